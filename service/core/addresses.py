@@ -1,0 +1,265 @@
+"""The grammar of addresses: tweets' permalinks, short links, what is safe to write, what a tweet's id tells.
+
+Pure and linear in the length of the text. Grammar of t.co: twitter-text and upstream.md 1.2; of permalinks: upstream.md 6.
+"""
+
+import datetime as dt
+import re
+import unicodedata
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from service.core.model import Permalink, ShortLink
+
+_SHORT_HOST = r"t\.co|pic\.(?:twitter|x)\.com"
+# Hosts that show X's tweets under X's own paths (upstream.md 6.1 and 6.2), matched whole.
+_TWEET_HOST = (
+    r"(?:(?:www|mobile|m)\.)?(?:twitter|x)\.com"
+    r"|(?:(?:www|mobile)\.)?twitter3e4tixl4xyajtrzo62zg5vztmjuricljdp2c5kshju4avyoid\.onion"
+    r"|(?:(?:www|d|dl|t|i|g|m|o|mosaic|gif|video|pbs|api)\.)?(?:fxtwitter|fixupx|twittpr|xfixup|vxtwitter|fixvx)\.com"
+    r"|(?:www\.)?(?:girlcockx|stupidpenisx|hitlerx|cunnyx|yiffx|mpregx|pxtwitter|xcancel)\.com|x\.is-terrible\.xyz"
+    r"|(?:www\.)?nitter(?:\.[a-z0-9-]{1,63}){1,4}"
+)
+_SCHEME = r"(?P<scheme>(?:https?:)?//)?"
+# re.ASCII: else IGNORECASE lets the Kelvin sign stand for a k, and \d reads digits of every script.
+_FLAGS = re.IGNORECASE | re.ASCII
+_HEAD = re.compile(rf"{_SCHEME}(?:(?P<short>{_SHORT_HOST})|(?P<tweet>{_TWEET_HOST}))(?::(?:80|443))?/|(?P<foreign>://)", _FLAGS)
+# Every head holds one of these. Looking for them first is a hundred times as quick as looking for heads.
+_HINT = re.compile(
+    r"(?P<scheme>://)|(?P<nitter>n[iI][tT][tT][eE][rR]\.|N[iI][tT][tT][eE][rR]\.)|\.(?P<onion>[oO][nN][iI][oO][nN](?::[0-9]{1,5})?/)"
+    r"|\.(?P<other>(?<=[rxlpRXLP]\.)[cC][oO][mM](?::[0-9]{1,5})?/|(?<=[tT]\.)[cC][oO](?::[0-9]{1,5})?/|(?<=[eE]\.)[xX][yY][zZ](?::[0-9]{1,5})?/)"
+)
+_BEFORE_HINT = {"scheme": 5, "nitter": 6, "onion": 76, "other": 26}  # how much of a head can stand before each
+_PATH = re.compile(
+    r"/?(?:(?:#|%23)!/)?(?:(?:dir|dl)/)?"
+    r"(?:i/web/status/|i/videos/tweet/|i/cards/tfw/v1/|statuses/|@?(?P<handle>[a-z0-9_]{1,20})/(?:status(?:es)?|article)/)"
+    r"(?P<id>[1-9][0-9]{0,19})(?![0-9])",
+    _FLAGS,
+)
+_NOT_HANDLES = frozenset({"i", "web", "statuses", "status", "home", "intent", "search", "explore", "hashtag", "share"})
+_ID_CERTAIN = 15  # from so many digits on, letters glued to an id are the next word; behind fewer they make it no id
+# A query stops where an entity of HTML, the next address or punctuation of the sentence begins.
+_QUERY = (
+    r"\?(?:(?:(?!https?://|pic\.(?:twitter|x)\.com/)[a-z0-9_\-.~%=+:/@^])|&amp;|&(?![a-z0-9#]{1,31};)|\|(?=tw))*"
+    r"(?<=[a-z0-9_\-=&/;])"
+)
+_TAIL = re.compile(
+    r"(?:/(?:photos?|videos?)/[0-9]{1,2}|/(?:quotes|analytics|likes|retweets|history|hidden|en|ja|es|de|fr|pt|it|ko|zh)(?![a-z0-9_]))?"
+    rf"(?:\.(?:jpe?g|png|gif|webp|mp4|json|txt)(?![a-z0-9_]))?/?(?:{_QUERY})?(?:#[a-z0-9_\-=]+)?",
+    _FLAGS,
+)
+_CODE = re.compile(r"[A-Za-z0-9]+")
+_CODE_LONGEST = 40  # twitter-text refuses longer ones whole
+_CODE_NOW = 10  # the length of every code since 2013 (upstream.md 1.2)
+_CODE_QUERY = re.compile(rf"(?:{_QUERY}(?:#[a-z0-9_\-=]+)?)?", _FLAGS)
+_TRUNCATED = re.compile(r"…|\.\.\.|&hellip;|&#8230;|&#x2026;", _FLAGS)
+_NEXT_ADDRESS = re.compile(r"(?:https?(?=://)|pic(?=\.(?:twitter|x)\.com/))", _FLAGS)
+_IN_A_URL = re.compile(r"[A-Za-z0-9\-._~:/?#@!$&'*+,;=%À-ɏЀ-ӿ]*")
+_THREAD_NUMBER = re.compile(r"(?:^|[\s(\[])[0-9]{1,3}/$")
+_LATIN = re.compile(r"[A-Za-z0-9À-ɏ]")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An address in running text: half-open code point offsets, the text between them, and what it means."""
+
+    start: int
+    end: int
+    address: str
+    target: Permalink | ShortLink
+
+
+def _permalink(match: re.Match[str]) -> Permalink | None:
+    """Read what `_PATH` matched, unless letters behind a short number make it no id."""
+    following = match.string[match.end() : match.end() + 1]
+    if len(match["id"]) < _ID_CERTAIN and (following == "_" or (following.isascii() and following.isalnum())):
+        return None
+    handle = match["handle"]
+    return Permalink(match["id"], None if handle is None or handle.lower() in _NOT_HANDLES else handle)
+
+
+def _code_end(text: str, start: int) -> int | None:
+    """Where the code of a short link that begins at `start` ends; None if there is none or it is not whole."""
+    run = _CODE.match(text, start)
+    if run is None or run.end() - start > _CODE_LONGEST:
+        return None
+    end = run.end()
+    if end - start > _CODE_NOW or text.startswith((":", "."), end):
+        for glued in _NEXT_ADDRESS.finditer(text, max(start, end - 5), end + 17):
+            if glued.end() == end:
+                end = glued.start()
+                break
+    end = min(end, start + _CODE_NOW)
+    return None if end == start or _TRUNCATED.match(text, end) else end
+
+
+def read_permalink(address: str) -> Permalink | None:
+    """Read any spelling of a tweet's address, as it stands in an attribute (entities decoded); None if it is no tweet.
+
+    Takes percent-encoding, white space around it and what people copied along behind the id (upstream.md 6.1).
+    """
+    address = _unspaced(address)
+    if address[:12].lower().startswith(("http%3a", "https%3a", "%2f%2f")):
+        address = unquote(address)
+    head = _HEAD.match(address)
+    if head is None or head["tweet"] is None:
+        return None
+    path = _PATH.match(unquote(address[head.end() :]))
+    return None if path is None else _permalink(path)
+
+
+def read_short_link(address: str) -> ShortLink | None:
+    """Read a whole t.co, pic.twitter.com or pic.x.com address, with or without scheme; None if it is none, or is cut off.
+
+    All three have the same codes (upstream.md 2.1). The codes X gives out are `[A-Za-z0-9]{1,10}`; a hand-made one with a hyphen
+    (`t.co/twitter-api-postman`) cannot be told from a code and a word, and is not read.
+    """
+    address = _unspaced(address)
+    head = _HEAD.match(address)
+    if head is None or head["short"] is None:
+        return None
+    end = _code_end(address, head.end())
+    if end is None:
+        return None
+    glued = unquote(address[end:])
+    letters_glued = end - head.end() == _CODE_NOW and glued[:1].isalnum()
+    whole = glued.startswith(("?", "#")) or not glued.isascii() or letters_glued or not any(c.isalnum() for c in glued)
+    return ShortLink(address[head.end() : end]) if whole and not _TRUNCATED.match(glued) else None
+
+
+def _unspaced(address: str) -> str:
+    """Drop what a browser drops from an address: space and controls around it, tabs and line ends inside (WHATWG URL 4.4)."""
+    if len(address) > 1 << 16:
+        return ""
+    return re.sub(r"[\t\r\n]", "", address).strip().strip("\x00\x1f\u200b\u200e\u200f\ufeff")
+
+
+def _may_begin(text: str, head: re.Match[str], *, covered: bool) -> bool:
+    """Whether an address may begin here: not inside a longer address, host name, mention, hashtag or cashtag (twitter-text)."""
+    start = head.start()
+    before = text[start - 1 : start]
+    scheme = head["scheme"]
+    glued_to_word = _LATIN.match(before) is not None
+    if not before or before in "@＠#＃$=\\":
+        may = not before
+    elif covered:
+        may = scheme is not None and before in ",;!'*"
+    elif scheme == "//":
+        may = before not in ":/." and not glued_to_word
+    elif before == "/":
+        # "1/", "(2/" number the tweets of a thread; any other slash makes a path
+        may = _THREAD_NUMBER.search(text[max(0, start - 6) : start]) is not None
+    else:
+        flattened = scheme is not None or (head["short"] or "").lower().startswith("pic.")
+        may = flattened or not (before in "-_.&?%~+" or glued_to_word)
+    return may
+
+
+def _next_head(text: str, position: int) -> re.Match[str] | None:
+    """Search for the next beginning of an address, ours or foreign, from `position` on."""
+    while hint := _HINT.search(text, position):
+        for start in range(max(position, hint.start() - _BEFORE_HINT[hint.lastgroup or "other"]), hint.start() + 1):
+            if head := _HEAD.match(text, start):
+                return head
+        position = hint.end()
+    return None
+
+
+def find_addresses(text: str) -> list[Found]:
+    """Find permalinks and short links in running text as written (HTML entities not decoded), in order and disjoint.
+
+    What is glued on in front or behind is left out; an address inside the path or query of another one is none.
+    """
+    found: list[Found] = []
+    position = run_end = 0  # run_end: the end of the run of URL characters that the last foreign address began
+    covered = False
+    while head := _next_head(text, position):
+        position = head.end()
+        covered = covered and head.start() < run_end
+        target: Permalink | ShortLink | None = None
+        end = position
+        if head["foreign"] is None and _may_begin(text, head, covered=covered):
+            if head["short"] is not None:
+                code_end = _code_end(text, position)
+                if code_end is not None:
+                    target = ShortLink(text[position:code_end])
+                    end = _end(_CODE_QUERY, text, code_end)
+            elif path := _PATH.match(text, position):
+                target = _permalink(path)
+                end = _end(_TAIL, text, path.end())
+        if target is not None:
+            found.append(Found(head.start(), end, text[head.start() : end], target))
+            position, covered = end, False
+        elif head["foreign"] is not None or head["scheme"] is not None:
+            covered = True
+            if run_end < position:
+                run_end = _end(_IN_A_URL, text, position)
+    return found
+
+
+def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
+    """Where a pattern that may match nothing ends."""
+    match = pattern.match(text, position)
+    return position if match is None else match.end()
+
+
+# --- what is safe to write into an href ---
+
+_HTTP = re.compile(r"https?://(?P<host>[^/?#:]+)(?::(?P<port>[0-9]{1,5}))?(?=[/?#]|$)", _FLAGS)
+_LABEL = re.compile(r"[\w](?:[\w-]{0,61}[\w])?")
+_NUMBER_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*", _FLAGS)
+_LAST_PORT = 65535
+
+
+def is_safe_address(address: str) -> bool:
+    r"""Tell whether an address may be written as a link: http(s), a host name with a dot, nothing a browser reads differently.
+
+    Refused: userinfo, IP addresses in any spelling (RFC 3986 3.2.2, WHATWG URL 3.5), one-label hosts, `\`, white space, controls,
+    invisible direction marks, quotes and angle brackets.
+    """
+    if any(c in '<>"`\\' or unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"} for c in address):
+        return False
+    match = _HTTP.match(address)
+    if match is None or (match["port"] is not None and int(match["port"]) > _LAST_PORT):
+        return False
+    # Browsers fold full-width letters, digits and dots in a host before they look at it (UTS 46).
+    host = unicodedata.normalize("NFKC", match["host"]).replace("。", ".").removesuffix(".")
+    labels = host.split(".")
+    return len(labels) > 1 and all(map(_LABEL.fullmatch, labels)) and not _NUMBER_LABEL.fullmatch(labels[-1])
+
+
+# --- an id's time ---
+
+_SNOWFLAKE_EPOCH = dt.datetime(2010, 11, 4, 1, 42, 54, 657_000, tzinfo=dt.UTC)  # 1288834974657 ms (upstream.md 6.3)
+_FIRST_SNOWFLAKE = 30_000_000_000
+_LAST_SNOWFLAKE = 2**63 - 1
+_ID = re.compile(r"[0-9]{1,20}")
+
+
+def snowflake_time(tweet_id: str) -> dt.datetime | None:
+    """Tell when a tweet was written, in UTC, from its id alone; None for ids before snowflakes and what is no id (upstream.md 6.3)."""
+    number = int(tweet_id) if _ID.fullmatch(tweet_id) else 0
+    if not _FIRST_SNOWFLAKE <= number <= _LAST_SNOWFLAKE:
+        return None
+    return _SNOWFLAKE_EPOCH + dt.timedelta(milliseconds=number >> 22)
+
+
+# --- tracking parameters ---
+
+_TRACKER = re.compile(
+    r"utm_[^=]*|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|mc_cid|mc_eid|igshid|igsh|twclid|ttclid|yclid|ysclid|_openstat|li_fat_id"
+    r"|ref_src|_hsenc|_hsmi|__hssc|__hstc|__hsfp|hsctatracking|mkt_tok|oly_anon_id|oly_enc_id|vero_id|vero_conv|wickedid|epik|rb_clickid",
+    _FLAGS,
+)
+
+
+def strip_tracking(address: str) -> str:
+    """Take well-known tracking parameters out of an address's query; everything else stays byte for byte, the fragment too."""
+    before_fragment, hash_mark, fragment = address.partition("#")
+    base, question_mark, query = before_fragment.partition("?")
+    parameters = query.split("&")
+    kept = [parameter for parameter in parameters if not _TRACKER.fullmatch(unquote(parameter.partition("=")[0]))]
+    if len(kept) == len(parameters):
+        return address
+    query = "&".join(kept)
+    return base + (question_mark + query if query else "") + hash_mark + fragment
