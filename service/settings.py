@@ -1,0 +1,236 @@
+"""The settings: environment variables `TWEET_EMBED_*` in, one frozen value out. No other module knows a variable's name.
+
+A setting that cannot be read stops the start with one line; so does a `TWEET_EMBED_*` name that is not on the list,
+for a typing mistake would otherwise pass for a default.
+"""
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+from urllib.parse import urlsplit
+
+from service.core.model import Absent, LinkState, State, Target, TroubleError, Tweet, Why
+
+PREFIX = "TWEET_EMBED_"
+
+LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+LOG_FORMATS = ("text", "json")
+MAX_CONCURRENCY = 20
+"""httpx's pool grows slower with every connection it holds; past 20 it collapses (performance.md 7)."""
+
+SLOW_TO_PASS = frozenset({Why.BLOCKED, Why.NONSENSE, Why.UNSAFE})
+"""Troubles that do not go by in half a minute; they are remembered ten times as long as the others."""
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+", re.ASCII)
+_LISTEN_HOST = re.compile(r"[A-Za-z0-9.:_%-]{1,255}", re.ASCII)
+_LONGEST_S = 10 * 365 * 86400
+
+
+class SettingsError(ValueError):
+    """The settings do not allow a start. The message is one line: the variable, its value, what is allowed."""
+
+
+class Variable(NamedTuple):
+    """One setting as an operator sees it; what docs and `config show` are made of."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+class _BadValueError(ValueError):
+    """Says what would have been allowed; `from_env` adds the variable and its value."""
+
+
+def _read_whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if re.fullmatch(r"[0-9]{1,15}", text, re.ASCII) is None or not low <= int(text) <= high:
+            message = f"a whole number from {low} to {high}"
+            raise _BadValueError(message)
+        return int(text)
+
+    return read
+
+
+def _read_rate(text: str) -> float:
+    if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text, re.ASCII) is None:
+        message = "requests per second as a number, such as 20 or 0.5; 0 is no limit"
+        raise _BadValueError(message)
+    return float(text)
+
+
+def _read_one_of(*allowed: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in allowed:
+            message = "one of " + ", ".join(allowed)
+            raise _BadValueError(message)
+        return text.lower()
+
+    return read
+
+
+def _read_listen_host(text: str) -> str:
+    if _LISTEN_HOST.fullmatch(text) is None:
+        message = "an address or a host name to listen at, such as 127.0.0.1, 0.0.0.0 or ::"
+        raise _BadValueError(message)
+    return text
+
+
+def _read_place(text: str) -> str:
+    if "\0" in text:
+        message = ":memory: or the path of a file"
+        raise _BadValueError(message)
+    return text
+
+
+def _read_folder(text: str) -> Path | None:
+    if "\0" in text:
+        message = "the path of a folder of recorded answers"
+        raise _BadValueError(message)
+    return Path(text) if text else None
+
+
+def _read_duration(text: str) -> int:
+    match = re.fullmatch(r"([0-9]{1,9})([smhdw])", text, re.ASCII)
+    if match is None or int(match[1]) * _UNITS[match[2]] > _LONGEST_S:
+        message = "a duration: a whole number and s, m, h, d or w, such as 90s, 6h or 30d (at most 3650d)"
+        raise _BadValueError(message)
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def _read_list(text: str) -> list[str]:
+    return [item for item in (part.strip() for part in text.split(",")) if item]
+
+
+def _is_endpoint(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return (
+        re.fullmatch(r"[!-~]{1,2000}", address, re.ASCII) is not None
+        and "\\" not in address
+        and parts.scheme == "https"
+        and parts.hostname is not None
+        and parts.netloc.lower() in {parts.hostname, f"{parts.hostname}:443"}  # so: no userinfo and no other port
+        and _HOST_NAME.fullmatch(parts.hostname) is not None
+        and not parts.hostname.rsplit(".", 1)[-1].isdigit()  # so: no IPv4 literal, in any of its spellings
+        and not parts.fragment
+    )
+
+
+def _read_endpoints(text: str) -> tuple[str, ...]:
+    endpoints = tuple(dict.fromkeys(_read_list(text)))
+    if not endpoints or not all(map(_is_endpoint, endpoints)):
+        message = "https addresses with a host name and no other port than 443, separated by commas, such as https://publish.x.com/oembed"
+        raise _BadValueError(message)
+    return endpoints
+
+
+def _read_shorteners(text: str) -> tuple[str, ...]:
+    if _read_list(text):
+        message = "nothing: shorteners beyond t.co are not supported yet"
+        raise _BadValueError(message)
+    return ()
+
+
+def _read_keys(text: str) -> tuple[str, ...]:
+    keys = tuple(dict.fromkeys(_read_list(text)))
+    if any(re.fullmatch(r"[!-~]{8,256}", key, re.ASCII) is None for key in keys):
+        message = "keys of 8 to 256 visible ASCII characters, separated by commas"
+        raise _BadValueError(message)
+    return keys
+
+
+def _setting(default: str, read: Callable[[str], Any], meaning: str, *, secret: bool = False) -> Any:  # noqa: ANN401 - as dataclasses.field
+    return field(default=read(default), repr=not secret, metadata={"default": default, "read": read, "meaning": meaning, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting, read and checked. `Settings()` holds the defaults; each field is `TWEET_EMBED_` and its name in capitals.
+
+    Every `ttl_` is in seconds.
+    """
+
+    host: str = _setting("127.0.0.1", _read_listen_host, "address the service listens at")
+    port: int = _setting("8080", _read_whole(0, 65535), "port it listens at; 0 is any free one")
+    workers: int = _setting("1", _read_whole(1, 256), "server processes; each has its own memory, rate and connections")
+    log_level: str = _setting("info", _read_one_of(*LOG_LEVELS), "least severity that is logged: " + ", ".join(LOG_LEVELS))
+    log_format: str = _setting("text", _read_one_of(*LOG_FORMATS), "form of a log line: text or json")
+    cache_path: str = _setting(
+        ":memory:", _read_place, "place of the store on disk; this version keeps answers in memory only, whatever it says"
+    )
+    cache_memory_mb: int = _setting("64", _read_whole(1, 65536), "memory for answers of X, in MiB, per process")
+    oembed_endpoints: tuple[str, ...] = _setting(
+        "https://publish.x.com/oembed,https://publish.twitter.com/oembed",
+        _read_endpoints,
+        "oEmbed endpoints of X, asked in this order; with t.co their hosts are the only ones ever contacted",
+    )
+    shorteners: tuple[str, ...] = _setting("", _read_shorteners, "hosts followed beyond t.co; not supported yet, must be empty")
+    upstream_rate: float = _setting(
+        "20", _read_rate, "requests per second to X, per process, after a burst of one second's worth; 0 is no limit"
+    )
+    upstream_concurrency: int = _setting("10", _read_whole(1, MAX_CONCURRENCY), "requests to X at the same time, per process")
+    deadline_ms: int = _setting("3000", _read_whole(0, 30000), "how long an article waits for X where it does not say, in milliseconds")
+    ttl_embedded: int = _setting("12h", _read_duration, "how long a tweet's words are fresh")
+    ttl_gone: int = _setting("1d", _read_duration, "how long a 404 of X is believed")
+    ttl_protected: int = _setting("6h", _read_duration, "how long a 403 of X is believed")
+    ttl_failed: int = _setting("30s", _read_duration, "how long after a failure X is left alone; ten times that if blocked or nonsense")
+    ttl_link: int = _setting("30d", _read_duration, "how long the target of a short link is fresh (resolved, unsafe, refused)")
+    ttl_dead: int = _setting("1d", _read_duration, "how long a short link's 404 is believed")
+    ttl_stale: int = _setting("30d", _read_duration, "how long after its time an answer may stand in while X cannot be asked")
+    api_keys: tuple[str, ...] = _setting("", _read_keys, "keys, one of which a caller must show; none: open to all", secret=True)
+    max_body_bytes: int = _setting(str(2 * 1024 * 1024), _read_whole(1024, 1024**3), "largest request body, in bytes")
+    max_mentions: int = _setting("200", _read_whole(1, 100_000), "mentions resolved in one article; the rest is kept")
+    recorded: Path | None = _setting("", _read_folder, "folder of recorded answers, used instead of the network")  # noqa: RUF009 - immutable
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Read the settings from an environment such as `os.environ`. An empty variable counts as not set.
+
+        Raises `SettingsError` at the first variable that cannot be read or is not known.
+        """
+        known = {PREFIX + each.name.upper(): each for each in fields(cls)}
+        values: dict[str, object] = {}
+        for name in sorted(name for name in environ if name.upper().startswith(PREFIX)):
+            if name not in known:
+                message = f"{name}: no such setting; the nearest is {difflib.get_close_matches(name.upper(), known, n=1, cutoff=0)[0]}"
+                raise SettingsError(message)
+            text = environ[name].strip()
+            if not text:
+                continue
+            setting = known[name]
+            try:
+                values[setting.name] = setting.metadata["read"](text)
+            except _BadValueError as error:
+                shown = "the value given" if setting.metadata["secret"] else repr(text)
+                message = f"{name}: {shown} is not allowed; allowed is {error}"
+                raise SettingsError(message) from None
+        return cls(**values)  # type: ignore[arg-type]  # each value was read by its own field's reader
+
+    @classmethod
+    def variables(cls) -> tuple[Variable, ...]:
+        """Name, default and meaning of each, in order."""
+        return tuple(Variable(PREFIX + each.name.upper(), each.metadata["default"], each.metadata["meaning"]) for each in fields(cls))
+
+    def tweet_lifetime(self, outcome: Tweet | Absent | TroubleError) -> float:
+        """Seconds for which this answer to "what is this tweet?" is fresh."""
+        if isinstance(outcome, TroubleError):
+            return self._trouble_lifetime(outcome)
+        if isinstance(outcome, Tweet):
+            return self.ttl_embedded
+        return self.ttl_protected if outcome.state is State.PROTECTED else self.ttl_gone
+
+    def link_lifetime(self, outcome: Target | TroubleError) -> float:
+        """Seconds for which this answer to "where does this link lead?" is fresh."""
+        if isinstance(outcome, TroubleError):
+            return self._trouble_lifetime(outcome)
+        return self.ttl_dead if outcome.state is LinkState.DEAD else self.ttl_link
+
+    def _trouble_lifetime(self, trouble: TroubleError) -> float:
+        return self.ttl_failed * (10 if trouble.reason in SLOW_TO_PASS else 1)

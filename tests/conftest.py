@@ -1,0 +1,16 @@
+"""What tests of every part share."""
+
+from collections.abc import Iterator
+
+import pytest
+from standin_x import StandIn
+
+
+@pytest.fixture
+def x(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    """A stand-in for X. It is in the environment, so this process and its children reach it and nothing else."""
+    with StandIn() as standin:
+        for variable, value in standin.env.items():
+            monkeypatch.setenv(variable, value)
+        monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+        yield standin
