@@ -28,6 +28,7 @@ from service.settings import MAX_CONCURRENCY, Settings, SettingsError
 T_CO: Final = "t.co"
 USER_AGENT: Final = f"tweet-embed/{__version__}"  # nothing that looks like a browser: t.co answers those with a page (upstream.md 1.1)
 DEADLINE_S: Final = 8.0
+_BARE = re.compile(r"[ \"<>`{}]")  # what a browser percent-encodes (WHATWG URL 1.3)
 MAX_HOPS: Final = 5
 MAX_REDIRECTS: Final = 2  # of an oEmbed endpoint
 MAX_ADDRESS: Final = 8192
@@ -139,7 +140,8 @@ class X:
     async def expand(self, link: ShortLink) -> Target:
         """Follow a short link to the first address that is neither t.co nor pic.*; that one is not contacted.
 
-        The target is as X sent it. `hops` are the addresses asked on the way, the link's own first.
+        The target is as X sent it, but for what a browser would percent-encode. `hops` are the addresses asked on the
+        way, the link's own first.
         """
         asked: list[str] = []
         while link.url not in asked and len(asked) < MAX_HOPS:
@@ -147,6 +149,7 @@ class X:
             address = await self._hop(link.url)
             if address is None:
                 return Target(LinkState.DEAD, hops=tuple(asked))
+            address = _BARE.sub(lambda match: f"%{ord(match[0]):02X}", address)
             if (behind := read_warning(address)) is not None:
                 return Target(LinkState.UNSAFE, behind, tuple(asked)) if _may_be_target(behind) else _refused(asked)
             if _host(address) not in _SHORT_HOSTS:

@@ -1,0 +1,46 @@
+"""Detection: an article in, the mentions of tweets and the links in it out. No network, no change."""
+
+import re
+from dataclasses import replace
+
+from service.core.detect.html import detect_html
+from service.core.detect.mention import Detection, Flat, LinkMention, Mention, Shell
+from service.core.detect.text import detect_text
+from service.core.formats import tell_format
+from service.core.model import Format, Span
+from service.core.page import Newlines
+
+__all__ = ["Detection", "Flat", "LinkMention", "Mention", "Shell", "detect", "detect_normal"]
+
+_TRACE = re.compile(r"twitter|tweet|t\.co/|x\.com/|/status|@", re.IGNORECASE)
+
+
+def detect(content: str, written_in: Format | None = None) -> Detection:
+    """Find every mention of a tweet and every link to one in `content`.
+
+    `written_in` None tells the format from the content. Spans are code points of `content` as given. Never raises, on any string.
+    """
+    newlines = Newlines(content)
+    found = detect_normal(newlines.text, written_in)
+    return found if newlines.text is content else _as_sent(found, newlines)
+
+
+def detect_normal(text: str, written_in: Format | None = None) -> Detection:
+    """Do the same in a text whose CRLFs are single line feeds (`Newlines.text`), with all offsets in that text."""
+    form = written_in or tell_format(text)
+    if not _TRACE.search(text):
+        return Detection(form)
+    return detect_html(text) if form is Format.HTML else replace(detect_text(text), format=form)
+
+
+def _as_sent(found: Detection, newlines: Newlines) -> Detection:
+    """Move every span to the article as sent."""
+
+    def moved(span: Span) -> Span:
+        return Span(newlines.back(span.start), newlines.back(span.end))
+
+    return Detection(
+        found.format,
+        tuple(replace(one, span=moved(one.span)) for one in found.embeds),
+        tuple(replace(one, span=moved(one.span)) for one in found.links),
+    )

@@ -1,0 +1,163 @@
+"""Tweets that stand as blockquotes: with X's class, without it, unclosed, or flattened inside (contract 2.1, form `blockquote`)."""
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from service.core.attribution import find_attributions
+from service.core.detect.blocks import BlockDelimiters
+from service.core.detect.mention import Flat, LinkMention, Mention, Shell
+from service.core.elements import Element
+from service.core.model import Attribution, Form, Permalink, Span
+from service.core.page import LINE_BREAK, OBJECT, Page, Piece, Run, Visible
+
+_CLASSES = frozenset({"twitter-tweet", "twitter-video"})
+_SIGNED = re.compile(r"\(\s*@([A-Za-z0-9_]{1,20})\s*\)\s*$")
+_TAGS = re.compile(r"<[^<>]*>")
+_BEFORE_LINK = 400  # as many characters of markup before a permalink are looked at for `(@handle)`
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """An `a` that leads to a tweet."""
+
+    element: Element
+    target: Permalink
+
+
+def is_marked(element: Element) -> bool:
+    """Tell whether an element carries X's class."""
+    return element.tag in {"blockquote", "div"} and not _CLASSES.isdisjoint(element.classes)
+
+
+def blockquotes(page: Page, anchors: list[tuple[int, Permalink]], blocks: BlockDelimiters) -> Iterator[Mention]:
+    """Give the tweets that stand as blockquotes. `anchors` are the page's `a` elements that lead to tweets, by number, in order."""
+    leading = [Anchor(page.elements[number], target) for number, target in anchors]
+    starts = [anchor.element.start for anchor in leading]
+    marks = [element.start for element in page.elements if is_marked(element)]
+    for element in page.elements:
+        if is_marked(element) and not element.hidden:
+            inside = slice(bisect_left(starts, element.open_end), bisect_left(starts, element.limit))
+            mention = _marked(page, element, leading, inside, marks, blocks)
+            if mention:
+                yield mention
+    yield from _unmarked(page, anchors, blocks)
+
+
+def _marked(
+    page: Page, element: Element, leading: list[Anchor], inside: slice, marks: list[int], blocks: BlockDelimiters
+) -> Mention | None:
+    if element.close_start is not None:
+        anchor = leading[inside.stop - 1] if inside.stop > inside.start else None
+        end = element.end
+    else:
+        anchor = _first_signed(page, leading, inside)
+        if anchor is None:
+            return None  # nothing tells where it ends
+        end = anchor.element.end
+        if bisect_left(marks, end) - bisect_left(marks, element.start) > 1:
+            return None
+    return Mention(
+        span=Span(element.start, end),
+        form=Form.BLOCKQUOTE,
+        shell=_shell(page, element, end, blocks),
+        tweet=anchor.target if anchor else None,
+    )
+
+
+def _first_signed(page: Page, leading: list[Anchor], inside: slice) -> Anchor | None:
+    """Give the first permalink that follows `(@handle)`, else the first."""
+    for anchor in leading[inside.start : min(inside.stop, inside.start + 8)]:
+        element = anchor.element
+        before = _TAGS.sub("", page.source[max(0, element.start - _BEFORE_LINK) : element.start])
+        if _SIGNED.search(before) or "(@" in page.source[element.open_end : element.end]:
+            return anchor
+    return leading[inside.start] if inside.start < inside.stop else None
+
+
+def _unmarked(page: Page, anchors: list[tuple[int, Permalink]], blocks: BlockDelimiters) -> Iterator[Mention]:
+    """Give the blockquotes without X's class that end in an attribution."""
+    nearest: list[int] = []
+    for number, element in enumerate(page.elements):
+        nearest.append(number if element.tag == "blockquote" else nearest[element.parent] if element.parent >= 0 else -1)
+    runs: dict[int, list[Run]] = defaultdict(list)
+    for run in page.runs:
+        around = nearest[run.container] if run.container >= 0 else -1
+        if around >= 0:
+            runs[around].append(run)
+    last_anchor = {nearest[number]: Anchor(page.elements[number], target) for number, target in anchors}
+    for number, own in runs.items():
+        element = page.elements[number]
+        if element.hidden or is_marked(element) or not any("@" in page.source[run.start : run.end] for run in own):
+            continue
+        mention = _stripped(page, element, visible_of(page, own), last_anchor.get(number), blocks)
+        if mention:
+            yield mention
+
+
+def _stripped(page: Page, element: Element, visible: Visible, anchor: Anchor | None, blocks: BlockDelimiters) -> Mention | None:
+    text = visible.text.replace(LINE_BREAK, "\n").rstrip()
+    found = [one for one in find_attributions(text) if OBJECT not in text[one.start : one.end]]
+    if len({(one.attribution.handle, one.attribution.date) for one in found}) > 1:
+        return None
+    stated = None
+    if anchor is not None:
+        begins, ends = bisect_left(visible.starts, anchor.element.start), bisect_left(visible.starts, anchor.element.end)
+        signed = _SIGNED.search(text[max(0, begins - 60) : begins]) or "(@" in text[begins:ends]
+        stated = anchor if signed and ends >= len(text) else None
+    if stated is None and not (found and found[-1].end == len(text)):
+        return None
+    end = element.end if element.close_start is not None else max(element.end, visible.ends[len(text) - 1])
+    return Mention(
+        span=Span(element.start, end),
+        form=Form.BLOCKQUOTE if stated else Form.FLATTENED,
+        shell=_shell(page, element, end, blocks),
+        tweet=stated.target if stated else None,
+    )
+
+
+def with_words(page: Page, mention: Mention, links: list[LinkMention]) -> Mention:
+    """Add to a blockquote what its words tell: attribution, text, addresses, and the words as evidence where no id is stated."""
+    span = mention.span
+    first = bisect_left(page.runs, span.start, key=lambda run: run.start)
+    last = bisect_left(page.runs, span.end, key=lambda run: run.start)
+    visible = visible_of(page, page.runs[first:last])
+    text = visible.text.replace(LINE_BREAK, "\n")
+    found = find_attributions(text.rstrip())
+    inside = links[
+        bisect_left(links, span.start, key=lambda link: link.span.start) : bisect_left(links, span.end, key=lambda link: link.span.start)
+    ]
+    attribution = found[-1].attribution if found else None
+    if attribution is None and mention.tweet is not None:
+        attribution = Attribution(None, mention.tweet.handle, None)
+    flat = Flat(visible, 0, found[-1].start, found[-1].end) if found and mention.tweet is None else None
+    return replace(
+        mention,
+        attribution=attribution,
+        text=(text[: found[-1].start] if found else text).strip() or None,
+        flat=flat,
+        targets=tuple(link.target for link in inside),
+        urls=tuple(link.url for link in inside),
+    )
+
+
+def visible_of(page: Page, runs: list[Run]) -> Visible:
+    """Give what shows in several runs, with a line break between them."""
+    pieces: list[Piece] = []
+    for run in runs:
+        if page.hidden(run.container):
+            continue
+        if pieces:
+            pieces.append(Piece("br", pieces[-1].end, pieces[-1].end, run.container))
+        pieces.extend(run.pieces)
+    return page.visible(pieces)
+
+
+def _shell(page: Page, element: Element, end: int, blocks: BlockDelimiters) -> Shell:
+    delimiters = blocks.around(element.start, end)
+    whole = (delimiters[0].start, delimiters[1].end) if delimiters else (element.start, end)
+    opened, closed = (delimiters[0].text, delimiters[1].text) if delimiters else (None, None)
+    unclosed = element.close_start is None
+    return Shell((element.start, end), whole, None, opened, closed, page.block_may_stand(element.parent), unclosed)

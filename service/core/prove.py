@@ -1,0 +1,172 @@
+"""Law 5: a wrong tweet is worse than no tweet. Whether an id recovered from flattened text is the tweet that the text quotes."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from service.core.addresses import find_addresses, read_short_link, snowflake_time
+from service.core.detect.mention import Flat
+from service.core.model import Anchor, Attribution, Break, Permalink, Tweet, Why
+
+CERTAIN = 1.0
+LIKELY = 0.9
+DOUBTFUL = 0.5
+
+_URL = re.compile(r"https?://[^\s\u2028]+", re.IGNORECASE)
+_DOMAIN = re.compile(r"(?<![\w@.])(?:[\w-]{1,63}\.){1,4}[a-z]{2,18}(?![\w@])(?:/[^\s…]*)?…?", re.IGNORECASE)
+_ELLIPSIS = ("…", "...")
+_ENOUGH = 20  # letters that must agree before an ellipsis may stand for the rest
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How sure it is that a tweet is the one quoted, and the characters of the visible text that are its words and its attribution."""
+
+    confidence: float
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Letters:
+    """Text after NFC without white space, and where in the original each letter stands."""
+
+    text: str
+    places: list[int]
+
+
+def contradiction(attribution: Attribution, candidate: Permalink) -> Why | None:
+    """Tell why a resolved address cannot be the attributed tweet: another handle, or another UTC day; None if it can.
+
+    Re-used media leads to somebody else's tweet (upstream.md 2.3). An id from before snowflakes does not tell its day: not believed.
+    """
+    if (candidate.handle or "").lower() != (attribution.handle or "").lower():
+        return Why.OTHER_TWEET
+    time = snowflake_time(candidate.id)
+    return None if time is not None and time.date() == attribution.date else Why.DATE
+
+
+def prove(flat: Flat, tweet: Tweet) -> Proof | None:
+    """Compare the words before the attribution with the tweet's; None if they do not agree.
+
+    Both are compared after NFC, without addresses and white space. The tweet's words must be the last before the attribution; what stands
+    in front of them is the article's own. Confidence is 1.0 if all agree, 0.9 if they agree but for a truncated end, links or emoji.
+    """
+    for number, blank in enumerate((_addresses, _emoji, _domains)):
+        said = _letters(blank(flat.text))
+        wanted = _letters(blank(_words(tweet))).text
+        begins, whole = _where(said.text, wanted)
+        if begins is not None:
+            start, certain = _start(flat, tweet, said, begins)
+            sure = number == 0 and whole and certain
+            return Proof(CERTAIN if sure else LIKELY, start, flat.attribution_end)
+    return None
+
+
+def agree(written: Tweet, tweet: Tweet) -> bool:
+    """Tell whether the words of an embed in an article are the tweet's. Words that X has since truncated agree with the whole ones."""
+    said, wanted = _letters(_addresses(_words(written))).text, _letters(_addresses(_words(tweet))).text
+    cut = _without_ellipsis(wanted)
+    return said == wanted or (cut is not None and len(cut) >= _ENOUGH and said.startswith(cut))
+
+
+def _where(said: str, wanted: str) -> tuple[int | None, bool]:
+    """Tell where in `said` the wanted letters begin, and whether all of them are there; None if they are not."""
+    if said.endswith(wanted):
+        return len(said) - len(wanted), True
+    cut = _without_ellipsis(wanted)
+    if cut is not None and len(cut) >= _ENOUGH and cut in said:  # X shows the beginning of a long tweet only
+        return said.rfind(cut), False
+    cut = _without_ellipsis(said)
+    if cut is not None and len(wanted) >= _ENOUGH:  # the article does
+        begins = cut.rfind(wanted[:_ENOUGH])
+        if begins >= 0 and wanted.startswith(cut[begins:]):
+            return begins, False
+    return None, False
+
+
+def _without_ellipsis(letters: str) -> str | None:
+    return next((letters.removesuffix(mark) for mark in _ELLIPSIS if letters.endswith(mark)), None)
+
+
+def _start(flat: Flat, tweet: Tweet, said: _Letters, begins: int) -> tuple[int, bool]:
+    """Give where the tweet begins in the visible text, and whether that is certain: its first letter, or what it has in front of it."""
+    text = flat.text
+    at = said.places[begins] if begins < len(said.places) else len(text.rstrip())
+    wordless = begins == len(said.places)
+    own = {read_short_link(piece.href) for piece in tweet.pieces if isinstance(piece, Anchor)}
+    for one in reversed(find_addresses(text)):
+        if one.end <= at and one.target in own and not text[one.end : at].strip():
+            at = one.start
+    while at > 0 and (_is_emoji(text[at - 1]) or (text[at - 1].isspace() and _is_emoji(text[:at].rstrip()[-1:]))):
+        opening = tweet.text.lstrip()[:1]
+        if not (opening and _is_emoji(opening)):
+            break
+        at -= 1
+    return flat.start + at, not wordless or begins == 0
+
+
+def _words(tweet: Tweet) -> str:
+    """Give the words of a tweet, its links left out: X shows them as it likes."""
+    shown = []
+    for piece in tweet.pieces:
+        if isinstance(piece, Break):
+            shown.append("\n")
+        elif not (isinstance(piece, Anchor) and _is_address(piece)):
+            shown.append(piece.text)
+        else:
+            shown.append(" ")
+    return "".join(shown)
+
+
+def _is_address(anchor: Anchor) -> bool:
+    """Tell a link from a mention, a hashtag or a cashtag."""
+    return not anchor.text.lstrip().startswith(("@", "#", "$", "＠", "＃"))
+
+
+def _addresses(text: str) -> str:
+    """Blank out the addresses, keeping every other character where it is."""
+    if "/" not in text:
+        return text
+    for one in find_addresses(text):
+        text = text[: one.start] + " " * (one.end - one.start) + text[one.end :]
+    return _URL.sub(lambda match: " " * len(match[0]), text)
+
+
+def _emoji(text: str) -> str:
+    """Blank out addresses, emoji and what belongs to them."""
+    return "".join(" " if _is_emoji(character) else character for character in _addresses(text))
+
+
+def _domains(text: str) -> str:
+    """Blank out addresses without a scheme too, as X shows them, and emoji."""
+    return _DOMAIN.sub(lambda match: " " * len(match[0]), _emoji(text))
+
+
+def _is_emoji(character: str) -> bool:
+    return character in "\u200d\u20e3\ufe0e\ufe0f" or (bool(character) and unicodedata.category(character) in {"So", "Sk"})
+
+
+def _letters(text: str) -> _Letters:
+    """Give the letters of a text after NFC: no white space, nothing invisible."""
+    letters: list[str] = []
+    places: list[int] = []
+    plain = text.isascii() or unicodedata.is_normalized("NFC", text)
+    clusters = ((at, character) for at, character in enumerate(text)) if plain else _clusters(text)
+    for at, cluster in clusters:
+        for character in cluster:
+            if not character.isspace() and unicodedata.category(character) not in {"Cf", "Cc"}:
+                letters.append(character)
+                places.append(at)
+    return _Letters("".join(letters), places)
+
+
+def _clusters(text: str) -> list[tuple[int, str]]:
+    """Give each character with its combining marks (and Hangul jamo) after NFC, and where it stands."""
+    joined: list[tuple[int, str]] = []
+    for at, character in enumerate(text):
+        if joined and (unicodedata.combining(character) or "\u1160" <= character <= "\u11ff"):
+            joined[-1] = joined[-1][0], joined[-1][1] + character
+        else:
+            joined.append((at, character))
+    return [(at, unicodedata.normalize("NFC", cluster)) for at, cluster in joined]

@@ -1,0 +1,151 @@
+"""The way of an article, from end to end.
+
+1. detect: the article's text to mentions of tweets and links (`core/detect`), no network;
+2. resolve: short links to where they lead, flattened tweets to the id that their words must prove (`settle.py`, `core/prove.py`);
+3. fetch: a tweet's id to its words, from memory or X (`memory.py`, `upstream.py`);
+4. sanitize and render: the words to HTML of the allow-list (`core/compose.py`, `core/render.py`, `core/sanitize.py`);
+5. splice: the HTML into the article, every other character as it was (`core/splice.py`).
+
+Trouble with X is the state of a mention, never an error of the call (law 1).
+"""
+
+import asyncio
+import math
+import time
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+
+from service.core.article import Article, EmbedResult, LinkResult, Result
+from service.core.detect import Detection, LinkMention, Mention, detect_normal
+from service.core.model import Format, LinkState, ShortLink, State, Why
+from service.core.page import Newlines
+from service.core.rewrite import Expansion, Rewritten, rewrite
+from service.memory import FOREVER, Patience
+from service.settle import Call, Settled, Settler
+
+WIDGETS = "https://platform.x.com/widgets.js"
+MOST_CARRIED_ON = 200
+"""Articles whose unfinished work goes on behind the answer at the same time; what is over is left to the next call."""
+
+_DEFERRED_RETRY_S = 2
+_FAILED_RETRY_S = 30
+
+
+@dataclass(slots=True)
+class _Work:
+    """An article under way: its mentions settled, and its links, each with the number of the mention it was found in, if any."""
+
+    settled: list[Settled]
+    links: list[tuple[LinkMention, int | None, LinkResult]]
+
+
+class Resolver:
+    """`await resolver(article)` gives the article back with its tweets whole, whatever X does."""
+
+    def __init__(self, settler: Settler, *, max_mentions: int) -> None:
+        """Settle by `settler`; what an article has beyond `max_mentions` is left as it is."""
+        self._settler = settler
+        self._max_mentions = max_mentions
+        self._carried_on: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, article: Article) -> Result:
+        """Resolve an article. Raises nothing that X, or the article, could cause."""
+        began = time.perf_counter()
+        newlines = Newlines(article.content)
+        found = detect_normal(newlines.text, article.format)
+        call = Call(Patience.for_ms(article.deadline_ms))
+        work = await self._settle(newlines.text, found, call)
+        if call.cut_short and not call.patience.cache_only and len(self._carried_on) < MOST_CARRIED_ON:
+            task = asyncio.create_task(self._carry_on(newlines.text, found))
+            self._carried_on.add(task)
+            task.add_done_callback(self._carried_on.discard)
+        written, embeds, links = _written(article, found.format, newlines, work)
+        complete = all(map(_is_complete, embeds)) and not any(map(_is_open, links))
+        return Result(
+            content=written.content,
+            format=written.format,
+            changed=written.content != article.content,
+            complete=complete,
+            script=WIDGETS if any(embed.html for embed in embeds) else None,
+            elapsed_ms=(time.perf_counter() - began) * 1000,
+            embeds=tuple(embeds),
+            links=tuple(links),
+            retry_after_s=None if complete else _retry_after(call),
+        )
+
+    async def close(self) -> None:
+        """Stop what goes on behind the answers."""
+        for task in self._carried_on:
+            task.cancel()
+        await asyncio.gather(*self._carried_on, return_exceptions=True)
+
+    async def _settle(self, text: str, found: Detection, call: Call) -> _Work:
+        allowed = found.embeds[: self._max_mentions]
+        settled = list(await asyncio.gather(*(self._settler.mention(text, one, call) for one in allowed)))
+        settled += [_over_limit(one) for one in found.embeds[self._max_mentions :]]
+        links = sorted(
+            (*((link, None) for link in found.links), *((link, number) for number, one in enumerate(settled) for link in one.links)),
+            key=lambda each: each[0].span,
+        )
+        room = max(0, self._max_mentions - len(allowed))
+        followed = list(await asyncio.gather(*(self._settler.link(link.url, link.target, call) for link, _ in links[:room])))
+        followed += [LinkResult(link.url, LinkState.FAILED, reason=Why.LIMIT) for link, _ in links[room:]]
+        return _Work(settled, [(*link, result) for link, result in zip(links, followed, strict=True)])
+
+    async def _carry_on(self, text: str, found: Detection) -> None:
+        """Finish, for the next call, what the deadline cut short: the same questions, asked to the end."""
+        await self._settle(text, found, Call(FOREVER))
+
+
+def _over_limit(mention: Mention) -> Settled:
+    return Settled(EmbedResult(mention.span.start, mention.span.end, mention.form, State.KEPT, Why.LIMIT, text=mention.text), mention.span)
+
+
+def _written(article: Article, read_as: Format, newlines: Newlines, work: _Work) -> tuple[Rewritten, list[EmbedResult], list[LinkResult]]:
+    """Write the article, and tell what became of every embed and link, with its place in the article as sent."""
+    expansions = [
+        Expansion(link, result.target, beside)
+        for link, beside, result in work.links
+        if result.target and result.state is LinkState.RESOLVED and isinstance(link.target, ShortLink)
+    ]
+    written = rewrite(article.content, newlines, read_as, [one.composed for one in work.settled], expansions)
+    embeds = []
+    for number, one in enumerate(work.settled):
+        embed = one.embed
+        if embed is None:
+            continue
+        if number in written.left_out:
+            embed = replace(embed, start=one.span.start, end=one.span.end, state=State.KEPT, reason=written.left_out[number], html=None)
+        embeds.append(replace(embed, start=newlines.back(embed.start), end=newlines.back(embed.end)))
+    links = [
+        replace(result, start=newlines.back(link.span.start), end=newlines.back(link.span.end))
+        for link, beside, result in work.links
+        if beside not in written.left_out
+    ]
+    return written, embeds, _outside(links, embeds)
+
+
+def _outside(links: list[LinkResult], embeds: list[EmbedResult]) -> list[LinkResult]:
+    """Leave out the links that went with an embed whose words turned out to reach further than its mention."""
+    covered = [(embed.start, embed.end) for embed in embeds if embed.state is State.EMBEDDED]
+    kept = []
+    for link in links:
+        number = bisect_right(covered, (link.start or 0, math.inf)) - 1
+        if number < 0 or (link.start or 0) >= covered[number][1]:
+            kept.append(link)
+    return kept
+
+
+def _is_complete(embed: EmbedResult) -> bool:
+    return embed.state not in {State.DEFERRED, State.FAILED} and not any(map(_is_open, embed.links))
+
+
+def _is_open(link: LinkResult) -> bool:
+    return link.state in {LinkState.DEFERRED, LinkState.FAILED} and link.reason is not Why.LIMIT
+
+
+def _retry_after(call: Call) -> int:
+    """Give the seconds after which asking again may help: soon if only time was short, else when X said so, or half a minute."""
+    if call.cut_short:
+        return _DEFERRED_RETRY_S
+    return math.ceil(max((*call.retries, _FAILED_RETRY_S)))

@@ -1,0 +1,54 @@
+"""A resolver on the stand-in for X, driven from plain test functions over real sockets."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+from standin_x import StandIn
+
+from service.assemble import assemble
+from service.core.article import Article, Result
+from service.core.model import Format
+from service.resolve import Resolver
+from service.settings import Settings
+
+PATIENT_MS = 20_000
+
+
+@dataclass(frozen=True)
+class Bench:
+    """X, and a resolver that asks it."""
+
+    x: StandIn
+    resolver: Resolver
+    runner: asyncio.Runner
+
+    def __call__(self, content: str, written_in: Format | None = None, deadline_ms: int = PATIENT_MS) -> Result:
+        async def ask() -> Result:
+            return await self.resolver(Article(content, written_in, deadline_ms=deadline_ms))
+
+        return self.runner.run(ask())
+
+    def again(self, result: Result) -> Result:
+        """Send an answer's content in its format."""
+        return self(result.content, result.format)
+
+    def wait(self, seconds: float) -> None:
+        """Let what goes on behind the answers go on."""
+        self.runner.run(asyncio.sleep(seconds))
+
+
+@contextmanager
+def bench(settings: Settings | None = None) -> Iterator[Bench]:
+    """Start X and a resolver; what is in the environment leads to this X only."""
+    with StandIn() as x, pytest.MonkeyPatch.context() as patch, asyncio.Runner() as runner:
+        for variable, value in x.env.items():
+            patch.setenv(variable, value)
+        assembled = assemble(settings or Settings(upstream_rate=0))
+        resolver = runner.run(assembled.__aenter__())
+        try:
+            yield Bench(x, resolver, runner)
+        finally:
+            runner.run(assembled.__aexit__(None, None, None))
