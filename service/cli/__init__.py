@@ -1,0 +1,42 @@
+"""The command line (contract, section 5). Data goes to standard output, everything else to standard error.
+
+A command imports what it works with when it runs: the healthcheck of a container, twice a minute, needs no web framework.
+"""
+
+from typing import Annotated
+
+import typer
+
+from service import __version__
+from service.cli.demo import demo
+from service.cli.detect import detect
+from service.cli.healthcheck import healthcheck
+from service.cli.resolve import resolve
+from service.cli.serve import serve
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they print local variables, and those are articles
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (serve, resolve, detect, demo, healthcheck):
+    app.command()(command)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with the flag
+    if wanted:
+        typer.echo(f"tweet-embed {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def tweet_embed(
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Turn an article's tweets into safe embed HTML and its t.co links into their targets; leave the rest as it is."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="tweet-embed")

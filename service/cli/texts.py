@@ -1,0 +1,72 @@
+"""Articles in and out of the command line, byte for byte: no newline is translated, no BOM dropped, no file half written."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+
+USAGE = 2
+"""Exit code of a command that could not begin."""
+FAILED = 1
+"""Exit code of a command that began and could not do it."""
+
+
+def stop(code: int, message: str) -> NoReturn:
+    """End the command with one line on standard error."""
+    typer.echo(f"tweet-embed: {message}", err=True)
+    raise typer.Exit(code)
+
+
+def read_text(source: str) -> str:
+    """Read a file, or standard input if it is `-`. Ends the command if it cannot be read (2) or is not UTF-8 (1)."""
+    name = "standard input" if source == "-" else source
+    try:
+        raw = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+    except OSError as error:
+        stop(USAGE, f"{name}: {error.strerror}")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        stop(FAILED, f"{name}: not UTF-8 at byte {error.start}")
+
+
+def write_data(data: bytes, target: str) -> None:
+    """Write to a file, or to standard output if it is `-`. A file is replaced whole or not at all; a link stays a link."""
+    if target == "-":
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    path = Path(target).resolve()
+    temporary = None
+    try:
+        mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        stop(FAILED, f"{target}: {error.strerror}")
+
+
+def in_colour() -> bool:
+    """Whether standard output is a terminal whose user wants colour (no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def printable(text: str) -> str:
+    """One line of text that cannot steer a terminal: control, bidi and other unprintable characters as escapes."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

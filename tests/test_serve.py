@@ -1,0 +1,180 @@
+"""The service as an operator runs it: a process with a socket, told to stop by a signal."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from rest import DEMO
+
+TWEET = "https://x.com/demo_harbour/status/2034906551094185985"
+HEAD = "POST /v1/resolve HTTP/1.1\r\nHost: service.test\r\nContent-Type: application/json\r\n"
+LIMIT = 2 * 1024 * 1024
+
+
+@contextmanager
+def serving(*arguments: str, **environment: str) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
+    """Run `tweet-embed serve` at a free port; give the port it says, and the process."""
+    recorded = {"TWEET_EMBED_RECORDED": str(DEMO / "recorded"), "TWEET_EMBED_LOG_FORMAT": "json"}
+    command = [sys.executable, "-m", "service", "serve", "--port", "0", *arguments]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command, env=os.environ | recorded | environment, cwd=DEMO.parent.parent, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stderr is not None
+            for line in process.stderr:
+                running = re.search(r"running on http://127\.0\.0\.1:([0-9]+)", line)
+                if running is not None:
+                    break
+            else:
+                pytest.fail("the service did not start")
+            yield int(running[1]), process
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with serving() as (port, _):
+        yield port
+
+
+def answer_to(connection: socket.socket) -> http.client.HTTPResponse:
+    response = http.client.HTTPResponse(connection, method="POST")
+    response.begin()
+    return response
+
+
+def connect(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=10)
+
+
+def await_listening(port: int) -> None:
+    """Wait until somebody listens: uvicorn tells the port before its worker processes do."""
+    for _ in range(200):
+        try:
+            connect(port).close()
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail("nobody listens")
+
+
+def post(port: int, body: bytes, *, chunked: bool = False) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        pieces = [body[at : at + 5] for at in range(0, len(body), 5)]
+        connection.request(
+            "POST", "/v1/resolve", iter(pieces) if chunked else body, {"Content-Type": "application/json"}, encode_chunked=chunked
+        )
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_an_article_goes_over_a_socket(port: int, chunked: bool) -> None:  # noqa: FBT001
+    status, body = post(port, json.dumps({"content": f"سلام\r\n\r\n{TWEET}"}, ensure_ascii=False).encode(), chunked=chunked)
+
+    assert (status, json.loads(body)["embeds"][0]["state"]) == (200, "embedded")
+
+
+def test_a_caller_who_sends_all_of_3_mb_first_still_reads_the_413(port: int) -> None:
+    status, body = post(port, json.dumps({"content": "a" * 3_000_000}).encode())
+
+    assert (status, json.loads(body)["code"]) == (413, "too_large")
+
+
+def test_a_length_over_the_limit_is_refused_before_a_byte_arrives(port: int) -> None:
+    with connect(port) as connection:
+        connection.sendall(f"{HEAD}Content-Length: 200000000\r\n\r\n".encode())
+        response = answer_to(connection)
+
+        assert (response.status, response.headers["connection"]) == (413, "close")
+        assert json.loads(response.read())["code"] == "too_large"
+
+
+def test_who_asks_first_is_told_without_sending(port: int) -> None:
+    with connect(port) as connection:
+        connection.sendall(f"{HEAD}Content-Length: 200000000\r\nExpect: 100-continue\r\n\r\n".encode())
+        response = answer_to(connection)
+        response.read()
+
+        assert response.status == 413
+        assert connection.recv(1) == b""
+
+
+def test_a_chunked_body_is_refused_while_it_arrives(port: int) -> None:
+    sent, piece = 0, b"10000\r\n" + b" " * 65536 + b"\r\n"
+    with connect(port) as connection:
+        connection.sendall(f"{HEAD}Transfer-Encoding: chunked\r\n\r\n".encode())
+        while sent <= LIMIT:
+            connection.sendall(piece)
+            sent += 65536
+        response = answer_to(connection)  # though the body has not come to its end
+
+        assert response.status == 413
+        with pytest.raises(OSError, match=r"reset|pipe|closed"):  # noqa: PT012 - which send meets the closed connection is the kernel's affair
+            while sent < 200_000_000:
+                connection.sendall(piece)
+                sent += 65536
+        assert sent < 50_000_000  # what the kernel's buffers take is no work of the service
+
+
+def test_healthcheck_finds_it_alive(port: int) -> None:
+    environment = os.environ | {"TWEET_EMBED_HOST": "0.0.0.0", "TWEET_EMBED_PORT": str(port)}  # noqa: S104 - as in the container
+    done = subprocess.run(
+        [sys.executable, "-m", "service", "healthcheck"], env=environment, cwd=DEMO.parent.parent, capture_output=True, check=False
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_sigterm_ends_it_and_its_log_tells_no_article() -> None:
+    with serving("--workers", "1", TWEET_EMBED_LOG_LEVEL="debug") as (port, process):
+        assert post(port, json.dumps({"content": f"secret words {TWEET} and https://t.co/Rk2Ys9Mf4A"}).encode())[0] == 200
+        process.send_signal(signal.SIGTERM)
+        out, log = process.communicate(timeout=20)
+
+    assert process.returncode in {0, -signal.SIGTERM}
+    assert out == ""
+    assert "Finished server process" in log
+    assert "secret" not in log
+    for line in log.splitlines():
+        assert {"timestamp", "level", "logger", "event"} <= json.loads(line).keys()
+
+
+def test_two_workers_answer_and_end_together() -> None:
+    with serving("--workers", "2") as (port, process):
+        await_listening(port)
+        assert post(port, b'{"content": "a"}')[0] == 200
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+
+    with pytest.raises(ConnectionRefusedError):
+        connect(port)
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-m", "service", "serve", "--port", str(taken.getsockname()[1])],
+            cwd=DEMO.parent.parent,
+            capture_output=True,
+            check=False,
+            timeout=30,
+        )
+
+    assert done.returncode != 0
+    assert b"address already in use" in done.stderr
+    assert b"Traceback" not in done.stderr
