@@ -1,0 +1,167 @@
+"""The house keeps its rules: floors, sizes, names, and what may be imported where."""
+
+import ast
+import functools
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVICE = ROOT / "service"
+MODULES = sorted(SERVICE.rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+MOST_LINES = 300
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager", "managers"}
+
+PURE_LIBRARIES = {"turbohtml", "bs4", "nh3"}
+"""What core/ may use besides the standard library: they turn strings into values."""
+IMPURE_STANDARD = {
+    *("asyncio", "concurrent", "multiprocessing", "os", "pathlib", "io", "select", "selectors", "shutil", "signal", "socket", "ssl"),
+    *("subprocess", "sqlite3", "tempfile", "threading", "time", "logging", "random", "secrets", "http", "importlib", "uuid"),
+}
+"""What would let core/ wait, read a clock, an environment or a disk, or know the network."""
+
+FLOORS = {
+    "service.core": 0,
+    **dict.fromkeys(["service.settings", "service.net"], 1),
+    **dict.fromkeys(["service.recorded", "service.memory", "service.upstream", "service.settle", "service.resolve", "service.wire"], 2),
+    "service.assemble": 3,
+    "service.api": 4,
+    "service.cli": 5,
+    "service.__main__": 6,
+}
+"""Each imports only from its own floor or one below."""
+
+ONLY_IN = {
+    "httpx": {"service.net", "service.upstream", "service.recorded", "service.assemble", "service.api"},
+    "httpcore": {"service.net"},
+    "cachetools": {"service.memory"},
+    "fastapi": {"service.api"},
+    "starlette": {"service.api"},
+    "pydantic": {"service.api"},
+    "pydantic_core": {"service.wire"},
+    "typer": {"service.cli"},
+    "rich": {"service.cli"},
+    "uvicorn": {"service.cli"},
+    "bs4": {"service.core"},
+    "turbohtml": {"service.core"},
+    "nh3": {"service.core"},
+}
+"""Third parties by room."""
+
+
+@functools.cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_bytes())
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module a file imports, wherever in it."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module or ""
+
+
+def within(module: str, rooms: set[str]) -> bool:
+    return any(module == room or module.startswith(room + ".") for room in rooms)
+
+
+def floor_of(module: str) -> int | None:
+    return next((floor for room, floor in FLOORS.items() if within(module, {room})), None)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_module_is_small_and_well_named(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) < MOST_LINES
+    assert not FORBIDDEN_NAMES & set(path.relative_to(SERVICE).with_suffix("").parts)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_module_says_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(tree_of(path))
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if within(name_of(path), {"service.core"})], ids=name_of)
+def test_core_is_pure(path: Path) -> None:
+    for module in imports(path):
+        top = module.partition(".")[0]
+
+        assert within(module, {"service.core"}) if top == "service" else top not in IMPURE_STANDARD
+        assert top not in ONLY_IN or top in PURE_LIBRARIES
+    assert not [node.lineno for node in ast.walk(tree_of(path)) if isinstance(node, ast.Await | ast.AsyncFunctionDef)]
+    constants = {"maxsize", "maxunicode"}
+    of_sys = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "sys"]
+    assert {node.attr for node in of_sys} <= constants
+    called = {node.func.id for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    assert not called & {"open", "print", "input", "exec", "eval"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_go_down_the_floors(path: Path) -> None:
+    floor = floor_of(name_of(path))
+    if name_of(path) in {"service", "service.demo"}:
+        assert not list(imports(path))
+        return
+    assert floor is not None, "give it a floor"
+    for module in imports(path):
+        below = floor_of(module)
+        if within(module, {"service"}) and module != "service":
+            assert below is not None
+            assert below <= floor, f"{module} is above"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_third_parties_stay_in_their_rooms(path: Path) -> None:
+    for module in imports(path):
+        rooms = ONLY_IN.get(module.partition(".")[0])
+        assert rooms is None or within(name_of(path), rooms), module
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_the_environment_is_read_at_the_doors_alone(path: Path) -> None:
+    reads = {node.attr for node in ast.walk(tree_of(path)) if isinstance(node, ast.Attribute)} & {"environ", "getenv"}
+    assert not reads or within(name_of(path), {"service.api", "service.cli"})
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_settings_are_made_when_a_module_is_imported(path: Path) -> None:
+    for statement in tree_of(path).body:
+        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+            names = {node.id for node in ast.walk(statement.value) if isinstance(node, ast.Name)}
+            assert "Settings" not in names
+            assert not any(node.attr == "environ" for node in ast.walk(statement.value) if isinstance(node, ast.Attribute))
+
+
+@pytest.mark.parametrize("path", TESTS, ids=name_of)
+def test_no_test_patches_by_a_dotted_string(path: Path) -> None:
+    for node in ast.walk(tree_of(path)):
+        assert not (isinstance(node, ast.Attribute) and node.attr == "setattr"), f"line {getattr(node, 'lineno', 0)}"
+    assert not {"unittest.mock", "mock"} & set(imports(path))
+
+
+def test_what_is_installed_by_hash_names_no_index_and_no_machine() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+
+        assert "--hash=sha256:" in text
+        assert not [word for word in ("://", "/home", "/root", "/work", "/opt", "--index", "find-links") if word in text]
+
+
+def test_the_lock_files_hold_what_pyproject_asks_for() -> None:
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    locked = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    tools = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
+    for requirement in asked["dependencies"]:
+        assert f"\n{requirement.partition('>')[0]}==" in locked
+    for requirement in asked["dependencies"] + asked["optional-dependencies"]["dev"]:
+        assert f"\n{requirement.partition('>')[0]}==" in tools
