@@ -13,17 +13,18 @@ import asyncio
 import math
 import time
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from service.core.article import Article, EmbedResult, LinkResult, Result
+from service.core.article import Article, EmbedResult, LinkResult, Options, Result
 from service.core.detect import Detection, LinkMention, Mention, detect_normal
 from service.core.model import Format, LinkState, ShortLink, State, Why
 from service.core.page import Newlines
 from service.core.rewrite import Expansion, Rewritten, rewrite
-from service.memory import FOREVER, Patience
+from service.core.scripts import SCRIPTS, script_edits
+from service.memory import BACKGROUND, Patience
 from service.settle import Call, Settled, Settler
 
-WIDGETS = "https://platform.x.com/widgets.js"
 MOST_CARRIED_ON = 200
 """Articles whose unfinished work goes on behind the answer at the same time; what is over is left to the next call."""
 
@@ -42,9 +43,10 @@ class _Work:
 class Resolver:
     """`await resolver(article)` gives the article back with its tweets whole, whatever X does."""
 
-    def __init__(self, settler: Settler, *, max_mentions: int) -> None:
-        """Settle by `settler`; what an article has beyond `max_mentions` is left as it is."""
+    def __init__(self, settler: Settler, *, max_mentions: int, count: Callable[[State], None] = lambda _: None) -> None:
+        """Settle by `settler`; what an article has beyond `max_mentions` is left as it is. `count` is told what became of each embed."""
         self._settler = settler
+        self._count = count
         self._max_mentions = max_mentions
         self._carried_on: set[asyncio.Task[None]] = set()
 
@@ -53,20 +55,22 @@ class Resolver:
         began = time.perf_counter()
         newlines = Newlines(article.content)
         found = detect_normal(newlines.text, article.format)
-        call = Call(Patience.for_ms(article.deadline_ms))
+        call = Call(Patience.for_ms(article.deadline_ms), article.options)
         work = await self._settle(newlines.text, found, call)
         if call.cut_short and not call.patience.cache_only and len(self._carried_on) < MOST_CARRIED_ON:
-            task = asyncio.create_task(self._carry_on(newlines.text, found))
+            task = asyncio.create_task(self._carry_on(newlines.text, found, article.options))
             self._carried_on.add(task)
             task.add_done_callback(self._carried_on.discard)
         written, embeds, links = _written(article, found.format, newlines, work)
+        for embed in embeds:
+            self._count(embed.state)
         complete = all(map(_is_complete, embeds)) and not any(map(_is_open, links))
         return Result(
             content=written.content,
             format=written.format,
             changed=written.content != article.content,
             complete=complete,
-            script=WIDGETS if any(embed.html for embed in embeds) else None,
+            script=SCRIPTS[article.options.render] if any(embed.state is State.EMBEDDED for embed in embeds) else None,
             elapsed_ms=(time.perf_counter() - began) * 1000,
             embeds=tuple(embeds),
             links=tuple(links),
@@ -92,9 +96,9 @@ class Resolver:
         followed += [LinkResult(link.url, LinkState.FAILED, reason=Why.LIMIT) for link, _ in links[room:]]
         return _Work(settled, [(*link, result) for link, result in zip(links, followed, strict=True)])
 
-    async def _carry_on(self, text: str, found: Detection) -> None:
+    async def _carry_on(self, text: str, found: Detection, options: Options) -> None:
         """Finish, for the next call, what the deadline cut short: the same questions, asked to the end."""
-        await self._settle(text, found, Call(FOREVER))
+        await self._settle(text, found, Call(BACKGROUND, options))
 
 
 def _over_limit(mention: Mention) -> Settled:
@@ -107,8 +111,13 @@ def _written(article: Article, read_as: Format, newlines: Newlines, work: _Work)
         Expansion(link, result.target, beside)
         for link, beside, result in work.links
         if result.target and result.state is LinkState.RESOLVED and isinstance(link.target, ShortLink)
+        if article.options.links == "expand" or (article.options.links == "href" and link.in_href)
     ]
-    written = rewrite(article.content, newlines, read_as, [one.composed for one in work.settled], expansions)
+    composed = [one.composed for one in work.settled]
+    asked = any(one is not None and one.state is State.EMBEDDED for one in composed)
+    spans = [one.span for one in work.settled]
+    scripts = script_edits(newlines.text, read_as, spans, article.options, asked=asked)
+    written = rewrite(article.content, newlines, read_as, composed, expansions, article.output, scripts)
     embeds = []
     for number, one in enumerate(work.settled):
         embed = one.embed
@@ -122,7 +131,19 @@ def _written(article: Article, read_as: Format, newlines: Newlines, work: _Work)
         for link, beside, result in work.links
         if beside not in written.left_out
     ]
+    embeds = _outermost(embeds)
     return written, embeds, _outside(links, embeds)
+
+
+def _outermost(embeds: list[EmbedResult]) -> list[EmbedResult]:
+    """Leave out what stands inside a tweet that was written: its words turned out to reach further than its mention."""
+    kept: list[EmbedResult] = []
+    for embed in sorted(embeds, key=lambda one: (one.start, -one.end)):
+        if not kept or embed.start >= kept[-1].end:
+            kept.append(embed)
+        elif embed.state is State.EMBEDDED and kept[-1].state is not State.EMBEDDED:
+            kept[-1] = embed
+    return kept
 
 
 def _outside(links: list[LinkResult], embeds: list[EmbedResult]) -> list[LinkResult]:

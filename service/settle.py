@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from service.core.addresses import read_permalink, read_short_link, snowflake_time, strip_tracking
-from service.core.article import EmbedResult, LinkResult
-from service.core.compose import Composed, compose, compose_absent, look_of
+from service.core.article import DEFAULT, EmbedResult, LinkResult, Options
+from service.core.compose import Composed, compose, compose_absent, compose_quote, look_of
 from service.core.detect import LinkMention, Mention
 from service.core.model import (
     Absent,
@@ -25,7 +25,8 @@ from service.core.model import (
     Why,
 )
 from service.core.prove import CERTAIN, DOUBTFUL, contradiction, prove
-from service.memory import DeferredError, Held, Patience
+from service.entries import Held
+from service.memory import DeferredError, Patience
 
 Follow = Callable[[ShortLink, Patience], Awaitable[Held[Target]]]
 Fetch = Callable[[tuple[Permalink, str | None], Patience], Awaitable[Held[Tweet | Absent]]]
@@ -46,9 +47,10 @@ class Settled:
 
 @dataclass(slots=True)
 class Call:
-    """One caller's patience, and what it met: whether the deadline cut something short, and when X said to ask again (seconds)."""
+    """One caller's patience and wishes, and what it met: whether time was short, and when X said to ask again (seconds)."""
 
     patience: Patience
+    options: Options = DEFAULT
     cut_short: bool = False
     retries: list[float] = field(default_factory=list)
 
@@ -75,13 +77,13 @@ class Settler:
         found = held.value
         raw = found.url
         tweet = read_permalink(raw) if raw and found.state is LinkState.RESOLVED else None
-        clean = tweet.url if tweet else strip_tracking(raw) if raw else None
+        clean = tweet.url if tweet else strip_tracking(raw) if raw and call.options.strip_tracking else raw
         return LinkResult(url, found.state, clean, raw, found.hops)
 
     async def mention(self, text: str, mention: Mention, call: Call) -> Settled:
         """Settle a mention of the article `text`."""
         links = await self._links(zip(mention.urls, mention.targets, strict=True), mention.tweet, call)
-        look = look_of(text, mention)
+        look = look_of(text, mention, call.options)
         if mention.tweet is not None:
             return await self._stated(text, mention, mention.tweet, look, links, call)
         if mention.form is Form.URL:
@@ -116,10 +118,10 @@ class Settler:
         if isinstance(held, Why):
             return self._left(mention, held, tweet, links)
         if isinstance(held.value, Absent):
-            composed = compose_absent(text, mention, held.value.state, held.value.reason)
+            composed = compose_absent(text, mention, held.value, look, call.options)
             served = ServedFrom.ARTICLE if composed.html else held.served_from
-            return self._settled(mention, replace(composed, confidence=CERTAIN), replace(held, served_from=served), tweet, links)
-        composed = compose(text, mention, held.value, look, None)
+            return self._settled(mention, composed, replace(held, served_from=served), tweet, links)
+        composed = compose(text, mention, held.value, look, None, call.options)
         return self._settled(mention, composed, held, tweet, await self._all_links(held.value, links, call))
 
     async def _unstated(self, text: str, mention: Mention, look: Look, links: tuple[LinkResult, ...], call: Call) -> Settled:
@@ -142,13 +144,33 @@ class Settler:
                 return self._settled(mention, composed, held, candidate, links)
             proof = prove(mention.flat, held.value)
             if proof is not None:
-                composed = compose(text, mention, held.value, look, proof)
+                composed = compose(text, mention, held.value, look, proof, call.options)
                 return self._settled(mention, composed, held, candidate, await self._all_links(held.value, links, call))
             refused = Why.WORDS
         if waiting is not None and refused is not Why.WORDS:
             return self._left(mention, waiting, None, links)
         composed = Composed(State.UNIDENTIFIED, refused, confidence=DOUBTFUL if refused is Why.WORDS else None)
+        if call.options.unidentified == "quote":
+            quoted = await self._quoted(text, mention, look, links, call)
+            if isinstance(quoted, Why):
+                return self._left(mention, quoted, None, links)
+            composed = replace(composed, html=quoted.html, edit=quoted.edit) if quoted else composed
         return self._settled(mention, composed, None, None, links)
+
+    async def _quoted(self, text: str, mention: Mention, look: Look, links: tuple[LinkResult, ...], call: Call) -> Composed | Why | None:
+        """Find which words are the tweet's, by any tweet that its addresses lead to, whoever wrote it; a reason where X could not be asked.
+
+        Without that nothing tells where in its paragraph the tweet begins, and nothing is quoted (law 5).
+        """
+        for link in reversed(links):
+            candidate = read_permalink(link.target or "") if link.state is LinkState.RESOLVED else None
+            held = await self._ask(candidate, look, call) if candidate is not None else None
+            if isinstance(held, Why):
+                return held
+            proof = prove(mention.flat, held.value) if held is not None and mention.flat and isinstance(held.value, Tweet) else None
+            if proof is not None:
+                return compose_quote(text, mention, proof)
+        return None
 
     async def _all_links(self, tweet: Tweet, links: tuple[LinkResult, ...], call: Call) -> tuple[LinkResult, ...]:
         """Add the short links of the tweet's own words to those the article had."""
@@ -177,7 +199,7 @@ class Settler:
         known = tweet if composed.state is not State.UNIDENTIFIED else None
         told = mention.attribution
         handle = (known.author_handle if known else None) or (told.handle if told else None) or (identity.handle if identity else None)
-        place = composed.edit or mention.span
+        place = _place(mention, composed)
         outside = tuple(link for link in mention.links if link.span.end <= place.start or link.span.start >= place.end)
         return Settled(
             EmbedResult(
@@ -204,3 +226,13 @@ class Settler:
             composed,
             outside,
         )
+
+
+def _place(mention: Mention, composed: Composed) -> Span:
+    """Give where the mention stands: all that is replaced, and the whole mention unless its words tell that it is shorter."""
+    edit, span = composed.edit, mention.span
+    if edit is None:
+        return span
+    if mention.tweet is None:
+        return Span(edit.start, edit.end)
+    return Span(min(edit.start, span.start), max(edit.end, span.end))

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from standin_x import StandIn
 
 from service.core.article import Result
-from service.core.model import State, Why
+from service.core.formats import tell_format
+from service.core.model import Format, State, Why
 
 NOVEMBER = "1988150000000000000"  # 11 November 2025
 MAY = "463440424141459456"  # 5 May 2014
@@ -78,7 +79,7 @@ BLOCKQUOTES = [
     ),
     f'<blockquote><p>Sunsets</p>— Interior (@Interior) <a href="https://twitter.com/Interior/status/{MAY}">May 5, 2014</a></blockquote>',
     f'<blockquote class="twitter-tweet"><a href="https://x.com/a/status/{LOST}"></a></blockquote>',
-    f'<blockquote class="twitter-tweet"><p>gone <b id=x>words</b></p>— A (@a) <a href="https://x.com/a/status/{LOST}">May</a></blockquote>',
+    f'<blockquote class="twitter-tweet"><p>gone <b id=x>w</b></p>— A (@a) <a href="https://x.com/a/status/{LOST}">May</a></blockquote>',
     f'<blockquote class="twitter-tweet"><p>open<a href="https://x.com/Interior/status/{MAY}">May 5, 2014</a>',
     "<blockquote>Ordinary words.</blockquote>",
 ]
@@ -117,17 +118,51 @@ ODD = [
     "…",
 ]
 
+MARKS = [
+    *("\n> ", "\n- ", "\n1. ", "\n    ", "\n# ", "\n```\n", "\n---\n", "\n===\n", "\n|-|\n"),
+    *("|", "*", "**", "_", "[", "]", "[x]", "![", "](", "<", ">", "\\"),
+]
+
 
 def _marked_up(pieces: list[str]) -> list[str]:
     return [f"<p>{html.escape(piece)}</p>" for piece in pieces] + [f'<p><a href="{html.escape(piece)}">{piece}</a></p>' for piece in pieces]
 
 
-_TEXT_PIECES = [*FLATTENED, *ADDRESSES]
+_QUOTED = BLOCKQUOTES[1]
+_SHOWN = f"https://twitter.com/Interior/status/{MAY}"
+SHORTCODES = [
+    f"[tweet {MAY}]",
+    f"[tweet https://twitter.com/i/status/{LOST}]",
+    f"[embed]{_SHOWN}[/embed]",
+    f"[{_SHOWN}:embed#title https://t.co/abcdefghij]",
+    f'{{{{< x user="moctsyria" id="{NOVEMBER}" >}}}}',
+    f"{{{{<tweet {MAY}>}}}}",
+    f"{{% twitter {_SHOWN} %}}",
+]
+_WRAPPER = f'<div class="wp-block-embed__wrapper">\n{_SHOWN}\n</div>'
+FORMS = [
+    f'<!-- wp:embed {{"url":"{_SHOWN}"}} -->\n<figure>{_WRAPPER}<figcaption>Caption</figcaption></figure>\n<!-- /wp:embed -->',
+    f'<figure class="wp-block-embed">{_WRAPPER}</figure>',
+    f'<iframe src="https://platform.twitter.com/embed/Tweet.html?id={NOVEMBER}&amp;theme=dark"></iframe>',
+    f'<iframe src="https://platform.twitter.com/embed/Tweet.html?id={MAY}">',
+    f'<div class="twitter-tweet twitter-tweet-rendered"><iframe data-tweet-id="{LOST}"></iframe></div>',
+    f'<amp-twitter data-tweetid="{MAY}">{_QUOTED}</amp-twitter>',
+    f'<amp-twitter data-tweetid="{MAY}" />',
+    f'<figure class="media"><oembed url="{_SHOWN}"></oembed></figure>',
+    f'<div data-oembed-url="{_SHOWN}">{_QUOTED}</div>',
+    f'<embed embedtype="media" url="{_SHOWN}"/>',
+    f'<div class="tweet" data-attrs="{{&quot;url&quot;:&quot;{_SHOWN})&quot;}}"><a href="{_SHOWN}">words</a></div>',
+    f'<figure class="kg-card kg-embed-card">{_QUOTED}<figcaption>Caption</figcaption></figure>',
+    f'<figure class="op-social"><iframe>{_QUOTED}</iframe></figure>',
+    f'<embetty-tweet status="{LOST}"></embetty-tweet>',
+]
+_TEXT_PIECES = [*FLATTENED, *ADDRESSES, *SHORTCODES]
 text_pieces = st.sampled_from([*_TEXT_PIECES, *SPACE, *SPACE, *ODD, "words", "."])
 html_pieces = st.sampled_from(
     [
         *_TEXT_PIECES,
         *BLOCKQUOTES,
+        *FORMS,
         *_marked_up(_TEXT_PIECES),
         *(f"<a href={address}>words</a>" for address in ADDRESSES[:6]),
         *TAGS,
@@ -136,8 +171,26 @@ html_pieces = st.sampled_from(
         "words",
     ]
 )
+markdown_pieces = st.sampled_from(
+    [
+        *_TEXT_PIECES,
+        *(f"\n\n{piece}\n\n" for piece in _TEXT_PIECES),
+        *(f"\n> {piece}" for piece in _TEXT_PIECES),
+        *(f"[words]({address})" for address in ADDRESSES[:6]),
+        *(f"[{address}]({address} 'title')" for address in ADDRESSES[:6]),
+        *(f"<{address}>" for address in ADDRESSES[:6]),
+        *(f"\n\n[x]: {address}\n" for address in ADDRESSES[:6]),
+        *BLOCKQUOTES,
+        *(f"\n\n{blockquote}\n\n" for blockquote in BLOCKQUOTES),
+        *SPACE,
+        *ODD,
+        *MARKS,
+        "words",
+    ]
+)
 texts = st.lists(text_pieces, max_size=12).map("".join)
 pages = st.lists(html_pieces, max_size=12).map("".join)
+markdowns = st.lists(markdown_pieces, max_size=12).map("".join)
 
 
 def replaced(result: Result) -> list[tuple[int, int]]:
@@ -145,12 +198,12 @@ def replaced(result: Result) -> list[tuple[int, int]]:
     written = [
         (embed.start, embed.end)
         for embed in result.embeds
-        if embed.html is not None and embed.reason is not Why.INTACT and embed.state is not State.KEPT
+        if (embed.html is not None and embed.reason is not Why.INTACT and embed.state is not State.KEPT) or embed.reason is Why.BLOCK
     ]
     return sorted([*written, *((link.start or 0, link.end or 0) for link in result.links)])
 
 
-def outside_is_the_same(content: str, result: Result) -> bool:
+def outside_is_the_same(content: str, result: Result, written_in: Format | None = None) -> bool:
     """Tell whether everything outside the replaced spans stands in the answer as it stood in the article, in order."""
     parts = []
     at = 0
@@ -159,9 +212,8 @@ def outside_is_the_same(content: str, result: Result) -> bool:
         at = end
     parts.append(content[at:])
     answer = result.content
-    for embed in result.embeds:
-        if embed.html is not None:
-            answer = answer.replace(embed.html, "\ue000", 1) if embed.reason is not Why.INTACT else answer
-    if content != result.content and result.script is not None and "<p>" in answer and not any("<p>" in part for part in parts):
-        answer = html.unescape(re.sub(r"</?p>|<br>", "", answer))  # text that came out as HTML
+    if (written_in or tell_format(content)) is Format.TEXT and result.format is Format.HTML:  # the same text, escaped
+        for embed in result.embeds:
+            answer = answer.replace(embed.html or "\ue000", "\ue000", 1)
+        answer = html.unescape(re.sub(r"</?p>|<br>", "", answer))
     return re.fullmatch("(?s:.*?)".join(map(re.escape, parts)), answer) is not None

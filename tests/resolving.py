@@ -9,7 +9,7 @@ import pytest
 from standin_x import StandIn
 
 from service.assemble import assemble
-from service.core.article import Article, Result
+from service.core.article import DEFAULT, Article, Options, Result
 from service.core.model import Format
 from service.resolve import Resolver
 from service.settings import Settings
@@ -25,15 +25,15 @@ class Bench:
     resolver: Resolver
     runner: asyncio.Runner
 
-    def __call__(self, content: str, written_in: Format | None = None, deadline_ms: int = PATIENT_MS) -> Result:
+    def __call__(self, content: str, written_in: Format | None = None, deadline_ms: int = PATIENT_MS, options: Options = DEFAULT) -> Result:
         async def ask() -> Result:
-            return await self.resolver(Article(content, written_in, deadline_ms=deadline_ms))
+            return await self.resolver(Article(content, written_in, deadline_ms=deadline_ms, options=options))
 
         return self.runner.run(ask())
 
-    def again(self, result: Result) -> Result:
+    def again(self, result: Result, options: Options = DEFAULT) -> Result:
         """Send an answer's content in its format."""
-        return self(result.content, result.format)
+        return self(result.content, result.format, options=options)
 
     def wait(self, seconds: float) -> None:
         """Let what goes on behind the answers go on."""

@@ -26,7 +26,7 @@ def hold(ask: Bench, content: str, written_in: Format | None) -> None:
     result = ask(content, written_in)
     again = ask.again(result)
 
-    assert outside_is_the_same(content, result)
+    assert outside_is_the_same(content, result, written_in)
     assert again.content == result.content
     assert not again.changed
     assert result.changed == (result.content != content)

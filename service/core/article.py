@@ -1,22 +1,27 @@
 """What a caller asks and what comes back (contract, section 4), as plain values that every door translates."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Literal
 
 from service.core.model import Form, Format, LinkState, ServedFrom, State, Why
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How embeds are written. Of each, the default is what is built; the doors refuse the rest as `not_supported`."""
+    """How embeds are written (contract, section 4); the defaults are the contract's.
 
-    render: str = "blockquote"
-    intact: str = "keep"
-    script: str = "keep"
-    links: str = "expand"
+    Of `theme`, `lang`, `align` and `max_width` None is as the article's own embed says, else X's default. `hide_media` and `hide_thread`
+    only ever add to what that embed says; so does `dnt`.
+    """
+
+    render: Literal["blockquote", "consent", "amp", "link"] = "blockquote"
+    intact: Literal["keep", "renew"] = "keep"
+    script: Literal["keep", "none", "once"] = "keep"
+    links: Literal["expand", "href", "keep"] = "expand"
     strip_tracking: bool = True
-    gone: str = "keep"
-    unidentified: str = "keep"
+    gone: Literal["keep", "tombstone", "remove"] = "keep"
+    unidentified: Literal["keep", "quote"] = "keep"
     theme: str | None = None
     lang: str | None = None
     dnt: bool = True
@@ -26,18 +31,22 @@ class Options:
     hide_thread: bool = False
 
 
+DEFAULT = Options()
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """An article as a caller sends it.
 
-    `format` None tells it from the content. `deadline_ms` bounds the waiting for X; 0 is the cache alone.
+    `format` None tells it from the content. `output` is `auto`, `html` (for text and HTML) or `text`.
+    `deadline_ms` bounds the waiting for X; 0 is the cache alone.
     """
 
     content: str
     format: Format | None = None
     output: str = "auto"
     deadline_ms: int = 3000
-    options: Options = field(default_factory=Options)
+    options: Options = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)

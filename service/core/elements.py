@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import turbohtml
 
+from service.core.allowed import QUOTE
+
 HIDDEN = frozenset("pre code kbd samp textarea script style template svg math title head xmp plaintext iframe noembed noframes".split())
 """Elements whose text is no prose (contract 2.1), and those whose content HTML reads as raw text."""
 
@@ -59,8 +61,11 @@ def read_elements(source: str) -> list[Element]:
     root = turbohtml.parse_fragment(source, source_locations=True)
     numbers: dict[turbohtml.Node, int] = {root: -1}
     elements: list[Element] = []
+    template = -1
     for node in root.iter_elements():
-        around = numbers[node.parent] if node.parent is not None and node.parent in numbers else -1
+        if node.parent is not None and node.parent not in numbers:  # the contents of a template are a tree of their own
+            numbers[node.parent] = template
+        around = numbers[node.parent] if node.parent is not None else -1
         place = node.source_location
         if place is None:  # a clone of misnested formatting, or a `tbody` nobody wrote: it is where its parent is
             numbers[node] = around
@@ -69,6 +74,7 @@ def read_elements(source: str) -> list[Element]:
         parent = elements[around] if around >= 0 else None
         foreign = node.namespace is not turbohtml.Namespace.HTML
         tag = node.tag.lower()
+        template = len(elements) if tag == "template" else template
         start_tag, end_tag = place.start_tag, place.end_tag
         elements.append(
             Element(
@@ -80,7 +86,7 @@ def read_elements(source: str) -> list[Element]:
                 end=end_tag.end_offset if end_tag else start_tag.end_offset,
                 limit=end_tag.start_offset if end_tag else start_tag.end_offset,
                 parent=around,
-                hidden=foreign or tag in HIDDEN or (parent is not None and parent.hidden),
+                hidden=foreign or tag in HIDDEN or _is_quote(tag, node.attrs.get("class")) or (parent is not None and parent.hidden),
                 unseen=tag in UNSEEN or (parent is not None and parent.unseen),
                 no_block=foreign or tag in NO_BLOCK_INSIDE or (parent is not None and parent.no_block),
                 values={name: (span.start_offset, span.end_offset) for name, span in place.attrs.items()},
@@ -119,6 +125,11 @@ def close_early(elements: list[Element], ends: Mapping[int, int]) -> None:
         if cut >= 0:
             element.limit = min(element.limit, ends[elements[cut].start])
         closed.append(cut)
+
+
+def _is_quote(tag: str, classes: str | list[str] | None) -> bool:
+    """Tell whether an element is a quotation of ours: no mention, whatever its words say (law 3)."""
+    return tag == "blockquote" and QUOTE in _as_text(classes).split()
 
 
 def _as_text(value: str | list[str] | None) -> str:

@@ -5,12 +5,12 @@ import re
 from typing import Never
 
 from service.core.addresses import read_permalink
+from service.core.allowed import ALIGNS, LANGUAGES, THEMES, WIDTHS
 from service.core.anchors import OWN_HOSTS, host_of
 from service.core.canonical import canonical_tweet, is_handle
 from service.core.characters import label
 from service.core.embed_markup import Markup, read_markup
 from service.core.model import Look, TroubleError, Tweet, Why
-from service.core.sanitize import ALIGNS, LANGUAGES, THEMES, WIDTHS
 
 _MOST_BYTES = 262_144  # 256 KiB; X's answers have about 1 KiB
 _PROFILE = re.compile(r"https?://[a-z.]+/@?([A-Za-z0-9_]{1,20})/?(?:[?#][^\s]*)?")

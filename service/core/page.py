@@ -9,7 +9,7 @@ code points of the article with every CRLF counted once, as that parser counts; 
 import html
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -21,17 +21,23 @@ from service.core.elements import BLOCK, NOT_DIRECTLY, Element, close_early, rea
 LINE_BREAK = "\u2028"
 OBJECT = "\ufffc"
 
-_OBJECTS = frozenset("img iframe video audio object embed canvas input svg math picture select textarea amp-twitter twitter-widget".split())
+_OBJECTS = frozenset(
+    "img iframe video audio object embed canvas input svg math picture select textarea "
+    "amp-twitter twitter-widget twitterwidget oembed o-embed embetty-tweet".split()
+)
 
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
+_NO_TAG = re.compile(r"\{\{<(?=/?(?:x|tweet|twitter)(?:[_-]simple)?\s[^{}<>]{1,500}>\}\})")
+"""The beginning of Hugo's `{{<tweet 123>}}`, which HTML alone would take for a tag that nobody closes."""
 
 
 class Newlines:
     """The way back from offsets in a text whose CRLFs count once to offsets in the article as sent."""
 
     def __init__(self, content: str) -> None:
-        """Note every CRLF of `content`; `text` is the content with each as one line feed."""
-        self.text = content.replace("\r\n", "\n") if "\r\n" in content else content
+        """Note every CRLF of `content`; `text` is the content with each as one line feed, and other carriage returns too."""
+        # As HTML reads them (WHATWG, 13.2.3.5). If CRLF alone were replaced, "\r\r\n" would leave another CRLF.
+        self.text = content.replace("\r\n", "\n").replace("\r", "\n") if "\r" in content else content
         self._returns = [match.start() - number for number, match in enumerate(re.finditer("\r\n", content))]
 
     def back(self, offset: int) -> int:
@@ -64,8 +70,8 @@ class Visible:
     """Text as a reader sees it, each character with its place in the source."""
 
     text: str
-    starts: list[int]
-    ends: list[int]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
     def source(self, start: int, end: int) -> tuple[int, int]:
         """Give the stretch of source that the characters `start` to `end` come from."""
@@ -90,7 +96,8 @@ class Page:
     def __init__(self, source: str) -> None:
         """Read `source`, whose CRLFs are already single line feeds (`Newlines.text`)."""
         self.source = source
-        self.elements: list[Element] = read_elements(source)
+        self._tags = _NO_TAG.sub("{{%", source) if "{{<" in source else source
+        self.elements: list[Element] = read_elements(self._tags)
         self.comments: list[Comment] = []
         self._marks = self._read_marks()
         self.runs: list[Run] = list(self._read_runs())
@@ -167,7 +174,7 @@ class Page:
         lines = [0, *(match.end() for match in re.finditer("[\r\n]", self.source))]
         marks: dict[int, tuple[int, int, str, bool]] = {}
         last = 0
-        for token in turbohtml.tokenize(self.source, resolve_references=False, capture_source=True, capture_attributes=False):
+        for token in turbohtml.tokenize(self._tags, resolve_references=False, capture_source=True, capture_attributes=False):
             kind = token.type
             start = lines[token.line - 1] + token.col
             written = token.source or token.data or ""

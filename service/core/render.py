@@ -1,10 +1,13 @@
 """A tweet's parts written as X's own fallback markup (upstream.md 3.4 c): rebuilt, never passed through."""
 
+from collections.abc import Iterable
+
 from service.core.addresses import snowflake_time
+from service.core.allowed import ALIGNS, LANGUAGES, THEMES, WIDTHS
 from service.core.canonical import canonical_tweet
 from service.core.characters import escape, escape_lone_address
 from service.core.model import Anchor, Break, Look, Piece, SafeHtml, Tweet
-from service.core.sanitize import ALIGNS, LANGUAGES, THEMES, WIDTHS, seal
+from service.core.sanitize import seal
 
 _MONTHS = "January February March April May June July August September October November December".split()
 
@@ -45,7 +48,12 @@ def _words(tweet: Tweet) -> str:
     if not tweet.pieces:
         return ""
     attributes = "".join(f' {name}="{escape(value)}"' for name, value in (("lang", tweet.lang), ("dir", tweet.dir)) if value is not None)
-    return f"<p{attributes}>{escape_lone_address(''.join(map(_piece, tweet.pieces)))}</p>"
+    return f"<p{attributes}>{escape_lone_address(write_pieces(tweet.pieces))}</p>"
+
+
+def write_pieces(pieces: Iterable[Piece]) -> str:
+    """Write a tweet's words, in canonical form, as HTML."""
+    return "".join(map(_piece, pieces))
 
 
 def _piece(piece: Piece) -> str:
@@ -66,10 +74,12 @@ def _attribution(tweet: Tweet) -> str:
     named = f"{escape(name)} " if name else ""
     if handle:
         named += f"(@{escape(handle)}) "
-    return named + _link(tweet.date_text or _date(tweet), tweet.permalink.url)
+    return named + _link(date_of(tweet), tweet.permalink.url)
 
 
-def _date(tweet: Tweet) -> str:
-    """Return the tweet's UTC day as X writes it in English (upstream.md 5.2), its address if the id does not tell."""
+def date_of(tweet: Tweet) -> str:
+    """Return the attribution's date, else the tweet's UTC day as X writes it in English (upstream.md 5.2), else its address."""
+    if tweet.date_text:
+        return tweet.date_text
     time = snowflake_time(tweet.id)
     return tweet.permalink.url if time is None else f"{_MONTHS[time.month - 1]} {time.day}, {time.year}"

@@ -1,6 +1,7 @@
 """An article written anew: which of the embeds and links that were composed go in, and the article with them."""
 
-from bisect import bisect_left
+import sys
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,10 +10,17 @@ from itertools import pairwise
 import turbohtml
 
 from service.core.compose import Composed
-from service.core.detect import Detection, LinkMention, detect_normal
-from service.core.model import Form, Format, SafeHtml, Why
+from service.core.detect import LinkMention, Mention, detect_normal
+from service.core.detect.apart import Apart
+from service.core.detect.markdown import read_twin
+from service.core.model import Form, Format, Why
 from service.core.page import Newlines
 from service.core.splice import Edit, rewrite_link, splice, splice_text
+
+_Chosen = tuple[int, Edit, str]
+
+_WRITTEN = frozenset({Form.BLOCKQUOTE, Form.FLATTENED, Form.AMP, Form.CARD, Form.OEMBED, Form.BLOCK})
+"""Forms that an embed has, or the element around it; all others could only come to be by what is written beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,40 +41,81 @@ class Expansion:
     beside: int | None = None
 
 
-def rewrite(content: str, newlines: Newlines, read_as: Format, embeds: Sequence[Composed | None], links: Sequence[Expansion]) -> Rewritten:
-    """Put the embeds' edits and the links' targets into `content`; offsets are those of `newlines.text`.
+def rewrite(
+    content: str,
+    newlines: Newlines,
+    read_as: Format,
+    embeds: Sequence[Composed | None],
+    links: Sequence[Expansion],
+    output: str = "auto",
+    others: Sequence[Edit] = (),
+) -> Rewritten:
+    """Put the embeds' edits, the links' targets and `others` into `content`; offsets are those of `newlines.text`.
+
+    `output` is the contract's: `text` leaves every embed out, `html` writes text as HTML even if no embed is in it.
 
     An embed is left out where its characters are another one's already, or where it would leave an address alone on its line, which would
     mean a tweet of its own the next time (`mixed`); and where what stands around would change it (`place`): formatting that nobody
     closed, say.
     """
     left_out: dict[int, Why] = {}
+    if output == "text":
+        left_out = {number: Why.TEXT for number, one in enumerate(embeds) if one and one.edit}
+    apart: Apart | None = None
     while True:
-        chosen = [(number, one.edit, one.html) for number, one in enumerate(embeds) if one and one.edit and number not in left_out]
+        chosen: list[_Chosen] = [
+            (number, one.edit, one.html or "")
+            for number, one in enumerate(embeds)
+            if one and one.edit and one.edit.block and number not in left_out
+        ]
+        words = [one.edit for number, one in enumerate(embeds) if one and one.edit and not one.edit.block and number not in left_out]
         chosen.sort(key=lambda each: each[1].start)
         crossing = {this[0] for last, this in pairwise(chosen) if this[1].start < last[1].end}
         if crossing:
             left_out |= dict.fromkeys(crossing, Why.MIXED)
             continue
+        if read_as is Format.MARKDOWN:
+            apart = apart or Apart(newlines.text)
+            chosen, unfit = _set_apart(apart, chosen, "\r\n" if "\r\n" in content else "\n")
+            if unfit:
+                left_out |= dict.fromkeys(unfit, Why.MIXED)
+                continue
         blocks = [edit for _, edit, _ in chosen]
         free = [one for one in links if one.beside not in left_out]
-        edits = sorted((*blocks, *_link_edits(newlines.text, read_as, blocks, free)), key=lambda edit: edit.start)
+        edits = sorted(
+            (*blocks, *_link_edits(newlines.text, read_as, blocks, free), *_apart_from(blocks, [*others, *words])),
+            key=lambda edit: edit.start,
+        )
         moved = [replace(edit, start=newlines.back(edit.start), end=newlines.back(edit.end)) for edit in edits]
-        as_html = read_as is Format.TEXT and bool(blocks)
+        as_html = read_as is Format.TEXT and (any(edit.text for edit in blocks) or output == "html")
         written, starts = (splice_text if as_html else splice)(content, moved)
         written_in = Format.HTML if as_html else read_as
-        places = [
-            (start + edit.text.index(html or ""), html or SafeHtml("")) for start, (_, edit, html) in zip(starts, chosen, strict=True)
-        ]
+        places = [(start + edit.text.index(html), html) for start, (_, edit, html) in zip(starts, chosen, strict=True)]
         wrong: dict[int, Why] = {}
-        if written_in is Format.HTML and blocks:
+        if written_in is Format.MARKDOWN and blocks:
+            wrong = dict.fromkeys(_misplaced_in_markdown(Newlines(written), places), Why.PLACE)
+        elif written_in is Format.HTML and blocks:
             wrong = dict.fromkeys(_misplaced(written, places), Why.PLACE)
         if not wrong and any(edit.partial for edit in blocks):
-            stranding = _stranding(detect_normal(newlines.text, read_as), detect_normal(Newlines(written).text, written_in), blocks)
+            lines = Newlines(written)
+            own = {start for start, html in places if html}
+            after = [one for one in detect_normal(lines.text, written_in).embeds if lines.back(one.span.start) not in own]
+            stranding = _stranding(detect_normal(newlines.text, read_as).embeds, after, blocks)
             wrong = dict.fromkeys(_beside(stranding, places, blocks), Why.MIXED)
         if not wrong:
             return Rewritten(written, written_in, left_out)
         left_out |= {chosen[number][0]: why for number, why in wrong.items()}
+
+
+def _apart_from(blocks: list[Edit], others: Sequence[Edit]) -> list[Edit]:
+    """Leave out the edits that cross an embed's: they went with it."""
+    ends = [block.end for block in blocks]
+    apart = []
+    for edit in others:
+        following = bisect_right(ends, edit.start)
+        if following == len(blocks) or blocks[following].start >= edit.end:
+            apart.append(edit)
+    return apart
 
 
 def _link_edits(text: str, read_as: Format, blocks: list[Edit], links: Sequence[Expansion]) -> list[Edit]:
@@ -85,12 +134,46 @@ def _link_edits(text: str, read_as: Format, blocks: list[Edit], links: Sequence[
     return edits
 
 
-def _misplaced(written: str, places: list[tuple[int, SafeHtml]]) -> set[int]:
+def _set_apart(apart: Apart, chosen: list[_Chosen], line_end: str) -> tuple[list[_Chosen], list[int]]:
+    """Put blank lines around the embeds in Markdown; give them, and the numbers of those that cannot have them."""
+    fit: list[_Chosen] = []
+    unfit: list[int] = []
+    nexts = [*(edit.start for _, edit, _ in chosen[1:]), sys.maxsize] if chosen else []
+    for (number, edit, html), until in zip(chosen, nexts, strict=True):
+        around = apart.around(edit.start, edit.end, until)
+        if around is None:
+            unfit.append(number)
+        else:
+            text = around[0].replace("\n", line_end) + edit.text + around[1].replace("\n", line_end)
+            fit.append((number, replace(edit, text=text), html))
+    return fit, unfit
+
+
+def _misplaced_in_markdown(newlines: Newlines, places: list[tuple[int, str]]) -> set[int]:
+    """Tell which embeds, by number, are no block of raw HTML, or not what they are alone (law 4)."""
+    apart = Apart(newlines.text)
+    twin = read_twin(newlines.text)
+    starts = {start: number for number, (start, html) in enumerate(places) if html}
+    right = set()
+    for element in turbohtml.parse_fragment(twin.html, source_locations=True).iter_elements():
+        place = element.source_location
+        at = twin.start(place.start_tag.start_offset) if place else 0
+        number = starts.get(newlines.back(at))
+        if (
+            number is not None
+            and apart.is_block(at)
+            and element.html == turbohtml.parse_fragment(places[number][1], positions=False).inner_html
+        ):
+            right.add(number)
+    return set(starts.values()) - right
+
+
+def _misplaced(written: str, places: list[tuple[int, str]]) -> set[int]:
     """Tell which embeds, by number, are not in the article what they are alone: the same tree (law 4)."""
-    starts = {start: number for number, (start, _) in enumerate(places)}
+    starts = {start: number for number, (start, html) in enumerate(places) if html}
     newlines = Newlines(written)
     right = set()
-    for element in turbohtml.parse_fragment(newlines.text, source_locations=True).iter_elements("blockquote"):
+    for element in turbohtml.parse_fragment(newlines.text, source_locations=True).iter_elements():
         place = element.source_location
         number = starts.get(newlines.back(place.start_tag.start_offset)) if place else None
         if number is not None and element.html == turbohtml.parse_fragment(places[number][1], positions=False).inner_html:
@@ -98,20 +181,24 @@ def _misplaced(written: str, places: list[tuple[int, SafeHtml]]) -> set[int]:
     return set(starts.values()) - right
 
 
-def _stranding(before: Detection, after: Detection, blocks: list[Edit]) -> list[int]:
+def _stranding(before: Sequence[Mention], after: Sequence[Mention], blocks: list[Edit]) -> list[int]:
     """Give where addresses now stand alone on their line that did not before."""
-    gone = {edit.start for edit in blocks}
-    alone = Counter(one.urls for one in before.embeds if one.form is Form.URL and one.span.start not in gone)
+    gone = [edit.end for edit in blocks]
+    alone: Counter[tuple[Form, tuple[str, ...]]] = Counter()
+    for one in before:
+        following = bisect_right(gone, one.span.start)
+        if one.form not in _WRITTEN and one.shell.place and (following == len(blocks) or blocks[following].start >= one.span.end):
+            alone[one.form, one.urls] += 1
     stranded = []
-    for one in after.embeds:
-        if one.form is Form.URL:
-            alone[one.urls] -= 1
-            if alone[one.urls] < 0:
+    for one in after:
+        if one.form not in _WRITTEN and one.shell.place:
+            alone[one.form, one.urls] -= 1
+            if alone[one.form, one.urls] < 0:
                 stranded.append(one.span.start)
     return stranded
 
 
-def _beside(stranded: list[int], places: list[tuple[int, SafeHtml]], blocks: list[Edit]) -> set[int]:
+def _beside(stranded: list[int], places: list[tuple[int, str]], blocks: list[Edit]) -> set[int]:
     """Give an embed, by number, that left an address alone at the first of these places: the one behind it, else the one before."""
     if not stranded:
         return set()

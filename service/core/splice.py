@@ -11,6 +11,9 @@ from service.core.model import SafeHtml
 _CONTINUES = frozenset("#/?&=%-_~+@:$*")  # with letters and digits: what an address may go on with
 _MAYBE = frozenset(".,;!'")  # goes on only if something follows
 
+_MARKDOWN_SIGNS = re.compile(r"[\s()<>\[\]\\`*|\"\x00-\x1f]|&(?=[A-Za-z#][A-Za-z0-9]*;)")
+_CLOSING_MARKS = re.compile(r"^(?:\*{1,3}|_{1,3})(?![\w*])")  # the end of emphasis
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:
@@ -74,7 +77,7 @@ def set_in_place(shell: Shell, cut: tuple[int, int], embed: SafeHtml) -> Edit:
         return Edit(*shell.whole, written)
     if shell.whole is None or shell.reopen is None:
         return Edit(*cut, embed, partial=before or after)
-    closing, opening = "</p>", shell.reopen
+    closing, opening = "</p>" if shell.reopen else "", shell.reopen  # empty in Markdown, where blank lines do it
     if shell.block_open is not None:
         closing, opening = f"</p>\n{shell.block_close}\n\n", f"\n\n{shell.block_open}\n{shell.reopen}"
     return Edit(
@@ -83,6 +86,11 @@ def set_in_place(shell: Shell, cut: tuple[int, int], embed: SafeHtml) -> Edit:
         (closing if before else "") + written + (opening if after else ""),
         partial=True,
     )
+
+
+def removed(shell: Shell, cut: tuple[int, int]) -> Edit:
+    """Give the edit that takes out what `cut` shows now, the `p` with it where that is all it shows."""
+    return Edit(*(shell.whole if shell.whole is not None and cut == shell.content else cut), "", partial=True)
 
 
 def widened(flat: Flat, cut: tuple[int, int]) -> tuple[int, int] | None:
@@ -105,12 +113,24 @@ def rewrite_link(content: str, link: LinkMention, target: str, *, until: int, ma
     `until` is where the text around it ends: the article's end, or the next embed.
     """
     start, end = link.span.start, link.span.end
+    if link.in_href and link.markdown:
+        return Edit(start, end, in_markdown(target), block=False)
     if link.in_href:
         value = html.escape(target, quote=True)
         return Edit(start, end, value if link.quoted else f'"{value}"', block=False)
-    if _goes_on(content[end : min(until, end + 12)], markup=markup):
+    following = content[end : min(until, end + 12)]
+    if link.markdown:
+        following = _CLOSING_MARKS.sub("", following)
+    if _goes_on(following, markup=markup or link.markdown):
         return None
+    if link.markdown:
+        return Edit(start, end, in_markdown(target), block=False)
     return Edit(start, end, html.escape(target, quote=False) if markup else target, block=False)
+
+
+def in_markdown(address: str) -> str:
+    """Write an address for Markdown, as a link's destination or in text: what would end it or mean something is percent-encoded."""
+    return _MARKDOWN_SIGNS.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), address)
 
 
 def _goes_on(following: str, *, markup: bool) -> bool:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from service.core.allowed import CONSENT
 from service.core.attribution import find_attributions
 from service.core.detect.blocks import BlockDelimiters
 from service.core.detect.mention import Flat, LinkMention, Mention, Shell
@@ -15,6 +16,8 @@ from service.core.page import LINE_BREAK, OBJECT, Page, Piece, Run, Visible
 
 _CLASSES = frozenset({"twitter-tweet", "twitter-video"})
 _SIGNED = re.compile(r"\(\s*@([A-Za-z0-9_]{1,20})\s*\)\s*$")
+_AT = re.compile("@|＠|&#0*64;|&#x0*40;|&commat;", re.IGNORECASE)
+_BESIDE = re.compile(rf"\s*(?:<(p|button)[^<>]*{CONSENT}-[^<>]*>[^<]*</\1>\s*)+")
 _TAGS = re.compile(r"<[^<>]*>")
 _BEFORE_LINK = 400  # as many characters of markup before a permalink are looked at for `(@handle)`
 
@@ -59,12 +62,23 @@ def _marked(
         end = anchor.element.end
         if bisect_left(marks, end) - bisect_left(marks, element.start) > 1:
             return None
+    wrapper = _wrapper(page, element)
+    whole, end = (wrapper, wrapper.end) if wrapper else (element, end)
     return Mention(
-        span=Span(element.start, end),
+        span=Span(whole.start, end),
         form=Form.BLOCKQUOTE,
-        shell=_shell(page, element, end, blocks),
+        shell=_shell(page, whole, end, blocks),
         tweet=anchor.target if anchor else None,
     )
+
+
+def _wrapper(page: Page, element: Element) -> Element | None:
+    """Give the `div` with which we ask for the reader's consent around an embed; None where there is none, or more in it."""
+    around = page.elements[element.parent] if element.parent >= 0 else None
+    if around is None or around.close_start is None or CONSENT not in around.classes:
+        return None
+    before, behind = page.source[around.open_end : element.start], page.source[element.end : around.close_start]
+    return around if not before.strip() and _BESIDE.fullmatch(behind) else None
 
 
 def _first_signed(page: Page, leading: list[Anchor], inside: slice) -> Anchor | None:
@@ -90,7 +104,7 @@ def _unmarked(page: Page, anchors: list[tuple[int, Permalink]], blocks: BlockDel
     last_anchor = {nearest[number]: Anchor(page.elements[number], target) for number, target in anchors}
     for number, own in runs.items():
         element = page.elements[number]
-        if element.hidden or is_marked(element) or not any("@" in page.source[run.start : run.end] for run in own):
+        if element.hidden or is_marked(element) or not any(_AT.search(page.source, run.start, run.end) for run in own):
             continue
         mention = _stripped(page, element, visible_of(page, own), last_anchor.get(number), blocks)
         if mention:
@@ -120,6 +134,8 @@ def _stripped(page: Page, element: Element, visible: Visible, anchor: Anchor | N
 
 def with_words(page: Page, mention: Mention, links: list[LinkMention]) -> Mention:
     """Add to a blockquote what its words tell: attribution, text, addresses, and the words as evidence where no id is stated."""
+    if mention.flat is not None:
+        return mention
     span = mention.span
     first = bisect_left(page.runs, span.start, key=lambda run: run.start)
     last = bisect_left(page.runs, span.end, key=lambda run: run.start)

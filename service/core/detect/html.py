@@ -1,14 +1,21 @@
 """Detection in HTML, block markup included."""
 
+from dataclasses import replace
+
 from service.core.addresses import find_addresses, read_permalink, read_short_link
 from service.core.detect.blockquotes import blockquotes, with_words
-from service.core.detect.blocks import BlockDelimiters
+from service.core.detect.blocks import BlockDelimiters, embed_blocks
+from service.core.detect.cards import Inside, cards, with_body
+from service.core.detect.clear import clear_of
+from service.core.detect.embeds import embeds as embeds_of
 from service.core.detect.flattened import flattened
 from service.core.detect.lone import lone_addresses
 from service.core.detect.mention import Detection, LinkMention, Mention
 from service.core.detect.paragraphs import html_paragraphs
+from service.core.detect.places import Places
+from service.core.detect.shortcodes import shortcodes
 from service.core.detect.text import divided, outermost
-from service.core.model import Format, Permalink, Span
+from service.core.model import Form, Format, Permalink, Span
 from service.core.page import Page
 
 
@@ -22,8 +29,29 @@ def detect_html(source: str) -> Detection:
     for paragraph in html_paragraphs(page, blocks):
         embeds.extend(flattened(paragraph))
         embeds.extend(lone_addresses(paragraph, page))
-    chosen = [with_words(page, one, links) if one.targets == () else one for one in outermost(embeds)]
+        embeds.extend(shortcodes(paragraph))
+    stated = _elements(page, blocks, [page.elements[number].start for number, _ in anchors], embeds)
+    stated.extend(one for one in embeds if one.form is Form.SHORTCODE and one.shell.place)
+    embeds = [*clear_of(embeds, stated), *stated]
+    chosen = [_with_words(page, one, links) for one in outermost(embeds)]
     return divided(Format.HTML, chosen, links)
+
+
+def _elements(page: Page, blocks: BlockDelimiters, anchors: list[int], known: list[Mention]) -> list[Mention]:
+    """Give the mentions that are elements and blocks, `known` being all others."""
+    places = Places(page, blocks)
+    inside = Inside(known)
+    found = [with_body(inside, mention, element) for mention, element in embeds_of(places, anchors)]
+    found.extend(cards(places, Inside([*known, *found])))
+    found.extend(embed_blocks(page, places.captions))
+    return found
+
+
+def _with_words(page: Page, one: Mention, links: list[LinkMention]) -> Mention:
+    """Add what the words of a blockquote tell, be it the mention itself or inside it."""
+    if one.targets:
+        return one
+    return replace(with_words(page, replace(one, span=one.body), links), span=one.span) if one.body else with_words(page, one, links)
 
 
 def _links(page: Page) -> tuple[list[tuple[int, Permalink]], list[LinkMention]]:

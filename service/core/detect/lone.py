@@ -6,7 +6,7 @@ from service.core.addresses import find_addresses, read_permalink, read_short_li
 from service.core.detect.mention import Mention
 from service.core.detect.paragraphs import Paragraph
 from service.core.model import Form, Permalink, ShortLink, Span
-from service.core.page import Page, Piece
+from service.core.page import OBJECT, Page, Piece
 
 _LIST_LIKE = frozenset({"li", "td", "th", "dd", "dt"})
 
@@ -15,17 +15,20 @@ def lone_addresses(paragraph: Paragraph, page: Page | None = None) -> Iterator[M
     """Give the lines that are nothing but one address, bare or as the only `a`."""
     for start, end in paragraph.lines:
         text = paragraph.visible.text[start:end]
-        pieces = [piece for piece in paragraph.pieces if _meets(paragraph, piece, start, end)]
-        link = _only_link(page, paragraph.container, pieces) if page is not None else None
+        if OBJECT in text:
+            continue  # a picture beside it, or another embed
+        container = paragraph.stretch.container
+        pieces = paragraph.stretch.text_pieces(start, end) if page is not None else []
+        link = _only_link(page, container, pieces) if page is not None else None
         target: Permalink | ShortLink | None
         if link is None:
-            bare = all(piece.element == paragraph.container for piece in pieces)
+            bare = all(piece.element == container for piece in pieces)
             target = read_bare(text) if bare else None
             url = text
         else:
             url = link
             target = read_permalink(url) or read_short_link(url)
-            if page is not None and paragraph.container >= 0 and page.elements[paragraph.container].tag in _LIST_LIKE:
+            if page is not None and container >= 0 and page.elements[container].tag in _LIST_LIKE:
                 target = target if read_bare(text) else None  # a list of sources stays a list: only an address stands for its tweet there
         if target is None:
             continue
@@ -47,11 +50,6 @@ def read_bare(text: str) -> Permalink | ShortLink | None:
     return found[0].target if len(found) == 1 and found[0].start == 0 and found[0].end == len(text) else None
 
 
-def _meets(paragraph: Paragraph, piece: Piece, start: int, end: int) -> bool:
-    first, last = paragraph.visible.source(start, end)
-    return piece.start < last and first < piece.end and piece.kind == "text"
-
-
 def _only_link(page: Page, container: int, pieces: list[Piece]) -> str | None:
     """Give the `href` of the `a` that holds all the pieces and stands directly in the container."""
     if not pieces or len({piece.element for piece in pieces}) != 1 or pieces[0].element < 0:
@@ -63,7 +61,7 @@ def _only_link(page: Page, container: int, pieces: list[Piece]) -> str | None:
 def _with_tags(page: Page | None, paragraph: Paragraph, pieces: list[Piece], start: int, end: int) -> tuple[int, int]:
     """Give the source of the line, with the tags of the `a` that is all of it."""
     first, last = paragraph.visible.source(start, end)
-    if page is not None and pieces and pieces[0].element != paragraph.container:
+    if page is not None and pieces and pieces[0].element != paragraph.stretch.container:
         element = page.elements[pieces[0].element]
         return min(first, element.start), max(last, element.end)
     return first, last

@@ -6,94 +6,31 @@ of the quotes and list items around it.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import Enum, auto
 
+from service.core.detect.markdown_outline import Block, Container, Kind, Outline
+from service.core.detect.markdown_signs import (
+    CLOSING_MARKS,
+    FENCE,
+    FENCE_END,
+    FRONT,
+    HEADING,
+    LONE_TAG,
+    MARKER,
+    RAW,
+    RULE,
+    SPACE,
+    UNDERLINE,
+)
+from service.core.detect.markdown_tables import table_at
+
+_CODE = 4  # columns of white space that make a line code
 _DEEPEST = 24  # containers in one another; deeper marks are read as text
-
-_SPACE = re.compile(r"[ \t]*")
-_RULE = re.compile(r"(?:\*[ \t]*+){3,}+$|(?:-[ \t]*+){3,}+$|(?:_[ \t]*+){3,}+$", re.MULTILINE)
-_MARKER = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]|$)", re.MULTILINE)
-_HEADING = re.compile(r"#{1,6}(?=[ \t]|$)[ \t]*", re.MULTILINE)
-_CLOSING_MARKS = re.compile(r"(?:^|[ \t])#+[ \t]*$")
-_UNDERLINE = re.compile(r"(?:=+|-+)[ \t]*$", re.MULTILINE)
-_FENCE = re.compile(r"(`{3,}(?=[^`\n]*$)|~{3,})", re.MULTILINE)
-_FENCE_END = re.compile(r"(`{3,}|~{3,})[ \t]*$", re.MULTILINE)
-_FRONT = re.compile(r"(---|\+\+\+)[ \t]*\n(?:.*\n)*?(?:\1|\.\.\.)[ \t]*(?:\n|\Z)")
-_DELIMITERS = re.compile(r"\|?(?:[ \t]*+:?-++:?[ \t]*+\|)*+[ \t]*+(?::?-++:?[ \t]*+)?")
-
-_BLOCK_TAGS = (
-    "address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption"
-    "|figure|footer|form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|menuitem|nav|noframes|ol|optgroup"
-    "|option|p|param|search|section|summary|table|tbody|td|tfoot|th|thead|title|tr|track|ul"
-)
-_ATTRIBUTE = r"[ \t\n]++[A-Za-z_:][\w.:-]*+(?:[ \t\n]*+=[ \t\n]*+(?:[^\s\"'=<>`]++|'[^']*+'|\"[^\"]*+\"))?"
-OPEN_TAG = rf"<[A-Za-z][A-Za-z0-9-]*+(?:{_ATTRIBUTE})*+[ \t\n]*+/?>"
-CLOSE_TAG = r"</[A-Za-z][A-Za-z0-9-]*+[ \t\n]*+>"
-_RAW = (  # how a block of raw HTML begins and, where it is no blank line, what ends it (CommonMark 4.6)
-    (re.compile(r"<(?:script|pre|style|textarea)(?=[ \t>]|$)", re.I | re.M), re.compile(r"</(?:script|pre|style|textarea)>", re.I)),
-    (re.compile(r"<!--"), re.compile(r"-->")),
-    (re.compile(r"<\?"), re.compile(r"\?>")),
-    (re.compile(r"<![A-Za-z]"), re.compile(r">")),
-    (re.compile(r"<!\[CDATA\["), re.compile(r"\]\]>")),
-    (re.compile(rf"</?(?:{_BLOCK_TAGS})(?=[ \t]|/?>|$)", re.I | re.M), None),
-)
-_LONE_TAG = re.compile(rf"(?:{OPEN_TAG}|{CLOSE_TAG})[ \t]*$".replace(r"\n", ""), re.MULTILINE)
-
-
-class Kind(Enum):
-    """What a block is."""
-
-    TEXT = auto()
-    HEADING = auto()
-    TABLE = auto()
-    CODE = auto()
-    HTML = auto()
-
-
-@dataclass(slots=True)
-class Container:
-    """A quote or a list item: where it stands, its mark included, the container around it (-1: none), and where its first block begins."""
-
-    quote: bool
-    start: int
-    end: int
-    parent: int
-    indent: int = 0
-    first: int = -1
-
-
-@dataclass(slots=True)
-class Block:
-    """A leaf block: its lines as stretches of the source, trimmed where it is text, and the innermost container around it (-1: none)."""
-
-    kind: Kind
-    container: int
-    lines: list[tuple[int, int]]
-
-    @property
-    def start(self) -> int:
-        """Where it begins."""
-        return self.lines[0][0]
-
-    @property
-    def end(self) -> int:
-        """Where it ends."""
-        return self.lines[-1][1]
-
-
-@dataclass(slots=True)
-class Outline:
-    """The blocks and containers of an article, each in order."""
-
-    blocks: list[Block] = field(default_factory=list)
-    containers: list[Container] = field(default_factory=list)
 
 
 def read_blocks(text: str) -> Outline:
     """Read the blocks of a Markdown text whose CRLFs are single line feeds. Never raises, on any string."""
     reader = _Reader(text)
-    front = _FRONT.match(text)
+    front = FRONT.match(text)
     at = front.end() if front else 0
     while at < len(text):
         end = text.find("\n", at)
@@ -134,31 +71,32 @@ class _Reader:
             return
         if opened:
             leaf = None
-        if leaf is not None and (width > 3 or not self._starts(leaf, at, whole=whole)):  # also where its marks are missing: lazy (5.1)
+        if leaf is not None and (width >= _CODE or not self._starts(leaf, at, whole=whole)):  # also where its marks are missing: lazy (5.1)
             leaf.lines.append((at, end))
             self._seen()
             return
         if not opened:
             self._close(matched)
-        if self.leaf is None or self.leaf is leaf or opened or not whole:
-            self.leaf = None
+        self.leaf = None
         self._begin(width, at, leaf if whole else None)
         self._seen()
 
     def _match(self) -> int:
         """Pass the marks of the open containers, and tell how many are there."""
+        width, at = self._indent()
         for number, one in enumerate(self.open):
             container = self.containers[one]
-            width, at = self._indent()
             if container.quote:
-                if width > 3 or at >= self.end or self.text[at] != ">":
+                if width >= _CODE or at >= self.end or self.text[at] != ">":
                     return number
                 self._pass_quote(at)
+                width, at = self._indent()
             elif at >= self.end:
                 if container.first < 0:
                     return number
             elif width >= container.indent:
                 self._pass(container.indent)
+                width, at = self._indent()
             else:
                 return number
         return len(self.open)
@@ -175,12 +113,12 @@ class _Reader:
                 self.leaf = None
             return True
         if self.fence:
-            closing = _FENCE_END.match(self.text, at, self.end) if width <= 3 else None
+            closing = FENCE_END.match(self.text, at, self.end) if width < _CODE else None
             if closing and closing[1][0] == self.fence[0] and len(closing[1]) >= len(self.fence):
                 self.leaf = None
             leaf.lines.append((self.at, self.end))
             return True
-        if width > 3 or at >= self.end:
+        if width >= _CODE or at >= self.end:
             return True  # nobody asks where indented code ends
         self.leaf = None
         return False
@@ -189,14 +127,14 @@ class _Reader:
         opened = False
         while len(self.open if opened else self.open[:matched]) < _DEEPEST:
             width, at = self._indent()
-            if width > 3 or at >= self.end:
+            if width >= _CODE or at >= self.end:
                 break
             quote = self.text[at] == ">"
-            marker = None if quote or _RULE.match(self.text, at, self.end) else _MARKER.match(self.text, at, self.end)
+            marker = None if quote or RULE.match(self.text, at, self.end) else MARKER.match(self.text, at, self.end)
             if not quote and marker is None:
                 break
             if marker and leaf is not None and not opened:
-                empty = _SPACE.match(self.text, marker.end(), self.end).end() >= self.end  # type: ignore[union-attr]
+                empty = SPACE.match(self.text, marker.end(), self.end).end() >= self.end  # type: ignore[union-attr]
                 if empty or (marker[0][0].isdigit() and int(marker[0][:-1]) != 1) or self._underlines(leaf, at):
                     break
             if not opened:
@@ -213,14 +151,14 @@ class _Reader:
         return opened
 
     def _underlines(self, leaf: Block, at: int) -> bool:
-        return bool(leaf.lines) and _UNDERLINE.match(self.text, at, self.end) is not None
+        return bool(leaf.lines) and UNDERLINE.match(self.text, at, self.end) is not None
 
     def _pass_marker(self, width: int, length: int) -> None:
         self._pass(width)
         self.at += length
         self.column += length
         spaces, at = self._indent()
-        padding = 1 if at >= self.end or spaces > 4 else spaces
+        padding = 1 if at >= self.end or spaces > _CODE else spaces
         self.containers[self.open[-1]].indent = width + length + padding
         self._pass(min(padding, spaces))
 
@@ -231,8 +169,8 @@ class _Reader:
             return True
         character = text[at]
         if character == "<":
-            return any(begins.match(text, at, end) for begins, _ in _RAW)
-        pattern = {"#": _HEADING, "`": _FENCE, "~": _FENCE, "*": _RULE, "-": _RULE, "_": _RULE}.get(character)
+            return any(begins.match(text, at, end) for begins, _ in RAW)
+        pattern = {"#": HEADING, "`": FENCE, "~": FENCE, "*": RULE, "-": RULE, "_": RULE}.get(character)
         return pattern is not None and pattern.match(text, at, end) is not None
 
     def _begin(self, width: int, at: int, leaf: Block | None) -> None:
@@ -241,21 +179,21 @@ class _Reader:
         if leaf is not None and self._underlines(leaf, at):
             leaf.kind = Kind.HEADING
             return
-        if width > 3:
+        if width >= _CODE:
             self.fence = ""
             self._add(Block(Kind.CODE, container, [(at, end)]))
-        elif fence := _FENCE.match(text, at, end):
+        elif fence := FENCE.match(text, at, end):
             self.fence = fence[1]
             self._add(Block(Kind.CODE, container, [(at, end)]))
-        elif heading := _HEADING.match(text, at, end):
-            closing = _CLOSING_MARKS.search(text[heading.end() : end])
+        elif heading := HEADING.match(text, at, end):
+            closing = CLOSING_MARKS.search(text[heading.end() : end])
             self.blocks.append(Block(Kind.HEADING, container, [(heading.end(), heading.end() + closing.start() if closing else end)]))
-        elif not _RULE.match(text, at, end):
-            for begins, until in _RAW if text[at] == "<" else ():
+        elif not RULE.match(text, at, end):
+            for begins, until in RAW if text[at] == "<" else ():
                 if begins.match(text, at, end):
                     self._add_html(container, at, until)
                     return
-            if text[at] == "<" and _LONE_TAG.match(text, at, end):
+            if text[at] == "<" and LONE_TAG.match(text, at, end):
                 self._add_html(container, at, None)
             else:
                 self._add(Block(Kind.TEXT, container, [(at, end)]))
@@ -285,7 +223,7 @@ class _Reader:
 
     def _indent(self) -> tuple[int, int]:
         """Give the columns of white space here, and where it ends."""
-        at = _SPACE.match(self.text, self.at, self.end).end()  # type: ignore[union-attr]
+        at = SPACE.match(self.text, self.at, self.end).end()  # type: ignore[union-attr]
         if "\t" not in self.text[self.at : at]:
             return self.owed + at - self.at, at
         column = self.column
@@ -322,25 +260,10 @@ def _finished(text: str, blocks: list[Block]) -> Iterator[Block]:
         if block.kind in {Kind.TEXT, Kind.HEADING}:
             start, end = block.lines[-1]
             block.lines[-1] = start, start + len(text[start:end].rstrip())
-            row = _table_at(text, block) if block.kind is Kind.TEXT else None
+            row = table_at(text, block.lines) if block.kind is Kind.TEXT else None
             if row is not None:
                 if row:
                     yield Block(Kind.TEXT, block.container, block.lines[:row])
                 yield Block(Kind.TABLE, block.container, block.lines[row:])
                 continue
         yield block
-
-
-def _table_at(text: str, block: Block) -> int | None:
-    """Tell with which line a table begins: the one before the row of dashes (GFM 4.10)."""
-    for number in range(1, len(block.lines)):
-        start, end = block.lines[number]
-        if text[start] not in "|-:" or "|" not in text[start:end] + text[slice(*block.lines[number - 1])]:
-            continue
-        if _DELIMITERS.fullmatch(text[start:end].rstrip()) and _cells(text, block.lines[number - 1]) == _cells(text, (start, end)):
-            return number - 1
-    return None
-
-
-def _cells(text: str, line: tuple[int, int]) -> int:
-    return len(re.findall(r"(?<!\\)\|", text[slice(*line)].strip().strip("|")))

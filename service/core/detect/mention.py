@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from service.core.model import Attribution, Form, Format, Permalink, ShortLink, Span
+from service.core.model import Attribution, Form, Format, Look, Permalink, ShortLink, Span
 from service.core.page import Visible
 
 
@@ -15,7 +15,7 @@ class Shell:
     `p` element, with its block delimiters if it has some; None where only the content may go. `reopen` is the `p` tag as written, to be
     opened again where a part of the paragraph is replaced; None outside a `p`. `block_open` and `block_close` are the delimiters of the
     block around that `p`, None if there are none. `place` tells whether block content may stand here,
-    `unclosed` an element that nobody closed.
+    `unclosed` an element that nobody closed, `beside` that other words stand on its line outside a `p`.
     """
 
     content: tuple[int, int]
@@ -25,6 +25,7 @@ class Shell:
     block_close: str | None = None
     place: bool = True
     unclosed: bool = False
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Flat:
 class LinkMention:
     """An address in running text or in an `href`.
 
-    `quoted` is False for the unquoted value of an attribute, None in text.
+    `quoted` is False for the unquoted value of an attribute. `markdown` tells an address that Markdown's rules hold for.
     """
 
     span: Span
@@ -68,6 +69,7 @@ class LinkMention:
     target: Permalink | ShortLink
     in_href: bool = False
     quoted: bool = True
+    markdown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,10 @@ class Mention:
     `tweet` is what the markup states, None where the text alone does not tell. `targets` are the permalinks and short links inside, in
     order, `urls` the same as written. `flat` is there where the words must prove the tweet. `links` are the addresses
     inside it where no id is stated: the article's, if it is no tweet or the tweet turns out to be shorter.
+
+    `part` is what an embed replaces where the rest stays (a figure with a caption), `body` the blockquote inside that has the tweet's
+    words. `addresses` are the places in a block where its address is to be canonical, `caption` is its caption. `look` is what markup
+    other than a blockquote asks for.
     """
 
     span: Span
@@ -89,6 +95,11 @@ class Mention:
     text: str | None = None
     flat: Flat | None = None
     links: tuple[LinkMention, ...] = ()
+    part: Span | None = None
+    body: Span | None = None
+    addresses: tuple[Span, ...] = ()
+    caption: Span | None = None
+    look: Look | None = None
 
     @property
     def date(self) -> dt.date | None:

@@ -1,42 +1,74 @@
 """Paragraphs and lines: the units in which flattened tweets and lone addresses stand, in HTML and in plain text alike."""
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
 
+from service.core.attribution import Found, find_attributions
+from service.core.dates import find_date
 from service.core.detect.blocks import BlockDelimiters
 from service.core.detect.mention import Inline, Shell
 from service.core.elements import Element
-from service.core.page import LINE_BREAK, Page, Piece, Run, Visible
+from service.core.page import LINE_BREAK, OBJECT, Page, Piece, Run, Visible
 
 _DEEPEST = 64  # levels of inline elements
 _LINE_END = re.compile("[\n\r\u2028]")
+_TRACE = re.compile(r"[@＠]|&#0*64;|&#x0*40;|&commat;|t\.co/|twitter|tweet|x\.com/|/status|\{\{(?:[<%]|&lt;)", re.IGNORECASE)
+_HANDLE_LAST = re.compile(r"[(（][@＠][A-Za-z0-9_]{1,20}[)）]\Z")
+_FURTHEST_BACK = 1500  # characters: a tweet's own blank lines, when it is flattened, part paragraphs
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """What shows in a paragraph, its lines (trimmed, none blank) as offsets into it, and what stands around."""
+class Stretch:
+    """What shows between two block boundaries of a page, or all of a plain text; its paragraphs are parts of it."""
 
-    visible: Visible
-    lines: tuple[tuple[int, int], ...]
-    shell: Shell
-    container: int = -1
-    pieces: tuple[Piece, ...] = ()
-    page: Page | None = None
-    reach: tuple[int, int] = (0, 0)
+    def __init__(self, visible: Visible, page: Page | None = None, run: Run | None = None) -> None:
+        """Take what shows; `page` and `run` where it is HTML."""
+        self.visible = visible
+        self.page = page
+        self.container = run.container if run else -1
+        self._pieces = run.pieces if run else []
+        self._reach = (run.start, run.end) if run else (0, 0)
 
-    @property
+    @cached_property
     def readable(self) -> str:
         """The text with `<br>` as a line feed."""
         return self.visible.text.replace(LINE_BREAK, "\n")
 
+    @cached_property
+    def _piece_starts(self) -> list[int]:
+        return [piece.start for piece in self._pieces]
+
+    def text_pieces(self, start: int, end: int) -> list[Piece]:
+        """Give the pieces of text that the characters `start` to `end` come from."""
+        first, last = self.visible.source(start, end)
+        begins = max(0, bisect_right(self._piece_starts, first) - 1)
+        found = self._pieces[begins : bisect_left(self._piece_starts, last)]
+        return [piece for piece in found if piece.kind == "text" and first < piece.end]
+
+    def hrefs(self, start: int, end: int) -> list[str]:
+        """Give where the links lead that the characters `start` to `end` stand in, in order, each once."""
+        if self.page is None or start >= end:
+            return []
+        found: dict[str, None] = {}
+        for piece in self.text_pieces(start, end):
+            for around in islice(self.page.ancestors(piece.element), _DEEPEST):
+                if around == self.container:
+                    break
+                if self.page.elements[around].tag == "a":
+                    found[self.page.elements[around].attrs.get("href", "").strip()] = None
+                    break
+        return list(found)
+
+    @cached_property
     def inlines(self) -> tuple[Inline, ...] | None:
-        """Give the inline elements in it, outermost first; None if they are nested too deep to be looked at."""
+        """The inline elements in it, outermost first; None if they are nested too deep to be looked at."""
         if self.page is None:
             return ()
         numbers: set[int] = set()
-        for piece in self.pieces:
+        for piece in self._pieces:
             for depth, number in enumerate(self.page.ancestors(piece.element)):
                 if number == self.container or number in numbers:
                     break
@@ -55,17 +87,34 @@ class Paragraph:
             last -= 1
         end = element.end if element.close_start is not None else element.limit
         shows_from, shows_to = self.visible.source(first, last)
-        within = self.reach[0] <= element.start and end <= self.reach[1]
+        within = self._reach[0] <= element.start and end <= self._reach[1]
         return Inline(element.start, end, shows_from if within else -1, shows_to)  # -1: it shows more, elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph: its lines (trimmed, none blank) and attributions as offsets into its stretch, and what stands around.
+
+    `back` is where the words of a tweet that ends in this paragraph may begin at the earliest: in the paragraphs before.
+    """
+
+    stretch: Stretch
+    lines: tuple[tuple[int, int], ...]
+    shell: Shell
+    found: tuple[Found, ...] = ()
+    back: int = 0
+
+    @property
+    def visible(self) -> Visible:
+        """What shows in the whole stretch."""
+        return self.stretch.visible
 
 
 def text_paragraphs(text: str) -> Iterator[Paragraph]:
     """Give the paragraphs of plain text: lines up to a blank one."""
-    for lines in _by_blank_lines(text, 0, len(text)):
-        start, end = lines[0][0], lines[-1][1]
-        places = list(range(start, end + 1))
-        visible = Visible(text[start:end], places[:-1], places[1:])
-        yield Paragraph(visible, tuple((a - start, b - start) for a, b in lines), Shell(content=(start, end)))
+    stretch = Stretch(Visible(text, range(len(text)), range(1, len(text) + 1)))
+    groups = _groups(text)
+    yield from _told(stretch, ((group, Shell(content=(group[0][0], group[-1][1]))) for group in groups))
 
 
 def html_paragraphs(page: Page, blocks: BlockDelimiters) -> Iterator[Paragraph]:
@@ -74,24 +123,47 @@ def html_paragraphs(page: Page, blocks: BlockDelimiters) -> Iterator[Paragraph]:
         if page.hidden(run.container) or not _TRACE.search(page.source, run.start, run.end):
             continue
         visible = page.visible(run.pieces)
+        stretch = Stretch(visible, page, run)
         if run.container >= 0 and page.elements[run.container].tag == "p":
-            lines = tuple(_lines(visible.text, 0, len(visible.text), LINE_BREAK))
+            lines = list(_lines(visible.text, 0, len(visible.text), LINE_BREAK))
             if lines:
-                shell = _paragraph_shell(page, run, visible.source(lines[0][0], lines[-1][1]), blocks)
-                yield Paragraph(visible, lines, shell, run.container, tuple(run.pieces), page, (run.start, run.end))
+                shell = paragraph_shell(page, run, visible.source(lines[0][0], lines[-1][1]), blocks)
+                yield from _told(stretch, [(lines, shell)])
             continue
         place = page.block_may_stand(run.container)
-        for group in _by_blank_lines(visible.text, 0, len(visible.text)):
-            shell = Shell(content=visible.source(group[0][0], group[-1][1]), place=place)
-            yield Paragraph(visible, tuple(group), shell, run.container, tuple(run.pieces), page, (run.start, run.end))
+        groups = _groups(visible.text)
+        yield from _told(stretch, ((group, Shell(content=visible.source(group[0][0], group[-1][1]), place=place)) for group in groups))
 
 
-_TRACE = re.compile(r"@|t\.co/|twitter|x\.com/|/status", re.IGNORECASE)
+def _told(stretch: Stretch, groups: Iterable[tuple[list[tuple[int, int]], Shell]]) -> Iterator[Paragraph]:
+    """Make paragraphs of groups of lines, each with its attributions and how far back its first tweet may begin."""
+    text = stretch.readable
+    before: list[int] = []  # where the paragraphs begin that no attribution has ended yet
+    for lines, shell in groups:
+        first, last = lines[0][0], lines[-1][1]
+        found: tuple[Found, ...] = ()
+        if "@" in text[first:last] or "＠" in text[first:last]:
+            found = tuple(
+                replace(one, start=one.start + first, end=one.end + first)
+                for one in find_attributions(text[first:last])
+                if OBJECT not in text[one.start + first : one.end + first]
+            )
+        before.append(first)
+        if found:
+            back = before[bisect_left(before, first - _FURTHEST_BACK)]
+            yield Paragraph(stretch, tuple(lines), shell, found, back)
+            before.clear()
+            if text[found[-1].end : last].strip():
+                before.append(found[-1].end)
+        else:
+            yield Paragraph(stretch, tuple(lines), shell, back=first)
 
 
-def _paragraph_shell(page: Page, run: Run, content: tuple[int, int], blocks: BlockDelimiters) -> Shell:
+def paragraph_shell(page: Page, run: Run, content: tuple[int, int], blocks: BlockDelimiters) -> Shell:
+    """Give what stands around `content`, which is what shows in a `p`."""
     element = page.elements[run.container]
-    if element.limit < content[0]:  # text that a stray tag threw out of its `p`
+    # Text that a stray tag threw out of its `p`, or a `p` that a block delimiter cuts in two.
+    if element.limit < content[0] or run.start > element.open_end or run.end < element.limit:
         return Shell(content=content, place=False)
     end = element.end if element.close_start is not None else max(element.end, content[1])
     place = page.block_may_stand(element.parent)
@@ -111,9 +183,25 @@ def _lines(text: str, start: int, end: int, breaks: str) -> Iterator[tuple[int, 
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Leave out white space, and byte order marks, at both ends of a line; None if nothing is left."""
     line = text[start:end]
-    head = len(line) - len(line.lstrip())
-    return (start + head, end - (len(line) - len(line.rstrip()))) if head < len(line) else None
+    bare = line.strip().strip("\ufeff").strip()
+    head = line.index(bare)
+    return (start + head, start + head + len(bare)) if bare else None
+
+
+def _groups(text: str) -> Iterator[list[tuple[int, int]]]:
+    """Give the lines in groups, up to blank ones. A blank line between the handle of an attribution and its date parts nothing."""
+    last: list[tuple[int, int]] = []
+    for group in _by_blank_lines(text, 0, len(text)):
+        if last and _HANDLE_LAST.search(text, max(last[-1][0], last[-1][1] - 24), last[-1][1]) and find_date(text, group[0][0]):
+            last += group
+            continue
+        if last:
+            yield last
+        last = group
+    if last:
+        yield last
 
 
 def _by_blank_lines(text: str, start: int, end: int) -> Iterator[list[tuple[int, int]]]:

@@ -8,7 +8,11 @@ from service.core.detect.flattened import flattened
 from service.core.detect.lone import lone_addresses
 from service.core.detect.mention import Detection, LinkMention, Mention
 from service.core.detect.paragraphs import text_paragraphs
-from service.core.model import Format, Span
+from service.core.detect.shortcodes import shortcodes
+from service.core.model import Form, Format, Span
+
+_IN_WORDS = frozenset({Form.URL, Form.SHORTCODE})
+"""Forms that are words of a tweet where they stand in one."""
 
 
 def detect_text(text: str) -> Detection:
@@ -17,6 +21,7 @@ def detect_text(text: str) -> Detection:
     for paragraph in text_paragraphs(text):
         embeds.extend(flattened(paragraph))
         embeds.extend(lone_addresses(paragraph))
+        embeds.extend(shortcodes(paragraph))
     chosen = outermost(embeds)
     links = [LinkMention(Span(one.start, one.end), one.address, one.target) for one in find_addresses(text)]
     return divided(Format.TEXT, chosen, links)
@@ -50,11 +55,17 @@ def outermost(mentions: list[Mention]) -> list[Mention]:
 
 
 def _holds_one(outer: Mention, inner: list[Mention]) -> bool:
-    tweets = {one.tweet.id for one in inner if one.tweet and (outer.tweet is None or one.form is not outer.form.URL)}
+    tweets = {one.tweet.id for one in inner if one.tweet and not _is_words(one, outer)}
     if outer.tweet:
         tweets.add(outer.tweet.id)
     told = {((one.attribution.handle or "").lower(), one.attribution.date) for one in inner if one.attribution and one.tweet is None}
     return len(tweets) <= 1 and len(told) <= 1
+
+
+def _is_words(inner: Mention, outer: Mention) -> bool:
+    """Tell whether a mention is no more than words of the one around it."""
+    has_words = outer.tweet is not None and outer.form not in {Form.AMP, Form.OEMBED}
+    return inner.form in _IN_WORDS and (has_words or not inner.shell.place)
 
 
 def _outside(links: list[LinkMention], embeds: list[Mention]) -> list[LinkMention]:

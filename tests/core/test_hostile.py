@@ -1,0 +1,188 @@
+"""Detection costs what the length of an article is worth, whatever is in it (reliability.md 1, T-DEEP, and 2.1)."""
+
+import gc
+import time
+from collections.abc import Callable
+
+import pytest
+
+from service.core.detect import detect
+from service.core.model import Format
+
+Build = Callable[[int], str]
+
+GROWTH = 2.6  # times the time for twice the length
+KIB = 1024
+ENOUGH_S = 0.02  # a run this long can be compared with another
+PERMALINK = "https://x.com/a/status/1988150000000000000"
+SIGNED = "— A (@a) May 5, 2014"
+OPENING = '<blockquote class="twitter-tweet">'
+LINKED = f'{OPENING}words — A (@a) <a href="{PERMALINK}">May 5, 2014</a>'
+
+
+def again(unit: str) -> Build:
+    return lambda size: (unit * (size // len(unit) + 1))[:size]
+
+
+def nested(opening: str, middle: str, closing: str) -> Build:
+    def build(size: int) -> str:
+        depth = size // (len(opening) + len(closing))
+        return opening * depth + middle + closing * depth
+
+    return build
+
+
+def within(before: str, unit: str, after: str) -> Build:
+    return lambda size: before + unit * (size // len(unit)) + after
+
+
+REPEATED = {
+    "open tags": "<a ",
+    "open comments": "<!--",
+    "open attributes": "<a b='",
+    "half a tag": "<p",
+    "attribute after attribute": '<a href="x" ',
+    "comment and script": "<!--<script",
+    "odd comment ends": "<!--a--!>",
+    "references": "&#",
+    "references without semicolon": "&notit;@",
+    "cdata": "<![CDATA[",
+    "divs": "<div>",
+    "divs with words": "<div>@",
+    "foreign raw text": "<svg><style>",
+    "half permalinks": "https://x.com/",
+    "permalinks": PERMALINK + " ",
+    "permalinks on lines": PERMALINK + "\n",
+    "permalinks in paragraphs": f"<p>{PERMALINK}</p>",
+    "anchors on lines": '<a href="https://t.co/abcdefghij">x</a><br>',
+    "half short links": "https://t.co/",
+    "short links": "https://t.co/abcdefghij",
+    "short links on lines": "https://t.co/abcdefghij\n",
+    "mirrors": "nitter.",
+    "dots": "a.b.",
+    "ats": "@",
+    "brackets": "(@",
+    "handles": "(@a) ",
+    "dashes": "— ",
+    "handles behind dashes": "— (@a) ",
+    "handles and dates": "(@a) May 5, 2014 ",
+    "half dates": "(@a) May ",
+    "invisible marks": "(@a)\u200b\u200b",
+    "attributions": f"{SIGNED} ",
+    "attributions on lines": f"words {SIGNED}\n",
+    "attributions in paragraphs of text": f"words {SIGNED}\n\n",
+    "attributions on lines of their own": f"words\n\n{SIGNED}\n\n",
+    "attributions in paragraphs": f"<p>words {SIGNED}</p>",
+    "attributions between br": f"words {SIGNED}<br>",
+    "blank lines with a trace": "@ \n\n",
+    "br": "@<br>",
+    "open formatting": "<b>@",
+    "open formatting across paragraphs": "<p><b>@",
+    "open fonts": "<font color=red>@",
+    "open links": "<a>@",
+    "open tables": "<table><tr><td>@",
+    "stray tables": "<table>@",
+    "stray ends": "</p>@",
+    "blocks in formatting": "<b><div>@",
+    "block delimiters": "<!-- wp:paragraph -->",
+    "blocks": f"<!-- wp:paragraph --><p>{SIGNED}</p><!-- /wp:paragraph -->",
+    "unclosed tweets": OPENING,
+    "unclosed tweets with permalinks": f'{OPENING}<a href="{PERMALINK}">x</a>',
+    "unclosed tweets with attributions": LINKED,
+    "closed tweets": f"{LINKED}</blockquote>",
+    "unclosed quotes with attributions": f"<blockquote>{SIGNED}",
+    "quotes with attributions": f"<blockquote><p>words</p><p>{SIGNED}</p></blockquote>",
+    "code spans": "`@",
+    "fences": "```\n@",
+    "half links": "[@](",
+    "half images": "![@",
+}
+BUILT: dict[str, Build] = {
+    "nested tweets": nested(OPENING, f'{SIGNED} <a href="{PERMALINK}">x</a>', "</blockquote>"),
+    "nested tweets, each with a permalink": nested(LINKED, "", "</blockquote>"),
+    "nested quotes, each with an attribution": nested(f"<blockquote>{SIGNED}", "", "</blockquote>"),
+    "nested divs around an attribution": nested("<div>", SIGNED, "</div>"),
+    "nested formatting around an attribution": nested("<b>", SIGNED, "</b>"),
+    "nested lists": nested("<ul><li>@", SIGNED, "</li></ul>"),
+    "a quote of attributions": within("<blockquote>", f"{SIGNED} ", "</blockquote>"),
+    "a tweet of permalinks": within(OPENING, f'<a href="{PERMALINK}">x</a>', "</blockquote>"),
+    "a paragraph of formatting": within("<p>", "<b>x</b>@", f"{SIGNED}</p>"),
+    "a paragraph of formatting and attributions": within("<p>", f"<b>x</b> {SIGNED} ", "</p>"),
+    "a paragraph of open formatting and attributions": within("<p>", f"<b>x {SIGNED} ", "</p>"),
+    "a paragraph of lone links": within("<p>", '<a href="https://t.co/abcdefghij">x</a><br>', "</p>"),
+    "a long name": within("— ", "A ", "(@a) May 5, 2014"),
+    "a long accent": within("@a", "\u0301", ""),
+    "a long id": within("https://x.com/a/status/", "1", ""),
+    "a long query": within(f"{PERMALINK}?", "a=b&", ""),
+    "a long day": within("(@a) ", "5", ""),
+    "a long blank": within("@", " ", "t.co/"),
+    "a long class": within('<blockquote class="', "a ", 'twitter-tweet">@</blockquote>'),
+    "a long host": within("@", "a.", "x.com/"),
+}
+SEEDS: dict[str, Build] = {name: again(unit) for name, unit in REPEATED.items()} | BUILT
+HTML_ONLY = {name for name, build in SEEDS.items() if build(100).startswith("<")}
+EVERYWHERE = [(name, written_in) for name in SEEDS for written_in in Format]
+TELLING = [(name, written_in) for name, written_in in EVERYWHERE if written_in is Format.HTML or name not in HTML_ONLY]
+BUSY = 12  # times that a measurement is repeated: other programs make single ones worthless
+
+
+def cost(article: str, written_in: Format) -> float:
+    """Give the seconds of processor time that detection takes, collection of garbage aside."""
+    gc.disable()
+    try:
+        began = time.process_time()
+        detect(article, written_in)
+        return time.process_time() - began
+    finally:
+        gc.enable()
+
+
+def growth(build: Build, written_in: Format, size: int) -> float:
+    """Give how many times longer twice the length takes: the best of each, measured until that is clear."""
+    half, whole = build(size // 2), build(size)
+    least_half = least_whole = float("inf")
+    for _ in range(BUSY):
+        least_half, least_whole = min(least_half, cost(half, written_in)), min(least_whole, cost(whole, written_in))
+        if least_whole < GROWTH * least_half:
+            break
+    return least_whole / least_half
+
+
+@pytest.mark.parametrize(("name", "written_in"), TELLING)
+def test_twice_the_length_takes_at_most_two_and_a_half_times_the_time(name: str, written_in: Format) -> None:
+    build = SEEDS[name]
+    size = 4 * KIB
+    while (taken := cost(build(size), written_in)) < ENOUGH_S and size < 256 * KIB:
+        size *= 2 if taken > ENOUGH_S / 8 else 8
+        size = min(size, 256 * KIB)
+    # What grows faster does so at every size; a machine that slows down for a moment does not.
+    assert taken < ENOUGH_S or any(growth(build, written_in, size * times) <= GROWTH for times in (1, 2, 1))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("name", "written_in"), EVERYWHERE)
+def test_the_same_up_to_a_mebibyte(name: str, written_in: Format) -> None:
+    assert growth(SEEDS[name], written_in, KIB * KIB) <= GROWTH
+
+
+def test_there_are_forty_seeds_and_more() -> None:
+    assert len(SEEDS) >= 40
+
+
+@pytest.mark.parametrize("tag", ["div", "b", "blockquote", "a", "span", "ul"])
+def test_depth_is_no_trouble(tag: str) -> None:
+    article = f"<{tag}>" * 10_000 + SIGNED
+    assert len(detect(article, Format.HTML).embeds) <= 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("tag", ["div", "b", "blockquote", "a", "span", "ul"])
+def test_a_hundred_thousand_levels_are_no_trouble(tag: str) -> None:
+    article = f"<{tag}>" * 100_000 + SIGNED
+    assert len(detect(article, Format.HTML).embeds) <= 1
+
+
+def test_an_article_without_a_trace_of_a_tweet_is_not_read() -> None:
+    article = "<p>Words, and <b>more</b> words; nothing to see.</p>\n" * 20_000
+    assert cost(article, Format.HTML) < 0.1
+    assert detect(article, Format.HTML).embeds == ()
