@@ -27,6 +27,7 @@ SLOW_TO_PASS = frozenset({Why.BLOCKED, Why.NONSENSE, Why.UNSAFE})
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+", re.ASCII)
 _LISTEN_HOST = re.compile(r"[A-Za-z0-9.:_%-]{1,255}", re.ASCII)
+_NO_SHORTENERS = frozenset({"t.co", "pic.twitter.com", "pic.x.com", "twitter.com", "x.com"})
 _LONGEST_S = 10 * 365 * 86400
 
 
@@ -40,6 +41,7 @@ class Variable(NamedTuple):
     name: str
     default: str
     meaning: str
+    secret: bool
 
 
 class _BadValueError(ValueError):
@@ -132,10 +134,11 @@ def _read_endpoints(text: str) -> tuple[str, ...]:
 
 
 def _read_shorteners(text: str) -> tuple[str, ...]:
-    if _read_list(text):
-        message = "nothing: shorteners beyond t.co are not supported yet"
+    hosts = tuple(dict.fromkeys(host.lower() for host in _read_list(text)))
+    if any(_HOST_NAME.fullmatch(host) is None or host.rsplit(".", 1)[-1].isdigit() or host in _NO_SHORTENERS for host in hosts):
+        message = "host names of link shorteners, separated by commas, such as bit.ly,buff.ly"
         raise _BadValueError(message)
-    return ()
+    return hosts
 
 
 def _read_keys(text: str) -> tuple[str, ...]:
@@ -159,19 +162,23 @@ class Settings:
 
     host: str = _setting("127.0.0.1", _read_listen_host, "address the service listens at")
     port: int = _setting("8080", _read_whole(0, 65535), "port it listens at; 0 is any free one")
-    workers: int = _setting("1", _read_whole(1, 256), "server processes; each has its own memory, rate and connections")
+    workers: int = _setting(
+        "1", _read_whole(1, 256), "server processes; each has its own memory, rate and connections, and all share the store on disk"
+    )
     log_level: str = _setting("info", _read_one_of(*LOG_LEVELS), "least severity that is logged: " + ", ".join(LOG_LEVELS))
     log_format: str = _setting("text", _read_one_of(*LOG_FORMATS), "form of a log line: text or json")
     cache_path: str = _setting(
-        ":memory:", _read_place, "place of the store on disk; this version keeps answers in memory only, whatever it says"
+        ":memory:", _read_place, "file of the store, shared by the workers of one machine; :memory: keeps nothing on disk"
     )
     cache_memory_mb: int = _setting("64", _read_whole(1, 65536), "memory for answers of X, in MiB, per process")
     oembed_endpoints: tuple[str, ...] = _setting(
         "https://publish.x.com/oembed,https://publish.twitter.com/oembed",
         _read_endpoints,
-        "oEmbed endpoints of X, asked in this order; with t.co their hosts are the only ones ever contacted",
+        "oEmbed endpoints of X, asked in this order; their hosts, t.co and the shorteners are the only ones ever contacted",
     )
-    shorteners: tuple[str, ...] = _setting("", _read_shorteners, "hosts followed beyond t.co; not supported yet, must be empty")
+    shorteners: tuple[str, ...] = _setting(
+        "", _read_shorteners, "hosts of link shorteners that are followed too where t.co leads to them, such as bit.ly; always over https"
+    )
     upstream_rate: float = _setting(
         "20", _read_rate, "requests per second to X, per process, after a burst of one second's worth; 0 is no limit"
     )
@@ -183,7 +190,11 @@ class Settings:
     ttl_failed: int = _setting("30s", _read_duration, "how long after a failure X is left alone; ten times that if blocked or nonsense")
     ttl_link: int = _setting("30d", _read_duration, "how long the target of a short link is fresh (resolved, unsafe, refused)")
     ttl_dead: int = _setting("1d", _read_duration, "how long a short link's 404 is believed")
-    ttl_stale: int = _setting("30d", _read_duration, "how long after its time an answer may stand in while X cannot be asked")
+    ttl_stale: int = _setting(
+        "30d",
+        _read_duration,
+        "how long after its time an answer is still served, at once, while it is renewed behind the answer or X cannot be asked",
+    )
     api_keys: tuple[str, ...] = _setting("", _read_keys, "keys, one of which a caller must show; none: open to all", secret=True)
     max_body_bytes: int = _setting(str(2 * 1024 * 1024), _read_whole(1024, 1024**3), "largest request body, in bytes")
     max_mentions: int = _setting("200", _read_whole(1, 100_000), "mentions resolved in one article; the rest is kept")
@@ -216,7 +227,23 @@ class Settings:
     @classmethod
     def variables(cls) -> tuple[Variable, ...]:
         """Name, default and meaning of each, in order."""
-        return tuple(Variable(PREFIX + each.name.upper(), each.metadata["default"], each.metadata["meaning"]) for each in fields(cls))
+        return tuple(
+            Variable(PREFIX + each.name.upper(), *(each.metadata[part] for part in ("default", "meaning", "secret")))
+            for each in fields(cls)
+        )
+
+    def shown(self) -> dict[str, str]:
+        """Write every setting as it counts now, by variable; of a secret one only how many there are."""
+        return {
+            variable.name: self._shown(each.name, secret=variable.secret)
+            for variable, each in zip(self.variables(), fields(self), strict=True)
+        }
+
+    def _shown(self, name: str, *, secret: bool) -> str:
+        value = getattr(self, name)
+        if secret:
+            return f"({len(value)} hidden)" if value else ""
+        return ",".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
 
     def tweet_lifetime(self, outcome: Tweet | Absent | TroubleError) -> float:
         """Seconds for which this answer to "what is this tweet?" is fresh."""
@@ -233,4 +260,5 @@ class Settings:
         return self.ttl_dead if outcome.state is LinkState.DEAD else self.ttl_link
 
     def _trouble_lifetime(self, trouble: TroubleError) -> float:
-        return self.ttl_failed * (10 if trouble.reason in SLOW_TO_PASS else 1)
+        # Who is told when to ask again (by X, or by the breaker) need not be left alone for longer than that.
+        return self.ttl_failed * (10 if trouble.reason in SLOW_TO_PASS and trouble.retry_after_s is None else 1)

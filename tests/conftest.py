@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from standin_x import StandIn
+from window import axe, chromium, visit
+
+__all__ = ["axe", "chromium", "visit", "x"]
 
 
 @pytest.fixture

@@ -50,6 +50,31 @@ def problem_in(response: httpx.Response, status: int, code: str) -> Problem:
 # --- articles in, articles out ---
 
 
+async def test_markdown_stays_markdown_and_comes_back_as_it_is_the_second_time(client: httpx.AsyncClient) -> None:
+    response = await client.post("/v1/resolve", json={"content": f"# a\r\n{TWEET}\r\nb", "format": "markdown"})
+
+    answer = Resolved.model_validate_json(response.content)
+    assert answer.content == f"# a\r\n\r\n{answer.embeds[0].html}\r\n\r\nb"
+    assert answer.format == "markdown"
+    again = await client.post("/v1/resolve", json={"content": answer.content, "format": "markdown"})
+    assert (again.json()["content"], again.json()["changed"]) == (answer.content, False)
+
+
+async def test_output_text_writes_no_embed(client: httpx.AsyncClient) -> None:
+    response = await client.post("/v1/resolve", json={"content": f"a\n\n{TWEET}", "output": "text"})
+
+    answer = Resolved.model_validate_json(response.content)
+    assert (answer.content, answer.format, answer.script) == (f"a\n\n{TWEET}", "text", None)
+    assert [(embed.state, embed.reason, embed.html) for embed in answer.embeds] == [("kept", "text", None)]
+
+
+async def test_output_html_makes_paragraphs_of_text(client: httpx.AsyncClient) -> None:
+    response = await client.post("/v1/resolve", json={"content": "a & b\nc\n\nd", "output": "html"})
+
+    answer = Resolved.model_validate_json(response.content)
+    assert (answer.content, answer.format) == ("<p>a &amp; b<br>\nc</p>\n\n<p>d</p>", "html")
+
+
 async def test_an_article_comes_back_with_its_tweet(client: httpx.AsyncClient) -> None:
     response = await client.post("/v1/resolve", json={"content": f"<p>a</p>\r\n<p>{TWEET}</p>\r\n<p>b&nbsp;</p>"})
 
@@ -177,8 +202,8 @@ BAD_BODIES: list[tuple[bytes, int, str, list[str]]] = [
     (b'{"content": "a", "options": {"theme": "\\ud83d"}}', 422, "invalid", ["/options/theme"]),
     (b'{"content": "a", "x": ["b", "\\ud83d"]}', 422, "invalid", ["/x/1"]),
     (b'{"content": "a", "\\ud83d": 1}', 422, "invalid", [""]),
-    (b'{"content": "a", "format": "markdown"}', 422, "not_supported", ["/format"]),
-    (b'{"content": "a", "output": "html"}', 422, "not_supported", ["/output"]),
+    (b'{"content": "a", "format": "markdown", "output": "html"}', 422, "not_supported", ["/output"]),
+    (b'{"content": "# a", "output": "html"}', 422, "not_supported", ["/output"]),
     (b'{"content": "a", "options": {"render": "consent"}}', 422, "not_supported", ["/options/render"]),
     (b'{"content": "a", "options": {"dnt": false, "lang": "ar"}}', 422, "not_supported", ["/options/lang", "/options/dnt"]),
 ]
@@ -199,7 +224,7 @@ async def test_a_bad_body_is_refused_with_a_pointer(
         (b"", 400, "bad_json", []),
         (b'{"content": 1}', 422, "invalid", ["/content"]),
         (b'{"content": "a", "deadline_ms": 1}', 422, "invalid", ["/deadline_ms"]),
-        (b'{"content": "a", "format": "markdown"}', 422, "not_supported", ["/format"]),
+        (b'{"content": "a", "format": "pdf"}', 422, "invalid", ["/format"]),
         (b'{"content": "\\ud800"}', 422, "invalid", ["/content"]),
     ],
 )
@@ -430,7 +455,7 @@ async def test_each_line_is_answered_whatever_the_others_are(client: httpx.Async
             "not JSON",
             json.dumps({"id": 7, "content": 1}),
             json.dumps({"id": 1.5, "content": "x"}),
-            json.dumps({"id": "b", "content": "x", "format": "markdown"}),
+            json.dumps({"id": "b", "content": "# x", "output": "html"}),
             '{"id": "c", "content": "\\ud800"}\r',
             json.dumps({"content": "plain"}),
         ]
@@ -493,7 +518,7 @@ async def test_it_is_alive_and_ready_while_x_is_down() -> None:
 async def test_the_description_has_an_example_for_every_body(client: httpx.AsyncClient) -> None:
     description = (await client.get("/openapi.json")).json()
 
-    assert set(description["paths"]) == {"/v1/resolve", "/v1/detect", "/livez", "/readyz"}
+    assert set(description["paths"]) == {"/v1/resolve", "/v1/detect", "/v1/tweets/{tweet_id}", "/livez", "/readyz", "/metrics"}
     for operations in description["paths"].values():
         for operation in operations.values():
             bodies = [operation["requestBody"]] if "requestBody" in operation else []

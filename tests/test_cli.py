@@ -169,7 +169,7 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     "arguments",
     [
         ("resolve", "--json", "--diff"),
-        ("resolve", "--format", "markdown"),
+        ("resolve", "--format", "pdf"),
         ("resolve", "--deadline-ms", "30001"),
         ("resolve", "--deadline-ms", "soon"),
         ("detect", "--format", "pdf"),

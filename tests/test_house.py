@@ -26,10 +26,12 @@ IMPURE_STANDARD = {
 
 FLOORS = {
     "service.core": 0,
-    **dict.fromkeys(["service.settings", "service.net"], 1),
-    **dict.fromkeys(["service.recorded", "service.memory", "service.upstream", "service.settle", "service.resolve", "service.wire"], 2),
+    **dict.fromkeys(["service.settings", "service.net", "service.visits", "service.entries"], 1),
+    **dict.fromkeys(["service.recorded", "service.memory", "service.store", "service.upstream", "service.metrics"], 2),
+    **dict.fromkeys(["service.settle", "service.resolve", "service.wire"], 2),
     "service.assemble": 3,
     "service.api": 4,
+    "service.backfill": 4,
     "service.cli": 5,
     "service.__main__": 6,
 }
@@ -37,7 +39,8 @@ FLOORS = {
 
 ONLY_IN = {
     "httpx": {"service.net", "service.upstream", "service.recorded", "service.assemble", "service.api"},
-    "httpcore": {"service.net"},
+    "httpcore": {"service.net.door"},
+    "prometheus_client": {"service.metrics"},
     "cachetools": {"service.memory"},
     "fastapi": {"service.api"},
     "starlette": {"service.api"},
@@ -51,6 +54,24 @@ ONLY_IN = {
     "nh3": {"service.core"},
 }
 """Third parties by room."""
+
+
+NETWORK = {"socket", "ssl", "http", "urllib", "httpx", "httpcore", "ftplib", "smtplib", "socketserver", "xmlrpc"}
+"""What can open a connection."""
+DOORS = {"service.net.door", "service.net.exchange", "service.net.names"}
+"""Where connections are opened, requests sent and names looked up."""
+NETWORK_WORDS = {
+    "service.upstream": {"httpx"},  # addresses; the client it hands on is the door's
+    "service.recorded": {"httpx"},  # a transport without a network
+    "service.assemble": {"httpx"},  # the type of a transport
+    "service.api": {"httpx"},  # the same
+    "service.cli.loopback": {"http.client"},  # asks this machine and nothing else
+    "service.cli.healthcheck": {"http.client"},  # its errors
+    "service.cli.demo": {"http.client", "socket"},  # finds a free port to listen at
+}
+"""What else may be imported of those, and by whom."""
+OPENERS = {"open_connection", "open_unix_connection", "create_connection", "create_datagram_endpoint", "getaddrinfo", "gethostbyname"}
+CLIENTS = {"AsyncClient", "Client", "AsyncHTTPTransport", "HTTPTransport", "get", "post", "request", "stream"}
 
 
 @functools.cache
@@ -109,7 +130,7 @@ def test_core_is_pure(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_imports_go_down_the_floors(path: Path) -> None:
     floor = floor_of(name_of(path))
-    if name_of(path) in {"service", "service.demo"}:
+    if name_of(path) in {"service", "service.demo", "service.web"}:
         assert not list(imports(path))
         return
     assert floor is not None, "give it a floor"
@@ -125,6 +146,19 @@ def test_third_parties_stay_in_their_rooms(path: Path) -> None:
     for module in imports(path):
         rooms = ONLY_IN.get(module.partition(".")[0])
         assert rooms is None or within(name_of(path), rooms), module
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if name_of(path) not in DOORS], ids=name_of)
+def test_there_is_one_door_to_the_outside(path: Path) -> None:
+    allowed = next((words for room, words in NETWORK_WORDS.items() if within(name_of(path), {room})), set())
+    for module in imports(path):
+        assert module.partition(".")[0] not in NETWORK or module in allowed | {"urllib.parse", "http"}, module
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Attribute):
+            named = node.value.id if isinstance(node.value, ast.Name) else ""
+            assert node.attr not in OPENERS, f"line {node.lineno}: {node.attr}"
+            assert not (named == "httpx" and node.attr in CLIENTS and name_of(path) != "service.upstream"), f"line {node.lineno}"
+            assert not (named in {"client", "_client"} and node.attr in {"send", "get", "post", "request", "stream"}), f"line {node.lineno}"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

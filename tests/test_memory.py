@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from standin_x import StandIn
 
 from service.core.model import Absent, Permalink, ServedFrom, State, TroubleError, Tweet, Why, Words
-from service.memory import CACHE_ONLY, FOREVER, DeferredError, Held, Patience, Remembered, weigh
+from service.entries import Held, weigh
+from service.memory import CACHE_ONLY, FOREVER, DeferredError, Patience, Remembered
 from service.settings import Settings
 from service.upstream import X, open_client
 

@@ -68,8 +68,13 @@ def test_every_code_of_a_problem_is_told(code: str) -> None:
 def test_every_command_is_told_with_its_options() -> None:
     told = {line.split()[1]: line for block in blocks("") for line in block.splitlines() if line.startswith("tweet-embed ")}
     commands = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    groups = {str(group.typer_instance.info.name): group.typer_instance for group in app.registered_groups if group.typer_instance}
 
-    assert sorted(told) == sorted(commands)
+    assert sorted(told) == sorted([*commands, *groups])
+    for name, group in groups.items():
+        for each in group.registered_commands:
+            assert each.callback
+            assert (each.name or each.callback.__name__) in told[name]
     for command in commands:
         shown = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "300", "NO_COLOR": "1", "TERM": "dumb"}).stdout
         options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", shown)) - {"--help"}

@@ -59,7 +59,7 @@ def connect(port: int) -> socket.socket:
 
 def await_listening(port: int) -> None:
     """Wait until somebody listens: uvicorn tells the port before its worker processes do."""
-    for _ in range(200):
+    for _ in range(600):  # half a minute: two processes import at once on a busy machine
         try:
             connect(port).close()
         except ConnectionRefusedError:

@@ -40,6 +40,7 @@ def test_the_list_of_variables_holds_every_field_and_reads_back_as_the_defaults(
         ("OEMBED_ENDPOINTS", "https://publish.x.com/oembed, ", ("https://publish.x.com/oembed",)),
         ("OEMBED_ENDPOINTS", "https://mirror.example.org:443/a?b=c", ("https://mirror.example.org:443/a?b=c",)),
         ("SHORTENERS", " , ", ()),
+        ("SHORTENERS", "bit.ly, BUFF.ly,bit.ly", ("bit.ly", "buff.ly")),
         ("UPSTREAM_RATE", "0.5", 0.5),
         ("UPSTREAM_CONCURRENCY", "20", 20),
         ("DEADLINE_MS", "0", 0),
@@ -88,7 +89,11 @@ def test_each_variable_is_read(name: str, text: str, value: object) -> None:
         ("OEMBED_ENDPOINTS", "https://publish.x.com:99999/oembed", "https"),
         ("OEMBED_ENDPOINTS", "https://publish.x.com/oembed,ftp://a.b/", "https"),
         ("OEMBED_ENDPOINTS", "https://publısh.x.com/oembed", "https"),
-        ("SHORTENERS", "bit.ly", "not supported yet"),
+        ("SHORTENERS", "https://bit.ly", "link shorteners"),
+        ("SHORTENERS", "t.co", "link shorteners"),
+        ("SHORTENERS", "localhost", "link shorteners"),
+        ("SHORTENERS", "127.0.0.1", "link shorteners"),
+        ("SHORTENERS", "bit.ly:8443", "link shorteners"),
         ("UPSTREAM_RATE", "-1", "requests per second"),
         ("UPSTREAM_RATE", "nan", "requests per second"),
         ("UPSTREAM_CONCURRENCY", "21", "1 to 20"),
@@ -126,6 +131,18 @@ def test_keys_are_shown_nowhere() -> None:
         Settings.from_env({"TWEET_EMBED_API_KEYS": "secret-key,short"})
     assert "secret" not in str(raised.value)
     assert raised.value.__cause__ is None
+
+
+def test_the_settings_are_shown_without_their_secrets() -> None:
+    shown = Settings.from_env({"TWEET_EMBED_API_KEYS": "secret-key,other-key", "TWEET_EMBED_SHORTENERS": "bit.ly,buff.ly"}).shown()
+    assert shown["TWEET_EMBED_API_KEYS"] == "(2 hidden)"
+    assert shown["TWEET_EMBED_SHORTENERS"] == "bit.ly,buff.ly"
+    assert (shown["TWEET_EMBED_PORT"], shown["TWEET_EMBED_RECORDED"]) == ("8080", "")
+    assert list(shown) == [each.name for each in Settings.variables()]
+
+
+def test_who_says_when_to_ask_again_is_left_alone_no_longer() -> None:
+    assert Settings(ttl_failed=4).tweet_lifetime(TroubleError(Why.BLOCKED, 7)) == 4
 
 
 def test_lifetimes_go_by_state_and_reason() -> None:

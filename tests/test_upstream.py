@@ -42,7 +42,7 @@ def ask(
     clock: Callable[[], float] = time.time,
 ) -> R:
     async def run() -> R:
-        async with open_client(Settings()) as client:
+        async with open_client(Settings(oembed_endpoints=endpoints)) as client:
             if user_agent is not None:
                 client.headers["user-agent"] = user_agent
             return await use(X(client, endpoints=endpoints, concurrency=concurrency, rate=rate, deadline_s=deadline_s, clock=clock))

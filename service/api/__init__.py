@@ -12,11 +12,12 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 
 from service import __version__
+from service.api.assets import assets
 from service.api.door import Door
 from service.api.openapi import describe
 from service.api.problems import ProblemError
 from service.api.routes import add_routes
-from service.assemble import assemble
+from service.assemble import put_together
 from service.settings import Settings
 
 _CODES = {404: "not_found", 405: "method_not_allowed"}
@@ -33,8 +34,9 @@ def create_app(settings: Settings | None = None, transport: httpx.AsyncBaseTrans
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with assemble(known, transport) as resolver:
-            app.state.resolver = resolver
+        async with put_together(known, transport) as parts:
+            app.state.parts = parts
+            app.state.resolver = parts.resolver
             if owns_process:
                 settle_garbage()
             yield
@@ -48,6 +50,7 @@ def create_app(settings: Settings | None = None, transport: httpx.AsyncBaseTrans
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     add_routes(app, known)
+    app.include_router(assets())
     app.add_exception_handler(HTTPException, _as_problem)
     app.add_middleware(Door, max_body_bytes=known.max_body_bytes)
 

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import MEDIA_TYPE, ProblemError, as_json
+from service.visits import REQUEST_ID
 
 BODY_WAIT_S = 30.0
 """A body that takes longer to arrive is given up (reliability.md 2.1: slow clients)."""
@@ -98,6 +99,7 @@ class _Visit:
         self.request_id = request_id.decode("ascii")
         self._added = [(b"x-request-id", request_id), (b"x-content-type-options", b"nosniff")]
         scope.setdefault("state", {})["request_id"] = self.request_id
+        REQUEST_ID.set(self.request_id)  # each request is a task of its own
 
     def check_length(self) -> None:
         """Refuse at once what says itself that it is too long. A length that is no number is the server's to refuse."""

@@ -16,7 +16,18 @@ from pydantic.json_schema import models_json_schema
 from service import __version__
 from service.api.problems import MEDIA_TYPE
 from service.api.reading import JSON, NDJSON
-from service.api.schema import DetectAsked, Detected, Health, RefusedLine, ResolveAsked, Resolved, ResolvedLine, ResolveLineAsked
+from service.api.schema import (
+    DetectAsked,
+    Detected,
+    Health,
+    RefusedLine,
+    ResolveAsked,
+    Resolved,
+    ResolvedLine,
+    ResolveLineAsked,
+    StoredTweet,
+    Takedown,
+)
 
 _REF = "#/components/schemas/{model}"
 
@@ -65,12 +76,40 @@ def _answers(description: str, *contents: Mapping[str, Any], problems: bool = Tr
     return answers
 
 
+_STORED: Final = {
+    "tweet_id": "2034906551094185985",
+    "url": "https://x.com/demo_harbour/status/2034906551094185985",
+    "state": "embedded",
+    "reason": None,
+    "author_name": "Harbour Lights Museum",
+    "author_handle": "demo_harbour",
+    "text": "Spring hours from today.",
+    "lang": "en",
+    "dir": "ltr",
+    "created_at": "2026-03-20T08:15:03Z",
+    "first_seen": "2026-11-23T10:00:00Z",
+    "history": [{"at": "2026-11-23T10:00:00Z", "state": "embedded", "reason": None}],
+    "answers": [{"lang": None, "state": "embedded", "checked_at": "2026-11-23T10:00:00Z", "fresh_until": "2026-11-23T22:00:00Z"}],
+}
+_TAKEDOWN: Final = {
+    "tweet_id": "2034906551094185985",
+    "state": "gone",
+    "reason": "takedown",
+    "taken_down_at": "2026-11-23T10:00:00Z",
+    "forgotten": 1,
+    "on_disk": True,
+}
+_METRICS: Final = 'tweet_embed_upstream_requests_total{host="t.co",outcome="answered"} 12.0\n'
+_ID: Final = {"name": "tweet_id", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[1-9][0-9]{0,19}$"}}
+
 BODIES: Final[dict[str, dict[str, Any]]] = {
     "resolve": _body(
         _schema("ResolveAsked", JSON, _examples()["resolve"]["request"]),
         _lines(["ResolveLineAsked"], {"id": "post-4711"} | _examples()["resolve"]["request"]),
     ),
     "detect": _body(_schema("DetectAsked", JSON, _examples()["detect"]["request"])),
+    "tweet": {"parameters": [_ID]},
+    "takedown": {"parameters": [_ID]},
 }
 """What each operation reads."""
 
@@ -81,6 +120,9 @@ ANSWERS: Final[dict[str, dict[int | str, dict[str, Any]]]] = {
         _lines(["ResolvedLine", "RefusedLine"], {"line": 1, "id": "post-4711"} | _examples()["resolve"]["answer"]),
     ),
     "detect": _answers("What the text mentions.", _schema("Detected", JSON, _examples()["detect"]["answer"])),
+    "tweet": _answers("What is stored.", _schema("StoredTweet", JSON, _STORED)),
+    "takedown": _answers("It is taken down, now or before.", _schema("Takedown", JSON, _TAKEDOWN)),
+    "metrics": _answers("The counters.", {"text/plain": {"schema": {"type": "string"}, "example": _METRICS}}, problems=False),
     "livez": _answers("The process answers.", _schema("Health", JSON, {"status": "up"}), problems=False),
     "readyz": _answers("Articles are served.", _schema("Health", JSON, {"status": "ready"}), problems=False),
 }
@@ -107,6 +149,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
             (RefusedLine, "serialization"),
             (Detected, "serialization"),
             (Health, "serialization"),
+            (StoredTweet, "serialization"),
+            (Takedown, "serialization"),
         ],
         ref_template=_REF,
     )

@@ -10,14 +10,13 @@ from pydantic import BaseModel, ValidationError
 
 from service.api.problems import Fault, ProblemError, pointer
 from service.api.schema import DEFAULT_OPTIONS, DetectAsked, OptionsAsked, ResolveAsked
-from service.core.article import Article
+from service.core.article import DEFAULT, Article, Options
+from service.core.formats import tell_format
 from service.core.model import Format
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 
-BUILT_FORMATS = frozenset({"auto", "html", "text"})
-BUILT_OUTPUTS = frozenset({"auto"})
 MAX_FAULTS = 50
 """Faults told of one body. A body of nothing but unknown fields would otherwise be answered with a longer one."""
 
@@ -91,13 +90,24 @@ def article_of(asked: ResolveAsked, deadline_ms: int, wait_s: int | None) -> Art
         deadline_ms = asked.deadline_ms
     if wait_s is not None:
         deadline_ms = min(deadline_ms, wait_s * 1000)
-    return Article(content=asked.content, format=format_of(asked.format), output=asked.output, deadline_ms=deadline_ms)
+    return Article(
+        content=asked.content,
+        format=format_of(asked.format),
+        output=asked.output,
+        deadline_ms=deadline_ms,
+        options=options_of(asked.options),
+    )
+
+
+def options_of(asked: OptionsAsked) -> Options:
+    """Say how embeds are to be written."""
+    if asked is DEFAULT_OPTIONS:
+        return DEFAULT
+    return Options(**{name: value for name, value in asked.model_dump().items() if value is not None})
 
 
 def detect_of(asked: DetectAsked) -> tuple[str, Format | None]:
-    """Say what is to be read, and as what; 422 `not_supported` for a format that is not built yet."""
-    if asked.format not in BUILT_FORMATS:
-        _refuse("not_supported", [_unbuilt(asked.format, "format")])
+    """Say what is to be read, and as what."""
     return asked.content, format_of(asked.format)
 
 
@@ -107,15 +117,12 @@ def format_of(word: str) -> Format | None:
 
 
 def _not_built(asked: ResolveAsked) -> Iterator[Fault]:
-    if asked.format not in BUILT_FORMATS:
-        yield _unbuilt(asked.format, "format")
-    if asked.output not in BUILT_OUTPUTS:
+    if asked.output == "html" and _is_markdown(asked):
         yield _unbuilt(asked.output, "output")
-    if asked.options is not DEFAULT_OPTIONS:
-        for name in OptionsAsked.model_fields:
-            value = getattr(asked.options, name)
-            if value != getattr(DEFAULT_OPTIONS, name):
-                yield _unbuilt(value, "options", name)
+
+
+def _is_markdown(asked: ResolveAsked) -> bool:
+    return (format_of(asked.format) or tell_format(asked.content)) is Format.MARKDOWN
 
 
 def _unbuilt(value: object, *steps: str) -> Fault:

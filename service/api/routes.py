@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
@@ -17,6 +17,7 @@ from service.api.lines import Lines
 from service.api.openapi import ANSWERS, BODIES
 from service.api.reading import JSON, NDJSON, article_of, check_key, detect_of, read_asked, read_media_type, read_wait
 from service.api.schema import DetectAsked, ResolveAsked
+from service.api.tweets import TweetRoutes
 from service.core.detect import detect
 from service.resolve import Resolver
 from service.settings import Settings
@@ -78,15 +79,15 @@ def add_routes(app: FastAPI, settings: Settings) -> None:
         """Tell that the process answers."""
         return Response(b'{"status":"up"}', media_type=JSON)
 
-    async def readyz(_: Request) -> Response:
-        """Tell that articles are served. X being down does not make the service unready: articles still come back."""
-        return Response(b'{"status":"ready"}', media_type=JSON)
-
+    tweets = TweetRoutes(settings)
     for path, method, endpoint, name, tag in (
         ("/v1/resolve", "POST", resolve, "resolve", "articles"),
         ("/v1/detect", "POST", find, "detect", "articles"),
         ("/livez", "GET", livez, "livez", "operation"),
-        ("/readyz", "GET", readyz, "readyz", "operation"),
+        ("/v1/tweets/{tweet_id}", "GET", tweets.read, "tweet", "tweets"),
+        ("/v1/tweets/{tweet_id}", "DELETE", tweets.take_down, "takedown", "tweets"),
+        ("/readyz", "GET", tweets.readyz, "readyz", "operation"),
+        ("/metrics", "GET", tweets.metrics, "metrics", "operation"),
     ):
         app.add_api_route(
             path,
@@ -96,6 +97,7 @@ def add_routes(app: FastAPI, settings: Settings) -> None:
             name=name,
             tags=[tag],
             response_model=None,
+            response_class=PlainTextResponse if path == "/metrics" else JSONResponse,
             responses=ANSWERS[name],
             openapi_extra=BODIES.get(name),
         )

@@ -7,8 +7,9 @@ by `service/wire.py` from plain values; the second half documents them, and the 
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 
+from service.core.allowed import LANGUAGES
 from service.core.model import Form, LinkState, ServedFrom, State, Why
 
 FormatWord = Literal["auto", "html", "text", "markdown"]
@@ -18,8 +19,15 @@ class _Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
+def _known_language(code: str) -> str:
+    if code not in LANGUAGES:
+        message = "X does not know this language"
+        raise ValueError(message)
+    return code
+
+
 class OptionsAsked(_Asked):
-    """How the article is to be rewritten. Every value of the contract is known; those not built yet are `not_supported`."""
+    """How the article is to be rewritten. Null is as the article's own embed says, else X's default."""
 
     render: Literal["blockquote", "consent", "amp", "link"] = "blockquote"
     intact: Literal["keep", "renew"] = "keep"
@@ -29,12 +37,12 @@ class OptionsAsked(_Asked):
     gone: Literal["keep", "tombstone", "remove"] = "keep"
     unidentified: Literal["keep", "quote"] = "keep"
     theme: Literal["light", "dark"] | None = None
-    lang: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z]{2,4})?$")] | None = None
+    lang: Annotated[str, AfterValidator(_known_language), Field(json_schema_extra={"enum": sorted(LANGUAGES)})] | None = None
     dnt: bool = True
     align: Literal["left", "center", "right"] | None = None
     max_width: Annotated[int, Field(ge=220, le=550)] | None = None
-    hide_media: bool = False
-    hide_thread: bool = False
+    hide_media: bool | None = False
+    hide_thread: bool | None = False
 
 
 DEFAULT_OPTIONS = OptionsAsked()
@@ -172,9 +180,56 @@ class Detected(_Answered):
 
 
 class Health(_Answered):
-    """A sign of life."""
+    """A sign of life. `degraded`: the store's file cannot be used, and the service goes on from memory; `store` says why."""
 
-    status: Literal["up", "ready"]
+    status: Literal["up", "ready", "degraded"]
+    store: str | None = None
+
+
+class Change(_Answered):
+    """A change of a tweet's state."""
+
+    at: dt.datetime
+    state: State
+    reason: Why | None
+
+
+class StoredAnswer(_Answered):
+    """An answer of X that is stored: the language asked for, and its times."""
+
+    lang: str | None
+    state: State
+    checked_at: dt.datetime
+    fresh_until: dt.datetime
+
+
+class StoredTweet(_Answered):
+    """All that is stored of a tweet."""
+
+    tweet_id: str
+    url: str
+    state: State | None
+    reason: Why | None
+    author_name: str | None
+    author_handle: str | None
+    text: str | None
+    lang: str | None
+    dir: str | None
+    created_at: dt.datetime | None
+    first_seen: dt.datetime | None
+    history: list[Change]
+    answers: list[StoredAnswer]
+
+
+class Takedown(_Answered):
+    """The receipt of a takedown. `on_disk` false: the store could not write it, and only the running service knows."""
+
+    tweet_id: str
+    state: Literal["gone"]
+    reason: Literal["takedown"]
+    taken_down_at: dt.datetime
+    forgotten: Annotated[int, Field(description="How many stored answers were forgotten.")]
+    on_disk: bool
 
 
 class ProblemFault(_Answered):

@@ -11,7 +11,7 @@ from service.cli.texts import printable, read_text, write_data
 def detect(
     file: Annotated[str, typer.Argument(metavar="[FILE|-]", help="The text, in UTF-8; - is standard input.")] = "-",
     *,
-    written_as: Annotated[str, typer.Option("--format", help="How it is written: auto, html or text.")] = "auto",
+    written_as: Annotated[str, typer.Option("--format", help="How it is written: auto, html, text or markdown.")] = "auto",
     json: Annotated[bool, typer.Option("--json", help="Write JSON, as POST /v1/detect answers it.")] = False,
 ) -> None:
     """Tell which tweets and links a text mentions, by the text alone."""

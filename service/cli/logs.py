@@ -6,26 +6,32 @@ import logging
 from typing import Any
 
 from service.settings import Settings
+from service.visits import REQUEST_ID
 
 
 class TextLines(logging.Formatter):
-    """`2026-11-23T10:00:00Z INFO uvicorn.error: message`; what follows the message (a traceback) is kept as it is."""
+    """`2026-11-23T10:00:00Z INFO uvicorn.error: message [request id]`; what follows the message (a traceback) is kept as it is."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Write one record; line breaks and other control characters of the message are escaped, so that it cannot pass for two."""
         head = f"{_moment(record)} {record.levelname} {record.name}: {_one_line(record.getMessage())}"
+        if request_id := REQUEST_ID.get():
+            head += f" [{request_id}]"
         return f"{head}\n{self.formatException(record.exc_info)}" if record.exc_info else head
 
 
 class JsonLines(logging.Formatter):
-    """`{"timestamp": …, "level": …, "logger": …, "event": …}`, with `exception` where there is one."""
+    """`{"timestamp": …, "level": …, "logger": …, "event": …}`, with `request_id`, `exception` and a record's own facts."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Write one record; JSON in ASCII, so that no character of it can steer a terminal."""
         told = {"timestamp": _moment(record), "level": record.levelname.lower(), "logger": record.name, "event": record.getMessage()}
+        told |= getattr(record, "told", {})
+        if request_id := REQUEST_ID.get():
+            told["request_id"] = request_id
         if record.exc_info:
             told["exception"] = self.formatException(record.exc_info)
-        return json.dumps(told)
+        return json.dumps(told, default=str)
 
 
 def log_config(settings: Settings) -> dict[str, Any]:

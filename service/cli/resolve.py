@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.cli.options import with_options
 from service.cli.texts import USAGE, in_colour, read_text, stop, write_data
+from service.core.article import DEFAULT, Options
 from service.core.model import Format
 from service.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from service.core.article import Article, Result
 
-FORMATS = {"auto": None, "html": Format.HTML, "text": Format.TEXT}
+FORMATS = {"auto": None, "html": Format.HTML, "text": Format.TEXT, "markdown": Format.MARKDOWN}
 """What `--format` may be in this version."""
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
@@ -32,10 +34,11 @@ def read_format(word: str) -> Format | None:
     return FORMATS[word]
 
 
+@with_options
 def resolve(
     file: Annotated[str, typer.Argument(metavar="[FILE|-]", help="The article, in UTF-8; - is standard input.")] = "-",
     *,
-    written_as: Annotated[str, typer.Option("--format", help="How it is written: auto, html or text.")] = "auto",
+    written_as: Annotated[str, typer.Option("--format", help="How it is written: auto, html, text or markdown.")] = "auto",
     deadline_ms: Annotated[
         int | None,
         typer.Option(min=0, max=30_000, help="How long to wait for X, in milliseconds; 0 asks the cache alone.", show_default=False),
@@ -45,6 +48,7 @@ def resolve(
     out: Annotated[
         str, typer.Option("-o", "--out", metavar="FILE", help="Where to write; the file is replaced whole or not at all.")
     ] = "-",
+    options: Options = DEFAULT,
 ) -> None:
     """Resolve the tweets and links of an article.
 
@@ -61,7 +65,7 @@ def resolve(
     try:
         settings = Settings.from_env(os.environ)
         patience = settings.deadline_ms if deadline_ms is None else deadline_ms
-        result = asyncio.run(_resolve(settings, Article(content=content, format=content_format, deadline_ms=patience)))
+        result = asyncio.run(_resolve(settings, Article(content=content, format=content_format, deadline_ms=patience, options=options)))
     except SettingsError as error:
         stop(USAGE, str(error))
     if json:
