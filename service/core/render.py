@@ -1,6 +1,7 @@
 """A tweet's parts written as X's own fallback markup (upstream.md 3.4 c): rebuilt, never passed through."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from service.core.addresses import snowflake_time
 from service.core.allowed import ALIGNS, LANGUAGES, THEMES, WIDTHS
@@ -18,6 +19,11 @@ def render_blockquote(tweet: Tweet, look: Look) -> SafeHtml:
     What it writes reads back (`core/oembed.py`) as the same tweet and look. Raises `UnsafeError`, a `TroubleError`, for a tweet whose id
     is no id, and wherever the proof of `core/sanitize.py` fails.
     """
+    return _rendered(tweet, look)
+
+
+@lru_cache(maxsize=256)  # an article comes again with every save, its tweets with it
+def _rendered(tweet: Tweet, look: Look) -> SafeHtml:
     tweet = canonical_tweet(tweet)
     attributes = "".join(f' {name}="{escape(value)}"' for name, value in _look(look))
     return seal(f"<blockquote{attributes}>{_words(tweet)}&mdash; {_attribution(tweet)}</blockquote>")

@@ -1,5 +1,6 @@
 """Detection in HTML, block markup included."""
 
+import re
 from dataclasses import replace
 
 from service.core.addresses import find_addresses, read_permalink, read_short_link
@@ -17,6 +18,8 @@ from service.core.detect.shortcodes import shortcodes
 from service.core.detect.text import divided, outermost
 from service.core.model import Form, Format, Permalink, Span
 from service.core.page import Page
+
+_MAY_LEAD = re.compile(r"status|tweet|cards|article|t\.co|pic\.|%", re.IGNORECASE)  # of every address that is read as one of X's
 
 
 def detect_html(source: str) -> Detection:
@@ -65,7 +68,7 @@ def _links(page: Page) -> tuple[list[tuple[int, Permalink]], list[LinkMention]]:
         if element.tag not in {"a", "area"} or element.hidden or "href" not in element.attrs:
             continue
         href = element.attrs["href"]
-        target = read_permalink(href) or read_short_link(href)
+        target = (read_permalink(href) or read_short_link(href)) if _MAY_LEAD.search(href) else None
         if isinstance(target, Permalink):
             anchors.append((number, target))
         place = page.value_span(element, "href") if target else None
@@ -75,8 +78,9 @@ def _links(page: Page) -> tuple[list[tuple[int, Permalink]], list[LinkMention]]:
     for run in page.runs:
         for piece in run.pieces:
             if piece.kind == "text" and not page.hidden(piece.element):
+                text = page.source[piece.start : piece.end]
                 links.extend(
                     LinkMention(Span(piece.start + one.start, piece.start + one.end), one.address, one.target)
-                    for one in find_addresses(page.source[piece.start : piece.end])
+                    for one in (find_addresses(text) if "/" in text else ())
                 )
     return anchors, sorted(links, key=lambda link: link.span)
