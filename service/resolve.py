@@ -10,11 +10,14 @@ Trouble with X is the state of a mention, never an error of the call (law 1).
 """
 
 import asyncio
+import logging
 import math
 import time
+import traceback
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from service.core.article import Article, EmbedResult, LinkResult, Options, Result
 from service.core.detect import Detection, LinkMention, Mention, detect_normal
@@ -28,6 +31,7 @@ from service.settle import Call, Settled, Settler
 MOST_CARRIED_ON = 200
 """Articles whose unfinished work goes on behind the answer at the same time; what is over is left to the next call."""
 
+_log = logging.getLogger(__name__)
 _DEFERRED_RETRY_S = 2
 _FAILED_RETRY_S = 30
 
@@ -51,8 +55,23 @@ class Resolver:
         self._carried_on: set[asyncio.Task[None]] = set()
 
     async def __call__(self, article: Article) -> Result:
-        """Resolve an article. Raises nothing that X, or the article, could cause."""
+        """Resolve an article. Raises nothing that X, or the article, could cause; a fault of our own gives the article back as it was."""
         began = time.perf_counter()
+        try:
+            return await self._resolved(article, began)
+        except Exception as error:  # noqa: BLE001 - law 1: the article comes back; the fault is told in the log, without the article's words
+            _log.error("an article was left as it is, for a fault of ours: %s", _where(error))
+            return Result(
+                content=article.content,
+                format=article.format or Format.TEXT,
+                changed=False,
+                complete=False,
+                script=None,
+                elapsed_ms=(time.perf_counter() - began) * 1000,
+                retry_after_s=_FAILED_RETRY_S,
+            )
+
+    async def _resolved(self, article: Article, began: float) -> Result:
         newlines = Newlines(article.content)
         found = detect_normal(newlines.text, article.format)
         call = Call(Patience.for_ms(article.deadline_ms), article.options)
@@ -99,6 +118,12 @@ class Resolver:
     async def _carry_on(self, text: str, found: Detection, options: Options) -> None:
         """Finish, for the next call, what the deadline cut short: the same questions, asked to the end."""
         await self._settle(text, found, Call(BACKGROUND, options))
+
+
+def _where(error: Exception) -> str:
+    """Name a fault and where it arose; not what it says, for that may be the article's."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {last.name}, line {last.lineno} of {Path(last.filename).name}"
 
 
 def _over_limit(mention: Mention) -> Settled:

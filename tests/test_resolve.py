@@ -7,9 +7,12 @@ import pytest
 from articles import ARABIC, LINKS, LOST, MAY, NOVEMBER, SHUT, teach
 from resolving import Bench, bench
 
-from service.core.article import Result
+from service.core.article import Article, Result
+from service.core.detect import Mention
 from service.core.model import Form, Format, LinkState, ServedFrom, State, Why
+from service.resolve import Resolver
 from service.settings import Settings
+from service.settle import Call, Settled, Settler
 
 FLAT = f"{ARABIC}. للمزيد : {LINKS} — وزارة الاتصالات (@moctsyria) November 11, 2025"
 BEFORE = "شهدت العاصمة دمشق & مباحثات < رسمية.\r\n\r\nمرحلة مهمة:"
@@ -257,3 +260,20 @@ def test_a_tweet_is_asked_for_once_however_often_it_stands(ask: Bench) -> None:
 
     assert {embed.state for embed in result.embeds} == {State.EMBEDDED}
     assert len({(asked.host, asked.path) for asked in ask.x.asked}) == len(ask.x.asked) == 3
+
+
+def test_a_fault_of_our_own_gives_the_article_back(ask: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    class Faulty(Settler):
+        async def mention(self, text: str, mention: Mention, call: Call) -> Settled:
+            message = f"{text} {mention} {call}"
+            raise RuntimeError(message)
+
+    async def resolve() -> Result:
+        faulty = Faulty(ask.resolver._settler.follow, ask.resolver._settler.fetch)  # noqa: SLF001 - the parts of the real one
+        return await Resolver(faulty, max_mentions=9)(Article(SUNSETS))
+
+    result = ask.runner.run(resolve())
+
+    assert (result.content, result.changed, result.complete) == (SUNSETS, False, False)
+    assert "RuntimeError in mention" in caplog.text
+    assert "Sunsets" not in caplog.text
