@@ -183,6 +183,18 @@ def test_no_test_patches_by_a_dotted_string(path: Path) -> None:
     assert not {"unittest.mock", "mock"} & set(imports(path))
 
 
+def test_safe_html_is_minted_in_one_place() -> None:
+    minting = [
+        name_of(path)
+        for path in MODULES
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"SafeHtml", "cast"}
+        if node.func.id == "SafeHtml" or any("SafeHtml" in ast.dump(argument) for argument in node.args)
+    ]
+
+    assert set(minting) == {"service.core.sanitize"}
+
+
 def test_what_is_installed_by_hash_names_no_index_and_no_machine() -> None:
     for name in ("requirements.lock", "requirements-dev.lock"):
         text = (ROOT / name).read_text(encoding="utf-8")

@@ -100,6 +100,17 @@ def test_intact_is_kept_or_renewed(ask: Bench) -> None:
     assert once(ask, RENEWED, Options(intact="renew")).embeds[0].reason is Why.INTACT
 
 
+def test_an_embed_with_other_words_is_not_intact(ask: Bench) -> None:
+    assert once(ask, INTACT.replace("Sunsets", "Sunrises"), Options()).content == RENEWED
+
+
+def test_a_name_that_shows_somebody_elses_address_gives_way_in_a_link(ask: Bench) -> None:
+    ask.x.tweet("1988190000000000000", "ada", "evil.test", "Words")
+    address = "https://x.com/ada/status/1988190000000000000"
+
+    assert f'<a href="{address}">{address}</a>' in once(ask, f"<p>{address}</p>", Options(render="link")).content
+
+
 def test_the_callers_wishes_come_before_the_embeds_own(ask: Bench) -> None:
     article = INTACT.replace('tweet">', 'tweet" data-theme="light" data-width="300" data-cards="hidden">')
     asked = Options(intact="renew", theme="dark", align="center", hide_thread=True)

@@ -8,10 +8,14 @@ from typing import Annotated
 import typer
 
 from service import __version__
+from service.cli.backfill import backfill
+from service.cli.cache import cache
+from service.cli.config import config
 from service.cli.demo import demo
 from service.cli.detect import detect
 from service.cli.healthcheck import healthcheck
 from service.cli.resolve import resolve
+from service.cli.restore import restore
 from service.cli.serve import serve
 
 app = typer.Typer(
@@ -20,8 +24,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they print local variables, and those are articles
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, resolve, detect, demo, healthcheck):
+for command in (serve, resolve, detect, backfill, restore, demo, healthcheck):
     app.command()(command)
+for group in (cache, config):
+    app.add_typer(group)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with the flag

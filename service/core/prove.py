@@ -13,7 +13,6 @@ LIKELY = 0.9
 DOUBTFUL = 0.5
 
 _URL = re.compile(r"https?://[^\s\u2028]+", re.IGNORECASE)
-_DOMAIN = re.compile(r"(?<![\w@.])(?:[\w-]{1,63}\.){1,4}[a-z]{2,18}(?![\w@])(?:/[^\s…]*)?…?", re.IGNORECASE)
 _ELLIPSIS = ("…", "...")
 _ENOUGH = 20  # letters that must agree before an ellipsis may stand for the rest
 
@@ -52,11 +51,12 @@ def prove(flat: Flat, tweet: Tweet) -> Proof | None:
     Both are compared after NFC, without addresses and white space. The tweet's words must be the last before the attribution; what stands
     in front of them is the article's own. Confidence is 1.0 if all agree, 0.9 if they agree but for a truncated end, links or emoji.
     """
-    for number, blank in enumerate((_addresses, _emoji, _domains)):
-        said = _letters(blank(flat.text))
-        wanted = _letters(blank(_words(tweet))).text
+    words = _words(tweet)
+    readings = ((_addresses(flat.text), _addresses(words)), (_emoji(flat.text), _emoji(words)), (_shown(flat.text, tweet), _emoji(words)))
+    for number, (mine, its) in enumerate(readings):
+        said, wanted = _letters(mine), _letters(its).text
         begins, whole = _where(said.text, wanted)
-        if begins is not None:
+        if begins is not None and (wanted or number == 0):  # with everything left out, everything would agree
             start, certain = _start(flat, tweet, said, begins)
             sure = number == 0 and whole and certain
             return Proof(CERTAIN if sure else LIKELY, start, flat.attribution_end)
@@ -138,9 +138,12 @@ def _emoji(text: str) -> str:
     return "".join(" " if _is_emoji(character) else character for character in _addresses(text))
 
 
-def _domains(text: str) -> str:
-    """Blank out addresses without a scheme too, as X shows them, and emoji."""
-    return _DOMAIN.sub(lambda match: " " * len(match[0]), _emoji(text))
+def _shown(text: str, tweet: Tweet) -> str:
+    """Blank out addresses and emoji, and the tweet's own links as X shows them, without a scheme."""
+    for piece in tweet.pieces:
+        if isinstance(piece, Anchor) and _is_address(piece) and piece.text.strip():
+            text = text.replace(piece.text, " " * len(piece.text))
+    return _emoji(text)
 
 
 def _is_emoji(character: str) -> bool:

@@ -61,10 +61,15 @@ def script_edits(text: str, read_as: Format, mentions: Sequence[Span], options: 
         return _taken_out(text, found)
     last = found[-1] if found and _BEHIND.fullmatch(text, found[-1].span.end) else None
     if last is None and (found or asked):
-        written = text.rstrip()
-        ending = "\n\n" + _BLOCK if written.endswith("-->") else "\n" + _ELEMENT
-        return [*_taken_out(text, found), Edit(len(text), len(text), ending, block=False)]
+        ending = "\n\n" + _BLOCK if text.rstrip().endswith("-->") else "\n" + _ELEMENT
+        if _ends_with_script(text + ending, read_as):
+            return [*_taken_out(text, found), Edit(len(text), len(text), ending, block=False)]
     return _taken_out(text, found[:-1])
+
+
+def _ends_with_script(text: str, read_as: Format) -> bool:
+    """Tell whether a script at the end of an article is one there: no comment, fence or `textarea` that nobody closed holds it."""
+    return any(_BEHIND.fullmatch(text, one.span.end) for one in _scripts(text, read_as))
 
 
 def _taken_out(text: str, scripts: Sequence[_Script]) -> list[Edit]:

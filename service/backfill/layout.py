@@ -1,0 +1,86 @@
+"""The words of a backfill: where articles stand in the bytes of a document, and what can be wrong with them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+from service.core.model import Format
+
+BOM = b"\xef\xbb\xbf"
+MOST_BYTES = 256 * 1024 * 1024
+"""The longest line, record or item that is read as one; what is longer is no article but a file that is something else."""
+
+
+class UnreadableError(Exception):
+    """An article, or the rest of a document, cannot be read. The message says what is wrong and what to do, in one line."""
+
+
+class UsageError(Exception):
+    """The command as given cannot begin. One line."""
+
+
+class GuardError(Exception):
+    """Going on would do harm or make no sense; the same command goes on later. One line."""
+
+
+class EditedError(Exception):
+    """Somebody changed the document meanwhile; it is left alone. One line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The bytes that hold one article: a line, a record, an item, a file. `n` is its number in the document, `start` its byte offset."""
+
+    n: int
+    start: int
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Where in a region the article's content stands (offsets in `Region.raw`), and what else the region tells of it."""
+
+    start: int
+    end: int
+    id: str | None = None
+    date: str | None = None
+    note: str | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """How far a reading has come: articles met, bytes read."""
+
+    articles: int = 0
+    at: int = 0
+
+
+class Layout(Protocol):
+    """How articles stand in a kind of document. One object for each document; `unit` is what `Region.n` counts."""
+
+    unit: str
+
+    @property
+    def format(self) -> Format | None:
+        """How its articles are written, None to tell from each."""
+
+    def regions(self, file: BinaryIO, tally: Tally, *, every: bool) -> Iterator[Region]:
+        """Give the regions in order: all, or those with any trace of a tweet. Raises `UnreadableError` where it cannot go on."""
+
+    def find(self, raw: bytes) -> Cell | None:
+        """Find the content in a region; None if the article has none. Raises `UnreadableError`."""
+
+    def decode(self, raw: bytes) -> str:
+        """Read the bytes of a cell. Raises `UnreadableError`."""
+
+    def encode(self, content: str, raw: bytes) -> bytes:
+        """Write content as the bytes of a cell, in the manner of the old ones `raw`. Raises `UnreadableError` if that cannot be."""
+
+
+def utf8(raw: bytes) -> str:
+    """Decode, or say where the bytes are no UTF-8."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        message = f"not UTF-8 at byte {error.start} of the article; convert it (iconv -f latin1 -t utf-8) or leave it out"
+        raise UnreadableError(message) from None

@@ -1,0 +1,116 @@
+"""The way back: every original of a backup in its place again, unless somebody has edited the article since."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from service.backfill.backup import Index, Original, read_original, subject_of
+from service.backfill.files import Replacement, signature
+from service.backfill.layout import EditedError, Layout, Tally, UnreadableError
+from service.backfill.packed import packer
+from service.backfill.plan import Stop
+from service.backfill.rewrite import splice
+from service.backfill.source import Document, Source
+from service.backfill.state import Entry
+
+
+@dataclass(slots=True)
+class Restored:
+    """Counts, and what was left alone, a line each."""
+
+    restored: int = 0
+    already: int = 0
+    refused: list[str] = field(default_factory=list)
+
+
+class Restoring:
+    """Puts originals back, document by document, each replaced whole or not at all."""
+
+    def __init__(self, backup: Path, source: Source, stop: Stop) -> None:
+        """Read the backup. Raises `UsageError`, `OSError`."""
+        self._path, self._source, self._stop = backup, source, stop
+        self._index = Index(backup)
+        self.done = Restored()
+
+    def __call__(self) -> Restored:
+        """Restore. Raises `OSError`, `StoppedError`; it can be run again."""
+        for document in self._source.documents():
+            self._stop.check()
+            if document.left_alone:
+                continue
+            try:
+                self._document(document)
+            except (EditedError, UnreadableError) as error:
+                self.done.refused.append(f"{document.name or self._source.name}: {error}")
+        for file, subject in self._index.unmet():
+            where = ", ".join(filter(None, (file, "" if subject == "#1" and file else f"article {subject}")))
+            self.done.refused.append(f"{where}: no longer there")
+        return self.done
+
+    def _document(self, document: Document) -> None:
+        assert document.path is not None  # noqa: S101 - a pipe is no source of a restore
+        with self._source.opened(document) as file:
+            told = self._source.stat() or os.fstat(file.fileno())
+            changes = list(self._changes(document, self._source.layout(document, file), file))
+            if not changes:
+                return
+            new = Replacement(document.path, document.path)
+            try:
+                out = packer(self._source.packing, new.write)
+                originals = ((entry, read_original(self._path, at)) for entry, at in changes)
+                count = splice(file, (0, file.seek(0, 2)), originals, out.write, lambda *_: None, lambda _: self._stop.check())
+                out.close()
+                new.finish()
+                if signature(document.path.stat()) != signature(told):
+                    message = "somebody changed it meanwhile; it was left alone, run the command again"
+                    raise EditedError(message)
+                new.commit()
+                self.done.restored += count
+            finally:
+                new.abandon()
+
+    def _changes(self, document: Document, layout: Layout, file: BinaryIO) -> Iterator[tuple[Entry, int]]:
+        """Give the articles to restore, as the splice wants them, with the places of their originals in the backup."""
+        file.seek(0)
+        for region in layout.regions(file, Tally(), every=True):
+            self._stop.check()
+            try:
+                cell = layout.find(region.raw)
+            except UnreadableError:
+                continue
+            if cell is None:
+                continue
+            subject = subject_of(cell.id, region.n)
+            originals = self._index.of(document.name, subject)
+            if not originals:
+                continue
+            self._index.meet(document.name, subject)
+            raw = region.raw[cell.start : cell.end]
+            found = hashlib.sha256(raw).hexdigest()
+            original = first_original(originals, found)
+            if original is not None:
+                entry = Entry(document.name, region.n, region.start + cell.start, len(raw), cell.id)
+                entry.before_sum, entry.after_sum = found, original.before_sum
+                yield entry, original.at
+            elif any(each.before_sum == found for each in originals):
+                self.done.already += 1
+            else:
+                where = ", ".join(
+                    filter(None, (document.name, f"{layout.unit} {region.n}" if layout.unit else "", cell.id and f"id {cell.id}"))
+                )
+                self.done.refused.append(f"{where}: edited since; it was left alone")
+
+
+def first_original(originals: list[Original], found: str) -> Original | None:
+    """Give what stood there before all changes that led to the bytes with the sum `found`; None if no change led there."""
+    last = None
+    seen = {found}
+    while (step := next((each for each in originals if each.after_sum == found), None)) is not None:
+        last, found = step, step.before_sum
+        if found in seen:
+            break
+        seen.add(found)
+    return last

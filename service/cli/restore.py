@@ -1,0 +1,53 @@
+"""`tweet-embed restore`: the originals of a backup back in their places."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.cli.guarded import guarded
+from service.cli.texts import FAILED, printable
+
+_MOST_LINES = 20
+
+
+def restore(
+    backup: Annotated[Path, typer.Argument(help="The backup that backfill wrote.")],
+    source: Annotated[str, typer.Argument(help="The file or folder that it changed.")],
+    *,
+    field: Annotated[
+        str | None, typer.Option(help="Member, column or element with the content, as for backfill.", show_default=False)
+    ] = None,
+    id_field: Annotated[str, typer.Option(help="Member or column with the article's id, as for backfill.")] = "id",
+) -> None:
+    """Bring every original back, byte for byte, except where somebody has edited since. It can be run again.
+
+    Exit codes: 0 all is as it was, 1 something was left alone, 2 usage, 4 the disk failed, 130 and 143 interrupted.
+    """
+    from service.backfill.files import lock
+    from service.backfill.layout import UsageError
+    from service.backfill.restore import Restoring
+    from service.backfill.source import Source
+
+    with guarded() as signals:
+        if source == "-" or not Path(source).exists():
+            message = f"{source}: no file or folder"
+            raise UsageError(message)
+        if not backup.is_file():
+            message = f"{backup}: no such file"
+            raise UsageError(message)
+        locked = lock(Path(source).resolve())
+        opened = Source(source, field, id_field, sys.stdin.buffer)
+        try:
+            done = Restoring(backup, opened, signals)()
+        finally:
+            opened.close()
+            os.close(locked)
+        for line in done.refused[:_MOST_LINES]:
+            typer.echo(printable(line), err=True)
+        if len(done.refused) > _MOST_LINES:
+            typer.echo(f"… and {len(done.refused) - _MOST_LINES} more", err=True)
+        typer.echo(f"{done.restored:,} restored, {done.already:,} were as before, {len(done.refused):,} left alone", err=True)
+        raise typer.Exit(FAILED if done.refused else 0)

@@ -1,0 +1,41 @@
+"""Killed at any moment, or with a full or broken disk at any write: nothing torn, and the same command goes on and finishes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = Path(__file__).with_name("crashing.py")
+
+
+def crash(shape: str, how: str, count: int, seed: int) -> dict[str, object]:
+    command = [sys.executable, str(PROGRAM), shape, how, str(count), str(seed)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=3600, check=False, env=environment)  # noqa: S603 - our own command
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(("shape", "how"), [("in", "kill"), ("folder", "kill"), ("folder", "full"), ("in", "random")])
+def test_a_sample_of_crashes(shape: str, how: str) -> None:
+    assert crash(shape, how, 2, seed=7)["rounds"] == 2
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("shape", ["in", "folder", "to"])
+def test_killed_at_200_random_moments(shape: str) -> None:
+    assert crash(shape, "random", 200, seed=1)["rounds"] == 200
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("shape", ["in", "folder", "to"])
+@pytest.mark.parametrize("how", ["kill", "full", "eio"])
+def test_every_write_call(shape: str, how: str) -> None:
+    told = crash(shape, how, 10_000, seed=1)
+
+    assert told["rounds"] == told["calls"]
