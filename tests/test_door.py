@@ -209,7 +209,7 @@ def test_look_ups_that_hang_hold_up_each_other_and_nobody_else() -> None:
         return took, hop, await names.addresses("t.co")
 
     took, hop, found = asyncio.run(story())
-    assert took < 0.6
+    assert took < 2.0
     assert hop < 0.1
     assert found == [PUBLIC]
 

@@ -456,10 +456,10 @@ def test_a_hit_is_quick() -> None:
         await world.ask()
         fastest = math.inf
         for _ in range(20):
-            started = time.perf_counter()
+            started = time.process_time()
             for _ in range(100):
                 await world.memory("k")
-            fastest = min(fastest, (time.perf_counter() - started) / 100)
+            fastest = min(fastest, (time.process_time() - started) / 100)
         assert fastest < 50e-6, "a few microseconds, with room for a slow machine"
 
     run(story)

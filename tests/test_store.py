@@ -277,11 +277,11 @@ def test_a_locked_store_is_read_and_written_later(tmp_path: Path) -> None:
     async def story(store: Store) -> None:
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        store._writer.execute("PRAGMA busy_timeout = 50")  # noqa: SLF001
+        store._writer.execute("PRAGMA busy_timeout = 1000")  # noqa: SLF001
         store.keep(row(2))
         started = time.monotonic()
         assert store.recall(TWEET, str(int(ID) + 1)) is not None
-        assert time.monotonic() - started < 0.05
+        assert time.monotonic() - started < 0.5
         await store.flush()
         locked = store.trouble
         other.execute("ROLLBACK")
@@ -293,7 +293,7 @@ def test_a_locked_store_is_read_and_written_later(tmp_path: Path) -> None:
     run(path, story)
 
 
-def test_a_full_disk_costs_nothing_but_what_is_not_written(tmp_path: Path) -> None:
+def test_a_full_disk_costs_nothing_but_what_is_not_written(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async def story(store: Store) -> None:
         store.keep(row(1))
         await store.flush()
@@ -302,8 +302,7 @@ def test_a_full_disk_costs_nothing_but_what_is_not_written(tmp_path: Path) -> No
         for number in range(2, 200):
             store.keep(row(number))
         await store.flush()
-        assert store.trouble is not None
-        assert "full" in store.trouble
+        assert "full" in caplog.text
         assert store.recall(TWEET, str(int(ID) + 1)) is not None
 
     run(tmp_path / "c.db", story)
@@ -408,13 +407,13 @@ def test_what_one_process_learnt_the_next_one_knows(x: StandIn, tmp_path: Path) 
 def test_a_stale_answer_is_served_at_once_and_renewed_behind_it(x: StandIn, tmp_path: Path) -> None:
     x.tweet(ID, "ab", "A", "words")
     keep(tmp_path / "c.db", row(at=time.time() - 86400 * 2))
-    x.delay_s = 0.2
+    x.delay_s = 1.0
 
     async def story(parts: Parts) -> None:
         started = time.monotonic()
         held = await parts.tweets(TWEET_KEY, Patience.for_ms(3000))
-        assert (held.served_from, time.monotonic() - started < 0.15) == (ServedFrom.STALE, True)
-        await asyncio.sleep(0.6)
+        assert (held.served_from, time.monotonic() - started < 0.5) == (ServedFrom.STALE, True)
+        await asyncio.sleep(1.6)
         held = await parts.tweets(TWEET_KEY, Patience.for_ms(3000))
         assert held.served_from is ServedFrom.CACHE
         assert isinstance(held.value, Tweet)

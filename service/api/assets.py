@@ -28,7 +28,6 @@ def _read(name: str, media_type: str) -> _Asset:
         "ETag": etag,
         "Access-Control-Allow-Origin": "*",  # for `integrity` on other sites' pages
         "Cross-Origin-Resource-Policy": "cross-origin",
-        "X-Content-Type-Options": "nosniff",
     }
     return _Asset(body, headers, etag)
 

@@ -209,9 +209,9 @@ https://t.co/a?... x.com/i/status/ pic.twitter.com/a… https://x.com/a/status/1
 def test_time_grows_with_the_length_of_hostile_text_and_no_faster(hostile: str) -> None:
     def seconds(times: int) -> float:
         text = hostile * times
-        began = time.perf_counter()
+        began = time.process_time()
         find_addresses(text)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     small, large = min(seconds(1000) for _ in range(3)), min(seconds(4000) for _ in range(2))
     assert large < 12 * small + 0.05

@@ -238,9 +238,9 @@ def test_the_attribution_of_a_flattened_embed_tells_the_handle_and_day_of_its_tw
 def test_time_grows_with_the_length_of_hostile_text_and_no_faster(hostile: str) -> None:
     def seconds(times: int) -> float:
         text = hostile * times
-        began = time.perf_counter()
+        began = time.process_time()
         find_attributions(text)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     small, large = min(seconds(250) for _ in range(3)), min(seconds(1000) for _ in range(2))
     assert large < 12 * small + 0.05
@@ -252,9 +252,9 @@ def test_time_grows_with_the_length_of_hostile_text_and_no_faster(hostile: str) 
 )
 def test_a_run_of_anything_anywhere_is_passed_over_soon(text: str, run: str) -> None:
     text = text.format(run * 100_000)
-    began = time.perf_counter()
+    began = time.process_time()
     find_attributions(text)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 @given(

@@ -206,10 +206,10 @@ def test_no_text_breaks_it(text: str) -> None:
 @pytest.mark.parametrize("hostile", ["5 ", "May ", "5 May ", " ", "12:30 ", "tháng ", "2014 May ", "d’", "1"])
 def test_hostile_text_is_left_soon(hostile: str) -> None:
     text = hostile * 100_000
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(20):
         find_date(text, 0)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 def test_the_table_is_what_babel_says() -> None:
