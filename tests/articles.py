@@ -84,7 +84,8 @@ BLOCKQUOTES = [
     "<blockquote>Ordinary words.</blockquote>",
 ]
 TAGS = [
-    *"<p> </p> <div> </div> <b> </b> <i> </i> <em> </em> <h2> </h2> <ul><li> </li></ul> <table><tr><td> </td></tr></table> <br> <br/>".split(),
+    *"<p> </p> <div> </div> <b> </b> <i> </i> <em> </em> <h2> </h2> <ul><li> </li></ul>".split(),
+    *"<table><tr><td> </td></tr></table> <br> <br/>".split(),
     *"<a> </a> <span> </span> <pre> </pre> <code> </code> <blockquote> </blockquote> <!--x--> <!-- </script> <script> <textarea>".split(),
     *"</textarea> <svg> </svg> <style> <img> <hr> <figure> < > <p".split(),
     "<p class=x>",

@@ -73,6 +73,8 @@ def fair_anchor(text: str, href: str) -> Anchor | None:
     href = plain(href).strip(" ")
     if href.startswith("//"):
         href = "https:" + href
+    scheme, colon, rest = href.partition(":")
+    href = scheme.lower() + colon + rest
     if not is_safe_link(href):
         return None
     if host_of(href) in OWN_HOSTS:

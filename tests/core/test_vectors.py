@@ -114,6 +114,13 @@ def test_an_attack_of_our_own_list_does_nothing_anywhere(vector: str) -> None:
     assert attack(vector) >= 8
 
 
+def test_a_scheme_in_capitals_is_no_reason_to_refuse_an_embed() -> None:
+    tweet = read_blockquote(article_embed("href", "HTTPS://EVIL.TEST/A"))
+
+    assert tweet is not None
+    assert 'href="https://EVIL.TEST/A"' in render_blockquote(tweet, Look())
+
+
 def everything() -> list[str]:
     """Others' vectors, where they are, and those of our grammar."""
     others = corpus_vectors() if CORPUS.is_dir() else ()

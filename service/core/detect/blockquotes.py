@@ -40,20 +40,25 @@ def blockquotes(page: Page, anchors: list[tuple[int, Permalink]], blocks: BlockD
     leading = [Anchor(page.elements[number], target) for number, target in anchors]
     starts = [anchor.element.start for anchor in leading]
     marks = [element.start for element in page.elements if is_marked(element)]
-    for element in page.elements:
+    within: list[int] = []  # for each element the innermost marked one around it, itself included, -1 if none
+    for number, element in enumerate(page.elements):
+        within.append(number if is_marked(element) else within[element.parent] if element.parent >= 0 else -1)
+    own = {within[number]: anchor for (number, _), anchor in zip(anchors, leading, strict=True)}
+    for number, element in enumerate(page.elements):
         if is_marked(element) and not element.hidden:
             inside = slice(bisect_left(starts, element.open_end), bisect_left(starts, element.limit))
-            mention = _marked(page, element, leading, inside, marks, blocks)
+            mention = _marked(page, element, leading, inside, own.get(number), marks, blocks)
             if mention:
                 yield mention
     yield from _unmarked(page, anchors, blocks)
 
 
 def _marked(
-    page: Page, element: Element, leading: list[Anchor], inside: slice, marks: list[int], blocks: BlockDelimiters
+    page: Page, element: Element, leading: list[Anchor], inside: slice, own: Anchor | None, marks: list[int], blocks: BlockDelimiters
 ) -> Mention | None:
+    """Read a marked element; its tweet is that of its own last permalink (`own`), else of the last in a marked element inside it."""
     if element.close_start is not None:
-        anchor = leading[inside.stop - 1] if inside.stop > inside.start else None
+        anchor = own or (leading[inside.stop - 1] if inside.stop > inside.start else None)
         end = element.end
     else:
         anchor = _first_signed(page, leading, inside)
