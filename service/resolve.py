@@ -24,7 +24,7 @@ from service.core.detect import Detection, LinkMention, Mention, detect_normal
 from service.core.model import Format, LinkState, ShortLink, State, Why
 from service.core.page import Newlines
 from service.core.rewrite import Expansion, Rewritten, rewrite
-from service.core.scripts import SCRIPTS, script_edits
+from service.core.scripts import SCRIPTS, script_behind, script_edits
 from service.memory import BACKGROUND, Patience
 from service.settle import Call, Settled, Settler
 
@@ -157,6 +157,8 @@ def _written(article: Article, read_as: Format, newlines: Newlines, work: _Work)
         if beside not in written.left_out
     ]
     embeds = _outermost(embeds)
+    if read_as is Format.TEXT and written.format is Format.HTML and any(embed.state is State.EMBEDDED for embed in embeds):
+        written = replace(written, content=script_behind(written.content, article.options))
     return written, embeds, _outside(links, embeds)
 
 

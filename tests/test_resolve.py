@@ -7,7 +7,7 @@ import pytest
 from articles import ARABIC, LINKS, LOST, MAY, NOVEMBER, SHUT, teach
 from resolving import Bench, bench
 
-from service.core.article import Article, Result
+from service.core.article import Article, Options, Result
 from service.core.detect import Mention
 from service.core.model import Form, Format, LinkState, ServedFrom, State, Why
 from service.resolve import Resolver
@@ -260,6 +260,15 @@ def test_a_tweet_is_asked_for_once_however_often_it_stands(ask: Bench) -> None:
 
     assert {embed.state for embed in result.embeds} == {State.EMBEDDED}
     assert len({(asked.host, asked.path) for asked in ask.x.asked}) == len(ask.x.asked) == 3
+
+
+def test_text_that_becomes_html_gets_the_script_it_is_asked_for(ask: Bench) -> None:
+    once = Options(script="once")
+    result = ask(f"Before.\n\n{SUNSETS}", options=once)
+
+    assert result.content.endswith('</blockquote>\n<script async src="https://platform.x.com/widgets.js" charset="utf-8"></script>')
+    assert ask.again(result, once).content == result.content
+    assert "<script" not in ask("Before.", options=once).content
 
 
 def test_a_fault_of_our_own_gives_the_article_back(ask: Bench, caplog: pytest.LogCaptureFixture) -> None:

@@ -67,6 +67,11 @@ def script_edits(text: str, read_as: Format, mentions: Sequence[Span], options: 
     return _taken_out(text, found[:-1])
 
 
+def script_behind(written: str, options: Options) -> str:
+    """Give text that came out as HTML with an embed in it, and X's script at its end where `script` asks for one."""
+    return f"{written}\n{_ELEMENT}" if options.script == "once" and options.render == "blockquote" else written
+
+
 def _ends_with_script(text: str, read_as: Format) -> bool:
     """Tell whether a script at the end of an article is one there: no comment, fence or `textarea` that nobody closed holds it."""
     return any(_BEHIND.fullmatch(text, one.span.end) for one in _scripts(text, read_as))
