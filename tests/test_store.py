@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -321,7 +322,8 @@ def test_somebody_elses_database_is_left_alone_and_stops_the_start(tmp_path: Pat
 
     with pytest.raises(SettingsError, match="TWEET_EMBED_CACHE_PATH"):
         asyncio.run(start())
-    assert sqlite3.connect(path).execute("SELECT count(*) FROM articles").fetchone() == (0,)
+    with closing(sqlite3.connect(path)) as left:
+        assert left.execute("SELECT count(*) FROM articles").fetchone() == (0,)
 
 
 WRITER = """

@@ -42,6 +42,17 @@ class Index:
         self._db.execute("CREATE INDEX by_subject ON line (file, subject)")
         self._db.execute("BEGIN")
         self.end = 0
+        try:
+            self._read(path)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Forget it all."""
+        self._db.close()
+
+    def _read(self, path: Path) -> None:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if not line.endswith(b"\n") and _HEAD.startswith(line[: len(_HEAD)]):
@@ -130,6 +141,7 @@ class Backup:
     def close(self) -> None:
         """Close; what was not written is not needed."""
         os.close(self._descriptor)
+        self._index.close()
 
     def _write(self) -> None:
         write_all(self._descriptor, b"".join(self._lines))

@@ -36,7 +36,13 @@ class Restoring:
         self.done = Restored()
 
     def __call__(self) -> Restored:
-        """Restore. Raises `OSError`, `StoppedError`; it can be run again."""
+        """Restore. Raises `OSError`, `StoppedError`; the command can be run again."""
+        try:
+            return self._restored()
+        finally:
+            self._index.close()
+
+    def _restored(self) -> Restored:
         for document in self._source.documents():
             self._stop.check()
             if document.left_alone:

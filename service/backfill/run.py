@@ -213,7 +213,7 @@ class Run:
                 message = f"{path}: there is no such folder"
                 raise UsageError(message)
         if job.backup and job.backup.exists():
-            Index(job.backup)
+            Index(job.backup).close()
 
     def _not_in_place(self, source: Path) -> str | None:
         if self._job.plan.shard.count > 1:
