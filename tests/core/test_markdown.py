@@ -276,8 +276,8 @@ def test_hostile_markdown_costs_no_more_than_its_length(piece: str) -> None:
         detect(content, Format.MARKDOWN)
         return time.process_time() - began
 
-    # The collector of garbage runs when it likes: the least of several runs is the cost.
-    assert min(seconds(60_000) for _ in range(3)) < 4 * min(seconds(20_000) for _ in range(4)) + 0.1
+    # Three times the length: three times the cost, nine times if it were quadratic. Neighbours disturb a single run, not all of them.
+    assert any(min(seconds(60_000) for _ in range(2)) < 5 * min(seconds(20_000) for _ in range(3)) + 0.1 for _ in range(3))
 
 
 def test_a_permalink_in_a_paragraph_of_words_is_a_link() -> None:
