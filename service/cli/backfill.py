@@ -1,7 +1,6 @@
 """`tweet-embed backfill`: a whole archive (contract, section 6)."""
 
 import datetime as dt
-import difflib
 import os
 import re
 import sys
@@ -17,7 +16,7 @@ from service.cli.guarded import guarded
 from service.cli.options import with_options
 from service.cli.progress import Wish, progress
 from service.cli.resolve import FORMATS
-from service.cli.texts import USAGE, in_colour, stop
+from service.cli.texts import USAGE, diff_of, in_colour, stop
 from service.core.article import DEFAULT, Options
 from service.settings import MAX_CONCURRENCY, Settings, SettingsError
 
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 
 _RATE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)(?:/s)?", re.ASCII)
 _SHARD = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", re.ASCII)
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_COLOURS = {"+": "\x1b[32m", "-": "\x1b[31m", "@": "\x1b[36m"}
 _LATER = ("table", "column", "key", "where", "preset", "report_html")
 
 
@@ -185,10 +182,7 @@ def _day(text: str | None) -> dt.date | None:
 
 
 def _show(name: str, before: str, after: str) -> None:
-    """Write a unified diff. Lines end at LF alone, so that no CR is lost; a last line without one is marked as `diff` marks it."""
-    colour = in_colour()
-    for line in difflib.unified_diff(_LINE.findall(before), _LINE.findall(after), name, name):
-        shown = line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
-        coloured = f"{_COLOURS[line[0]]}{shown[:-1]}\x1b[0m\n" if colour and line[0] in _COLOURS else shown
-        sys.stdout.buffer.write(coloured.encode())
+    """Write a unified diff."""
+    for line in diff_of(before, after, name, colour=in_colour()):
+        sys.stdout.buffer.write(line.encode())
     sys.stdout.buffer.flush()

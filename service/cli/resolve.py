@@ -1,17 +1,14 @@
 """`tweet-embed resolve`: an article in, the article out."""
 
 import asyncio
-import difflib
 import os
-import re
 from collections import Counter
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from service.cli.options import with_options
-from service.cli.texts import USAGE, in_colour, read_text, stop, write_data
+from service.cli.texts import USAGE, diff_of, in_colour, read_text, stop, write_data
 from service.core.article import DEFAULT, Options
 from service.core.model import Format
 from service.settings import Settings, SettingsError
@@ -21,9 +18,6 @@ if TYPE_CHECKING:
 
 FORMATS = {"auto": None, "html": Format.HTML, "text": Format.TEXT, "markdown": Format.MARKDOWN}
 """What `--format` may be in this version."""
-
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_COLOURS = {"+": "\x1b[32m", "-": "\x1b[31m", "@": "\x1b[36m"}
 
 
 def read_format(word: str) -> Format | None:
@@ -71,7 +65,7 @@ def resolve(
     if json:
         write_data(as_json(resolved(result)) + b"\n", out)
     elif diff:
-        write_data("".join(_diff(content, result.content, file, colour=out == "-" and in_colour())).encode(), out)
+        write_data("".join(diff_of(content, result.content, file, colour=out == "-" and in_colour())).encode(), out)
     else:
         write_data(result.content.encode(), out)
     typer.echo(_summary(result), err=True)
@@ -82,13 +76,6 @@ async def _resolve(settings: Settings, article: "Article") -> "Result":
 
     async with assemble(settings) as resolver:
         return await resolver(article)
-
-
-def _diff(before: str, after: str, name: str, *, colour: bool) -> Iterator[str]:
-    """Write a unified diff. Lines end at LF alone, so that no CR is lost; a last line without one is marked as `diff` marks it."""
-    for line in difflib.unified_diff(_LINE.findall(before), _LINE.findall(after), name, name):
-        shown = line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
-        yield f"{_COLOURS[line[0]]}{shown[:-1]}\x1b[0m\n" if colour and line[0] in _COLOURS else shown
 
 
 def _summary(result: "Result") -> str:

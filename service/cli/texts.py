@@ -1,8 +1,11 @@
 """Articles in and out of the command line, byte for byte: no newline is translated, no BOM dropped, no file half written."""
 
+import difflib
 import os
+import re
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,6 +15,9 @@ USAGE = 2
 """Exit code of a command that could not begin."""
 FAILED = 1
 """Exit code of a command that began and could not do it."""
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_COLOURS = {"+": "\x1b[32m", "-": "\x1b[31m", "@": "\x1b[36m"}
 
 
 def stop(code: int, message: str) -> NoReturn:
@@ -70,3 +76,10 @@ def _umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
+
+
+def diff_of(before: str, after: str, name: str, *, colour: bool) -> Iterator[str]:
+    """Write a unified diff. Lines end at LF alone, so that no CR is lost; a last line without one is marked as `diff` marks it."""
+    for line in difflib.unified_diff(_LINE.findall(before), _LINE.findall(after), name, name):
+        shown = line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
+        yield f"{_COLOURS[line[0]]}{shown[:-1]}\x1b[0m\n" if colour and line[0] in _COLOURS else shown
