@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from service.backfill.layout import GuardError, Layout, UnreadableError
 from service.backfill.plan import Plan, Progress, Stop
-from service.backfill.source import Document, Source
+from service.backfill.reading import Documents, Source
 from service.backfill.state import Entry, State, Status
 from service.core.article import Article, Result
 from service.core.model import Why
@@ -89,12 +89,18 @@ class Asking:
             raise GuardError(message)
         return going, len(ended)
 
-    def _read(self, entry: Entry, documents: "Documents") -> tuple[Layout, bytes] | None:
-        """Read an article again; None, and told, if it is no longer what was scanned."""
+    def _read(self, entry: Entry, documents: Documents) -> tuple[Layout, bytes] | None:
+        """Read an article again; None, and told, if it is no longer what was scanned, and its source is none that lives."""
         with contextlib.suppress(FileNotFoundError):
             layout, raw = documents.read(entry)
-            if hashlib.sha256(raw).hexdigest() == entry.before_sum:
+            found = hashlib.sha256(raw).hexdigest()
+            if self._source.living:
+                entry.before_sum = found
+            if found == entry.before_sum:
                 return layout, raw
+        if self._source.living:
+            self._state.drop(entry)
+            return None
         entry.status, entry.told["errors"] = Status.SKIPPED, ["changed by somebody else meanwhile; the next run looks at it again"]
         self._state.put(entry)
         return None
@@ -139,34 +145,6 @@ class Asking:
         if self._pause.until <= now:
             self._progress.say(f"X asks to be left alone for {seconds:.0f} s")
         self._pause.until = max(self._pause.until, now + min(seconds, _LONGEST_PAUSE_S))
-
-
-class Documents:
-    """The document read last stays open: articles of one come one after another."""
-
-    def __init__(self, source: Source) -> None:
-        """Of this source."""
-        self._source = source
-        self._name: str | None = None
-
-    def read(self, entry: Entry) -> tuple[Layout, bytes]:
-        """Give the bytes of an article's cell. Raises `OSError`."""
-        if entry.file != self._name:
-            self.close()
-            path = self._source.path
-            document = Document(entry.file, path / entry.file if path and self._source.is_folder else path)
-            self._context = self._source.opened(document)
-            self._file = self._context.__enter__()
-            self._layout = self._source.layout(document, self._file)
-            self._name = entry.file
-        self._file.seek(entry.start)
-        return self._layout, self._file.read(entry.size)
-
-    def close(self) -> None:
-        """Close it."""
-        if self._name is not None:
-            self._context.__exit__(None, None, None)
-            self._name = None
 
 
 def _reasons(result: Result) -> set[Why]:

@@ -28,15 +28,6 @@ class EditedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
-    """The bytes that hold one article: a line, a record, an item, a file. `n` is its number in the document, `start` its byte offset."""
-
-    n: int
-    start: int
-    raw: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Cell:
     """Where in a region the article's content stands (offsets in `Region.raw`), and what else the region tells of it."""
 
@@ -45,6 +36,19 @@ class Cell:
     id: str | None = None
     date: str | None = None
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The bytes that hold one article: a line, a record, an item, a file. `n` is its number in the document, `start` its byte offset.
+
+    Of a row of a table `n` comes from its key, `start` counts the rows before it, and `cell` tells what `Layout.find` would.
+    """
+
+    n: int
+    start: int
+    raw: bytes
+    cell: Cell | None = None
 
 
 @dataclass(slots=True)
@@ -56,16 +60,13 @@ class Tally:
 
 
 class Layout(Protocol):
-    """How articles stand in a kind of document. One object for each document; `unit` is what `Region.n` counts."""
+    """How an article stands in the bytes of a region. One object for each document; `unit` is what `Region.n` counts."""
 
     unit: str
 
     @property
     def format(self) -> Format | None:
         """How its articles are written, None to tell from each."""
-
-    def regions(self, file: BinaryIO, tally: Tally, *, every: bool) -> Iterator[Region]:
-        """Give the regions in order: all, or those with any trace of a tweet. Raises `UnreadableError` where it cannot go on."""
 
     def find(self, raw: bytes) -> Cell | None:
         """Find the content in a region; None if the article has none. Raises `UnreadableError`."""
@@ -75,6 +76,13 @@ class Layout(Protocol):
 
     def encode(self, content: str, raw: bytes) -> bytes:
         """Write content as the bytes of a cell, in the manner of the old ones `raw`. Raises `UnreadableError` if that cannot be."""
+
+
+class FileLayout(Layout, Protocol):
+    """How articles stand in a kind of file."""
+
+    def regions(self, file: BinaryIO, tally: Tally, *, every: bool) -> Iterator[Region]:
+        """Give the regions in order: all, or those with any trace of a tweet. Raises `UnreadableError` where it cannot go on."""
 
 
 def utf8(raw: bytes) -> str:

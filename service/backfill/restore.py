@@ -5,15 +5,15 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 from service.backfill.backup import Index, Original, read_original, subject_of
 from service.backfill.files import Replacement, signature
-from service.backfill.layout import EditedError, Layout, Tally, UnreadableError
+from service.backfill.filesource import FileReading, Files
+from service.backfill.layout import EditedError, Tally, UnreadableError
 from service.backfill.packed import packer
-from service.backfill.plan import Stop
+from service.backfill.plan import Plan, Stop
+from service.backfill.reading import Document
 from service.backfill.rewrite import splice
-from service.backfill.source import Document, Source
 from service.backfill.state import Entry
 
 
@@ -29,7 +29,7 @@ class Restored:
 class Restoring:
     """Puts originals back, document by document, each replaced whole or not at all."""
 
-    def __init__(self, backup: Path, source: Source, stop: Stop) -> None:
+    def __init__(self, backup: Path, source: Files, stop: Stop) -> None:
         """Read the backup. Raises `UsageError`, `OSError`."""
         self._path, self._source, self._stop = backup, source, stop
         self._index = Index(backup)
@@ -58,9 +58,10 @@ class Restoring:
 
     def _document(self, document: Document) -> None:
         assert document.path is not None  # noqa: S101 - a pipe is no source of a restore
-        with self._source.opened(document) as file:
+        with self._source.opened(document) as reading:
+            file = reading.file
             told = self._source.stat() or os.fstat(file.fileno())
-            changes = list(self._changes(document, self._source.layout(document, file), file))
+            changes = list(self._changes(document, reading))
             if not changes:
                 return
             new = Replacement(document.path, document.path)
@@ -78,10 +79,10 @@ class Restoring:
             finally:
                 new.abandon()
 
-    def _changes(self, document: Document, layout: Layout, file: BinaryIO) -> Iterator[tuple[Entry, int]]:
+    def _changes(self, document: Document, reading: FileReading) -> Iterator[tuple[Entry, int]]:
         """Give the articles to restore, as the splice wants them, with the places of their originals in the backup."""
-        file.seek(0)
-        for region in layout.regions(file, Tally(), every=True):
+        layout = reading.layout
+        for region in reading.regions(Tally(), Plan(every=True)):
             self._stop.check()
             try:
                 cell = layout.find(region.raw)

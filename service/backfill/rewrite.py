@@ -9,11 +9,11 @@ from typing import BinaryIO
 
 from service.backfill.backup import Backup
 from service.backfill.files import Replacement, signature, sync_folder
+from service.backfill.filesource import Files
 from service.backfill.layout import EditedError, GuardError, UnreadableError, UsageError
 from service.backfill.packed import packer, packing_of
 from service.backfill.plan import Plan, Progress, Stop
-from service.backfill.scan import part_of
-from service.backfill.source import Document, Source
+from service.backfill.reading import Document
 from service.backfill.state import Entry, State, Status
 
 WRITTEN = "written"
@@ -66,7 +66,7 @@ def _copy(file: BinaryIO, start: int, end: int, write: Callable[[bytes], object]
 class Rewriting:
     """Writes what a checkpoint holds: into the source itself, to another place, or down a pipe."""
 
-    def __init__(self, source: Source, state: State, plan: Plan, stop: Stop, progress: Progress) -> None:
+    def __init__(self, source: Files, state: State, plan: Plan, stop: Stop, progress: Progress) -> None:
         """Begin."""
         self._source, self._state, self._plan, self._stop, self._progress = source, state, plan, stop, progress
 
@@ -84,7 +84,7 @@ class Rewriting:
 
     def to(self, destination: Path) -> None:
         """Write every document anew below, or at, `destination`. Raises as `in_place`."""
-        if not self._source.is_folder:
+        if not self._source.many:
             self._progress.step("rewrite", 1)
             try:
                 self._replace(Document("", self._source.path), destination, None)
@@ -106,13 +106,12 @@ class Rewriting:
 
     def pipe(self, out: BinaryIO) -> None:
         """Write the one document to a pipe. Raises as `in_place`."""
-        if self._source.is_folder:
+        if self._source.many:
             message = "a folder cannot be written to a pipe"
             raise UsageError(message)
         self._progress.step("rewrite", 1)
-        with self._source.opened(Document("", None)) as file:
-            bounds = self._bounds(Document("", self._source.path), file)
-            splice(file, bounds, self._state.changes(""), out.write, lambda *_: None, self._look)
+        with self._source.opened(self._source.document("")) as reading:
+            splice(reading.file, reading.bounds(self._plan), self._state.changes(""), out.write, lambda *_: None, self._look)
             out.flush()
 
     def _changed(self) -> Iterable[Document]:
@@ -120,20 +119,20 @@ class Rewriting:
         for entry in self._state.all(Status.CHANGED):
             if entry.file != last and self._source.path is not None:
                 last = entry.file
-                yield Document(entry.file, self._source.path / entry.file if self._source.is_folder else self._source.path)
+                yield self._source.document(entry.file)
 
     def _replace(self, document: Document, target: Path | None, backup: Backup | None) -> int:
         """Write a document to `target`: a new file, complete and on the disk, then the name. Gives how many articles were changed."""
         assert target is not None  # noqa: S101 - a pipe is never replaced
         like = document.path if document.path and document.path.is_file() else None
-        with self._source.opened(document) as file:
-            told = self._source.stat() or (os.fstat(file.fileno()) if document.path else None)
-            bounds = self._bounds(document, file)
+        with self._source.opened(document) as reading:
+            told = self._source.stat() or (os.fstat(reading.file.fileno()) if document.path else None)
+            bounds = reading.bounds(self._plan)
             new = Replacement(target, like)
             try:
                 with closing(packer(packing_of(target.name), new.write)) as out:
                     keep = backup.add if backup else lambda *_: None
-                    count = splice(file, bounds, self._state.changes(document.name), out.write, keep, self._look)
+                    count = splice(reading.file, bounds, self._state.changes(document.name), out.write, keep, self._look)
                 if not count and target == document.path:
                     return 0
                 written = new.finish()
@@ -142,20 +141,13 @@ class Rewriting:
                 if told and document.path and signature(document.path.stat()) != signature(told):
                     message = "somebody changed it meanwhile; it was left alone, the next run looks at it again"
                     raise EditedError(message)
-                if not self._source.is_folder:
+                if not self._source.many:
                     self._state.keep(WRITTEN, signature(written))
                     self._state.save()
                 new.commit()
                 return count
             finally:
                 new.abandon()
-
-    def _bounds(self, document: Document, file: BinaryIO) -> tuple[int, int]:
-        size = file.seek(0, 2)
-        if self._source.is_folder or self._plan.shard.count == 1:
-            return 0, size
-        part = part_of(self._plan, self._source.layout(document, file), file)
-        return part.start, part.end
 
     def _look(self, _: int) -> None:
         self._stop.check()

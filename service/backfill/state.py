@@ -147,6 +147,10 @@ class State:
         )
         self._db.execute(_PUT, (*values, told, self.run))
 
+    def drop(self, entry: Entry) -> None:
+        """Forget an article that is no longer there."""
+        self._db.execute("DELETE FROM article WHERE file = ? AND n = ?", (entry.file, entry.n))
+
     def met(self, entry: Entry, start: int, size: int) -> None:
         """Note that an article that was decided before is still there."""
         self._db.execute("UPDATE article SET start = ?, size = ?, run = ? WHERE place = ?", (start, size, self.run, entry.place))

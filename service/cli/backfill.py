@@ -80,8 +80,8 @@ def backfill(  # noqa: PLR0913 - the contract has as many flags
     Stopped, or killed, at any moment: the same command goes on. Exit codes: 0 done, 1 done but some articles failed, 2 usage,
     3 --check found changes, 4 stopped by a guard (failures, disk), 130 and 143 interrupted.
     """
+    from service.backfill.job import Job
     from service.backfill.plan import Plan
-    from service.backfill.run import Job
 
     given = {"report_html": report_html, "table": table, "column": column, "key": key, "where": where, "preset": preset}
     for name in _LATER:

@@ -27,9 +27,9 @@ def restore(
     Exit codes: 0 all is as it was, 1 something was left alone, 2 usage, 4 the disk failed, 130 and 143 interrupted.
     """
     from service.backfill.files import lock
+    from service.backfill.filesource import Files
     from service.backfill.layout import UsageError
     from service.backfill.restore import Restoring
-    from service.backfill.source import Source
 
     with guarded() as signals:
         if source == "-" or not Path(source).exists():
@@ -39,7 +39,7 @@ def restore(
             message = f"{backup}: no such file"
             raise UsageError(message)
         locked = lock(Path(source).resolve())
-        opened = Source(source, field, id_field, sys.stdin.buffer)
+        opened = Files(source, field, id_field, sys.stdin.buffer)
         try:
             done = Restoring(backup, opened, signals)()
         finally:

@@ -11,8 +11,9 @@ import pytest
 from lxml import etree  # type: ignore[import-untyped]
 
 from service.backfill.asking import Resolve
+from service.backfill.job import Job
 from service.backfill.plan import Plan, Stop
-from service.backfill.run import Job, Run, Surroundings
+from service.backfill.run import Run, Surroundings
 from service.core.article import Article, Options, Result
 from service.core.model import Format
 

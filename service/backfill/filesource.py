@@ -1,4 +1,4 @@
-"""What a SOURCE is: which documents it has, how each is read, and how articles stand in it."""
+"""Files as a source: which documents they are, how each is read, and how articles stand in it."""
 
 import os
 import tempfile
@@ -11,12 +11,14 @@ from typing import BinaryIO, cast
 from service.backfill.folder import WholeFile, files
 from service.backfill.ghost import Ghost
 from service.backfill.jsonl import JsonLines
-from service.backfill.layout import BOM, Layout, UnreadableError, UsageError
+from service.backfill.layout import BOM, FileLayout, Region, Tally, UnreadableError, UsageError
 from service.backfill.packed import packing_of, unpack
+from service.backfill.plan import Plan
+from service.backfill.reading import Document
+from service.backfill.state import Entry
 from service.backfill.tabular import Table
 from service.backfill.wxr import Wxr
 
-DATABASES = ("postgresql", "postgres", "mysql", "mariadb", "sqlite")
 KINDS = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
@@ -30,32 +32,94 @@ _FIELDS = {"jsonl": "content", "csv": "content", "tsv": "content", "wxr": "conte
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """A file with articles: its name in a folder, "" where the source is one file; None for the path of a pipe."""
+class FileReading:
+    """A file that is open, unpacked."""
 
-    name: str
-    path: Path | None
-    left_alone: str | None = None
+    file: BinaryIO
+    layout: FileLayout
+    whole: bool
+    """Whether it belongs to a shard as a whole."""
+
+    def regions(self, tally: Tally, plan: Plan) -> Iterator[Region]:
+        """Give the regions of the plan's shard."""
+        if self.whole or plan.shard.count == 1:
+            self.file.seek(0)
+            yield from self.layout.regions(self.file, tally, every=plan.every)
+            return
+        part = self.part(plan)
+        self.file.seek(0)
+        all_of_it = Tally()
+        for region in self.layout.regions(self.file, all_of_it, every=plan.every):
+            tally.at = all_of_it.at
+            tally.articles = max(0, all_of_it.articles - part.before_start)
+            if region.start >= part.end:
+                break
+            if region.start >= part.start:
+                yield region
+        tally.articles = (all_of_it.articles if part.before_end is None else part.before_end) - part.before_start
+
+    def read(self, entry: Entry) -> bytes:
+        """Give the bytes of a cell."""
+        self.file.seek(entry.start)
+        return self.file.read(entry.size)
+
+    def bounds(self, plan: Plan) -> tuple[int, int]:
+        """Give the bytes, from and to, that are the shard's."""
+        if self.whole or plan.shard.count == 1:
+            return 0, self.file.seek(0, 2)
+        part = self.part(plan)
+        return part.start, part.end
+
+    def part(self, plan: Plan) -> "Part":
+        """Give a shard's part of the file. The parts, in order, make the whole."""
+        size = self.file.seek(0, 2)
+        number, count = plan.shard.number, plan.shard.count
+        wanted = [size * each // count for each in (number - 1, number)]
+        starts = [0, 0] if number == 1 else [size, size]
+        before = [0, 0]
+        missing = [each for each in (0, 1) if not (each == 0 and number == 1) and not (each == 1 and number == count)]
+        self.file.seek(0)
+        tally = Tally()
+        for region in self.layout.regions(self.file, tally, every=True):
+            while missing and region.start >= wanted[missing[0]]:
+                each = missing.pop(0)
+                starts[each], before[each] = region.start, tally.articles - 1
+            if not missing:
+                break
+        else:
+            for each in missing:
+                starts[each], before[each] = size, tally.articles
+        return Part(starts[0], size if number == count else starts[1], before[0], None if number == count else before[1])
 
 
-class Source:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The bytes of a document that are a shard's, from one start of an article to another, and how many articles are before each."""
+
+    start: int
+    end: int
+    before_start: int
+    before_end: int | None
+    """None where it ends with the document."""
+
+
+class Files:
     """A file, a folder or standard input, opened for reading. Close it after use."""
+
+    living = False
 
     def __init__(self, place: str, field: str | None, id_field: str, pipe: BinaryIO) -> None:
         """Tell what it is. Raises `UsageError` for what cannot be read at all, `UnreadableError` for a damaged packing."""
-        if place.partition(":")[0].partition("+")[0] in DATABASES and ":" in place:
-            message = f"{place.partition(':')[0]}: databases are not supported yet; export the table to CSV or JSON Lines"
-            raise UsageError(message)
         self._stack = ExitStack()
         self._field, self._id_field = field, id_field
         self.path = None if place == "-" else Path(place).resolve()
         self.name = "standard input" if self.path is None else place
-        self.is_folder = self.path is not None and self.path.is_dir()
-        self.packing = "" if self.path is None or self.is_folder else packing_of(self.path.name)
-        self._kind = "folder" if self.is_folder else ""
+        self.many = self.path is not None and self.path.is_dir()
+        self.packing = "" if self.path is None or self.many else packing_of(self.path.name)
+        self._kind = "folder" if self.many else ""
         self._unpacked: BinaryIO | None = None
         self._stat: os.stat_result | None = None
-        if self.is_folder:
+        if self.many:
             return
         try:
             self._unpacked = self._open_file(pipe)
@@ -71,25 +135,31 @@ class Source:
 
     def documents(self) -> Iterator[Document]:
         """Give the documents, in order."""
-        if self.is_folder and self.path:
+        if self.many and self.path:
             for name, why in files(self.path):
                 yield Document(name, self.path / name, why)
         else:
             yield Document("", self.path)
 
+    def document(self, name: str) -> Document:
+        """Give the document of that name."""
+        return Document(name, self.path / name if self.path and self.many else self.path)
+
     @contextmanager
-    def opened(self, document: Document) -> Iterator[BinaryIO]:
-        """Open a document for reading, unpacked, at its start. Raises `OSError`."""
+    def opened(self, document: Document) -> Iterator[FileReading]:
+        """Open a document for reading, unpacked. Raises `UsageError`, `OSError`."""
         if self._unpacked is not None:
-            self._unpacked.seek(0)
-            yield self._unpacked
+            yield FileReading(self._unpacked, self._layout(document, self._unpacked), whole=False)
             return
         descriptor = os.open(cast("Path", document.path), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
-            yield file
+            yield FileReading(file, self._layout(document, file), whole=True)
 
-    def layout(self, document: Document, file: BinaryIO) -> Layout:
-        """Tell how articles stand in a document. Raises `UsageError`."""
+    def size(self) -> int:
+        """Give the bytes of a single file, 0 where they are not known."""
+        return self._stat.st_size if self._stat and not self.packing else 0
+
+    def _layout(self, document: Document, file: BinaryIO) -> FileLayout:
         field = self._field or _FIELDS.get(self._kind, "")
         if self._kind == "folder":
             return WholeFile(document.name)

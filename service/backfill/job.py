@@ -1,0 +1,101 @@
+"""A backfill as the operator asked for it, and what a kind of archive has to be able to do for it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from service.backfill.layout import UsageError
+from service.backfill.plan import Plan
+from service.backfill.reading import Source
+from service.backfill.state import State
+
+PIPE = "-"
+DATABASES = ("postgresql", "postgres", "mysql", "mariadb", "sqlite")
+STATE_ENDING, BACKUP_ENDING = ".tweet-embed-state", ".tweet-embed-backup.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which column of which table, as given: `where` is SQL of the operator's own, `preset` knows all of it."""
+
+    table: str | None = None
+    column: str | None = None
+    key: str | None = None
+    where: str | None = None
+    preset: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A command as given. `to` is a path, `-`, or None."""
+
+    source: str
+    to: str | None = None
+    in_place: bool = False
+    dry_run: bool = False
+    check: bool = False
+    content_field: str | None = None
+    id_field: str = "id"
+    selection: Selection = Selection()
+    state: Path | None = None
+    restart: bool = False
+    backup: Path | None = None
+    report: Path | None = None
+    plan: Plan = field(default_factory=Plan)
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything but checkpoint and report is written."""
+        return not (self.dry_run or self.check) and (self.in_place or self.to is not None)
+
+    @property
+    def destination(self) -> Path | None:
+        """Where to write, if it is a place on the disk."""
+        return None if self.to is None or self.to == PIPE else Path(self.to).resolve()
+
+    def check_own_files(self, source: Path | None) -> None:
+        """See, before hours go by, that what is to be written at the end can be. Raises `UsageError`."""
+        for path in filter(None, (self.state, self.backup, self.report)):
+            if path.resolve() == source:
+                message = f"{path}: that is the source"
+                raise UsageError(message)
+            if not path.resolve().parent.is_dir():
+                message = f"{path}: there is no such folder"
+                raise UsageError(message)
+
+
+def is_database(source: str) -> bool:
+    """Tell whether a source is the address of a database."""
+    scheme, colon, _ = source.partition(":")
+    return bool(colon) and scheme.partition("+")[0] in DATABASES
+
+
+class Archive(Protocol):
+    """A place with articles, opened and locked for one run."""
+
+    name: str
+    """Which it is, for the checkpoint: another source has another name. No password in it."""
+    rounds: int
+    """How often what was found changed at the last moment is asked about and written again."""
+
+    @property
+    def source(self) -> Source:
+        """Where its articles are read."""
+
+    def state_path(self) -> Path | None:
+        """Give the place of the checkpoint; None keeps it until the process ends only."""
+
+    def looks_for(self) -> str:
+        """Say which part of it is looked at; what was decided about another part does not count."""
+
+    def begin(self, state: State) -> None:
+        """Look whether what would be overwritten is this job's own, and take away what a killed run left. Raises `UsageError`."""
+
+    def write(self, state: State) -> None:
+        """Write what the checkpoint holds. What turns out to have been changed meanwhile is open again, or skipped.
+
+        Raises `OSError`, `StoppedError`, `GuardError`.
+        """
+
+    def close(self) -> None:
+        """Close and unlock everything."""
