@@ -75,6 +75,10 @@ class Index:
         """Note that an article was come across."""
         self._db.execute("UPDATE line SET met = 1 WHERE file = ? AND subject = ?", (file, subject))
 
+    def articles(self) -> Iterator[tuple[str, str]]:
+        """Give all articles, as file and subject, those of one file together."""
+        yield from self._db.execute("SELECT file, subject FROM line GROUP BY file, subject ORDER BY file, min(at)")
+
     def unmet(self) -> Iterator[tuple[str, str]]:
         """Give the articles that were not, as file and subject."""
         yield from self._db.execute("SELECT DISTINCT file, subject FROM line WHERE NOT met ORDER BY at")
@@ -90,18 +94,24 @@ class Index:
 
 def read_original(path: Path, at: int) -> bytes:
     """Give the original bytes from the line that begins at `at`."""
+    before: str = read_about(path, at)["before"]
+    return before.encode()
+
+
+def read_about(path: Path, at: int) -> dict[str, Any]:
+    """Give all that the line tells that begins at `at`."""
     with path.open("rb") as file:
         file.seek(at)
-        before: str = json.loads(file.readline())["before"]
-    return before.encode()
+        return dict(json.loads(file.readline()))
 
 
 class Backup:
     """A backup being written. What it holds already, from a run that was killed, is not written again."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or make it. Raises `OSError`, `UsageError`."""
+    def __init__(self, path: Path, about: dict[str, str | None] | None = None) -> None:
+        """Open or make it; `about` is told in every line, too. Raises `OSError`, `UsageError`."""
         self.path = path
+        self._about = about or {}
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._index = Index(path)
         self._end = self._index.end
@@ -124,6 +134,7 @@ class Backup:
             "before_sha256": before_sum,
             "after_sha256": after_sum,
             "before": before.decode(),
+            **self._about,
         }
         line = json.dumps(told, ensure_ascii=False).encode() + b"\n"
         self._index.add(entry.file, subject, before_sum, after_sum, self._end + self._buffered)

@@ -10,6 +10,7 @@ from service.backfill.reading import Source
 from service.backfill.state import State
 
 PIPE = "-"
+DATABASE_EXTRA = "databases need more packages; install them with: pip install 'tweet-embed[sql]'"
 DATABASES = ("postgresql", "postgres", "mysql", "mariadb", "sqlite")
 STATE_ENDING, BACKUP_ENDING = ".tweet-embed-state", ".tweet-embed-backup.jsonl"
 

@@ -29,13 +29,17 @@ class EditedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Where in a region the article's content stands (offsets in `Region.raw`), and what else the region tells of it."""
+    """Where in a region the article's content stands (offsets in `Region.raw`), and what else the region tells of it.
+
+    `note` is for the operator; `trouble` says why it cannot be read after all.
+    """
 
     start: int
     end: int
     id: str | None = None
     date: str | None = None
     note: str | None = None
+    trouble: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +64,11 @@ class Tally:
 
 
 class Layout(Protocol):
-    """How an article stands in the bytes of a region. One object for each document; `unit` is what `Region.n` counts."""
+    """How an article stands in the bytes of a region. One object for each document."""
 
-    unit: str
+    @property
+    def unit(self) -> str:
+        """What `Region.n` counts, "" where that tells nobody anything."""
 
     @property
     def format(self) -> Format | None:

@@ -3,16 +3,19 @@
 import datetime as dt
 import hashlib
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from pathlib import Path
 from types import FrameType
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from service.core.article import Options
 from service.core.model import Format
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,13 @@ class Stop:
         finally:
             for each, handler in before.items():
                 signal.signal(each, handler)
+
+
+def in_groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Give what comes in lists of `size`, the last one maybe shorter."""
+    rest = iter(items)
+    while group := list(islice(rest, size)):
+        yield group
 
 
 def part_path(folder: Path, name: str, ending: str, shard: Shard) -> Path:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from service.backfill.asking import Asking, Resolve
 from service.backfill.filearchive import FileArchive
-from service.backfill.job import Archive, Job, is_database
+from service.backfill.job import DATABASE_EXTRA, Archive, Job, is_database
 from service.backfill.layout import UsageError
 from service.backfill.plan import Progress, Stop
 from service.backfill.reading import Documents
@@ -72,6 +72,8 @@ class Run:
                 if not state.count(Status.OPEN):
                     break
             finished = job.writes
+            if finished:
+                state.give_up()
             if around.changed and not job.writes:
                 self._show()
         finally:
@@ -149,8 +151,11 @@ class Run:
 
 def _open(job: Job, around: Surroundings) -> Archive:
     if is_database(job.source):
-        message = f"{job.source.partition(':')[0]}: databases are not supported yet; export the table to CSV or JSON Lines"
-        raise UsageError(message)
+        try:
+            from service.backfill.database.archive import DatabaseArchive  # noqa: PLC0415 - what it works with is an extra
+        except ImportError:
+            raise UsageError(DATABASE_EXTRA) from None
+        return DatabaseArchive(job, around.stop, around.progress)
     return FileArchive(job, around.stop, around.progress, (around.pipe_in, around.pipe_out))
 
 

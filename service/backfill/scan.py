@@ -84,13 +84,15 @@ class Scan:
                 self.found.skipped += 1
                 return
             entry.id, entry.start, entry.size = cell.id, region.start + cell.start, cell.end - cell.start
-            self._cell(entry, layout, region.raw[cell.start : cell.end], cell.note)
+            self._cell(entry, layout, region.raw[cell.start : cell.end], cell)
         except UnreadableError as error:
             self._put(
                 Entry(document.name, region.n, id=entry.id, status=Status.UNREADABLE, told={"errors": [str(error)], "unit": layout.unit})
             )
 
-    def _cell(self, entry: Entry, layout: Layout, raw: bytes, note: str | None) -> None:
+    def _cell(self, entry: Entry, layout: Layout, raw: bytes, cell: Cell) -> None:
+        if cell.trouble is not None:
+            raise UnreadableError(cell.trouble)
         entry.before_sum = hashlib.sha256(raw).hexdigest()
         known = self._state.find(entry.file, entry.n)
         if (
@@ -108,7 +110,7 @@ class Scan:
         self._mentions(detection)
         if forms or self._plan.options.script != "keep":
             self.found.forms.update(forms)
-            entry.told = {"unit": layout.unit, "forms": dict(forms), **({"note": note} if note else {})}
+            entry.told = {"unit": layout.unit, "forms": dict(forms), **({"note": cell.note} if cell.note else {})}
             self._put(entry)
         elif self._plan.every:
             entry.status, entry.after_sum = Status.UNCHANGED, entry.before_sum

@@ -151,6 +151,10 @@ class State:
         """Forget an article that is no longer there."""
         self._db.execute("DELETE FROM article WHERE file = ? AND n = ?", (entry.file, entry.n))
 
+    def give_up(self) -> None:
+        """Leave what is open still as it is."""
+        self._db.execute("UPDATE article SET status = ? WHERE status = ?", (Status.SKIPPED.value, Status.OPEN.value))
+
     def met(self, entry: Entry, start: int, size: int) -> None:
         """Note that an article that was decided before is still there."""
         self._db.execute("UPDATE article SET start = ?, size = ?, run = ? WHERE place = ?", (start, size, self.run, entry.place))

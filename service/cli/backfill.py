@@ -26,13 +26,16 @@ if TYPE_CHECKING:
 
 _RATE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)(?:/s)?", re.ASCII)
 _SHARD = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", re.ASCII)
-_LATER = ("table", "column", "key", "where", "preset", "report_html")
+_LATER = ("report_html",)
 
 
 @with_options
 def backfill(  # noqa: PLR0913 - the contract has as many flags
     source: Annotated[
-        str, typer.Argument(help="A .jsonl, .csv, .tsv (also .gz, .zst), WordPress .xml or Ghost .json file, a folder, or -.")
+        str,
+        typer.Argument(
+            help="A .jsonl, .csv, .tsv (also .gz, .zst), WordPress .xml or Ghost .json file, a folder, -, or a database's address."
+        ),
     ],
     *,
     to: Annotated[str | None, typer.Option(metavar="DEST", help="Write to another file or folder, or to - .")] = None,
@@ -45,6 +48,18 @@ def backfill(  # noqa: PLR0913 - the contract has as many flags
         str | None, typer.Option(help="Member, column or element with the content.  [default: content, or the export's own]")
     ] = None,
     id_field: Annotated[str, typer.Option(help="Member or column with the article's id.")] = "id",
+    table: Annotated[str | None, typer.Option(help="Of a database: the table.", metavar="T")] = None,
+    column: Annotated[str | None, typer.Option(help="Its column with the content.", metavar="C")] = None,
+    key: Annotated[
+        str | None, typer.Option(help="A column that tells its rows apart.  [default: the primary key]", metavar="K", show_default=False)
+    ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(help="Only rows for which this SQL is true. It goes into the question as it is: write it yourself.", metavar="SQL"),
+    ] = None,
+    preset: Annotated[
+        Literal["wordpress"] | None, typer.Option(help="Published posts and pages of a WordPress; stale oEmbed rows are cleared.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Write nothing; say what would change. So it is without --to and --in-place.")
     ] = False,
@@ -68,11 +83,6 @@ def backfill(  # noqa: PLR0913 - the contract has as many flags
     shard: Annotated[str, typer.Option(help="Only the I-th of N parts.", metavar="I/N")] = "1/1",
     progress_wish: Annotated[Wish, typer.Option("--progress", help="A bar: on a terminal, always, never.")] = "auto",
     report_html: Annotated[Path | None, typer.Option(hidden=True)] = None,
-    table: Annotated[str | None, typer.Option(hidden=True)] = None,
-    column: Annotated[str | None, typer.Option(hidden=True)] = None,
-    key: Annotated[str | None, typer.Option(hidden=True)] = None,
-    where: Annotated[str | None, typer.Option(hidden=True)] = None,
-    preset: Annotated[str | None, typer.Option(hidden=True)] = None,
     options: Options = DEFAULT,
 ) -> None:
     """Resolve every article of an archive. Without --to or --in-place nothing is written.
@@ -80,10 +90,10 @@ def backfill(  # noqa: PLR0913 - the contract has as many flags
     Stopped, or killed, at any moment: the same command goes on. Exit codes: 0 done, 1 done but some articles failed, 2 usage,
     3 --check found changes, 4 stopped by a guard (failures, disk), 130 and 143 interrupted.
     """
-    from service.backfill.job import Job
+    from service.backfill.job import Job, Selection
     from service.backfill.plan import Plan
 
-    given = {"report_html": report_html, "table": table, "column": column, "key": key, "where": where, "preset": preset}
+    given = {"report_html": report_html}
     for name in _LATER:
         if given[name] is not None:
             stop(USAGE, f"--{name.replace('_', '-')}: not supported yet")
@@ -108,6 +118,7 @@ def backfill(  # noqa: PLR0913 - the contract has as many flags
         check=check,
         content_field=field,
         id_field=id_field,
+        selection=Selection(table, column, key, where, preset),
         state=state,
         restart=restart,
         backup=backup,

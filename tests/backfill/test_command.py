@@ -95,8 +95,7 @@ def test_what_cannot_begin_is_one_clear_line(arguments: list[str], archive: Path
     assert archive.read_bytes() == ARCHIVE
 
 
-def test_databases_and_pages_are_said_to_come_later(archive: Path) -> None:
-    assert "not supported yet" in run("backfill", "sqlite:a.db").stderr
+def test_pages_are_said_to_come_later(archive: Path) -> None:
     assert "--report-html: not supported yet" in run("backfill", archive, "--report-html", "r.html").stderr
 
 

@@ -1,0 +1,71 @@
+"""What the errors of the databases mean: by code, in the tables that their makers publish, never by their words.
+
+PostgreSQL: appendix A of its manual (SQLSTATE). MySQL and MariaDB: their lists of error codes. SQLite: https://sqlite.org/rescode.html.
+"""
+
+from enum import Enum
+
+from sqlalchemy.exc import DBAPIError
+
+
+class Fault(Enum):
+    """What is to be done: ask again on a new connection; wait; ask the administrator; make room; leave this one row as it is."""
+
+    LOST = "lost"
+    LOCKED = "locked"
+    DENIED = "denied"
+    FULL = "full"
+    REFUSED = "refused"
+
+
+_POSTGRESQL = {
+    **dict.fromkeys(("08", "57P"), Fault.LOST),  # connection exception; the server goes down
+    **dict.fromkeys(("55P03", "40"), Fault.LOCKED),  # lock not available; deadlock, serialization
+    **dict.fromkeys(("42501", "25006"), Fault.DENIED),  # insufficient privilege, read-only transaction
+    **dict.fromkeys(("53", "58"), Fault.FULL),  # insufficient resources, system error
+    **dict.fromkeys(("22", "23", "44", "P0001"), Fault.REFUSED),  # data exception, constraint, check option, a trigger's own
+}
+_MYSQL = {
+    **dict.fromkeys((1053, 1077, 1152, 1184, 1317, 1927, 2003, 2006, 2013, 2055, 3024), Fault.LOST),
+    **dict.fromkeys((1205, 1206, 1213, 1015, 1099, 1100), Fault.LOCKED),
+    **dict.fromkeys((1044, 1045, 1142, 1143, 1227, 1290, 1792, 1836), Fault.DENIED),
+    **dict.fromkeys((3, 1021, 1023, 1026, 1030, 1037, 1041, 1114), Fault.FULL),
+    **dict.fromkeys((1153, 1264, 1265, 1366, 1406, 1644, 1048, 1062, 1452, 3819, 3988, 4025), Fault.REFUSED),
+}
+_SQLITE = {
+    5: Fault.LOCKED,
+    6: Fault.LOCKED,
+    8: Fault.DENIED,
+    10: Fault.FULL,
+    13: Fault.FULL,
+    14: Fault.DENIED,
+    18: Fault.REFUSED,
+    19: Fault.REFUSED,
+}
+
+
+def fault_of(error: DBAPIError) -> Fault | None:
+    """Tell what an error means; None for one of ours: a statement that is wrong."""
+    if error.connection_invalidated:
+        return Fault.LOST
+    told = error.orig
+    state = getattr(told, "sqlstate", None)
+    if isinstance(state, str):
+        return next((fault for code, fault in _POSTGRESQL.items() if state.startswith(code)), None)
+    number = getattr(told, "sqlite_errorcode", None)
+    if isinstance(number, int):
+        return _SQLITE.get(number & 0xFF)
+    code = told.args[0] if told is not None and told.args else None
+    if isinstance(code, int):
+        return _MYSQL.get(code)
+    # psycopg has no state for a connection that broke off, or was never made.
+    return Fault.LOST if type(told).__name__ in {"OperationalError", "InterfaceError"} else None
+
+
+def said(error: DBAPIError) -> str:
+    """Give the first line of what the database said; details, which may hold what articles say, are left out."""
+    told = error.orig
+    primary = getattr(getattr(told, "diag", None), "message_primary", None)
+    if primary is None and told is not None and len(told.args) > 1:
+        primary = told.args[1]
+    return (str(primary or told).strip().splitlines() or ["no reason told"])[0]

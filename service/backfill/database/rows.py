@@ -1,0 +1,260 @@
+"""The rows of a column: in pages, one by one, and one replaced if it is still what was read."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import sqlalchemy
+from sqlalchemy import Connection, Engine, LargeBinary, Row, Select, types
+from sqlalchemy.dialects import mysql
+from sqlalchemy.exc import DBAPIError
+
+from service.backfill.database.column import Column
+from service.backfill.database.engine import LOCK_WAIT_S
+from service.backfill.database.faults import Fault, fault_of, said
+from service.backfill.database.wordpress import forget_embeds
+from service.backfill.layout import Cell, GuardError, Region, Tally, UnreadableError, utf8
+from service.backfill.plan import Plan
+from service.backfill.reading import Document
+from service.backfill.state import Entry
+from service.backfill.traces import has_trace
+from service.core.model import Format
+
+PAGE = 200
+"""Rows read at a time."""
+_PAUSES_S = (0.5, 1, 2, 4, 8)
+"""Before each further try, after a connection was lost."""
+
+T = TypeVar("T")
+
+
+class RefusedError(Exception):
+    """The database will not have this content in this row. One line."""
+
+
+class LockedError(Exception):
+    """Somebody else has held a lock on the row, or the table, for too long. One line."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowLayout:
+    """A row is one article; its bytes are the text in UTF-8."""
+
+    format: Format | None
+    unit: str = ""
+
+    def find(self, raw: bytes) -> Cell:
+        """Take all of it."""
+        return Cell(0, len(raw))
+
+    def decode(self, raw: bytes) -> str:
+        """Read it."""
+        return utf8(raw)
+
+    def encode(self, content: str, raw: bytes) -> bytes:  # noqa: ARG002 - text has one manner
+        """Write it."""
+        if "\0" in content:
+            message = "what would be written has a NUL character"
+            raise UnreadableError(message)
+        return content.encode()
+
+
+class Rows:
+    """A column of a table, as a source with one document. `format` is how its articles are written, None to tell from each."""
+
+    many = False
+    living = True
+
+    def __init__(self, engine: Engine, column: Column, written_in: Format | None) -> None:
+        """Know where it is; nothing is asked yet."""
+        self.name = column.name
+        self.column = column
+        self.layout = RowLayout(written_in)
+        self._engine = engine
+        self._table = sqlalchemy.table(
+            sqlalchemy.quoted_name(column.table, quote=True),
+            *(sqlalchemy.column(sqlalchemy.quoted_name(each, quote=True)) for each in self._names()),
+            schema=column.schema and sqlalchemy.quoted_name(column.schema, quote=True),
+        )
+        self._key, self._content = self._table.c[column.key], self._table.c[column.content]
+
+    def documents(self) -> Iterator[Document]:
+        """Give the one."""
+        yield self.document(self.name)
+
+    def document(self, name: str) -> Document:
+        """Give the one."""
+        return Document(name, None)
+
+    @contextmanager
+    def opened(self, document: Document) -> Iterator["Rows"]:  # noqa: ARG002 - there is one
+        """Nothing is held open: each question is a transaction of its own, so that nobody waits for us."""
+        yield self
+
+    def size(self) -> int:
+        """Count the rows."""
+        return int(self._rows(self._chosen(sqlalchemy.func.count()))[0][0])
+
+    def regions(self, tally: Tally, plan: Plan) -> Iterator[Region]:
+        """Give the rows of the plan's shard by their keys in order."""
+        key, date = self.column.key_kind, self.column.date
+        for row in self._pages():
+            tally.at += 1
+            name = key.write(row[0])
+            if not plan.shard.has(name) and plan.shard.count > 1:
+                continue
+            tally.articles += 1
+            if row[1] is None:
+                continue
+            raw, trouble = _bytes(row[1])
+            if plan.every or has_trace(raw):
+                cell = Cell(0, len(raw), name, str(row[2]) if date and row[2] is not None else None, trouble=trouble)
+                yield Region(_number(name), tally.at, raw, cell)
+
+    def read(self, entry: Entry) -> bytes:
+        """Give what a row holds now. Raises `FileNotFoundError`."""
+        found = self.read_many([entry.id or ""])
+        if not found:
+            raise FileNotFoundError
+        return found[entry.id or ""]
+
+    def read_many(self, names: Iterable[str]) -> dict[str, bytes]:
+        """Give what rows hold now, by their keys; those that are no longer there are left out."""
+        key = self.column.key_kind
+        wanted = [key.read(name) for name in names]
+        query: Select[*tuple[Any, ...]] = sqlalchemy.select(self._key, self._content).where(self._key.in_(wanted))
+        rows = self._rows(query)
+        return {key.write(name): _bytes(content)[0] for name, content in rows if content is not None}
+
+    def may_replace(self) -> None:
+        """See whether rows may be written at all: databases look at the right before they look for rows. Raises `DBAPIError`."""
+        with self._engine.connect() as connection, connection.begin() as transaction:
+            connection.execute(self._table.update().where(sqlalchemy.false()).values({self._content: self._content}))
+            transaction.rollback()
+
+    def replace(self, name: str, before: bytes, after: bytes) -> bool:
+        """Replace what a row holds, if that is `before` to the byte, and be sure that it lasts; else tell so.
+
+        Raises `RefusedError`, `LockedError`, `GuardError`.
+        """
+        key = self.column.key_kind.read(name)
+        update = (
+            self._table.update()
+            .where(self._key == key, self._exactly() == sqlalchemy.bindparam("before", before, LargeBinary))
+            .values({self._content: after.decode()})
+        )
+
+        def change(connection: Connection) -> bool:
+            with connection.begin():
+                done = connection.execute(update).rowcount == 1
+                if done and self.column.meta:
+                    forget_embeds(connection, self.column.meta, key)
+                return done
+
+        # Where the connection was lost, nobody knows whether the change was made: the second try finds out.
+        tried = [False]
+
+        def once(connection: Connection) -> bool:
+            again, tried[0] = tried[0], True
+            return change(connection) or (again and self.read_many([name]).get(name) == after)
+
+        return self._tried(once, self._engine)
+
+    def _names(self) -> list[str]:
+        column = self.column
+        return list(dict.fromkeys(filter(None, (column.key, column.content, column.date))))
+
+    def _chosen(self, *what: sqlalchemy.ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+        query: Select[*tuple[Any, ...]] = sqlalchemy.select(*what).select_from(self._table)
+        if self.column.where is None:
+            return query
+        return query.where(sqlalchemy.literal_column(f"({self.column.where})", types.Boolean))
+
+    def _pages(self) -> Iterator[Row[*tuple[Any, ...]]]:
+        date: sqlalchemy.ColumnElement[Any] = self._table.c[self.column.date] if self.column.date else sqlalchemy.null()
+        query = self._chosen(self._key, self._content, date).order_by(self._key).limit(PAGE)
+        last: object = None
+        while True:
+            page = query if last is None else query.where(self._key > last)
+            rows = self._rows(page)
+            yield from rows
+            if len(rows) < PAGE:
+                return
+            last = rows[-1][0]
+
+    def _rows(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
+        return self._asked(lambda connection: connection.execute(query).all())
+
+    def _exactly(self) -> sqlalchemy.ColumnElement[bytes]:
+        """Give the content as bytes: what is equal for a collation (case, accents, spaces at the end) is not equal here."""
+        kind = self._engine.dialect.name
+        if kind == "postgresql":
+            return sqlalchemy.func.convert_to(sqlalchemy.cast(self._content, types.Text), "UTF8", type_=LargeBinary)
+        if kind == "mysql":
+            return sqlalchemy.cast(sqlalchemy.cast(self._content, mysql.CHAR(charset="utf8mb4")), mysql.BINARY)
+        return sqlalchemy.cast(self._content, LargeBinary)
+
+    def _asked(self, ask: Callable[[Connection], T]) -> T:
+        try:
+            return self._tried(ask, self._engine.execution_options(isolation_level="AUTOCOMMIT"))
+        except LockedError as error:
+            raise GuardError(str(error)) from None
+
+    def _tried(self, act: Callable[[Connection], T], engine: Engine) -> T:
+        """Act, and again on a new connection where one was lost."""
+        pauses = iter(_PAUSES_S)
+        while True:
+            try:
+                with engine.connect() as connection:
+                    return act(connection)
+            except DBAPIError as error:
+                pause = next(pauses, None)
+                if fault_of(error) is not Fault.LOST or pause is None:
+                    raise self._meant(error) from error
+                time.sleep(pause)
+
+    def _meant(self, error: DBAPIError) -> Exception:
+        told = f"{self.name}: {said(error)}"
+        match fault_of(error):
+            case Fault.REFUSED:
+                return RefusedError(f"the database will not have it: {said(error)}{_advice(error)}")
+            case Fault.LOCKED:
+                return LockedError(f"locked by somebody else for over {LOCK_WAIT_S} s")
+            case Fault.LOST:
+                return GuardError(f"{told}: the connection was lost, and could not be made again; run the same command again to go on")
+            case Fault.DENIED:
+                return GuardError(f"{told}: ask for the right, then run the same command again to go on")
+            case Fault.FULL:
+                return GuardError(f"{told}: see to it, then run the same command again to go on")
+        return GuardError(told)
+
+
+def _advice(error: DBAPIError) -> str:
+    """Say what helps, where that is known."""
+    no_such_character, too_long, too_large = 1366, 1406, 1153
+    code = error.orig.args[0] if error.orig is not None and error.orig.args else None
+    known = {
+        no_such_character: "; its character set cannot hold an emoji or the like: convert the column to utf8mb4",
+        too_long: "; make the column longer (MEDIUMTEXT)",
+        too_large: "; raise max_allowed_packet",
+    }
+    return known.get(code, "") if isinstance(code, int) else ""
+
+
+def _bytes(content: object) -> tuple[bytes, str | None]:
+    """Give the bytes of what a driver read, and what is wrong with them, if anything."""
+    if isinstance(content, str):
+        return content.encode("utf-8", "surrogateescape"), None
+    if isinstance(content, bytes):
+        return content, "a BLOB where text should be"
+    return str(content).encode(), f"{type(content).__name__} where text should be"
+
+
+def _number(name: str) -> int:
+    """Give a number to a row that it keeps whatever rows come and go: its key, or a digest of it (62 bits)."""
+    if name.isdecimal() and name.isascii() and int(name) < 1 << 62:
+        return int(name)
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) >> 2
