@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from parts import mariadb, postgresql
 from standin_x import StandIn
 from window import axe, chromium, visit
 
-__all__ = ["axe", "chromium", "visit", "x"]
+__all__ = ["axe", "chromium", "mariadb", "postgresql", "visit", "x"]
 
 
 @pytest.fixture
