@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from service.backfill.layout import GuardError, Layout, UnreadableError
+from service.backfill.outcomes import bad_links_of, tweets_of
 from service.backfill.plan import Plan, Progress, Stop
 from service.backfill.reading import Documents, Source
 from service.backfill.state import Entry, State, Status
@@ -124,6 +125,7 @@ class Asking:
         passing = sorted(why.value for why in _reasons(result) - _LASTING)
         entry.told["embeds"] = dict(Counter(one.state.value for one in result.embeds))
         entry.told["links"] = dict(Counter(one.state.value for one in result.links))
+        entry.told["tweets"], entry.told["bad_links"] = tweets_of(result), bad_links_of(result)
         entry.told["errors"] = passing or sorted(why.value for why in _reasons(result) & _LASTING)
         entry.after, entry.after_sum = None, entry.before_sum
         if passing:

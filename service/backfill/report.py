@@ -68,6 +68,8 @@ def write_report(path: Path, state: State, summary: Summary) -> None:
                 "id": entry.id,
                 "status": entry.status.value,
                 **told,
+                "tweets": entry.told.get("tweets", []),
+                "bad_links": entry.told.get("bad_links", []),
                 "before_sha256": entry.before_sum,
                 "after_sha256": entry.after_sum,
                 "errors": entry.told.get("errors", []),
