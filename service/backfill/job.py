@@ -42,6 +42,7 @@ class Job:
     restart: bool = False
     backup: Path | None = None
     report: Path | None = None
+    report_html: Path | None = None
     plan: Plan = field(default_factory=Plan)
 
     @property
@@ -56,7 +57,7 @@ class Job:
 
     def check_own_files(self, source: Path | None) -> None:
         """See, before hours go by, that what is to be written at the end can be. Raises `UsageError`."""
-        for path in filter(None, (self.state, self.backup, self.report)):
+        for path in filter(None, (self.state, self.backup, self.report, self.report_html)):
             if path.resolve() == source:
                 message = f"{path}: that is the source"
                 raise UsageError(message)

@@ -14,6 +14,7 @@ from service.backfill.plan import Progress, Stop
 from service.backfill.reading import Documents
 from service.backfill.report import Summary, summarize, write_report
 from service.backfill.scan import LINK, TWEET, Found, Scan
+from service.backfill.showing import Showing
 from service.backfill.state import State, Status
 
 DONE, SOME_FAILED, USAGE, WOULD_CHANGE, STOPPED = range(5)
@@ -62,11 +63,13 @@ class Run:
         job, around, state = self._job, self._around, self._state
         found = Scan(self._archive.source, state, job.plan, around.stop, around.progress)()
         around.progress.say(self._scanned(found))
+        page = Showing(job.report_html, self._archive.source, state)
         finished = False
         try:
             for _ in range(self._archive.rounds):
                 if state.count(Status.OPEN):
                     asyncio.run(self._ask())
+                page.look()
                 if job.writes:
                     self._archive.write(state)
                 if not state.count(Status.OPEN):
@@ -81,6 +84,7 @@ class Run:
             summary = summarize(state, found)
             if job.report:
                 write_report(job.report, state, summary)
+            page.write(found, writes=job.writes, finished=finished)
             self._say(summary, finished=finished)
         if finished and not summary.failed:
             state.forget()

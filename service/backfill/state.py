@@ -147,6 +147,11 @@ class State:
         )
         self._db.execute(_PUT, (*values, told, self.run))
 
+    def after(self, entry: Entry) -> bytes | None:
+        """Give the new bytes of a changed article."""
+        row = self._db.execute("SELECT after FROM article WHERE place = ?", (entry.place,)).fetchone()
+        return None if row is None else row[0]
+
     def drop(self, entry: Entry) -> None:
         """Forget an article that is no longer there."""
         self._db.execute("DELETE FROM article WHERE file = ? AND n = ?", (entry.file, entry.n))

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _RATE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)(?:/s)?", re.ASCII)
 _SHARD = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", re.ASCII)
-_LATER = ("report_html",)
 
 
 @with_options
@@ -80,9 +79,11 @@ def backfill(  # noqa: PLR0913 - the contract has as many flags
         typer.Option(help="Where originals go before --in-place changes them.  [default: beside the source]", metavar="FILE.jsonl"),
     ] = None,
     report: Annotated[Path | None, typer.Option(help="A line of JSON for every article, and a summary.", metavar="FILE.jsonl")] = None,
+    report_html: Annotated[
+        Path | None, typer.Option(help="A page to read and to print: figures, charts, samples, what is lost.", metavar="FILE.html")
+    ] = None,
     shard: Annotated[str, typer.Option(help="Only the I-th of N parts.", metavar="I/N")] = "1/1",
     progress_wish: Annotated[Wish, typer.Option("--progress", help="A bar: on a terminal, always, never.")] = "auto",
-    report_html: Annotated[Path | None, typer.Option(hidden=True)] = None,
     options: Options = DEFAULT,
 ) -> None:
     """Resolve every article of an archive. Without --to or --in-place nothing is written.
@@ -93,10 +94,6 @@ def backfill(  # noqa: PLR0913 - the contract has as many flags
     from service.backfill.job import Job, Selection
     from service.backfill.plan import Plan
 
-    given = {"report_html": report_html}
-    for name in _LATER:
-        if given[name] is not None:
-            stop(USAGE, f"--{name.replace('_', '-')}: not supported yet")
     settings = _settings(concurrency, rate)
     plan = Plan(
         format=FORMATS[written_as],
@@ -108,7 +105,7 @@ def backfill(  # noqa: PLR0913 - the contract has as many flags
         concurrency=2 * settings.upstream_concurrency,
         max_failures=max_failures,
         offline=offline,
-        every=report is not None,
+        every=report is not None or report_html is not None,
     )
     job = Job(
         source=source,
@@ -123,6 +120,7 @@ def backfill(  # noqa: PLR0913 - the contract has as many flags
         restart=restart,
         backup=backup,
         report=report,
+        report_html=report_html,
         plan=plan,
     )
     from service.backfill.run import Run, Surroundings

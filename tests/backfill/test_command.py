@@ -64,7 +64,8 @@ def test_the_report_has_a_line_for_every_article(archive: Path, tmp_path: Path) 
         ["sqlite:///a.db"],
         ["postgresql+psycopg://localhost/a"],
         ["mysql://h/a"],
-        ["A", "--report-html", "r.html"],
+        ["A", "--report-html", "A"],
+        ["A", "--report-html", "no/such/folder/r.html"],
         ["A", "--table", "t"],
         ["A", "--preset", "wordpress"],
         ["A", "--in-place", "--to", "B"],
@@ -93,10 +94,6 @@ def test_what_cannot_begin_is_one_clear_line(arguments: list[str], archive: Path
     assert result.exit_code == 2
     assert "Traceback" not in result.stderr
     assert archive.read_bytes() == ARCHIVE
-
-
-def test_pages_are_said_to_come_later(archive: Path) -> None:
-    assert "--report-html: not supported yet" in run("backfill", archive, "--report-html", "r.html").stderr
 
 
 def test_a_foreign_destination_is_not_overwritten(archive: Path, tmp_path: Path) -> None:

@@ -1,0 +1,46 @@
+"""The page at the end of a run: what it tells is taken from the checkpoint, samples while the originals are there."""
+
+import datetime as dt
+from importlib.resources import files
+from pathlib import Path
+
+from service import __version__
+from service.backfill.facts import gather
+from service.backfill.files import Replacement
+from service.backfill.page import Occasion, write_page
+from service.backfill.reading import Source
+from service.backfill.samples import gather_samples, recall_samples
+from service.backfill.scan import Found
+from service.backfill.state import State
+
+
+class Showing:
+    """The page of one run, at `path`; None makes none."""
+
+    def __init__(self, path: Path | None, source: Source, state: State) -> None:
+        """Begin."""
+        self._path, self._source, self._state = path, source, state
+
+    def look(self) -> None:
+        """Take the samples, before anything is written. Raises `OSError`."""
+        if self._path is not None:
+            gather_samples(self._source, self._state)
+
+    def write(self, found: Found, *, writes: bool, finished: bool) -> None:
+        """Write the page; the file is replaced whole. Raises `OSError`."""
+        if self._path is None:
+            return
+        name = Path(self._source.name).name or self._source.name
+        occasion = Occasion(name, dt.datetime.now(dt.UTC), writes, finished, __version__)
+        styles = "".join(files(room).joinpath(sheet).read_text("utf-8") for room, sheet in _STYLES)
+        page = Replacement(self._path)
+        try:
+            for part in write_page(gather(self._state, found), recall_samples(self._state), occasion, styles):
+                page.write(part.encode("utf-8", "replace"))
+            page.finish()
+            page.commit()
+        finally:
+            page.abandon()
+
+
+_STYLES = (("service.web", "embed.css"), ("service.backfill", "page.css"))
