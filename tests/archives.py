@@ -27,3 +27,13 @@ def lines(*contents: str | None) -> bytes:
 def report(path: Path) -> list[dict[str, object]]:
     """Read a report."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+class Silent:
+    """Shows nothing."""
+
+    def step(self, name: str, total: int) -> None: ...
+
+    def advance(self, done: int) -> None: ...
+
+    def say(self, line: str) -> None: ...

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from archives import Silent
 from lxml import etree  # type: ignore[import-untyped]
 
 from service.backfill.asking import Resolve
@@ -21,16 +22,6 @@ EXPORTS = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "exports"
 ADDED = '<p>]]> & "é" <b>added</b> \\ / \u2028</p>'
 
 pytestmark = pytest.mark.skipif(not EXPORTS.is_dir(), reason=f"no exports to read at {EXPORTS}")
-
-
-class Silent:
-    """Shows nothing."""
-
-    def step(self, name: str, total: int) -> None: ...
-
-    def advance(self, done: int) -> None: ...
-
-    def say(self, line: str) -> None: ...
 
 
 @asynccontextmanager

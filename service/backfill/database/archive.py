@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from service.backfill.backup import Backup, Index
 from service.backfill.database.column import find_column
 from service.backfill.database.engine import name_of, open_engine, read_address
-from service.backfill.database.faults import said
+from service.backfill.database.faults import Fault, fault_of, said
 from service.backfill.database.locks import lock_column
 from service.backfill.database.rows import LockedError, RefusedError, Rows
 from service.backfill.job import BACKUP_ENDING, STATE_ENDING, Job
@@ -101,7 +101,7 @@ class DatabaseArchive:
             self.source.may_replace()
         except DBAPIError as error:
             message = f"{self.name}: may not be written: {said(error)}"
-            raise UsageError(message) from None
+            raise (GuardError if fault_of(error) is Fault.LOCKED else UsageError)(message) from None
 
 
 class _Writing:

@@ -11,11 +11,11 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from service.backfill.database.faults import said
+from service.backfill.database.faults import Fault, fault_of, said
 from service.backfill.job import DATABASE_EXTRA
-from service.backfill.layout import UsageError
+from service.backfill.layout import GuardError, UsageError
 
-LOCK_WAIT_S = 10
+LOCK_WAIT_S = 5
 """How long a statement waits for a lock that somebody else holds."""
 _CONNECT_S = 10
 _DRIVERS = {
@@ -61,7 +61,7 @@ def name_of(url: URL) -> str:
 
 
 def open_engine(url: URL) -> Engine:
-    """Open a database and see that it answers. Raises `UsageError`."""
+    """Open a database and see that it answers. Raises `UsageError`, `GuardError` where somebody has locked it."""
     kind = url.get_backend_name()
     try:
         engine = _sqlite(url) if kind == "sqlite" else sqlalchemy.create_engine(url, **_arguments(kind))
@@ -85,6 +85,8 @@ def open_engine(url: URL) -> Engine:
     except DBAPIError as error:
         engine.dispose()
         message = f"{name_of(url)}: cannot be opened: {said(error)}"
+        if fault_of(error) is Fault.LOCKED:
+            raise GuardError(message) from None
         raise UsageError(message) from None
     return engine
 

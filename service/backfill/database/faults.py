@@ -49,15 +49,15 @@ def fault_of(error: DBAPIError) -> Fault | None:
     if error.connection_invalidated:
         return Fault.LOST
     told = error.orig
-    state = getattr(told, "sqlstate", None)
-    if isinstance(state, str):
-        return next((fault for code, fault in _POSTGRESQL.items() if state.startswith(code)), None)
+    code = told.args[0] if told is not None and told.args else None
+    if isinstance(code, int):  # MySQL's; its SQLSTATE says less
+        return _MYSQL.get(code)
     number = getattr(told, "sqlite_errorcode", None)
     if isinstance(number, int):
         return _SQLITE.get(number & 0xFF)
-    code = told.args[0] if told is not None and told.args else None
-    if isinstance(code, int):
-        return _MYSQL.get(code)
+    state = getattr(told, "sqlstate", None)
+    if isinstance(state, str):
+        return next((fault for code, fault in _POSTGRESQL.items() if state.startswith(code)), None)
     # psycopg has no state for a connection that broke off, or was never made.
     return Fault.LOST if type(told).__name__ in {"OperationalError", "InterfaceError"} else None
 

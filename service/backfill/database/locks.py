@@ -1,13 +1,15 @@
 """One run at a time for each column (and shard): by the database's own advisory locks, which end with the connection."""
 
+import contextlib
 import hashlib
 import os
 from contextlib import ExitStack
 from pathlib import Path
 
 import sqlalchemy
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 
 from service.backfill.database.engine import name_of
 from service.backfill.files import lock
@@ -26,7 +28,15 @@ def lock_column(stack: ExitStack, engine: Engine, url: URL, column: str, shard: 
         "postgresql": sqlalchemy.select(sqlalchemy.func.pg_try_advisory_lock(number)),
         "mysql": sqlalchemy.select(sqlalchemy.func.get_lock(f"tweet-embed:{mark.hexdigest()[:32]}", 0)),
     }[engine.dialect.name]
-    connection = stack.enter_context(engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
+    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    stack.callback(_release, connection)
     if not connection.execute(question).scalar_one():
         message = f"{name_of(url)}, {column}: another run is at work on it; wait for its end, or stop it"
         raise UsageError(message)
+
+
+def _release(connection: Connection) -> None:
+    """Close a connection for good, and with it the lock; it may have been lost long ago."""
+    with contextlib.suppress(DBAPIError):
+        connection.invalidate()
+    connection.close()

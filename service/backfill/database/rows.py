@@ -25,7 +25,7 @@ from service.core.model import Format
 
 PAGE = 200
 """Rows read at a time."""
-_PAUSES_S = (0.5, 1, 2, 4, 8)
+_PAUSES_S = (0.2, 0.5, 1, 2, 4)
 """Before each further try, after a connection was lost."""
 
 T = TypeVar("T")
