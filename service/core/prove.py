@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from service.core.addresses import find_addresses, read_short_link, snowflake_time
@@ -26,14 +27,6 @@ class Proof:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Letters:
-    """Text after NFC without white space, and where in the original each letter stands."""
-
-    text: str
-    places: list[int]
-
-
 def contradiction(attribution: Attribution, candidate: Permalink) -> Why | None:
     """Tell why a resolved address cannot be the attributed tweet: another handle, or another UTC day; None if it can.
 
@@ -51,21 +44,28 @@ def prove(flat: Flat, tweet: Tweet) -> Proof | None:
     Both are compared after NFC, without addresses and white space. The tweet's words must be the last before the attribution; what stands
     in front of them is the article's own. Confidence is 1.0 if all agree, 0.9 if they agree but for a truncated end, links or emoji.
     """
-    words = _words(tweet)
-    readings = ((_addresses(flat.text), _addresses(words)), (_emoji(flat.text), _emoji(words)), (_shown(flat.text, tweet), _emoji(words)))
-    for number, (mine, its) in enumerate(readings):
-        said, wanted = _letters(mine), _letters(its).text
-        begins, whole = _where(said.text, wanted)
+    for number, (mine, its) in enumerate(_readings(flat.text, tweet)):
+        wanted = _letters(its)
+        begins, whole = _where(_letters(mine), wanted)
         if begins is not None and (wanted or number == 0):  # with everything left out, everything would agree
-            start, certain = _start(flat, tweet, said, begins)
+            start, certain = _start(flat, tweet, _places(mine), begins)
             sure = number == 0 and whole and certain
             return Proof(CERTAIN if sure else LIKELY, start, flat.attribution_end)
     return None
 
 
+def _readings(text: str, tweet: Tweet) -> Iterator[tuple[str, str]]:
+    """Give what is compared, the article's text and the tweet's words, with more and more left out."""
+    mine, its = _addresses(text), _addresses(_words(tweet))
+    yield mine, its
+    its = _emoji(its)
+    yield _emoji(mine), its
+    yield _shown(text, tweet), its
+
+
 def agree(written: Tweet, tweet: Tweet) -> bool:
     """Tell whether the words of an embed in an article are the tweet's. Words that X has since truncated agree with the whole ones."""
-    said, wanted = _letters(_addresses(_words(written))).text, _letters(_addresses(_words(tweet))).text
+    said, wanted = _letters(_addresses(_words(written))), _letters(_addresses(_words(tweet)))
     cut = _without_ellipsis(wanted)
     return said == wanted or (cut is not None and len(cut) >= _ENOUGH and said.startswith(cut))
 
@@ -89,11 +89,14 @@ def _without_ellipsis(letters: str) -> str | None:
     return next((letters.removesuffix(mark) for mark in _ELLIPSIS if letters.endswith(mark)), None)
 
 
-def _start(flat: Flat, tweet: Tweet, said: _Letters, begins: int) -> tuple[int, bool]:
-    """Give where the tweet begins in the visible text, and whether that is certain: its first letter, or what it has in front of it."""
+def _start(flat: Flat, tweet: Tweet, places: list[int], begins: int) -> tuple[int, bool]:
+    """Give where the tweet begins in the visible text, and whether that is certain: its first letter, or what it has in front of it.
+
+    `places` are those of the letters that were compared, `begins` the number of the first of them that is the tweet's.
+    """
     text = flat.text
-    at = said.places[begins] if begins < len(said.places) else len(text.rstrip())
-    wordless = begins == len(said.places)
+    at = places[begins] if begins < len(places) else len(text.rstrip())
+    wordless = begins == len(places)
     own = {read_short_link(piece.href) for piece in tweet.pieces if isinstance(piece, Anchor)}
     for one in reversed(find_addresses(text)):
         if one.end <= at and one.target in own and not text[one.end : at].strip():
@@ -128,14 +131,18 @@ def _addresses(text: str) -> str:
     """Blank out the addresses, keeping every other character where it is."""
     if "/" not in text:
         return text
+    parts: list[str] = []
+    at = 0
     for one in find_addresses(text):
-        text = text[: one.start] + " " * (one.end - one.start) + text[one.end :]
-    return _URL.sub(lambda match: " " * len(match[0]), text)
+        parts += (text[at : one.start], " " * (one.end - one.start))
+        at = one.end
+    text = "".join((*parts, text[at:]))
+    return _URL.sub(lambda match: " " * len(match[0]), text) if "://" in text else text
 
 
 def _emoji(text: str) -> str:
-    """Blank out addresses, emoji and what belongs to them."""
-    return "".join(" " if _is_emoji(character) else character for character in _addresses(text))
+    """Blank out emoji and what belongs to them."""
+    return text.translate(dict.fromkeys((ord(character) for character in set(text) if _is_emoji(character)), " "))
 
 
 def _shown(text: str, tweet: Tweet) -> str:
@@ -143,25 +150,32 @@ def _shown(text: str, tweet: Tweet) -> str:
     for piece in tweet.pieces:
         if isinstance(piece, Anchor) and _is_address(piece) and piece.text.strip():
             text = text.replace(piece.text, " " * len(piece.text))
-    return _emoji(text)
+    return _emoji(_addresses(text))
 
 
 def _is_emoji(character: str) -> bool:
     return character in "\u200d\u20e3\ufe0e\ufe0f" or (bool(character) and unicodedata.category(character) in {"So", "Sk"})
 
 
-def _letters(text: str) -> _Letters:
+def _letters(text: str) -> str:
     """Give the letters of a text after NFC: no white space, nothing invisible."""
-    letters: list[str] = []
-    places: list[int] = []
-    plain = text.isascii() or unicodedata.is_normalized("NFC", text)
-    clusters = ((at, character) for at, character in enumerate(text)) if plain else _clusters(text)
-    for at, cluster in clusters:
-        for character in cluster:
-            if not character.isspace() and unicodedata.category(character) not in {"Cf", "Cc"}:
-                letters.append(character)
-                places.append(at)
-    return _Letters("".join(letters), places)
+    text = text if _is_plain(text) else "".join(cluster for _, cluster in _clusters(text))
+    return text.translate(dict.fromkeys(ord(character) for character in set(text) if not _is_letter(character)))
+
+
+def _places(text: str) -> list[int]:
+    """Give where in a text each of its letters stands."""
+    clusters = enumerate(text) if _is_plain(text) else _clusters(text)
+    return [at for at, cluster in clusters for character in cluster if _is_letter(character)]
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether NFC would leave a text as it is."""
+    return text.isascii() or unicodedata.is_normalized("NFC", text)
+
+
+def _is_letter(character: str) -> bool:
+    return not character.isspace() and unicodedata.category(character) not in {"Cf", "Cc"}
 
 
 def _clusters(text: str) -> list[tuple[int, str]]:
