@@ -12,11 +12,13 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 
 import turbohtml
 from turbohtml import TokenType
 
 from service.core.elements import BLOCK, NOT_DIRECTLY, Element, close_early, read_elements
+from service.core.traces import Traces
 
 LINE_BREAK = "\u2028"
 OBJECT = "\ufffc"
@@ -102,6 +104,11 @@ class Page:
         self._marks = self._read_marks()
         self.runs: list[Run] = list(self._read_runs())
 
+    @cached_property
+    def traces(self) -> Traces:
+        """Where it could speak of a tweet."""
+        return Traces(self.source)
+
     def ancestors(self, element: int) -> Iterator[int]:
         """Give `element` and everything around it, innermost first."""
         while element >= 0:
@@ -171,7 +178,8 @@ class Page:
 
     def _read_marks(self) -> list[tuple[int, int, str, bool]]:
         """Give every tag and comment in source order: start, end, tag (empty for a comment), whether it is an end tag."""
-        lines = [0, *(match.end() for match in re.finditer("[\r\n]", self.source))]
+        line_end = re.compile("[\r\n]" if "\r" in self.source else "\n")
+        lines = [0, *(match.end() for match in line_end.finditer(self.source))]
         marks: dict[int, tuple[int, int, str, bool]] = {}
         last = 0
         for token in turbohtml.tokenize(self._tags, resolve_references=False, capture_source=True, capture_attributes=False):

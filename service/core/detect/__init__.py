@@ -1,6 +1,5 @@
 """Detection: an article in, the mentions of tweets and the links in it out. No network, no change."""
 
-import re
 from dataclasses import replace
 
 from service.core.detect.html import detect_html
@@ -10,11 +9,9 @@ from service.core.detect.text import detect_text
 from service.core.formats import tell_format
 from service.core.model import Format, Span
 from service.core.page import Newlines
+from service.core.traces import has_trace
 
 __all__ = ["Detection", "Flat", "LinkMention", "Mention", "Shell", "detect", "detect_normal"]
-
-_TRACES = ("@", "＠", "twitter", "tweet", "t.co/", "x.com/", "/status", "&#64;", "&commat;", "{{<", "{{%", "{{&lt;")
-_AT = re.compile("&#(?:0+64|x0*40);")
 
 
 def detect(content: str, written_in: Format | None = None) -> Detection:
@@ -30,7 +27,7 @@ def detect(content: str, written_in: Format | None = None) -> Detection:
 def detect_normal(text: str, written_in: Format | None = None) -> Detection:
     """Do the same in a text whose CRLFs are single line feeds (`Newlines.text`), with all offsets in that text."""
     form = written_in or tell_format(text)
-    if not _has_trace(text):
+    if not has_trace(text):
         return Detection(form)
     return {Format.HTML: detect_html, Format.TEXT: detect_text, Format.MARKDOWN: detect_markdown}[form](text)
 
@@ -46,9 +43,3 @@ def _as_sent(found: Detection, newlines: Newlines) -> Detection:
         tuple(replace(one, span=moved(one.span)) for one in found.embeds),
         tuple(replace(one, span=moved(one.span)) for one in found.links),
     )
-
-
-def _has_trace(text: str) -> bool:
-    """Tell whether a tweet could be meant at all; several substring searches cost far less than one search for several patterns."""
-    text = text.lower()
-    return any(trace in text for trace in _TRACES) or ("&#" in text and _AT.search(text) is not None)

@@ -16,7 +16,6 @@ from service.core.page import LINE_BREAK, OBJECT, Page, Piece, Run, Visible
 
 _CLASSES = frozenset({"twitter-tweet", "twitter-video"})
 _SIGNED = re.compile(r"\(\s*@([A-Za-z0-9_]{1,20})\s*\)\s*$")
-_AT = re.compile("@|＠|&#0*64;|&#x0*40;|&commat;", re.IGNORECASE)
 _BESIDE = re.compile(rf"\s*(?:<(p|button)[^<>]*{CONSENT}-[^<>]*>[^<]*</\1>\s*)+")
 _TAGS = re.compile(r"<[^<>]*>")
 _BEFORE_LINK = 400  # as many characters of markup before a permalink are looked at for `(@handle)`
@@ -109,7 +108,7 @@ def _unmarked(page: Page, anchors: list[tuple[int, Permalink]], blocks: BlockDel
     last_anchor = {nearest[number]: Anchor(page.elements[number], target) for number, target in anchors}
     for number, own in runs.items():
         element = page.elements[number]
-        if element.hidden or is_marked(element) or not any(_AT.search(page.source, run.start, run.end) for run in own):
+        if element.hidden or is_marked(element) or not any(page.traces.at_within(run.start, run.end) for run in own):
             continue
         mention = _stripped(page, element, visible_of(page, own), last_anchor.get(number), blocks)
         if mention:

@@ -16,7 +16,6 @@ from service.core.page import LINE_BREAK, OBJECT, Page, Piece, Run, Visible
 
 _DEEPEST = 64  # levels of inline elements
 _LINE_END = re.compile("[\n\r\u2028]")
-_TRACE = re.compile(r"[@＠]|&#0*64;|&#x0*40;|&commat;|t\.co/|twitter|tweet|x\.com/|/status|\{\{(?:[<%]|&lt;)", re.IGNORECASE)
 _HANDLE_LAST = re.compile(r"[(（][@＠][A-Za-z0-9_]{1,20}[)）]\Z")
 _FURTHEST_BACK = 1500  # characters: a tweet's own blank lines, when it is flattened, part paragraphs
 
@@ -120,7 +119,7 @@ def text_paragraphs(text: str) -> Iterator[Paragraph]:
 def html_paragraphs(page: Page, blocks: BlockDelimiters) -> Iterator[Paragraph]:
     """Give the paragraphs of an HTML article: a `p`, or text in another container up to a blank line, that holds a trace of a tweet."""
     for run in page.runs:
-        if page.hidden(run.container) or not _TRACE.search(page.source, run.start, run.end):
+        if page.hidden(run.container) or not page.traces.within(run.start, run.end):
             continue
         visible = page.visible(run.pieces)
         stretch = Stretch(visible, page, run)
