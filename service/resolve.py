@@ -26,7 +26,7 @@ from service.core.page import Newlines
 from service.core.rewrite import Expansion, Rewritten, rewrite
 from service.core.scripts import SCRIPTS, script_behind, script_edits
 from service.memory import BACKGROUND, Patience
-from service.settle import Call, Settled, Settler
+from service.settle import Call, Settled, Settler, together
 
 MOST_CARRIED_ON = 200
 """Articles whose unfinished work goes on behind the answer at the same time; what is over is left to the next call."""
@@ -104,14 +104,14 @@ class Resolver:
 
     async def _settle(self, text: str, found: Detection, call: Call) -> _Work:
         allowed = found.embeds[: self._max_mentions]
-        settled = list(await asyncio.gather(*(self._settler.mention(text, one, call) for one in allowed)))
+        settled = await together([self._settler.mention(text, one, call) for one in allowed])
         settled += [_over_limit(one) for one in found.embeds[self._max_mentions :]]
         links = sorted(
             (*((link, None) for link in found.links), *((link, number) for number, one in enumerate(settled) for link in one.links)),
             key=lambda each: each[0].span,
         )
         room = max(0, self._max_mentions - len(allowed))
-        followed = list(await asyncio.gather(*(self._settler.link(link.url, link.target, call) for link, _ in links[:room])))
+        followed = await together([self._settler.link(link.url, link.target, call) for link, _ in links[:room]])
         followed += [LinkResult(link.url, LinkState.FAILED, reason=Why.LIMIT) for link, _ in links[room:]]
         return _Work(settled, [(*link, result) for link, result in zip(links, followed, strict=True)])
 
@@ -150,9 +150,19 @@ def _written(article: Article, read_as: Format, newlines: Newlines, work: _Work)
             continue
         if number in written.left_out:
             embed = replace(embed, start=one.span.start, end=one.span.end, state=State.KEPT, reason=written.left_out[number], html=None)
-        embeds.append(replace(embed, start=newlines.back(embed.start), end=newlines.back(embed.end)))
+        start, end = newlines.back(embed.start), newlines.back(embed.end)
+        embeds.append(embed if (start, end) == (embed.start, embed.end) else replace(embed, start=start, end=end))
     links = [
-        replace(result, start=newlines.back(link.span.start), end=newlines.back(link.span.end))
+        LinkResult(
+            url=result.url,
+            state=result.state,
+            target=result.target,
+            raw_target=result.raw_target,
+            hops=result.hops,
+            start=newlines.back(link.span.start),
+            end=newlines.back(link.span.end),
+            reason=result.reason,
+        )
         for link, beside, result in work.links
         if beside not in written.left_out
     ]

@@ -1,13 +1,15 @@
 """One mention, or one link, settled: who it is, what X says of it, what is written. Trouble becomes a state here (laws 1 and 5)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
-from service.core.addresses import read_permalink, read_short_link, snowflake_time, strip_tracking
+from service.core.addresses import read_permalink, read_short_link, snowflake_time
 from service.core.article import DEFAULT, EmbedResult, LinkResult, Options
 from service.core.compose import Composed, compose, compose_absent, compose_quote, look_of
 from service.core.detect import LinkMention, Mention
+from service.core.hrefs import strip_tracking
 from service.core.model import (
     Absent,
     Anchor,
@@ -28,6 +30,7 @@ from service.core.prove import CERTAIN, DOUBTFUL, contradiction, prove
 from service.entries import Held
 from service.memory import DeferredError, Patience
 
+T = TypeVar("T")
 Follow = Callable[[ShortLink, Patience], Awaitable[Held[Target]]]
 Fetch = Callable[[tuple[Permalink, str | None], Patience], Awaitable[Held[Tweet | Absent]]]
 
@@ -53,6 +56,13 @@ class Call:
     options: Options = DEFAULT
     cut_short: bool = False
     retries: list[float] = field(default_factory=list)
+
+
+async def together(waiting: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """Wait for several at the same time. One alone, or none, needs no task of its own."""
+    if len(waiting) > 1:
+        return list(await asyncio.gather(*waiting))
+    return [await one for one in waiting]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,7 @@ class Settler:
     ) -> tuple[LinkResult, ...]:
         """Follow the addresses inside an embed, each once; its own permalink is not one of its links."""
         each = {target: url for url, target in reversed(list(addresses)) if target != own}
-        return tuple(await asyncio.gather(*(self.link(url, target, call) for target, url in reversed(each.items()))))
+        return tuple(await together([self.link(url, target, call) for target, url in reversed(each.items())]))
 
     async def _ask(self, tweet: Permalink, look: Look, call: Call) -> Held[Tweet | Absent] | Why:
         try:
@@ -174,8 +184,10 @@ class Settler:
 
     async def _all_links(self, tweet: Tweet, links: tuple[LinkResult, ...], call: Call) -> tuple[LinkResult, ...]:
         """Add the short links of the tweet's own words to those the article had."""
+        words = [(piece.href, read_short_link(piece.href)) for piece in tweet.pieces if isinstance(piece, Anchor)]
+        if not words:
+            return links
         known = {read_short_link(link.url) for link in links}
-        words = ((piece.href, read_short_link(piece.href)) for piece in tweet.pieces if isinstance(piece, Anchor))
         further = [(url, target) for url, target in words if target is not None and target not in known]
         return (*links, *await self._links(further, None, call))
 

@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from service.core.addresses import is_safe_address, read_short_link
+from service.core.addresses import read_short_link
 from service.core.answers import is_not_authorized, read_shell, read_warning
+from service.core.hrefs import is_safe_address
 from service.core.model import Absent, LinkState, Permalink, ShortLink, State, Target, TroubleError, Tweet, Why
 from service.core.oembed import read_oembed
 from service.net.door import open_door

@@ -1,13 +1,16 @@
-"""The grammar of addresses: tweets' permalinks, short links, what is safe to write, what a tweet's id tells.
+"""The grammar of addresses: tweets' permalinks, short links, what a tweet's id tells.
 
 Pure and linear in the length of the text. Grammar of t.co: twitter-text and upstream.md 1.2; of permalinks: upstream.md 6.
 """
 
 import datetime as dt
 import re
-import unicodedata
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
+from typing import TypeAlias
 from urllib.parse import unquote
 
 from service.core.model import Permalink, ShortLink
@@ -27,13 +30,14 @@ _FLAGS = re.IGNORECASE | re.ASCII
 _HEAD = re.compile(rf"{_SCHEME}(?:(?P<short>{_SHORT_HOST})|(?P<tweet>{_TWEET_HOST}))(?::(?:80|443))?/|(?P<foreign>://)", _FLAGS)
 # Every head holds one of these, and can begin so many characters before. Looking for them first, each sort by itself with the letters
 # it begins with in the open, is a hundred times as quick as looking for heads.
-_SCHEME_HINT, _SCHEME_REACH = "://", 5
+_SCHEME_HINT, _SCHEME_REACH = "://", (5, 4, 0)  # `https`, `http`, neither
 _HOST_HINT = re.compile(
     r"\.(?:(?P<onion>[oO][nN][iI][oO][nN](?::[0-9]{1,5})?/)"
     r"|(?:(?<=[rxlpRXLP]\.)[cC][oO][mM]|(?<=[tT]\.)[cC][oO]|(?<=[eE]\.)[xX][yY][zZ])(?::[0-9]{1,5})?/)"
 )
-_HOST_REACH, _ONION_REACH = 26, 76
-_NITTER_HINT, _NITTER_REACH = re.compile(r"n[iI][tT][tT][eE][rR]\.|N[iI][tT][tT][eE][rR]\."), 6
+_HOST_REACH, _ONION_REACH = range(26, -1, -1), range(76, -1, -1)
+_NITTER_HINT, _NITTER_REACH = re.compile(r"n[iI][tT][tT][eE][rR]\.|N[iI][tT][tT][eE][rR]\."), range(6, -1, -1)
+_Hint: TypeAlias = tuple[int, int, Iterable[int]]
 _PATH = re.compile(
     r"/?(?:(?:#|%23)!/)?(?:(?:dir|dl)/)?"
     r"(?:i/web/status/|i/videos/tweet/|i/cards/tfw/v1/|statuses/|@?(?P<handle>[a-z0-9_]{1,20})/(?:status(?:es)?|article)/)"
@@ -60,6 +64,9 @@ _TRUNCATED = re.compile(r"…|\.\.\.|&hellip;|&#8230;|&#x2026;", _FLAGS)
 _NEXT_ADDRESS = re.compile(r"(?:https?(?=://)|pic(?=\.(?:twitter|x)\.com/))", _FLAGS)
 _IN_A_URL = re.compile(r"[A-Za-z0-9\-._~:/?#@!$&'*+,;=%À-ɏЀ-ӿ]*")
 _THREAD_NUMBER = re.compile(r"(?:^|[\s(\[])[0-9]{1,3}/$")
+_DROPPED = dict.fromkeys(map(ord, "\t\r\n"))
+_SHORT = 300  # characters of an address that is remembered with what it is
+_SHORT_TEXT = 1000  # and of a text with the addresses in it
 _LATIN = re.compile(r"[A-Za-z0-9À-ɏ]")
 
 
@@ -102,6 +109,10 @@ def read_permalink(address: str) -> Permalink | None:
 
     Takes percent-encoding, white space around it and what people copied along behind the id (upstream.md 6.1).
     """
+    return _remembered_permalink(address) if len(address) <= _SHORT else _permalink_of(address)
+
+
+def _permalink_of(address: str) -> Permalink | None:
     address = _unspaced(address)
     if address[:12].lower().startswith(("http%3a", "https%3a", "%2f%2f")):
         address = unquote(address)
@@ -118,6 +129,10 @@ def read_short_link(address: str) -> ShortLink | None:
     All three have the same codes (upstream.md 2.1). The codes X gives out are `[A-Za-z0-9]{1,10}`; a hand-made one with a hyphen
     (`t.co/twitter-api-postman`) cannot be told from a code and a word, and is not read.
     """
+    return _remembered_short_link(address) if len(address) <= _SHORT else _short_link_of(address)
+
+
+def _short_link_of(address: str) -> ShortLink | None:
     address = _unspaced(address)
     head = _HEAD.match(address)
     if head is None or head["short"] is None:
@@ -131,11 +146,16 @@ def read_short_link(address: str) -> ShortLink | None:
     return ShortLink(address[head.end() : end]) if whole and not _TRUNCATED.match(glued) else None
 
 
+# Detection, proof and rendering each read the same address again.
+_remembered_permalink = lru_cache(maxsize=512)(_permalink_of)
+_remembered_short_link = lru_cache(maxsize=512)(_short_link_of)
+
+
 def _unspaced(address: str) -> str:
     """Drop what a browser drops from an address: space and controls around it, tabs and line ends inside (WHATWG URL 4.4)."""
     if len(address) > 1 << 16:
         return ""
-    return re.sub(r"[\t\r\n]", "", address).strip().strip("\x00\x1f\u200b\u200e\u200f\ufeff")
+    return address.translate(_DROPPED).strip().strip("\x00\x1f\u200b\u200e\u200f\ufeff")
 
 
 def _may_begin(text: str, head: re.Match[str], *, covered: bool) -> bool:
@@ -159,29 +179,29 @@ def _may_begin(text: str, head: re.Match[str], *, covered: bool) -> bool:
     return may
 
 
-def _hints(text: str) -> list[tuple[int, int, int]]:
-    """Give every place that could be in the beginning of an address, in order: start, end, and how far before it that can begin."""
-    if "/" not in text:
-        return []
-    hints = [(match.start(), match.end(), _ONION_REACH if match["onion"] else _HOST_REACH) for match in _HOST_HINT.finditer(text)]
+def _hints(text: str) -> list[_Hint]:
+    """Give every place that could be in the beginning of an address, in order: start, end, and how far before it that may begin."""
+    hints: list[_Hint] = [
+        (match.start(), match.end(), _ONION_REACH if match["onion"] else _HOST_REACH) for match in _HOST_HINT.finditer(text)
+    ]
     at = text.find(_SCHEME_HINT)
     while at >= 0:
         hints.append((at, at + len(_SCHEME_HINT), _SCHEME_REACH))
         at = text.find(_SCHEME_HINT, at + 1)
     if "nitter." in text.lower():
         hints.extend((*match.span(), _NITTER_REACH) for match in _NITTER_HINT.finditer(text))
-    hints.sort()
+    hints.sort(key=itemgetter(0))
     return hints
 
 
-def _next_head(text: str, hints: list[tuple[int, int, int]], position: int) -> re.Match[str] | None:
+def _next_head(text: str, hints: list[_Hint], position: int) -> re.Match[str] | None:
     """Search for the next beginning of an address, ours or foreign, from `position` on."""
-    for number in range(bisect_left(hints, (position,)), len(hints)):
+    for number in range(bisect_left(hints, position, key=itemgetter(0)), len(hints)):
         begins, ends, reach = hints[number]
         if begins < position:
             continue
-        for start in range(max(position, begins - reach), begins + 1):
-            if head := _HEAD.match(text, start):
+        for before in reach:
+            if begins - before >= position and (head := _HEAD.match(text, begins - before)):
                 return head
         position = ends
     return None
@@ -192,6 +212,12 @@ def find_addresses(text: str) -> list[Found]:
 
     What is glued on in front or behind is left out; an address inside the path or query of another one is none.
     """
+    if "/" not in text:
+        return []
+    return list(_remembered_addresses(text)) if len(text) <= _SHORT_TEXT else _addresses_in(text)
+
+
+def _addresses_in(text: str) -> list[Found]:
     found: list[Found] = []
     hints = _hints(text)
     position = run_end = 0  # run_end: the end of the run of URL characters that the last foreign address began
@@ -220,35 +246,15 @@ def find_addresses(text: str) -> list[Found]:
     return found
 
 
+@lru_cache(maxsize=256)  # a paragraph is read for its links, as a line, as a tweet's words and as their proof
+def _remembered_addresses(text: str) -> tuple[Found, ...]:
+    return tuple(_addresses_in(text))
+
+
 def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
     """Where a pattern that may match nothing ends."""
     match = pattern.match(text, position)
     return position if match is None else match.end()
-
-
-# --- what is safe to write into an href ---
-
-_HTTP = re.compile(r"https?://(?P<host>[^/?#:]+)(?::(?P<port>[0-9]{1,5}))?(?=[/?#]|$)", _FLAGS)
-_LABEL = re.compile(r"[\w](?:[\w-]{0,61}[\w])?")
-_NUMBER_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*", _FLAGS)
-_LAST_PORT = 65535
-
-
-def is_safe_address(address: str) -> bool:
-    r"""Tell whether an address may be written as a link: http(s), a host name with a dot, nothing a browser reads differently.
-
-    Refused: userinfo, IP addresses in any spelling (RFC 3986 3.2.2, WHATWG URL 3.5), one-label hosts, `\`, white space, controls,
-    invisible direction marks, quotes and angle brackets.
-    """
-    if any(c in '<>"`\\' or unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"} for c in address):
-        return False
-    match = _HTTP.match(address)
-    if match is None or (match["port"] is not None and int(match["port"]) > _LAST_PORT):
-        return False
-    # Browsers fold full-width letters, digits and dots in a host before they look at it (UTS 46).
-    host = unicodedata.normalize("NFKC", match["host"]).replace("。", ".").removesuffix(".")
-    labels = host.split(".")
-    return len(labels) > 1 and all(map(_LABEL.fullmatch, labels)) and not _NUMBER_LABEL.fullmatch(labels[-1])
 
 
 # --- an id's time ---
@@ -265,24 +271,3 @@ def snowflake_time(tweet_id: str) -> dt.datetime | None:
     if not _FIRST_SNOWFLAKE <= number <= _LAST_SNOWFLAKE:
         return None
     return _SNOWFLAKE_EPOCH + dt.timedelta(milliseconds=number >> 22)
-
-
-# --- tracking parameters ---
-
-_TRACKER = re.compile(
-    r"utm_[^=]*|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|mc_cid|mc_eid|igshid|igsh|twclid|ttclid|yclid|ysclid|_openstat|li_fat_id"
-    r"|ref_src|_hsenc|_hsmi|__hssc|__hstc|__hsfp|hsctatracking|mkt_tok|oly_anon_id|oly_enc_id|vero_id|vero_conv|wickedid|epik|rb_clickid",
-    _FLAGS,
-)
-
-
-def strip_tracking(address: str) -> str:
-    """Take well-known tracking parameters out of an address's query; everything else stays byte for byte, the fragment too."""
-    before_fragment, hash_mark, fragment = address.partition("#")
-    base, question_mark, query = before_fragment.partition("?")
-    parameters = query.split("&")
-    kept = [parameter for parameter in parameters if not _TRACKER.fullmatch(unquote(parameter.partition("=")[0]))]
-    if len(kept) == len(parameters):
-        return address
-    query = "&".join(kept)
-    return base + (question_mark + query if query else "") + hash_mark + fragment

@@ -3,8 +3,9 @@
 import re
 import unicodedata
 
-from service.core.addresses import is_safe_address, read_permalink, strip_tracking
+from service.core.addresses import read_permalink
 from service.core.characters import label, plain
+from service.core.hrefs import is_safe_address, strip_tracking
 from service.core.model import Anchor
 
 OWN_HOSTS = frozenset(f"{prefix}{host}" for prefix in ("", "www.", "mobile.", "m.") for host in ("twitter.com", "x.com"))

@@ -3,8 +3,8 @@
 import json
 from typing import Any, Final
 
-from service.core.addresses import is_safe_address
 from service.core.canonical import canonical_tweet
+from service.core.hrefs import is_safe_address
 from service.core.model import Absent, Anchor, Break, LinkState, Piece, State, Target, Tweet, Words
 
 POLICY: Final = 1

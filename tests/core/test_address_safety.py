@@ -2,7 +2,8 @@ import datetime as dt
 
 import pytest
 
-from service.core.addresses import is_safe_address, snowflake_time, strip_tracking
+from service.core.addresses import snowflake_time
+from service.core.hrefs import is_safe_address, strip_tracking
 
 ID = "1988033932293046272"
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from service.core.addresses import is_safe_address
 from service.core.anchors import is_safe_link
 from service.core.canonical import canonical_tweet
+from service.core.hrefs import is_safe_address
 from service.core.model import Anchor, Break, Look, TroubleError, Tweet, Why, Words
 from service.core.oembed import read_blockquote, read_look
 from service.core.render import render_blockquote
