@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from service.core.dates import GAP, find_date
 from service.core.model import Attribution
@@ -16,6 +17,8 @@ _HANDLE = re.compile(rf"[(（]{GAP}{{0,8}}[@＠](?P<handle>[A-Za-z0-9_]{{1,20}})
 # X puts one blank between handle and date; pages put line ends, indents, a dot or a stroke there.
 _TO_DATE = re.compile(rf"{GAP}*(?:[·•|,،:：–—-]{GAP}{{0,40}})?")
 
+_GAPS = re.compile(rf"{GAP}+")
+_SHORT_TEXT = 1000
 _NAME_LONGEST = 60  # X allows 50 letters; `さん` and an emoji's parts take some more
 _REACH = 160  # how far before the handle a dash is looked for: the name, and the gaps around it
 # U+0096 and U+0097 are the dashes of Windows-1252 read as Latin-1.
@@ -55,6 +58,15 @@ class _Dash:
 
 def find_attributions(text: str) -> list[Found]:
     """Find the attributions in plain visible text (entities decoded), in order and disjoint, in linear time."""
+    return list(_remembered_attributions(text)) if len(text) <= _SHORT_TEXT else _attributions_in(text)
+
+
+@lru_cache(maxsize=256)  # a quotation is read to find it, as a paragraph, and for its words
+def _remembered_attributions(text: str) -> tuple[Found, ...]:
+    return tuple(_attributions_in(text))
+
+
+def _attributions_in(text: str) -> list[Found]:
     found: list[Found] = []
     floor = 0
     for handle in _HANDLE.finditer(text):
@@ -78,13 +90,14 @@ def find_attributions(text: str) -> list[Found]:
 
 def _tidied(name: str) -> str:
     """Put a name on one line, without the invisible marks around it."""
-    return re.sub(rf"{GAP}+", " ", name).strip()
+    return _GAPS.sub(" ", name).strip()
 
 
 def _may_be_name(name: str) -> bool:
     """Tell whether a name is no longer than X allows (marks set on letters not counted) and holds no address and no blank line."""
-    length = sum(unicodedata.category(c) not in {"Mn", "Me", "Cf"} for c in _tidied(name))
-    return length <= _NAME_LONGEST and not _HOLDS_ADDRESS.search(name) and not _BLANK_LINE.search(name.strip())
+    bare = _tidied(name)
+    fits = len(bare) <= _NAME_LONGEST or sum(unicodedata.category(c) not in {"Mn", "Me", "Cf"} for c in bare) <= _NAME_LONGEST
+    return fits and not _HOLDS_ADDRESS.search(name) and not _BLANK_LINE.search(name.strip())
 
 
 def _dashes(text: str, floor: int, handle_start: int) -> Iterator[_Dash]:

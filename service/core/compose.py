@@ -40,8 +40,7 @@ def look_of(text: str, mention: Mention, options: Options) -> Look:
         own = Look(dnt=False)
     elif body := _body(text, mention):
         own = read_look(body)
-    return replace(
-        own,
+    return Look(
         theme=options.theme or own.theme,
         lang=options.lang or own.lang,
         align=options.align or own.align,
@@ -49,6 +48,7 @@ def look_of(text: str, mention: Mention, options: Options) -> Look:
         hide_media=options.hide_media or own.hide_media,
         hide_thread=options.hide_thread or own.hide_thread,
         dnt=options.dnt or own.dnt,
+        media_only=own.media_only,
     )
 
 
@@ -147,7 +147,7 @@ def _put(text: str, mention: Mention, proof: Proof | None, html: SafeHtml) -> Ed
     if mention.caption is not None and mention.part is None:
         caption = text[mention.caption.start : mention.caption.end]
         edit = replace(edit, text=edit.text.replace(html, f"<figure>{html}{caption}</figure>", 1))
-    return replace(edit, partial=edit.partial or mention.shell.beside)
+    return replace(edit, partial=True) if mention.shell.beside and not edit.partial else edit
 
 
 def _canonical_block(text: str, mention: Mention, tweet: Tweet) -> Edit | None:

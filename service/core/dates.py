@@ -133,6 +133,8 @@ def _known() -> tuple[list[tuple[re.Pattern[str], _Months]], _Months]:
 
 
 _ORDERS, _EVERY_MONTH = _known()
+_ORDERS_OF_WORDS = [(order, months) for order, months in _ORDERS if not order.pattern.startswith(("(?P<day>", "(?P<year>"))]
+"""Those that can begin with anything but a digit."""
 
 
 def _day_of(match: re.Match[str], months: _Months) -> dt.date | None:
@@ -163,7 +165,8 @@ def find_date(text: str, position: int = 0) -> FoundDate | None:
         starts.append(time.end())
     best: FoundDate | None = None
     for start in starts:
-        for order, months in _ORDERS:
+        orders = _ORDERS if text[start : start + 1].isdecimal() else _ORDERS_OF_WORDS
+        for order, months in orders:
             match = order.match(text, start)
             if match and (best is None or match.end() > best.end) and (date := _day_of(match, months)):
                 best = FoundDate(match.end(), date)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import lru_cache
 from typing import Never
 
 from service.core.addresses import read_permalink
@@ -47,6 +48,7 @@ def read_blockquote(fragment: str) -> Tweet | None:
     return None if markup is None else _tweet(markup)
 
 
+@lru_cache(maxsize=32)  # as `read_markup`
 def read_look(fragment: str) -> Look:
     """Read how an article's own embed is to look, from its `data-` attributes and classes; what is not X's is ignored.
 

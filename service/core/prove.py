@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 from service.core.addresses import find_addresses, read_short_link, snowflake_time
 from service.core.detect.mention import Flat
@@ -44,28 +46,34 @@ def prove(flat: Flat, tweet: Tweet) -> Proof | None:
     Both are compared after NFC, without addresses and white space. The tweet's words must be the last before the attribution; what stands
     in front of them is the article's own. Confidence is 1.0 if all agree, 0.9 if they agree but for a truncated end, links or emoji.
     """
-    for number, (mine, its) in enumerate(_readings(flat.text, tweet)):
-        wanted = _letters(its)
+    for number, (mine, wanted) in enumerate(_readings(flat.text, tweet)):
         begins, whole = _where(_letters(mine), wanted)
         if begins is not None and (wanted or number == 0):  # with everything left out, everything would agree
-            start, certain = _start(flat, tweet, _places(mine), begins)
+            start, certain = _start(flat, tweet, _place(mine, begins), begins)
             sure = number == 0 and whole and certain
             return Proof(CERTAIN if sure else LIKELY, start, flat.attribution_end)
     return None
 
 
 def _readings(text: str, tweet: Tweet) -> Iterator[tuple[str, str]]:
-    """Give what is compared, the article's text and the tweet's words, with more and more left out."""
-    mine, its = _addresses(text), _addresses(_words(tweet))
-    yield mine, its
-    its = _emoji(its)
-    yield _emoji(mine), its
-    yield _shown(text, tweet), its
+    """Give what is compared, the article's text and the letters of the tweet's words, with more and more left out."""
+    mine = _addresses(text)
+    whole, without_emoji = _wanted(tweet)
+    yield mine, whole
+    yield _emoji(mine), without_emoji
+    yield _shown(text, tweet), without_emoji
+
+
+@lru_cache(maxsize=256)  # an article comes again with every save, its tweets with it
+def _wanted(tweet: Tweet) -> tuple[str, str]:
+    """Give the letters of a tweet's words, its addresses left out, and the same without emoji."""
+    words = _addresses(_words(tweet))
+    return _letters(words), _letters(_emoji(words))
 
 
 def agree(written: Tweet, tweet: Tweet) -> bool:
     """Tell whether the words of an embed in an article are the tweet's. Words that X has since truncated agree with the whole ones."""
-    said, wanted = _letters(_addresses(_words(written))), _letters(_addresses(_words(tweet)))
+    said, wanted = _wanted(written)[0], _wanted(tweet)[0]
     cut = _without_ellipsis(wanted)
     return said == wanted or (cut is not None and len(cut) >= _ENOUGH and said.startswith(cut))
 
@@ -89,14 +97,14 @@ def _without_ellipsis(letters: str) -> str | None:
     return next((letters.removesuffix(mark) for mark in _ELLIPSIS if letters.endswith(mark)), None)
 
 
-def _start(flat: Flat, tweet: Tweet, places: list[int], begins: int) -> tuple[int, bool]:
+def _start(flat: Flat, tweet: Tweet, place: int | None, begins: int) -> tuple[int, bool]:
     """Give where the tweet begins in the visible text, and whether that is certain: its first letter, or what it has in front of it.
 
-    `places` are those of the letters that were compared, `begins` the number of the first of them that is the tweet's.
+    `begins` is the number of the first letter that is the tweet's, `place` where it stands, None if it has no letters.
     """
     text = flat.text
-    at = places[begins] if begins < len(places) else len(text.rstrip())
-    wordless = begins == len(places)
+    wordless = place is None
+    at = len(text.rstrip()) if place is None else place
     own = {read_short_link(piece.href) for piece in tweet.pieces if isinstance(piece, Anchor)}
     for one in reversed(find_addresses(text)):
         if one.end <= at and one.target in own and not text[one.end : at].strip():
@@ -160,13 +168,21 @@ def _is_emoji(character: str) -> bool:
 def _letters(text: str) -> str:
     """Give the letters of a text after NFC: no white space, nothing invisible."""
     text = text if _is_plain(text) else "".join(cluster for _, cluster in _clusters(text))
-    return text.translate(dict.fromkeys(ord(character) for character in set(text) if not _is_letter(character)))
+    return text.translate(dict.fromkeys(map(ord, _no_letters(text))))
 
 
-def _places(text: str) -> list[int]:
-    """Give where in a text each of its letters stands."""
-    clusters = enumerate(text) if _is_plain(text) else _clusters(text)
-    return [at for at, cluster in clusters for character in cluster if _is_letter(character)]
+def _place(text: str, number: int) -> int | None:
+    """Give where in a text its letter of that number stands; None if it has no so many."""
+    if _is_plain(text):
+        no_letters = _no_letters(text)
+        places = (at for at, character in enumerate(text) if character not in no_letters)
+    else:
+        places = (at for at, cluster in _clusters(text) for character in cluster if _is_letter(character))
+    return next(islice(places, number, None), None)
+
+
+def _no_letters(text: str) -> set[str]:
+    return {character for character in set(text) if not (character.isalnum() or _is_letter(character))}
 
 
 def _is_plain(text: str) -> bool:

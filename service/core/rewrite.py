@@ -1,10 +1,12 @@
 """An article written anew: which of the embeds and links that were composed go in, and the article with them."""
 
+import re
 import sys
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 import turbohtml
@@ -17,6 +19,7 @@ from service.core.model import Form, Format, Why
 from service.core.page import Newlines
 from service.core.splice import Edit, rewrite_link, splice, splice_text
 
+_FIRST_TAG = re.compile("<([a-z-]+)")
 _Chosen = tuple[int, Edit, str]
 
 _WRITTEN = frozenset({Form.BLOCKQUOTE, Form.FLATTENED, Form.AMP, Form.CARD, Form.OEMBED, Form.BLOCK})
@@ -86,7 +89,7 @@ def rewrite(
             (*blocks, *_link_edits(newlines.text, read_as, blocks, free), *_apart_from(blocks, [*others, *words])),
             key=lambda edit: edit.start,
         )
-        moved = [replace(edit, start=newlines.back(edit.start), end=newlines.back(edit.end)) for edit in edits]
+        moved = edits if newlines.text is content else _as_sent(edits, newlines)
         as_html = read_as is Format.TEXT and (any(edit.text for edit in blocks) or output == "html")
         written, starts = (splice_text if as_html else splice)(content, moved)
         written_in = Format.HTML if as_html else read_as
@@ -105,6 +108,11 @@ def rewrite(
         if not wrong:
             return Rewritten(written, written_in, left_out)
         left_out |= {chosen[number][0]: why for number, why in wrong.items()}
+
+
+def _as_sent(edits: list[Edit], newlines: Newlines) -> list[Edit]:
+    """Move edits to the article as sent."""
+    return [replace(edit, start=newlines.back(edit.start), end=newlines.back(edit.end)) for edit in edits]
 
 
 def _apart_from(blocks: list[Edit], others: Sequence[Edit]) -> list[Edit]:
@@ -159,11 +167,7 @@ def _misplaced_in_markdown(newlines: Newlines, places: list[tuple[int, str]]) ->
         place = element.source_location
         at = twin.start(place.start_tag.start_offset) if place else 0
         number = starts.get(newlines.back(at))
-        if (
-            number is not None
-            and apart.is_block(at)
-            and element.html == turbohtml.parse_fragment(places[number][1], positions=False).inner_html
-        ):
+        if number is not None and apart.is_block(at) and element.html == _alone(places[number][1]):
             right.add(number)
     return set(starts.values()) - right
 
@@ -173,12 +177,19 @@ def _misplaced(written: str, places: list[tuple[int, str]]) -> set[int]:
     starts = {start: number for number, (start, html) in enumerate(places) if html}
     newlines = Newlines(written)
     right = set()
-    for element in turbohtml.parse_fragment(newlines.text, source_locations=True).iter_elements():
+    tags = {begun[1] for begun in map(_FIRST_TAG.match, (html for _, html in places)) if begun}
+    for element in turbohtml.parse_fragment(newlines.text, source_locations=True).iter_elements(tags):
         place = element.source_location
         number = starts.get(newlines.back(place.start_tag.start_offset)) if place else None
-        if number is not None and element.html == turbohtml.parse_fragment(places[number][1], positions=False).inner_html:
+        if number is not None and element.html == _alone(places[number][1]):
             right.add(number)
     return set(starts.values()) - right
+
+
+@lru_cache(maxsize=64)
+def _alone(html: str) -> str:
+    """Give the tree that an embed is alone, written out."""
+    return turbohtml.parse_fragment(html, positions=False).inner_html
 
 
 def _stranding(before: Sequence[Mention], after: Sequence[Mention], blocks: list[Edit]) -> list[int]:
