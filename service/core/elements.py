@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import turbohtml
+from turbohtml import SourceSpan
 
 from service.core.allowed import QUOTE
 
@@ -24,6 +25,8 @@ NOT_DIRECTLY = frozenset("table tbody thead tfoot tr colgroup ul ol menu dl dir 
 """Elements that hold cells and items, never an embed directly; a cell or an item inside them may."""
 
 VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+
+_NO_ATTRIBUTES: Mapping[str, str] = {}
 
 UNSEEN = frozenset("script style template title head iframe noembed noframes".split())
 """Elements whose text does not show at all."""
@@ -48,7 +51,7 @@ class Element:
     hidden: bool
     unseen: bool
     no_block: bool
-    values: Mapping[str, tuple[int, int]]  # where each attribute stands, name included
+    values: Mapping[str, SourceSpan]  # where each attribute stands, name included
 
     @property
     def classes(self) -> list[str]:
@@ -63,41 +66,44 @@ def read_elements(source: str) -> list[Element]:
     elements: list[Element] = []
     template = -1
     for node in root.iter_elements():
-        if node.parent is not None and node.parent not in numbers:  # the contents of a template are a tree of their own
-            numbers[node.parent] = template
-        around = numbers[node.parent] if node.parent is not None else -1
+        above = node.parent
+        if above is not None and above not in numbers:  # the contents of a template are a tree of their own
+            numbers[above] = template
+        around = numbers[above] if above is not None else -1
         place = node.source_location
         if place is None:  # a clone of misnested formatting, or a `tbody` nobody wrote: it is where its parent is
             numbers[node] = around
             continue
         numbers[node] = len(elements)
-        parent = elements[around] if around >= 0 else None
         foreign = node.namespace is not turbohtml.Namespace.HTML
         tag = node.tag.lower()
         template = len(elements) if tag == "template" else template
-        start_tag, end_tag = place.start_tag, place.end_tag
-        elements.append(
-            Element(
-                tag=tag,
-                attrs={name: _as_text(value) for name, value in node.attrs.items()},
-                start=start_tag.start_offset,
-                open_end=start_tag.end_offset,
-                close_start=end_tag.start_offset if end_tag else None,
-                end=end_tag.end_offset if end_tag else start_tag.end_offset,
-                limit=end_tag.start_offset if end_tag else start_tag.end_offset,
-                parent=around,
-                hidden=foreign or tag in HIDDEN or _is_quote(tag, node.attrs.get("class")) or (parent is not None and parent.hidden),
-                unseen=tag in UNSEEN or (parent is not None and parent.unseen),
-                no_block=foreign or tag in NO_BLOCK_INSIDE or (parent is not None and parent.no_block),
-                values={name: (span.start_offset, span.end_offset) for name, span in place.attrs.items()},
-            )
-        )
+        given = node.attrs
+        attrs = {name: value if isinstance(value, str) else _as_text(value) for name, value in given.items()} if given else _NO_ATTRIBUTES
+        hidden = (
+            foreign or tag in HIDDEN or (tag == "blockquote" and QUOTE in attrs.get("class", "").split())
+        )  # a quotation of ours (law 3)
+        unseen = tag in UNSEEN
+        no_block = foreign or tag in NO_BLOCK_INSIDE
+        if around >= 0:
+            parent = elements[around]
+            hidden, unseen, no_block = hidden or parent.hidden, unseen or parent.unseen, no_block or parent.no_block
+        start, open_end = place.start_tag.start_offset, place.start_tag.end_offset
+        closes = place.end_tag
+        if closes is None:
+            element = Element(tag, attrs, start, open_end, None, open_end, open_end, around, hidden, unseen, no_block, place.attrs)
+        else:
+            close_start, end = closes.start_offset, closes.end_offset
+            element = Element(tag, attrs, start, open_end, close_start, end, close_start, around, hidden, unseen, no_block, place.attrs)
+        elements.append(element)
     _close_unclosed(elements, len(source))
     return elements
 
 
 def _close_unclosed(elements: list[Element], length: int) -> None:
     """Find where elements without an end tag end: `end` by the contract (2.1), `limit` by what follows them."""
+    if all(element.close_start is not None or element.tag in VOID for element in elements):
+        return
     for element in reversed(elements):
         if element.parent >= 0 and elements[element.parent].close_start is None:
             elements[element.parent].end = max(elements[element.parent].end, element.end)
@@ -125,11 +131,6 @@ def close_early(elements: list[Element], ends: Mapping[int, int]) -> None:
         if cut >= 0:
             element.limit = min(element.limit, ends[elements[cut].start])
         closed.append(cut)
-
-
-def _is_quote(tag: str, classes: str | list[str] | None) -> bool:
-    """Tell whether an element is a quotation of ours: no mention, whatever its words say (law 3)."""
-    return tag == "blockquote" and QUOTE in _as_text(classes).split()
 
 
 def _as_text(value: str | list[str] | None) -> str:

@@ -8,7 +8,8 @@ code points of the article with every CRLF counted once, as that parser counts; 
 
 import html
 import re
-from bisect import bisect_left
+import sys
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -29,8 +30,13 @@ _OBJECTS = frozenset(
 )
 
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
+_NAME_AND_QUOTE = re.compile(r"[^\s=]+\s*=\s*(['\"]?)")
 _NO_TAG = re.compile(r"\{\{<(?=/?(?:x|tweet|twitter)(?:[_-]simple)?\s[^{}<>]{1,500}>\}\})")
 """The beginning of Hugo's `{{<tweet 123>}}`, which HTML alone would take for a tag that nobody closes."""
+
+
+_TEXT, _REFERENCE_IN_TEXT = TokenType.TEXT, TokenType.CHARACTER_REFERENCE
+_COMMENT, _END_TAG = TokenType.COMMENT, TokenType.END_TAG
 
 
 class Newlines:
@@ -40,7 +46,7 @@ class Newlines:
         """Note every CRLF of `content`; `text` is the content with each as one line feed, and other carriage returns too."""
         # As HTML reads them (WHATWG, 13.2.3.5). If CRLF alone were replaced, "\r\r\n" would leave another CRLF.
         self.text = content.replace("\r\n", "\n").replace("\r", "\n") if "\r" in content else content
-        self._returns = [match.start() - number for number, match in enumerate(re.finditer("\r\n", content))]
+        self._returns = [match.start() - number for number, match in enumerate(re.finditer("\r\n", content))] if "\r" in content else []
 
     def back(self, offset: int) -> int:
         """Give the offset in the article as sent."""
@@ -102,7 +108,7 @@ class Page:
         self.elements: list[Element] = read_elements(self._tags)
         self.comments: list[Comment] = []
         self._marks = self._read_marks()
-        self.runs: list[Run] = list(self._read_runs())
+        self._take_runs()
 
     @cached_property
     def traces(self) -> Traces:
@@ -129,14 +135,18 @@ class Page:
 
     def value_span(self, element: Element, name: str) -> tuple[int, int] | None:
         """Give where the value of an attribute stands, without its quotes; None if it has none."""
-        start, end = element.values.get(name, (0, 0))
-        match = re.compile(r"[^\s=]+\s*=\s*(['\"]?)").match(self.source, start, end)
-        if match is None:
+        place = element.values.get(name)
+        match = _NAME_AND_QUOTE.match(self.source, place.start_offset, place.end_offset) if place is not None else None
+        if place is None or match is None:
             return None
-        return match.end(), end - len(match[1])
+        return match.end(), place.end_offset - len(match[1])
 
     def visible(self, pieces: list[Piece]) -> Visible:
         """Give the text that shows: references decoded, `<br>` as U+2028, code and other objects as U+FFFC."""
+        if len(pieces) == 1 and pieces[0].kind == "text" and not self.hidden(pieces[0].element):
+            start, end = pieces[0].start, pieces[0].end
+            if self.source.find("&", start, end) < 0:
+                return Visible(self.source[start:end], range(start, end), range(start + 1, end + 1))
         text: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
@@ -153,9 +163,24 @@ class Page:
         """End elements that nobody closed, given as start and end: what follows stands in what is around them."""
         if elements:
             close_early(self.elements, elements)
-            self.runs = list(self._read_runs(set(elements.values())))
+            self._take_runs(set(elements.values()))
 
-    def _read_runs(self, closed: AbstractSet[int] = frozenset()) -> Iterator[Run]:
+    def _take_runs(self, closed: AbstractSet[int] = frozenset()) -> None:
+        self.runs: list[Run] = list(self._read_runs(closed))
+        self.run_starts = [run.start for run in self.runs]
+
+    def traced_runs(self) -> Iterator[Run]:
+        """Give the runs with a trace of a tweet in them, markup included, in order."""
+        span = self.traces.first(0)
+        while span is not None:
+            number = bisect_right(self.run_starts, span[0]) - 1
+            if number >= 0 and span[1] <= self.runs[number].end:
+                yield self.runs[number]
+                span = self.traces.first(self.runs[number].end)
+            else:
+                span = self.traces.first(span[0] + 1)
+
+    def _read_runs(self, closed: AbstractSet[int]) -> Iterator[Run]:
         around = _Around(self.elements)
         pieces: list[Piece] = []
         begins = at = 0
@@ -164,7 +189,7 @@ class Page:
                 continue
             if start > at:
                 pieces.append(Piece("text", at, start, around.at(at)))
-            if tag in BLOCK or end in closed:
+            if tag in BLOCK or (closed and end in closed):
                 if pieces:
                     yield Run(self._block_around(pieces[0].element), begins, start, pieces)
                     pieces = []
@@ -174,34 +199,37 @@ class Page:
             at = end
 
     def _block_around(self, element: int) -> int:
-        return next((at for at in self.ancestors(element) if self.elements[at].tag in BLOCK), -1)
+        while element >= 0 and self.elements[element].tag not in BLOCK:
+            element = self.elements[element].parent
+        return element
 
     def _read_marks(self) -> list[tuple[int, int, str, bool]]:
         """Give every tag and comment in source order: start, end, tag (empty for a comment), whether it is an end tag."""
         line_end = re.compile("[\r\n]" if "\r" in self.source else "\n")
         lines = [0, *(match.end() for match in line_end.finditer(self.source))]
         marks: dict[int, tuple[int, int, str, bool]] = {}
-        last = 0
+        token: turbohtml.Token | None = None
         for token in turbohtml.tokenize(self._tags, resolve_references=False, capture_source=True, capture_attributes=False):
             kind = token.type
+            if kind is _TEXT or kind is _REFERENCE_IN_TEXT:
+                continue
             start = lines[token.line - 1] + token.col
             written = token.source or token.data or ""
-            last = start + len(written)
-            if kind is TokenType.TEXT or kind is TokenType.CHARACTER_REFERENCE:
-                continue
             tag = token.tag or ""
-            if kind is TokenType.COMMENT and written.startswith("<!--"):
+            if kind is _COMMENT and written.startswith("<!--"):
                 self.comments.append(Comment(start, start + len(written), written))
                 if written[4:].lstrip().startswith(("wp:", "/wp:")):
                     tag = "hr"  # a block delimiter ends a line as a rule does
-            marks[start] = (start, start + len(written), tag, kind is TokenType.END_TAG)
+            marks[start] = (start, start + len(written), tag, kind is _END_TAG)
+        last = lines[token.line - 1] + token.col + len(token.source or token.data or "") if token is not None else 0
         if last < len(self.source):  # a tag that the end of the article cut off: no text
             marks[last] = (last, len(self.source), "hr", True)
         # What the tokenizer took for text (after `<svg><style>`, say) and the tree knows to be tags.
         for element in self.elements:
-            marks.setdefault(element.start, (element.start, element.open_end, element.tag, False))
-            if element.close_start is not None:
-                marks.setdefault(element.close_start, (element.close_start, element.end, element.tag, True))
+            if element.start not in marks:
+                marks[element.start] = (element.start, element.open_end, element.tag, False)
+            if element.close_start is not None and element.close_start not in marks:
+                marks[element.close_start] = (element.close_start, element.end, element.tag, True)
         return [marks[start] for start in sorted(marks)]
 
 
@@ -209,28 +237,27 @@ class _Around:
     """Tells which element stands innermost around a place, for places asked in rising order."""
 
     def __init__(self, elements: list[Element]) -> None:
-        self._elements = elements
-        self._order = sorted(range(len(elements)), key=lambda at: elements[at].start)
-        self._next = 0
-        self._open: list[int] = []
+        self._waiting = sorted(((one.start, number, one.open_end, one.limit) for number, one in enumerate(elements)), reverse=True)
+        self._open: list[tuple[int, int]] = []  # limit and number
+        self._next = self._waiting[-1][2] if elements else sys.maxsize  # where the next one opens
 
     def at(self, place: int) -> int:
-        elements, opened = self._elements, self._open
-        while self._next < len(self._order) and elements[self._order[self._next]].open_end <= place:
-            element = self._order[self._next]
-            self._next += 1
-            if elements[element].limit > place:
-                while opened and elements[opened[-1]].limit <= elements[element].start:
+        opened = self._open
+        while self._next <= place:
+            start, number, _, limit = self._waiting.pop()
+            self._next = self._waiting[-1][2] if self._waiting else sys.maxsize
+            if limit > place:
+                while opened and opened[-1][0] <= start:
                     opened.pop()
-                opened.append(element)
-        while opened and elements[opened[-1]].limit <= place:
+                opened.append((limit, number))
+        while opened and opened[-1][0] <= place:
             opened.pop()
-        return opened[-1] if opened else -1
+        return opened[-1][1] if opened else -1
 
 
 def _decode(source: str, start: int, end: int, text: list[str], starts: list[int], ends: list[int]) -> None:
     at = start
-    for match in _REFERENCE.finditer(source, start, end):
+    for match in _REFERENCE.finditer(source, start, end) if source.find("&", start, end) >= 0 else ():
         character = html.unescape(match[0])
         if character == match[0]:
             continue

@@ -6,22 +6,23 @@ Looked for in UTF-8 with ASCII letters made small, one after the other: a fracti
 import re
 from bisect import bisect_left
 
-_AT = (b"@", "＠".encode(), b"&commat;")
 _WORDS = (b"twitter", b"tweet", b"t.co/", b"x.com/", b"/status")
-_AT_NUMBER = re.compile(rb"&#(?:0*64|x0*40);")
+_REFERENCE = re.compile(rb"&(?:#(?:0*64|x0*40)|commat);")
 _CURLY = re.compile(rb"\{\{(?:[<%]|&lt;)")
-_TWO_CASED = "İıſ\u212a"  # letters beyond ASCII that `re` takes for an `i`, an `s` or a `k`
-_ANY_AT = r"[@＠]|&#0*64;|&#x0*40;|&commat;"
-_ANY = re.compile(rf"(?=({_ANY_AT}|t\.co/|twitter|tweet|x\.com/|/status|\{{\{{(?:[<%]|&lt;)))", re.IGNORECASE)
+_WIDE = "＠"
+_WIDE_BYTES = _WIDE.encode()
+_TWO_CASED = (("İ", "i"), ("ı", "i"), ("ſ", "s"))
+"""Letters beyond ASCII that are one with an `i` or an `s` where case does not count."""
 
 
 def has_trace(text: str) -> bool:
     """Tell whether a tweet could be meant anywhere in a text."""
     low = _lowered(text)
     return (
-        any(sign in low for sign in _AT)
+        b"@" in low
         or any(word in low for word in _WORDS)
-        or (b"&#" in low and _AT_NUMBER.search(low) is not None)
+        or _WIDE in text
+        or (b"&" in low and _REFERENCE.search(low) is not None)
         or (b"{{" in low and _CURLY.search(low) is not None)
     )
 
@@ -31,8 +32,13 @@ class Traces:
 
     def __init__(self, text: str) -> None:
         """Find them all; linear in the length of the text."""
-        self._spans = _other_spans(text) if any(letter in text for letter in _TWO_CASED) else _spans(text)
+        self._spans = _spans(text)
         self._ats = [span for span in self._spans if text[span[0]] in "@＠&"]
+
+    def first(self, start: int) -> tuple[int, int] | None:
+        """Give the first that begins at `start` or behind it, as start and end; None if there is none."""
+        number = bisect_left(self._spans, (start,))
+        return self._spans[number] if number < len(self._spans) else None
 
     def within(self, start: int, end: int) -> bool:
         """Tell whether there is one in `start` to `end`."""
@@ -43,20 +49,19 @@ class Traces:
         return _any_within(self._ats, start, end)
 
 
-def _other_spans(text: str) -> list[tuple[int, int]]:
-    return [match.span(1) for match in _ANY.finditer(text)]
-
-
 def _spans(text: str) -> list[tuple[int, int]]:
+    for letter, other in _TWO_CASED:
+        if letter in text:
+            text = text.replace(letter, other)
     low = _lowered(text)
     spans: list[tuple[int, int]] = []
-    for sign in (*_AT, *_WORDS):
+    for sign in (b"@", *_WORDS, _WIDE_BYTES) if _WIDE in text else (b"@", *_WORDS):
         at = low.find(sign)
         while at >= 0:
             spans.append((at, at + len(sign)))
             at = low.find(sign, at + 1)
-    if b"&#" in low:
-        spans.extend(match.span() for match in _AT_NUMBER.finditer(low))
+    if b"&" in low:
+        spans.extend(match.span() for match in _REFERENCE.finditer(low))
     if b"{{" in low:
         spans.extend(match.span() for match in _CURLY.finditer(low))
     spans.sort()

@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from service.core.allowed import CONSENT
@@ -15,6 +16,7 @@ from service.core.model import Attribution, Form, Permalink, Span
 from service.core.page import LINE_BREAK, OBJECT, Page, Piece, Run, Visible
 
 _CLASSES = frozenset({"twitter-tweet", "twitter-video"})
+_MARKABLE = frozenset({"blockquote", "div"})
 _SIGNED = re.compile(r"\(\s*@([A-Za-z0-9_]{1,20})\s*\)\s*$")
 _BESIDE = re.compile(rf"\s*(?:<(p|button)[^<>]*{CONSENT}-[^<>]*>[^<]*</\1>\s*)+")
 _TAGS = re.compile(r"<[^<>]*>")
@@ -31,25 +33,35 @@ class Anchor:
 
 def is_marked(element: Element) -> bool:
     """Tell whether an element carries X's class."""
-    return element.tag in {"blockquote", "div"} and not _CLASSES.isdisjoint(element.classes)
+    return element.tag in _MARKABLE and "class" in element.attrs and not _CLASSES.isdisjoint(element.classes)
 
 
 def blockquotes(page: Page, anchors: list[tuple[int, Permalink]], blocks: BlockDelimiters) -> Iterator[Mention]:
     """Give the tweets that stand as blockquotes. `anchors` are the page's `a` elements that lead to tweets, by number, in order."""
     leading = [Anchor(page.elements[number], target) for number, target in anchors]
     starts = [anchor.element.start for anchor in leading]
-    marks = [element.start for element in page.elements if is_marked(element)]
-    within: list[int] = []  # for each element the innermost marked one around it, itself included, -1 if none
-    for number, element in enumerate(page.elements):
-        within.append(number if is_marked(element) else within[element.parent] if element.parent >= 0 else -1)
-    own = {within[number]: anchor for (number, _), anchor in zip(anchors, leading, strict=True)}
-    for number, element in enumerate(page.elements):
-        if is_marked(element) and not element.hidden:
+    marked = [number for number, element in enumerate(page.elements) if is_marked(element)]
+    marks = [page.elements[number].start for number in marked]
+    within = _innermost(page, frozenset(marked), anchors)
+    own = {around: anchor for around, anchor in zip(within, leading, strict=True) if around >= 0}
+    for number in marked:
+        element = page.elements[number]
+        if not element.hidden:
             inside = slice(bisect_left(starts, element.open_end), bisect_left(starts, element.limit))
             mention = _marked(page, element, leading, inside, own.get(number), marks, blocks)
             if mention:
                 yield mention
     yield from _unmarked(page, anchors, blocks)
+
+
+def _innermost(page: Page, chosen: AbstractSet[int], anchors: list[tuple[int, Permalink]]) -> list[int]:
+    """Give for each of `anchors` the innermost chosen element around it, itself included, -1 if there is none."""
+    if not chosen or not anchors:
+        return [-1] * len(anchors)
+    around: list[int] = []
+    for number, element in enumerate(page.elements):
+        around.append(number if number in chosen else around[element.parent] if element.parent >= 0 else -1)
+    return [around[number] for number, _ in anchors]
 
 
 def _marked(
@@ -97,6 +109,8 @@ def _first_signed(page: Page, leading: list[Anchor], inside: slice) -> Anchor | 
 
 def _unmarked(page: Page, anchors: list[tuple[int, Permalink]], blocks: BlockDelimiters) -> Iterator[Mention]:
     """Give the blockquotes without X's class that end in an attribution."""
+    if not any(element.tag == "blockquote" for element in page.elements):
+        return
     nearest: list[int] = []
     for number, element in enumerate(page.elements):
         nearest.append(number if element.tag == "blockquote" else nearest[element.parent] if element.parent >= 0 else -1)
@@ -141,8 +155,8 @@ def with_words(page: Page, mention: Mention, links: list[LinkMention]) -> Mentio
     if mention.flat is not None:
         return mention
     span = mention.span
-    first = bisect_left(page.runs, span.start, key=lambda run: run.start)
-    last = bisect_left(page.runs, span.end, key=lambda run: run.start)
+    first = bisect_left(page.run_starts, span.start)
+    last = bisect_left(page.run_starts, span.end)
     visible = visible_of(page, page.runs[first:last])
     text = visible.text.replace(LINE_BREAK, "\n")
     found = find_attributions(text.rstrip())

@@ -44,11 +44,13 @@ _LONGEST_ADDRESS = 500
 
 def embed_blocks(page: Page, captions: list[tuple[int, int]]) -> Iterator[Mention]:
     """Give the blocks that embed a tweet, from delimiter to delimiter. `captions` are where the captions of the page stand, in order."""
+    delimiters = [comment for comment in page.comments if _DELIMITER.match(comment.text)]
+    if not delimiters:
+        return
     hidden = [(element.open_end, element.limit) for element in page.elements if element.hidden and not _hidden_around(page, element.parent)]
     hidden.sort()
     wrappers = [(element.open_end, element.limit) for element in page.elements if "wp-block-embed__wrapper" in element.classes]
     wrappers.sort()
-    delimiters = [comment for comment in page.comments if _DELIMITER.match(comment.text)]
     for number, opening in enumerate(delimiters):
         match = _EMBED_OPEN.fullmatch(opening.text)
         if match is None:

@@ -25,6 +25,8 @@ _NOT_ADDRESSES = frozenset({"srcset", "srcdoc", "data-srcset"})
 _MOST_INSIDE = 50  # elements looked at inside a rendered widget
 _LONGEST_ATTRIBUTES = 65_536
 _VALUES = frozenset({"div", "figure"})
+_TAGS = _VALUES | {"iframe", "twitter-widget", "twitterwidget", "amp-twitter", "embetty-tweet", "oembed", "o-embed", "embed"}
+_RENDERED = "twitter-tweet-rendered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ def embeds(places: Places, anchors: list[int]) -> Iterator[tuple[Mention, Elemen
     """Give the mentions that are one element, each with it. `anchors` are the starts of the links to tweets, in order."""
     page = places.page
     for number, element in enumerate(page.elements):
+        if element.tag not in _TAGS and _RENDERED not in element.attrs.get("class", ""):
+            continue
         if element.parent >= 0 and page.elements[element.parent].hidden:
             continue
         stated = _read(page, number, element, anchors)
@@ -86,7 +90,7 @@ def _read(page: Page, number: int, element: Element, anchors: list[int]) -> Stat
         stated = _address(Form.OEMBED, attrs.get("url")) if attrs.get("embedtype", "").lower() == "media" else None
     elif element.tag in _VALUES and element.close_start is not None:
         stated = _address(Form.OEMBED, attrs.get("data-oembed-url")) or _substack(element)
-    if stated is None and "twitter-tweet-rendered" in element.classes and element.tag != "iframe":
+    if stated is None and _RENDERED in element.classes and element.tag != "iframe":
         stated = _rendered(page, number, element, anchors)
     return stated
 

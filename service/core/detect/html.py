@@ -75,12 +75,12 @@ def _links(page: Page) -> tuple[list[tuple[int, Permalink]], list[LinkMention]]:
         if target and place:
             quoted = page.source[place[0] - 1] in "'\""
             links.append(LinkMention(Span(*place), href.strip(), target, in_href=True, quoted=quoted))
+    source = page.source
     for run in page.runs:
         for piece in run.pieces:
-            if piece.kind == "text" and not page.hidden(piece.element):
-                text = page.source[piece.start : piece.end]
+            if piece.kind == "text" and source.find("/", piece.start, piece.end) >= 0 and not page.hidden(piece.element):
                 links.extend(
                     LinkMention(Span(piece.start + one.start, piece.start + one.end), one.address, one.target)
-                    for one in (find_addresses(text) if "/" in text else ())
+                    for one in find_addresses(source[piece.start : piece.end])
                 )
     return anchors, sorted(links, key=lambda link: link.span)

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
@@ -118,8 +118,8 @@ def text_paragraphs(text: str) -> Iterator[Paragraph]:
 
 def html_paragraphs(page: Page, blocks: BlockDelimiters) -> Iterator[Paragraph]:
     """Give the paragraphs of an HTML article: a `p`, or text in another container up to a blank line, that holds a trace of a tweet."""
-    for run in page.runs:
-        if page.hidden(run.container) or not page.traces.within(run.start, run.end):
+    for run in page.traced_runs():
+        if page.hidden(run.container):
             continue
         visible = page.visible(run.pieces)
         stretch = Stretch(visible, page, run)
@@ -143,7 +143,7 @@ def _told(stretch: Stretch, groups: Iterable[tuple[list[tuple[int, int]], Shell]
         found: tuple[Found, ...] = ()
         if "@" in text[first:last] or "＠" in text[first:last]:
             found = tuple(
-                replace(one, start=one.start + first, end=one.end + first)
+                Found(one.start + first, one.end + first, one.attribution)
                 for one in find_attributions(text[first:last])
                 if OBJECT not in text[one.start + first : one.end + first]
             )

@@ -18,7 +18,6 @@ class Places:
         self.page = page
         self._blocks = blocks
         self.captions = sorted((one.start, one.end) for one in page.elements if one.tag == "figcaption" and one.close_start is not None)
-        self._starts = [run.start for run in page.runs]
         self._stretches: dict[int, tuple[Stretch, int, int]] = {}
 
     def of(self, element: Element, span: Span) -> tuple[Shell, Flat | None]:
@@ -56,7 +55,7 @@ class Places:
         return first < bisect_left(starts, span.start) or bisect_left(starts, span.end) < last
 
     def _run(self, at: int) -> int:
-        number = bisect_right(self._starts, at) - 1
+        number = bisect_right(self.page.run_starts, at) - 1
         return number if number >= 0 and at < self.page.runs[number].end else -1
 
     def _stretch(self, number: int) -> tuple[Stretch, int, int]:
