@@ -36,6 +36,12 @@ texts = st.lists(st.sampled_from([*PIECES, *BROKEN]) | st.characters(), max_size
 @given(texts, st.integers(0, 40), st.integers(0, 40))
 @example("é&commat;é", 1, 10)
 @example("x.com/status", 5, 12)
+@example("twıtter", 0, 7)
+@example("twİtter", 0, 7)
+@example("😀/ſtatus", 1, 8)
+@example("＠", 0, 1)
+@example("a &#X0040;", 2, 10)
+@example("twitter", 0, 6)
 def test_traces_are_those_that_one_search_finds(text: str, start: int, end: int) -> None:
     traces = Traces(text)
 
