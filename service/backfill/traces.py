@@ -1,38 +1,36 @@
 """Which bytes may hold a tweet at all: a superset of what detection looks at, told without decoding.
 
-`bytes.find` runs at over a gigabyte a second where a regular expression with alternatives runs at a twentieth of that; so each
-needle is looked for by itself, and an expression only confirms what was found.
+An expression that begins with one letter is searched for at one to four gigabytes a second, one that begins with alternatives at a
+tenth of that: so there is one for each first letter, and the places they give are merged. Rare first letters are looked for by
+`bytes.find`, which is ten times as fast again while it finds little.
 """
 
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from functools import partial
 
-_NEEDLES = (b"@", b"twitter", b"tweet", b"t.co", b"x.com", b"/status", b"&#", b"&commat", b"{{")
-_ESCAPE = b"\\u00"
-_CONFIRM = re.compile(
-    rb"twitter|tweet|t\.co\\?/|x\.com\\?/|/status|@|&#|&commat|\{\{"
-    # JSON escapes that may hide a letter, a digit, one of # . / ; @ { or an ampersand before # and commat (Go writes \u003c for every <)
-    rb"|\\u00(?:2[3ef]|3[0-9b]|4[0-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a-b])|\\u0026(?:#|c|\\)"
-)
+_OFTEN = [re.compile(each) for each in (rb"tw(?:itter|eet)", rb"\.com?\\?/", rb"/status")]
+_SELDOM = [(each[:1], re.compile(each)) for each in (b"@", b"&(?:#|commat)", b"{{", "＠".encode())]
+# JSON escapes that may hide a letter, a digit, one of # . / ; @ { or ＠, or an ampersand before # and commat (Go writes \u003c for every <)
+_ESCAPE = (b"\\", re.compile(rb"\\u(?:00(?:2[3ef]|3[0-9b]|4[0-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a-b]|26(?:#|c|\\))|ff20)"))
+_NEAR = 1000
+"""Bytes from one first letter to the next, on average, from which on an expression is faster than to look at each."""
+_PATIENCE = 16
 
 
 def traces(data: bytes, *, escaped: bool) -> Generator[int, int | None, None]:
     """Give places of traces, in order; send a place to go on from (`generator.send(end)`), or None. `escaped`: the bytes are JSON."""
     lowered = data.lower()
-    needles = (*_NEEDLES, _ESCAPE) if escaped else _NEEDLES
-    nexts = [_find(lowered, needle, 0) for needle in needles]
-    while True:
-        at = min(nexts)
-        if at >= len(data):
-            return
-        found = _CONFIRM.match(lowered, at)
-        end = at + 1
-        if found is not None:
-            skip = yield at
-            end = max(end, skip or 0)
+    seldom = [*_SELDOM, _ESCAPE] if escaped else _SELDOM
+    searches: list[Callable[[int], int]] = [partial(_search, lowered, each) for each in _OFTEN]
+    searches += [partial(_hop, lowered, *each) for each in seldom]
+    nexts = [search(0) for search in searches]
+    while (at := min(nexts)) < len(data):
+        skip = yield at
+        end = max(at + 1, skip or 0)
         for number, place in enumerate(nexts):
             if place < end:
-                nexts[number] = _find(lowered, needles[number], end)
+                nexts[number] = searches[number](end)
 
 
 def has_trace(data: bytes, *, escaped: bool = False) -> bool:
@@ -40,6 +38,20 @@ def has_trace(data: bytes, *, escaped: bool = False) -> bool:
     return next(traces(data, escaped=escaped), None) is not None
 
 
-def _find(data: bytes, needle: bytes, start: int) -> int:
-    found = data.find(needle, start)
-    return len(data) if found < 0 else found
+def _search(data: bytes, wanted: re.Pattern[bytes], start: int) -> int:
+    """Give the first place from `start` on, the length of it all if there is none."""
+    found = wanted.search(data, start)
+    return found.start() if found else len(data)
+
+
+def _hop(data: bytes, first: bytes, wanted: re.Pattern[bytes], start: int) -> int:
+    """Do the same by way of the first letter, while that is rare."""
+    at, hops = start, 0
+    while (at := data.find(first, at)) >= 0:
+        if wanted.match(data, at):
+            return at
+        at += 1
+        hops += 1
+        if hops > _PATIENCE and at - start < hops * _NEAR:
+            return _search(data, wanted, at)
+    return len(data)

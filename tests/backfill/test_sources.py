@@ -16,6 +16,8 @@ from service.backfill.jsonspans import read_string, write_string
 from service.backfill.layout import Tally
 from service.backfill.tabular import Table
 from service.backfill.traces import has_trace
+from service.core.detect import detect
+from service.core.model import Format
 
 
 def changed(folder: Path, name: str, raw: bytes, *arguments: str) -> bytes:
@@ -210,3 +212,20 @@ def test_lines_are_counted_right_whether_all_are_read_or_not(parts: list[bytes],
 
     assert every.articles == traced.articles == sum(1 for each in parts if each.strip())
     assert [(each.n, each.start) for each in some] == [(each.n, each.start) for each in all_regions if b"@" in each.raw]
+
+
+WORDS = ("", "@", "＠", "twitter", "tweet", "t.co/", "x.com/", "/status", "&#64;", "&#x40;", "&commat;", "{{<", "{{%", "{{&lt;")
+
+
+@given(st.text(st.sampled_from('@＠/.&#;{}%< tT:"\\xXwWeErRiIoOcCmMsSaAuU46\n')), st.sampled_from(WORDS), st.integers(0, 3))
+def test_no_trace_that_detection_looks_at_is_missed(noise: str, trace: str, manner: int) -> None:
+    content = noise[:7] + (trace.upper() if manner == 3 else trace) + noise[7:]
+    html = detect(content, Format.HTML)
+    text = detect(content, Format.TEXT)
+    if not trace and not (html.embeds or html.links or text.embeds or text.links):
+        return
+    written = [json.dumps({"content": content}, ensure_ascii=manner == 1).replace("/", "\\/" if manner == 2 else "/").encode()]
+    written.append(b'{"content":"%s"}' % "".join(f"\\u{ord(each):04X}" for each in content).encode())
+
+    assert has_trace(content.encode())
+    assert all(has_trace(each, escaped=True) for each in written)
