@@ -3,19 +3,21 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from service.backfill.asking import Asking, Resolve
 from service.backfill.filearchive import FileArchive
 from service.backfill.job import DATABASE_EXTRA, Archive, Job, is_database
 from service.backfill.layout import UsageError
+from service.backfill.looking import LINK, TWEET
 from service.backfill.plan import Progress, Stop
 from service.backfill.reading import Documents
 from service.backfill.report import Summary, summarize, write_report
-from service.backfill.scan import LINK, TWEET, Found, Scan
+from service.backfill.scan import Found, Scan
 from service.backfill.showing import Showing
 from service.backfill.state import State, Status
+from service.backfill.workers import Workers
 
 DONE, SOME_FAILED, USAGE, WOULD_CHANGE, STOPPED = range(5)
 """Exit codes (contract, section 6)."""
@@ -34,6 +36,7 @@ class Surroundings:
     progress: Progress
     pipe_in: BinaryIO
     pipe_out: BinaryIO
+    workers: Workers = field(default_factory=Workers)
     changed: Callable[[str, str, str], None] | None = None
 
 
@@ -44,6 +47,7 @@ class Run:
         """Open and lock everything. Raises `UsageError`, `UnreadableError`, `OSError`."""
         self._job, self._around = job, around
         self._stack = ExitStack()
+        self._stack.callback(around.workers.close)
         try:
             self._archive = _open(job, around)
             self._stack.callback(self._archive.close)
@@ -61,7 +65,7 @@ class Run:
     def __call__(self) -> int:
         """Do it; give the exit code."""
         job, around, state = self._job, self._around, self._state
-        found = Scan(self._archive.source, state, job.plan, around.stop, around.progress)()
+        found = Scan(self._archive.source, state, job.plan, around.stop, around.progress, around.workers)()
         around.progress.say(self._scanned(found))
         page = Showing(job.report_html, self._archive.source, state)
         finished = False

@@ -23,6 +23,7 @@ from service.settings import MAX_CONCURRENCY, Settings, SettingsError
 if TYPE_CHECKING:
     from service.backfill.asking import Resolve
     from service.backfill.plan import Shard
+    from service.backfill.workers import Workers
 
 _RATE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)(?:/s)?", re.ASCII)
 _SHARD = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", re.ASCII)
@@ -93,8 +94,10 @@ def backfill(  # noqa: PLR0913 - the contract has as many flags
     """
     from service.backfill.job import Job, Selection
     from service.backfill.plan import Plan
+    from service.backfill.workers import Workers
 
     settings = _settings(concurrency, rate)
+    workers = Workers()
     plan = Plan(
         format=FORMATS[written_as],
         output=output,
@@ -102,7 +105,7 @@ def backfill(  # noqa: PLR0913 - the contract has as many flags
         limit=limit,
         since=_day(since),
         shard=_shard(shard),
-        concurrency=2 * settings.upstream_concurrency,
+        concurrency=2 * max(settings.upstream_concurrency, workers.count),
         max_failures=max_failures,
         offline=offline,
         every=report is not None or report_html is not None,
@@ -127,12 +130,13 @@ def backfill(  # noqa: PLR0913 - the contract has as many flags
 
     with progress(progress_wish) as shown, guarded() as signals:
         around = Surroundings(
-            resolver=_resolver(settings),
+            resolver=_resolver(settings, workers),
             rate=settings.upstream_rate,
             stop=signals,
             progress=shown,
             pipe_in=sys.stdin.buffer,
             pipe_out=sys.stdout.buffer,
+            workers=workers,
             changed=_show if diff else None,
         )
         run = Run(job, around)
@@ -143,14 +147,25 @@ def backfill(  # noqa: PLR0913 - the contract has as many flags
     raise typer.Exit(code)
 
 
-def _resolver(settings: Settings) -> Callable[[], AbstractAsyncContextManager["Resolve"]]:
+def _resolver(settings: Settings, workers: "Workers") -> Callable[[], AbstractAsyncContextManager["Resolve"]]:
     """Put a resolver together when, and if, one is needed."""
 
     @asynccontextmanager
     async def resolver() -> AsyncIterator["Resolve"]:
-        from service.assemble import assemble
+        from service.assemble import put_together
+        from service.backfill.pool import pooled
 
-        async with assemble(settings) as resolve:
+        async with (
+            put_together(settings) as parts,
+            pooled(
+                workers,
+                parts.resolver,
+                parts.links,
+                parts.tweets,
+                max_mentions=settings.max_mentions,
+                count=parts.metrics.embed,
+            ) as resolve,
+        ):
             yield resolve
 
     return resolver

@@ -1,7 +1,8 @@
 """Kills a backfill, or fails its disk, at chosen moments, starts it again, and looks whether every promise held.
 
-    python crashing.py SHAPE HOW COUNT SEED
+    python crashing.py SHAPE HOW COUNT SEED [workers]
 
+With `workers` it is they who look and resolve, from the first article on.
 Each round is a forked child of this process, which has everything imported: a round takes a tenth of a second. Prints the rounds done.
 """
 # ruff: noqa: T201 - a program of the tests
@@ -23,8 +24,11 @@ from contextlib import redirect_stderr, suppress
 from pathlib import Path
 from typing import Any
 
+from workers_at_once import AtOnce
+
 import service.assemble
 import service.backfill.restore  # so that it is there in every child
+import service.backfill.workers
 import service.recorded
 from service.cli import app
 
@@ -193,8 +197,10 @@ def _warm_up(shape: Shape) -> None:
     os.chdir("/")
 
 
-def main(shape_name: str, how: str, count: int, seed: int) -> None:
+def main(shape_name: str, how: str, count: int, seed: int, *, workers: bool) -> None:
     """Do the rounds."""
+    if workers:
+        vars(service.backfill.workers)["Workers"] = AtOnce
     os.environ["TWEET_EMBED_RECORDED"] = str(RECORDED)
     os.environ["NO_COLOR"] = "1"
     shape = Shape(shape_name)
@@ -235,4 +241,4 @@ def main(shape_name: str, how: str, count: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), workers="workers" in sys.argv[5:])

@@ -12,9 +12,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(__file__).with_name("crashing.py")
 
 
-def crash(shape: str, how: str, count: int, seed: int) -> dict[str, object]:
-    command = [sys.executable, str(PROGRAM), shape, how, str(count), str(seed)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+def crash(shape: str, how: str, count: int, seed: int, *wishes: str) -> dict[str, object]:
+    command = [sys.executable, str(PROGRAM), shape, how, str(count), str(seed), *wishes]
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
     done = subprocess.run(command, capture_output=True, text=True, timeout=3600, check=False, env=environment)  # noqa: S603 - our own command
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -24,6 +24,17 @@ def crash(shape: str, how: str, count: int, seed: int) -> dict[str, object]:
 @pytest.mark.parametrize(("shape", "how"), [("in", "kill"), ("folder", "kill"), ("folder", "full"), ("in", "random")])
 def test_a_sample_of_crashes(shape: str, how: str) -> None:
     assert crash(shape, how, 2, seed=7)["rounds"] == 2
+
+
+@pytest.mark.parametrize(("shape", "how"), [("in", "kill"), ("to", "full")])
+def test_a_sample_of_crashes_while_workers_are_at_work(shape: str, how: str) -> None:
+    assert crash(shape, how, 1, 7, "workers")["rounds"] == 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("shape", "how"), [("in", "random"), ("in", "eio"), ("to", "full")])
+def test_crashes_while_workers_are_at_work(shape: str, how: str) -> None:
+    assert crash(shape, how, 40, 3, "workers")["rounds"] == 40
 
 
 @pytest.mark.long
