@@ -32,38 +32,38 @@ class Batches:
         self._batch.append(piece)
         self._bytes += len(piece.region.raw)
         if not self._workers.begin(self._spent_s):
-            self._look()
+            self._hand_on(self._look())
         elif self._bytes >= _BYTES or len(self._batch) >= _PIECES:
             self._send()
 
     def finish(self) -> None:
         """Look at all that is left. Raises as `add`."""
-        if self._sent:
+        if self._batch:
             self._send()
         while self._sent:
             self._hear(_LOOK_EVERY_S)
-        self._look()
 
-    def _look(self) -> None:
+    def _look(self) -> list[Seen]:
+        """Look here, at all that has come together."""
         began = time.perf_counter()
         pieces, self._batch, self._bytes = self._batch, [], 0
-        for piece in pieces:
-            self._take(look(piece, self._plan))
+        seen = [look(piece, self._plan) for piece in pieces]
         self._spent_s += time.perf_counter() - began
+        return seen
 
     def _send(self) -> None:
+        """Give it to a worker; where all have enough to do, or are still beginning, do it here."""
         self._hear(0)
-        while len(self._sent) >= _EACH * len(self._workers.members):
-            self._hear(_LOOK_EVERY_S)
-        worker = self._workers.free()
-        if worker is None:  # they are still beginning
-            self._look()
-            return
         number = self._workers.number()
-        worker.under_way.add(number)
-        worker.send("look", number, self._batch, self._plan)
+        worker = self._workers.free()
+        if worker is None or len(worker.under_way) >= _EACH:
+            self._done[number] = self._look()
+        else:
+            worker.under_way.add(number)
+            worker.send("look", number, self._batch, self._plan)
+            self._batch, self._bytes = [], 0
         self._sent.append(number)
-        self._batch, self._bytes = [], 0
+        self._hear(0)
 
     def _hear(self, timeout_s: float) -> None:
         self._check()
@@ -71,5 +71,8 @@ class Batches:
             if message[0] == "done":
                 self._done[message[1]] = message[2]
         while self._sent and self._sent[0] in self._done:
-            for seen in self._done.pop(self._sent.popleft()):
-                self._take(seen)
+            self._hand_on(self._done.pop(self._sent.popleft()))
+
+    def _hand_on(self, seen: list[Seen]) -> None:
+        for each in seen:
+            self._take(each)
