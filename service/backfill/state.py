@@ -70,7 +70,11 @@ class State:
     def __init__(self, path: Path | None) -> None:
         """Open or make it."""
         self.path = path
-        self._db = sqlite3.connect(path or "", isolation_level=None)
+        try:
+            self._db = sqlite3.connect(path or "", isolation_level=None)
+        except sqlite3.OperationalError as error:
+            message = f"{path}: cannot be written ({error}); name another place with --state"
+            raise UsageError(message) from None
         try:
             self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._db.execute("PRAGMA busy_timeout=0")

@@ -1,0 +1,80 @@
+"""A folder, or a file, that cannot be written: a clear line, the right exit code, and nothing is touched."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from archives import LINK, TARGET, lines, run
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """Make a folder one in which nothing can be made or renamed; for root, whom permissions do not bind, by attribute or by mount."""
+    if os.geteuid():
+        folder.chmod(0o555)
+        try:
+            yield
+        finally:
+            folder.chmod(0o755)
+        return
+    undo = None
+    for command, back in (
+        (["chattr", "+i", str(folder)], ["chattr", "-i", str(folder)]),
+        (["mount", "--bind", "-o", "ro", str(folder), str(folder)], ["umount", str(folder)]),
+    ):
+        if shutil.which(command[0]) and not subprocess.run(command, capture_output=True, check=False).returncode:  # noqa: S603 - fixed words
+            undo = back
+            break
+    if undo is None:
+        pytest.skip("permissions do not bind root, and neither chattr +i nor a read-only mount is possible here")
+    try:
+        yield
+    finally:
+        subprocess.run(undo, check=True)  # noqa: S603 - fixed words
+
+
+def test_a_read_only_folder_wants_another_place_for_the_checkpoint(tmp_path: Path) -> None:
+    folder = tmp_path / "p"
+    folder.mkdir()
+    (folder / "a.jsonl").write_bytes(lines(f"see {LINK} x"))
+    with read_only(folder):
+        result = run("backfill", folder / "a.jsonl", "--in-place")
+
+    assert result.exit_code == 2
+    assert "cannot be written" in result.stderr
+    assert "--state" in result.stderr
+    assert (folder / "a.jsonl").read_bytes() == lines(f"see {LINK} x")
+
+
+def test_a_read_only_folder_is_left_alone_and_the_rest_is_done(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / "p" / name).mkdir(parents=True)
+        (tmp_path / "p" / name / "1.html").write_text(f"<p>see {LINK} x</p>")
+    with read_only(tmp_path / "p" / "b"):
+        result = run("backfill", tmp_path / "p", "--in-place")
+
+        assert result.exit_code == 1
+        assert "skipped: b/1.html: " in result.stderr
+        assert "Traceback" not in result.stderr
+    assert [TARGET in (tmp_path / "p" / name / "1.html").read_text() for name in ("a", "b", "c")] == [True, False, True]
+    assert not list((tmp_path / "p").rglob("*.part"))
+    assert run("backfill", tmp_path / "p", "--in-place").exit_code == 0
+    assert TARGET in (tmp_path / "p" / "b" / "1.html").read_text()
+
+
+def test_a_read_only_destination_stops_it_and_it_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(lines(f"see {LINK} x"))
+    (tmp_path / "p").mkdir()
+    arguments = ("backfill", tmp_path / "a.jsonl", "--to", tmp_path / "p" / "b.jsonl", "--state", tmp_path / "state")
+    with read_only(tmp_path / "p"):
+        result = run(*arguments)
+
+    assert result.exit_code == 4, result.stderr
+    assert "run the same command again to go on" in result.stderr
+    assert not list((tmp_path / "p").iterdir())
+    assert run(*arguments).exit_code == 0
+    assert (tmp_path / "p" / "b.jsonl").read_bytes() == lines(f"see {TARGET} x")
