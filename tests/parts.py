@@ -177,8 +177,9 @@ def start_mariadb() -> Iterator[Server]:
     mariadbd, install = (program(name, "mariadb-server") for name in ("mariadbd", "mariadb-install-db"))
     as_root = ["--user=root"] if os.geteuid() == 0 else []
     with temporary_folder("mariadb") as folder:
-        data = f"--datadir={folder / 'data'}"
-        prepare([install, "--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db", *as_root])
+        # In a folder that they share, a server that starts sweeps away the temporary tables of another.
+        places = [f"--datadir={folder / 'data'}", f"--tmpdir={folder}"]
+        prepare([install, "--no-defaults", *places, "--auth-root-authentication-method=normal", "--skip-test-db", *as_root])
         url = URL.create("mysql", "root", host=HOST)
 
         def execute(_port: int, sql: str) -> None:
@@ -193,7 +194,7 @@ def start_mariadb() -> Iterator[Server]:
         def command(port: int) -> list[str]:
             # The character set is Debian's own choice, which --no-defaults leaves out.
             options = [f"--socket={folder / 'socket'}", f"--bind-address={HOST}", "--character-set-server=utf8mb4"]
-            return [mariadbd, "--no-defaults", data, f"--port={port}", *options, *as_root]
+            return [mariadbd, "--no-defaults", *places, f"--port={port}", *options, *as_root]
 
         with running(command, lambda port: _answers(execute, port), folder / "log") as (process, port):
             yield Server(url.set(port=port), process, lambda sql: execute(port, sql))
