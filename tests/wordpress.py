@@ -111,7 +111,17 @@ def start_wordpress(mariadb: Server, recorded: Path) -> Iterator[WordPress]:
 
         def command(port: int) -> list[str]:
             # The address is the site's own, and only known now. The installer writes a mail; here it goes nowhere.
-            return ["env", f"SITE_URL=http://{HOST}:{port}", php, "-d", "sendmail_path=/bin/true", "-S", f"{HOST}:{port}", "-t", str(folder)]
+            return [
+                "env",
+                f"SITE_URL=http://{HOST}:{port}",
+                php,
+                "-d",
+                "sendmail_path=/bin/true",
+                "-S",
+                f"{HOST}:{port}",
+                "-t",
+                str(folder),
+            ]
 
         def is_ready(port: int) -> bool:
             with contextlib.suppress(httpx.HTTPError):
