@@ -61,8 +61,7 @@ class Scan:
             with self._source.opened(document) as reading:
                 for region in reading.regions(tally, self._plan):
                     self._stop.check()
-                    if self._plan.limit is not None and self.found.articles + tally.articles > self._plan.limit:
-                        tally.articles -= 1
+                    if self._over_limit(tally):
                         break
                     self._region(document, reading.layout, region)
                     if not self._source.many:
@@ -73,7 +72,12 @@ class Scan:
             if not self._source.many:
                 raise
             self._tell(Entry(document.name, 0, status=Status.UNREADABLE, told={"errors": [error.strerror]}))
+        if self._over_limit(tally):  # those without a trace are counted, not given
+            tally.articles = (self._plan.limit or 0) - self.found.articles
         self.found.articles += tally.articles
+
+    def _over_limit(self, tally: Tally) -> bool:
+        return self._plan.limit is not None and self.found.articles + tally.articles > self._plan.limit
 
     def _region(self, document: Document, layout: Layout, region: Region) -> None:
         date = None

@@ -323,7 +323,7 @@ def test_many_pages_shards_limits_and_dates(database: Database) -> None:
             )
 
     assert "450 articles: 3 would change" in database.backfill()[1]
-    assert " 1 would change" in database.backfill("--limit", "160")[1]
+    assert "160 articles: 1 would change" in database.backfill("--limit", "160")[1]
     assert "2 would change" in database.backfill("--since", "2014-01-01")[1]
     counts = [int(database.backfill("--shard", f"{number}/3")[1].split("scan: ")[1].split()[0]) for number in (1, 2, 3)]
     assert sum(counts) == 450
@@ -459,3 +459,16 @@ def test_a_password_is_written_nowhere(postgres: Database) -> None:
     assert result.exit_code == 0, result.stderr
     assert SECRET not in result.stderr + result.stdout
     assert not [each for each in postgres.folder.iterdir() if SECRET.encode() in each.read_bytes()]
+
+
+def test_a_password_may_stand_in_a_file_of_the_client(mysql: Database) -> None:
+    mysql.make(articles={1: LINK})
+    name = f"cms_{mysql.engine.url.database}"
+    mysql.ask(f"CREATE USER {name}@'127.0.0.1' IDENTIFIED BY '{SECRET}'")
+    mysql.ask(f"GRANT ALL ON {mysql.engine.url.database}.* TO {name}@'127.0.0.1'")
+    (mysql.folder / "my.cnf").write_text(f"[client]\nuser = {name}\npassword = {SECRET}\n")
+    place = f"mysql://127.0.0.1:{mysql.engine.url.port}/{mysql.engine.url.database}"
+    arguments = ("--table", "posts", "--column", "content")
+
+    assert "1 would change" in run("backfill", f"{place}?read_default_file={mysql.folder}/my.cnf", *arguments).stderr
+    assert "cannot be opened" in run("backfill", place.replace("//", f"//{name}@"), *arguments).stderr
