@@ -21,7 +21,8 @@ BUILT_FORMS = (Form.BLOCKQUOTE, Form.FLATTENED, Form.URL, Form.LINK)
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    fenced: list[tuple[str, str]] = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    return [block for word, block in fenced if word == language]
 
 
 @pytest.fixture
