@@ -8,7 +8,6 @@ import asyncio
 import itertools
 import math
 import os
-import signal
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -96,7 +95,7 @@ class _Serving:
         kind, number, *rest = message
         if kind == "look":
             pieces, plan = rest
-            self._connection.send(("done", number, [look(piece, plan) for piece in pieces]))
+            _tell(self._connection, "done", number, [look(piece, plan) for piece in pieces])
         elif kind == "resolve":
             task = self._loop.create_task(self._resolve(number, *rest))
             self._tasks.add(task)
@@ -106,13 +105,20 @@ class _Serving:
 
     async def _resolve(self, number: int, article: Article, max_mentions: int) -> None:
         result = await Resolver(self._settler, max_mentions=max_mentions)(article)
-        self._connection.send(("done", number, result))
+        _tell(self._connection, "done", number, result)
 
     async def _ask(self, question: Question) -> Held[Any] | Trouble:
         number = next(self._numbers)
         self._asked[number] = self._loop.create_future()
-        self._connection.send(("ask", number, question))
+        _tell(self._connection, "ask", number, question)
         return await self._asked[number]
+
+
+def _tell(connection: Connection, *message: Any) -> None:  # noqa: ANN401 - what `workers.py` knows
+    try:
+        connection.send(message)
+    except OSError:  # the other process has ended, and so does this one
+        os._exit(0)
 
 
 def _listen(connection: Connection, loop: asyncio.AbstractEventLoop, take: Callable[[tuple[Any, ...]], None]) -> None:
@@ -129,7 +135,7 @@ async def _serve(connection: Connection) -> None:
     loop.set_exception_handler(_give_up)
     serving = _Serving(connection)
     threading.Thread(target=_listen, args=(connection, loop, serving.take), daemon=True).start()
-    connection.send(("ready",))
+    _tell(connection, "ready")
     await asyncio.Event().wait()
 
 
@@ -141,7 +147,5 @@ def _give_up(_: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
 
 
 def main(descriptor: int) -> None:
-    """Serve the process at the other end of a socket. Signals are for that one alone."""
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, signal.SIG_IGN)
+    """Serve the process at the other end of a socket."""
     asyncio.run(_serve(Connection(descriptor)))

@@ -23,6 +23,7 @@ PAYS_AFTER_S = 1.0
 _ROOT = str(Path(__file__).resolve().parents[2])
 _CODE = "import sys; sys.path.insert(0, sys.argv[1]); from service.backfill.worker import main; main(int(sys.argv[2]))"
 _PATIENCE_S = 5.0
+_NOT_FOR_WORKERS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
 class Worker:
@@ -33,8 +34,10 @@ class Worker:
         self.ready = False
         self.under_way: set[int] = set()
         self.connection, there = Pipe()
+        # A Ctrl-C on the terminal, and a service manager's wish to end, are for this process alone: a group of its own, and signals that it
+        # never hears of, from its first instruction on, for what is blocked here stays so there.
+        heard = signal.pthread_sigmask(signal.SIG_BLOCK, _NOT_FOR_WORKERS)
         try:
-            # A process group of its own, for a Ctrl-C on the terminal is for this process alone.
             self._process = subprocess.Popen(  # noqa: S603 - ourselves
                 [sys.executable, "-c", _CODE, _ROOT, str(there.fileno())],
                 pass_fds=(there.fileno(),),
@@ -46,6 +49,7 @@ class Worker:
             self.connection.close()
             raise
         finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, heard)
             there.close()
 
     @property

@@ -208,7 +208,8 @@ def alive(process: int) -> bool:
 
 @pytest.mark.skipif(not Path(f"/proc/self/task/{os.getpid()}/children").exists(), reason="only Linux lists the children of a process")
 @pytest.mark.parametrize("how", ["interrupt", "kill"])
-def test_no_worker_outlives_the_command(how: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("after_s", [0.0, 0.2, 1.5])
+def test_no_worker_outlives_the_command(how: str, after_s: float, tmp_path: Path) -> None:
     archive = tmp_path / "a.jsonl"
     archive.write_text("".join(json.dumps({"content": f"<p>{TWEET}</p>" * 40}) + "\n" for _ in range(600)))
     before = archive.read_bytes()
@@ -218,7 +219,7 @@ def test_no_worker_outlives_the_command(how: str, tmp_path: Path) -> None:
         until = time.monotonic() + 30
         while len(workers := children(process.pid)) < 2 and time.monotonic() < until:
             time.sleep(0.05)
-        time.sleep(1.5)
+        time.sleep(after_s)  # they are beginning, or at work
         if how == "interrupt":
             for each in workers:  # as a terminal, and a service manager, may do
                 os.kill(each, signal.SIGTERM)
