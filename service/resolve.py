@@ -139,10 +139,16 @@ def _written(article: Article, read_as: Format, newlines: Newlines, work: _Work)
         if article.options.links == "expand" or (article.options.links == "href" and link.in_href)
     ]
     composed = [one.composed for one in work.settled]
-    asked = any(one is not None and one.state is State.EMBEDDED for one in composed)
+    embedded = {number for number, one in enumerate(composed) if one is not None and one.state is State.EMBEDDED}
     spans = [one.span for one in work.settled]
-    scripts = script_edits(newlines.text, read_as, spans, article.options, asked=asked)
-    written = rewrite(article.content, newlines, read_as, composed, expansions, article.output, scripts)
+
+    def write(*, asked: bool) -> Rewritten:
+        scripts = script_edits(newlines.text, read_as, spans, article.options, asked=asked)
+        return rewrite(article.content, newlines, read_as, composed, expansions, article.output, scripts)
+
+    written = write(asked=bool(embedded))
+    if embedded and embedded <= written.left_out.keys():
+        written = write(asked=False)  # no embed found a place, so none wants the script
     embeds = []
     for number, one in enumerate(work.settled):
         embed = one.embed

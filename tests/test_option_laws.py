@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from articles import LOST, MAY, NOVEMBER, pages, teach, texts
+from articles import FLATTENED, LOST, MAY, NOVEMBER, pages, teach, texts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from resolving import Bench, bench
@@ -71,6 +71,15 @@ def hold(ask: Bench, content: str, written_in: Format | None, options: Options) 
         if embed.state is State.GONE and options.gone != "keep":
             assert embed.confidence != 1.0 or embed.html is None or "tweet-embed-gone" in embed.html
     assert all(before.end <= after.start for before, after in pairwise(result.embeds))
+
+
+def test_an_article_in_which_no_tweet_finds_a_place_gets_no_script(ask: Bench) -> None:
+    glued = f"{FLATTENED[4]}{FLATTENED[0]}https://x.com/moctsyria/status/{NOVEMBER}"
+    for written_in in (Format.TEXT, Format.HTML, Format.MARKDOWN):
+        options = Options(script="once", unidentified="quote")
+        hold(ask, glued, written_in, options)
+        assert [embed.state for embed in ask(glued, written_in, options=options).embeds][-1] is State.KEPT
+        assert "widgets.js" not in ask(glued, written_in, options=options).content
 
 
 @LAWS
