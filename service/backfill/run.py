@@ -1,7 +1,7 @@
 """A backfill from end to end: the three steps, what is said of them, and how it ends."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -18,6 +18,7 @@ from service.backfill.scan import Found, Scan
 from service.backfill.showing import Showing
 from service.backfill.state import State, Status
 from service.backfill.workers import Workers
+from service.core.model import Form
 
 DONE, SOME_FAILED, USAGE, WOULD_CHANGE, STOPPED = range(5)
 """Exit codes (contract, section 6)."""
@@ -66,18 +67,12 @@ class Run:
         """Do it; give the exit code."""
         job, around, state = self._job, self._around, self._state
         found = Scan(self._archive.source, state, job.plan, around.stop, around.progress, around.workers)()
-        around.progress.say(self._scanned(found))
+        for line in self._scanned(found):
+            around.progress.say(line)
         page = Showing(job.report_html, self._archive.source, state)
         finished = False
         try:
-            for _ in range(self._archive.rounds):
-                if state.count(Status.OPEN):
-                    asyncio.run(self._ask())
-                page.look()
-                if job.writes:
-                    self._archive.write(state)
-                if not state.count(Status.OPEN):
-                    break
+            self._resolve_and_write(page)
             finished = job.writes
             if finished:
                 state.give_up()
@@ -96,6 +91,17 @@ class Run:
         if job.check and summary.statuses[Status.CHANGED.value]:
             return WOULD_CHANGE
         return SOME_FAILED if summary.failed else DONE
+
+    def _resolve_and_write(self, page: Showing) -> None:
+        """Do both, and again for what an editor changed meanwhile."""
+        for _ in range(self._archive.rounds):
+            if self._state.count(Status.OPEN):
+                asyncio.run(self._ask())
+            page.look()
+            if self._job.writes:
+                self._archive.write(self._state)
+            if not self._state.count(Status.OPEN):
+                break
 
     async def _ask(self) -> None:
         async with self._around.resolver() as resolve:
@@ -130,7 +136,7 @@ class Run:
         state.keep("plan", plan)
         state.save()
 
-    def _scanned(self, found: Found) -> str:
+    def _scanned(self, found: Found) -> Iterator[str]:
         forms = ", ".join(f"{form} {count:,}" for form, count in found.forms.most_common() if count) or "none"
         tweets, links = self._state.mentions(TWEET), self._state.mentions(LINK)
         line = f"scan: {found.articles:,} articles; mentions: {forms}; to resolve: {self._state.count(Status.OPEN):,} articles"
@@ -139,7 +145,9 @@ class Run:
             line += f"; {found.skipped:,} left out by --since"
         if self._around.rate and not self._job.plan.offline and tweets + links:
             line += f"; at most {_duration((tweets + links) / self._around.rate)} at {self._around.rate:g}/s"
-        return line
+        yield line
+        if (blocks := found.forms[Form.BLOCK.value]) and self._job.plan.options.render == "blockquote":
+            yield f"embed blocks: {blocks:,} get an address at x.com, which WordPress 6 shows bare unless told otherwise (see README)"
 
     def _say(self, summary: Summary, *, finished: bool) -> None:
         say = self._around.progress.say

@@ -35,6 +35,14 @@ def test_nothing_is_written_unasked(flags: list[str], archive: Path) -> None:
     assert (f"+<p>see {TARGET} x</p>\n" in result.stdout) == ("--diff" in flags)
 
 
+def test_it_says_that_an_old_wordpress_needs_help_with_the_blocks(tmp_path: Path) -> None:
+    block = f'<!-- wp:embed {{"url":"{TWEET}"}} --><figure class="wp-block-embed"><div>\n{TWEET}\n</div></figure><!-- /wp:embed -->'
+    (tmp_path / "a.jsonl").write_bytes(lines(block, "<p>none</p>"))
+
+    assert "embed blocks: 1 get an address at x.com, which WordPress 6 shows bare" in run("backfill", tmp_path / "a.jsonl").stderr
+    assert "embed blocks" not in run("backfill", tmp_path / "a.jsonl", "--render", "consent").stderr
+
+
 def test_the_scan_tells_what_there_is(archive: Path) -> None:
     told = run("backfill", archive, "--rate", "2/s").stderr
 
