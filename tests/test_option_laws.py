@@ -82,6 +82,15 @@ def test_an_article_in_which_no_tweet_finds_a_place_gets_no_script(ask: Bench) -
         assert "widgets.js" not in ask(glued, written_in, options=options).content
 
 
+@pytest.mark.parametrize("options", [Options(render="consent"), Options(render="amp"), Options(render="link"), Options(gone="tombstone")])
+@pytest.mark.parametrize("tweet", [MAY, LOST])
+def test_a_tweet_inside_one_that_nobody_closed_is_written_once(ask: Bench, options: Options, tweet: str) -> None:
+    own = f'<a href="https://x.com/Interior/status/{tweet}">May 5, 2014</a>'
+    inner = f'<blockquote class="twitter-tweet"><p>Sunsets</p>— Interior (@Interior) {own}</blockquote>'
+    for behind in (f"{own}{inner}", f"{inner}{own}", inner):
+        hold(ask, f'<blockquote class="twitter-tweet"><p>open{behind}', Format.HTML, options)
+
+
 @LAWS
 @given(content=with_scripts, options=options_of)
 def test_an_html_article_twice_is_once_whatever_is_asked(ask: Bench, content: str, options: Options) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from service.core.allowed import CONSENT
+from service.core.allowed import CONSENT, GONE, LINK
 from service.core.attribution import find_attributions
 from service.core.detect.blocks import BlockDelimiters
 from service.core.detect.mention import Flat, LinkMention, Mention, Shell
@@ -36,19 +36,28 @@ def is_marked(element: Element) -> bool:
     return element.tag in _MARKABLE and "class" in element.attrs and not _CLASSES.isdisjoint(element.classes)
 
 
+def _is_tweet(element: Element) -> bool:
+    """Tell whether an element is a tweet of its own for one around it: a marked one, or what we write for one."""
+    if element.tag == "p":
+        return "class" in element.attrs and not {GONE, LINK}.isdisjoint(element.classes)
+    return element.tag == "amp-twitter" or is_marked(element)
+
+
 def blockquotes(page: Page, anchors: list[tuple[int, Permalink]], blocks: BlockDelimiters) -> Iterator[Mention]:
     """Give the tweets that stand as blockquotes. `anchors` are the page's `a` elements that lead to tweets, by number, in order."""
     leading = [Anchor(page.elements[number], target) for number, target in anchors]
     starts = [anchor.element.start for anchor in leading]
     marked = [number for number, element in enumerate(page.elements) if is_marked(element)]
-    marks = [page.elements[number].start for number in marked]
-    within = _innermost(page, frozenset(marked), anchors)
-    own = {around: anchor for around, anchor in zip(within, leading, strict=True) if around >= 0}
+    tweets = [number for number, element in enumerate(page.elements) if _is_tweet(element)] if marked else []
+    marks = [page.elements[number].start for number in tweets]
+    own: dict[int, list[Anchor]] = defaultdict(list)
+    for around, anchor in zip(_innermost(page, frozenset(tweets), anchors), leading, strict=True):
+        own[around].append(anchor)
     for number in marked:
         element = page.elements[number]
         if not element.hidden:
             inside = slice(bisect_left(starts, element.open_end), bisect_left(starts, element.limit))
-            mention = _marked(page, element, leading, inside, own.get(number), marks, blocks)
+            mention = _marked(page, element, leading, inside, own[number], marks, blocks)
             if mention:
                 yield mention
     yield from _unmarked(page, anchors, blocks)
@@ -65,14 +74,14 @@ def _innermost(page: Page, chosen: AbstractSet[int], anchors: list[tuple[int, Pe
 
 
 def _marked(
-    page: Page, element: Element, leading: list[Anchor], inside: slice, own: Anchor | None, marks: list[int], blocks: BlockDelimiters
+    page: Page, element: Element, leading: list[Anchor], inside: slice, own: list[Anchor], marks: list[int], blocks: BlockDelimiters
 ) -> Mention | None:
-    """Read a marked element; its tweet is that of its own last permalink (`own`), else of the last in a marked element inside it."""
+    """Read a marked element; its tweet is that of its last permalink of its own (`own`), else of the last in a tweet inside it."""
     if element.close_start is not None:
-        anchor = own or (leading[inside.stop - 1] if inside.stop > inside.start else None)
+        anchor = own[-1] if own else leading[inside.stop - 1] if inside.stop > inside.start else None
         end = element.end
     else:
-        anchor = _first_signed(page, leading, inside)
+        anchor = _first_signed(page, own)
         if anchor is None:
             return None  # nothing tells where it ends
         end = anchor.element.end
@@ -97,14 +106,14 @@ def _wrapper(page: Page, element: Element) -> Element | None:
     return around if not before.strip() and _BESIDE.fullmatch(behind) else None
 
 
-def _first_signed(page: Page, leading: list[Anchor], inside: slice) -> Anchor | None:
+def _first_signed(page: Page, own: list[Anchor]) -> Anchor | None:
     """Give the first permalink that follows `(@handle)`, else the first."""
-    for anchor in leading[inside.start : min(inside.stop, inside.start + 8)]:
+    for anchor in own[:8]:
         element = anchor.element
         before = _TAGS.sub("", page.source[max(0, element.start - _BEFORE_LINK) : element.start])
         if _SIGNED.search(before) or "(@" in page.source[element.open_end : element.end]:
             return anchor
-    return leading[inside.start] if inside.start < inside.stop else None
+    return own[0] if own else None
 
 
 def _unmarked(page: Page, anchors: list[tuple[int, Permalink]], blocks: BlockDelimiters) -> Iterator[Mention]:
