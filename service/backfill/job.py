@@ -57,10 +57,12 @@ class Job:
 
     def check_own_files(self, source: Path | None) -> None:
         """See, before hours go by, that what is to be written at the end can be. Raises `UsageError`."""
+        taken = {source: "that is the source", self.destination: "that is where --to writes"}
         for path in filter(None, (self.state, self.backup, self.report, self.report_html)):
-            if path.resolve() == source:
-                message = f"{path}: that is the source"
+            if path.resolve() in taken:
+                message = f"{path}: {taken[path.resolve()]}"
                 raise UsageError(message)
+            taken[path.resolve()] = "named twice; every file of a backfill's own is another one"
             if not path.resolve().parent.is_dir():
                 message = f"{path}: there is no such folder"
                 raise UsageError(message)

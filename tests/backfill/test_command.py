@@ -35,6 +35,26 @@ def test_nothing_is_written_unasked(flags: list[str], archive: Path) -> None:
     assert (f"+<p>see {TARGET} x</p>\n" in result.stdout) == ("--diff" in flags)
 
 
+@pytest.mark.parametrize(
+    ("wishes", "why"),
+    [
+        ("--in-place --report a.jsonl", "a.jsonl: that is the source"),
+        ("--to b.jsonl --report-html ./b.jsonl", "b.jsonl: that is where --to writes"),
+        ("--report r --report-html ./r", "r: named twice"),
+        ("--in-place --state s --backup s", "s: named twice"),
+        ("--report there/r", "there/r: there is no such folder"),
+    ],
+)
+def test_its_own_files_must_be_others(archive: Path, monkeypatch: pytest.MonkeyPatch, wishes: str, why: str) -> None:
+    monkeypatch.chdir(archive.parent)
+    before = archive.read_bytes()
+    result = run("backfill", archive.name, *wishes.split())
+
+    assert (result.exit_code, archive.read_bytes()) == (2, before)
+    assert why in result.stderr
+    assert sorted(each.name for each in archive.parent.iterdir() if not each.name.startswith(".")) == [archive.name]
+
+
 def test_it_says_that_an_old_wordpress_needs_help_with_the_blocks(tmp_path: Path) -> None:
     block = f'<!-- wp:embed {{"url":"{TWEET}"}} --><figure class="wp-block-embed"><div>\n{TWEET}\n</div></figure><!-- /wp:embed -->'
     (tmp_path / "a.jsonl").write_bytes(lines(block, "<p>none</p>"))
