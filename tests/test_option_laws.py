@@ -91,6 +91,12 @@ def test_a_tweet_inside_one_that_nobody_closed_is_written_once(ask: Bench, optio
         hold(ask, f'<blockquote class="twitter-tweet"><p>open{behind}', Format.HTML, options)
 
 
+def test_a_link_that_was_written_into_a_quotation_stays_a_link(ask: Bench) -> None:
+    options = Options(render="link", unidentified="quote")
+    for closing in ("", "</blockquote>"):
+        hold(ask, f"<blockquote>{FLATTENED[0]}{FLATTENED[4]}{closing}", Format.HTML, options)
+
+
 @LAWS
 @given(content=with_scripts, options=options_of)
 def test_an_html_article_twice_is_once_whatever_is_asked(ask: Bench, content: str, options: Options) -> None:

@@ -38,9 +38,12 @@ def is_marked(element: Element) -> bool:
 
 def _is_tweet(element: Element) -> bool:
     """Tell whether an element is a tweet of its own for one around it: a marked one, or what we write for one."""
-    if element.tag == "p":
-        return "class" in element.attrs and not {GONE, LINK}.isdisjoint(element.classes)
-    return element.tag == "amp-twitter" or is_marked(element)
+    return is_marked(element) or element.tag == "amp-twitter" or _is_of_ours(element)
+
+
+def _is_of_ours(element: Element) -> bool:
+    """Tell whether an element is a paragraph that we write in place of a tweet."""
+    return element.tag == "p" and "class" in element.attrs and not {GONE, LINK}.isdisjoint(element.classes)
 
 
 def blockquotes(page: Page, anchors: list[tuple[int, Permalink]], blocks: BlockDelimiters) -> Iterator[Mention]:
@@ -122,7 +125,8 @@ def _unmarked(page: Page, anchors: list[tuple[int, Permalink]], blocks: BlockDel
         return
     nearest: list[int] = []
     for number, element in enumerate(page.elements):
-        nearest.append(number if element.tag == "blockquote" else nearest[element.parent] if element.parent >= 0 else -1)
+        inherited = nearest[element.parent] if element.parent >= 0 and not _is_of_ours(element) else -1
+        nearest.append(number if element.tag == "blockquote" else inherited)
     runs: dict[int, list[Run]] = defaultdict(list)
     for run in page.runs:
         around = nearest[run.container] if run.container >= 0 else -1
