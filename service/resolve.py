@@ -21,7 +21,7 @@ from pathlib import Path
 
 from service.core.article import Article, EmbedResult, LinkResult, Options, Result
 from service.core.detect import Detection, LinkMention, Mention, detect_normal
-from service.core.model import Format, LinkState, ShortLink, State, Why
+from service.core.model import Format, LinkState, ShortLink, Span, State, Why
 from service.core.page import Newlines
 from service.core.rewrite import Expansion, Rewritten, rewrite
 from service.core.scripts import SCRIPTS, script_behind, script_edits
@@ -140,7 +140,7 @@ def _written(article: Article, read_as: Format, newlines: Newlines, work: _Work)
     ]
     composed = [one.composed for one in work.settled]
     embedded = {number for number, one in enumerate(composed) if one is not None and one.state is State.EMBEDDED}
-    spans = [one.span for one in work.settled]
+    spans = sorted(_taken(one) for one in work.settled)
 
     def write(*, asked: bool) -> Rewritten:
         scripts = script_edits(newlines.text, read_as, spans, article.options, asked=asked)
@@ -176,6 +176,12 @@ def _written(article: Article, read_as: Format, newlines: Newlines, work: _Work)
     if read_as is Format.TEXT and written.format is Format.HTML and any(embed.state is State.EMBEDDED for embed in embeds):
         written = replace(written, content=script_behind(written.content, article.options))
     return written, embeds, _outside(links, embeds)
+
+
+def _taken(settled: Settled) -> Span:
+    """Give what goes with a tweet: what its embed replaces, and where none is written all of the mention."""
+    edit = settled.composed.edit if settled.composed else None
+    return Span(edit.start, edit.end) if edit and edit.block else settled.span
 
 
 def _outermost(embeds: list[EmbedResult]) -> list[EmbedResult]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from articles import LOST, MAY, NOVEMBER, teach
+from articles import FLATTENED, LOST, MAY, NOVEMBER, teach
 from resolving import Bench, bench
 
 from service.core.article import Options, Result
@@ -195,6 +195,14 @@ def test_xs_scripts_stay_go_or_become_one(ask: Bench, article: str, none: str | 
     assert once(ask, article, Options(script="none")).content == (article if none is None else none)
     if one is not None:
         assert once(ask, article, Options(script="once")).content == one
+
+
+def test_a_script_behind_a_tweet_in_its_paragraph_is_none_of_the_tweets(ask: Bench) -> None:
+    result = once(ask, f"<div>{FLATTENED[0]}{SCRIPT}&amp; more</div>", Options(script="none"))
+
+    assert [embed.state for embed in result.embeds] == [State.EMBEDDED]
+    assert "<script" not in result.content
+    assert result.content.endswith("</blockquote><!---->&amp; more</div>")
 
 
 @pytest.mark.parametrize(
