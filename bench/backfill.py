@@ -22,6 +22,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,23 +57,29 @@ def paragraphs(chance: random.Random, count: int = 400) -> list[str]:
     return made
 
 
-def write_archive(path: Path, articles: int, size: int, share: float) -> None:
-    """Write the articles; every one in 1/`share` has a tweet and a link."""
+def made_up(articles: int, size: int, share: float) -> Iterator[str]:
+    """Make up the articles' content; every one in 1/`share` has a tweet and a link."""
     chance = random.Random(7)
     drawn = paragraphs(chance)
     every = round(1 / share)
+    for number in range(articles):
+        parts = [f"<p>{number}</p>"]
+        length = 0
+        while length < size:
+            parts.append(chance.choice(drawn))
+            length += len(parts[-1])
+        if number % every == 0:
+            parts.insert(2, MENTION)
+        elif number % 25 == 1:
+            parts.insert(2, NO_MENTION)
+        yield "\n".join(parts)
+
+
+def write_archive(path: Path, articles: int, size: int, share: float) -> None:
+    """Write the articles."""
     with path.open("w", encoding="utf-8") as file:
-        for number in range(articles):
-            parts = [f"<p>{number}</p>"]
-            length = 0
-            while length < size:
-                parts.append(chance.choice(drawn))
-                length += len(parts[-1])
-            if number % every == 0:
-                parts.insert(2, MENTION)
-            elif number % 25 == 1:
-                parts.insert(2, NO_MENTION)
-            article = {"id": number, "title": "A night", "content": "\n".join(parts), "tags": ["sea"]}
+        for number, content in enumerate(made_up(articles, size, share)):
+            article = {"id": number, "title": "A night", "content": content, "tags": ["sea"]}
             file.write(json.dumps(article, ensure_ascii=False) + "\n")
 
 
