@@ -147,9 +147,7 @@ def mariadb() -> Iterator[Database]:
         at = sqlalchemy.make_url(url)
 
         def connect() -> Any:  # noqa: ANN401 - drivers have no common type
-            return pymysql.connect(
-                host=at.host, port=at.port, user=at.username, database=at.database, charset="utf8mb4", autocommit=True
-            )
+            return pymysql.connect(host=at.host, port=at.port, user=at.username, database=at.database, charset="utf8mb4", autocommit=True)
 
         yield Database(url, connect, "mediumtext", settle=("ANALYZE TABLE posts", "FLUSH TABLES posts FOR EXPORT"))
 
@@ -191,16 +189,13 @@ def measure(kind: str, database: Database, archive: tuple[int, float], size: int
         seconds = statistics.median(times)
         print(f"  {what:9} {seconds:7.2f} s {articles / seconds:8.0f} articles/s {len(changes) / seconds:7.0f} changed/s")
     start, pause = statistics.median(starts), statistics.median(pauses)
-    print(f"  of the backfill: start {start:.2f} s, pause {pause:.2f} s ({statistics.median(map(ratio, pauses, ours)):.0%})")
-    whole = statistics.median(map(ratio, ours, loops))
-    less = statistics.median((one - pause) / other for one, pause, other in zip(ours, pauses, loops, strict=True))
-    least = statistics.median((one - pause - start) / other for one, pause, other in zip(ours, pauses, loops, strict=True))
-    print(f"  backfill takes {whole:.2f} of the time of the loop, {less:.2f} without the pause, {least:.2f} without pause and start", flush=True)
-
-
-def ratio(one: float, other: float) -> float:
-    """Divide."""
-    return one / other
+    part = statistics.median(pause / one for pause, one in zip(pauses, ours, strict=True))
+    print(f"  of the backfill: start {start:.2f} s; pause {pause:.2f} s ({part:.0%})")
+    rounds_of = list(zip(ours, pauses, loops, strict=True))
+    whole = statistics.median(one / other for one, _, other in rounds_of)
+    less = statistics.median((one - pause) / other for one, pause, other in rounds_of)
+    least = statistics.median((one - pause - start) / other for one, pause, other in rounds_of)
+    print(f"  backfill takes {whole:.2f} of the time of the loop; {less:.2f} without the pause; {least:.2f} without that and the start")
 
 
 def archive_of(told: str) -> tuple[int, float]:

@@ -203,6 +203,21 @@ def test_what_an_editor_saves_between_reading_and_writing_is_kept_and_resolved(d
     assert database.contents() == {1: f"{LINK} new"}
 
 
+def test_nobody_waits_for_our_connections_between_two_questions(database: Database) -> None:
+    """They are kept, but in no transaction: somebody may even alter the table."""
+    patience = {"postgresql": "SET lock_timeout = '3s'", "mysql": "SET lock_wait_timeout = 3", "sqlite": "PRAGMA busy_timeout = 3000"}
+    database.make(articles={1: f"{LINK} old"})
+
+    def edit(connection: Connection, time: int) -> None:
+        connection.execute(text(patience[database.kind]))
+        connection.execute(text(f"ALTER TABLE posts ADD COLUMN c{time} integer"))
+        if time == 1:
+            connection.execute(text(f"UPDATE posts SET content = '{LINK} new'"))  # noqa: S608
+
+    assert living(database, edit) == 0
+    assert database.contents() == {1: f"{TARGET} new"}
+
+
 def test_what_is_edited_again_and_again_is_left_alone_and_told(database: Database) -> None:
     database.make(articles={1: f"{LINK} 0"})
     code = living(database, lambda connection, time: connection.execute(text(f"UPDATE posts SET content = '{LINK} {time}'")))  # noqa: S608
@@ -238,6 +253,7 @@ def test_only_the_very_bytes_that_were_read_are_replaced(kind: str, request: pyt
         assert database.contents() == {1: "Resume  "}
         assert rows.replace("1", b"Resume  ", "é😀\r\n".encode())
         assert database.contents() == {1: "é😀\r\n"}
+        rows.close()
         engine.dispose()
 
 

@@ -45,6 +45,7 @@ class DatabaseArchive:
             # A classic post of WordPress is HTML even where there is no tag in it: `&amp;` is an ampersand there.
             written_in = Format.HTML if column.meta and job.plan.format is None else job.plan.format
             self.source = Rows(engine, column, written_in)
+            self._stack.callback(self.source.close)
             self.name = f"{name_of(url)} {column.name}"
             self._beside = (
                 Path(url.database or "").resolve() if engine.dialect.name == "sqlite" else Path(url.database or "database").absolute()

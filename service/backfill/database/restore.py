@@ -49,6 +49,7 @@ class DatabaseRestoring:
             for some in in_groups(subjects, TOGETHER):
                 if rows is None:
                     rows = self._rows(engine, index, name, some[0])
+                    stack.callback(rows.close)
                     lock_column(stack, engine, url, name, Shard())
                 now = rows.read_many(some)
                 for subject in some:

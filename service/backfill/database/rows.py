@@ -74,12 +74,19 @@ class Rows:
         self.column = column
         self.layout = RowLayout(written_in)
         self._engine = engine
+        self._alone = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._kept: dict[Engine, Connection] = {}
         self._table = sqlalchemy.table(
             sqlalchemy.quoted_name(column.table, quote=True),
             *(sqlalchemy.column(sqlalchemy.quoted_name(each, quote=True)) for each in self._names()),
             schema=column.schema and sqlalchemy.quoted_name(column.schema, quote=True),
         )
         self._key, self._content = self._table.c[column.key], self._table.c[column.content]
+
+    def close(self) -> None:
+        """Close its connections."""
+        while self._kept:
+            self._kept.popitem()[1].close()
 
     def documents(self) -> Iterator[Document]:
         """Give the one."""
@@ -199,7 +206,7 @@ class Rows:
 
     def _asked(self, ask: Callable[[Connection], T]) -> T:
         try:
-            return self._tried(ask, self._engine.execution_options(isolation_level="AUTOCOMMIT"))
+            return self._tried(ask, self._alone)
         except LockedError as error:
             raise GuardError(str(error)) from None
 
@@ -208,13 +215,24 @@ class Rows:
         pauses = iter(_PAUSES_S)
         while True:
             try:
-                with engine.connect() as connection:
+                with self._connected(engine) as connection:
                     return act(connection)
             except DBAPIError as error:
                 pause = next(pauses, None)
                 if fault_of(error) is not Fault.LOST or pause is None:
                     raise self._meant(error) from error
                 time.sleep(pause)
+
+    @contextmanager
+    def _connected(self, engine: Engine) -> Iterator[Connection]:
+        """Give a connection, which is kept, in no transaction, for the next time: a new one wants several round trips for each row."""
+        connection = self._kept.pop(engine, None) or engine.connect()
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._kept[engine] = connection
 
     def _meant(self, error: DBAPIError) -> Exception:
         told = f"{self.name}: {said(error)}"
