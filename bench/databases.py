@@ -1,6 +1,6 @@
 """A backfill of each database, beside a plain loop of `SELECT` and `UPDATE` over the same rows, in one run.
 
-    python bench/databases.py [--databases postgresql mariadb sqlite] [--archives 12000:0.02 1000:1] [--bytes 4000] [--rounds 3]
+    python bench/databases.py [--databases postgresql mariadb sqlite] [--archives 12000:0.02 500:1] [--bytes 4000] [--rounds 3]
 
 Starts a PostgreSQL and a MariaDB of its own (those of the tests; one that is not installed is named and left out), each as it comes,
 so that what is committed is on the disk; SQLite is a file. An archive is ARTICLES:SHARE, made up as in `backfill.py`; the share has
@@ -208,7 +208,7 @@ def main() -> None:
     """Measure."""
     options = argparse.ArgumentParser(description=str(__doc__).split("\n", 1)[0])
     options.add_argument("--databases", nargs="+", choices=KINDS, default=list(KINDS))
-    options.add_argument("--archives", nargs="+", type=archive_of, default=[(12_000, 0.02), (1000, 1.0)], metavar="ARTICLES:SHARE")
+    options.add_argument("--archives", nargs="+", type=archive_of, default=[(12_000, 0.02), (500, 1.0)], metavar="ARTICLES:SHARE")
     options.add_argument("--bytes", type=int, default=4000)
     options.add_argument("--rounds", type=int, default=3)
     asked = options.parse_args()

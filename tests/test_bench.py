@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 BENCH = Path(__file__).resolve().parent.parent / "bench"
 
 
@@ -18,3 +20,29 @@ def test_it_prints_both_rates_and_their_ratio() -> None:
     assert re.search(r"^/v1/resolve +[0-9]+ requests/s .* errors 0$", shown, re.MULTILINE)
     assert re.search(r"^/echo +[0-9]+ requests/s .* errors 0$", shown, re.MULTILINE)
     assert re.search(r"^ratio +[0-9.]+ of the bare FastAPI app", shown, re.MULTILINE)
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "mariadb", "sqlite"])
+def test_it_prints_a_backfill_of_a_database_beside_a_plain_loop(kind: str) -> None:
+    wishes = ["--databases", kind, "--archives", "60:0.1", "10:1", "--rounds", "1", "--bytes", "500"]
+    command = [sys.executable, str(BENCH / "databases.py"), *wishes]
+    shown = subprocess.run(command, capture_output=True, check=True, timeout=300, text=True).stdout  # noqa: S603 - our own command
+    if "left out" in shown:
+        pytest.skip(shown.strip())  # it names the package
+
+    archives = re.findall(rf"^{kind}: ([0-9]+) articles of 500 bytes, ([0-9]+)% .*, ([0-9]+) changed", shown, re.MULTILINE)
+    assert archives == [("60", "10", "6"), ("10", "100", "10")]
+    for what in ("backfill", "loop"):
+        assert len(re.findall(rf"^  {what} +[0-9.]+ s +[0-9]+ articles/s +[0-9]+ changed/s$", shown, re.MULTILINE)) == len(archives)
+    parts = re.findall(r"^  of the backfill: start ([0-9.]+) s; pause ([0-9.]+) s \([0-9]+%\)$", shown, re.MULTILINE)
+    assert all(float(start) > 0 and float(pause) > 0 for start, pause in parts)
+    ratios = re.findall(r"^  backfill takes ([0-9.]+) .*; ([0-9.]+) without the pause; (-?[0-9.]+) without that", shown, re.MULTILINE)
+    assert len(parts) == len(ratios) == len(archives)
+    assert all(float(whole) > float(less) > float(least) for whole, less, least in ratios)
+
+
+def test_a_database_that_is_not_installed_is_left_out_and_its_package_named() -> None:
+    command = [sys.executable, str(BENCH / "databases.py"), "--databases", "mariadb"]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=60, text=True, env={"PATH": "/nowhere"})  # noqa: S603
+
+    assert done.stdout == "mariadb: left out: no mariadbd: apt-get install mariadb-server\n"

@@ -161,7 +161,7 @@ def test_restore_refuses_what_was_edited_or_deleted_since(database: Database) ->
     assert database.contents() == {1: "edited", 3: f"{LINK} <b>3</b>"}
 
 
-def living(database: Database, edit: Callable[[Connection, int], object], *, rounds: int = 100) -> int:
+def living(database: Database, edit: Callable[[Connection, int], object], *, rounds: int = 100, progress: Silent | None = None) -> int:
     """Run a backfill in which somebody edits each time an article is resolved: between its reading and its writing."""
     times = [0]
 
@@ -185,7 +185,8 @@ def living(database: Database, edit: Callable[[Connection, int], object], *, rou
         report=database.folder / "r.jsonl",
         plan=Plan(),
     )
-    around = Surroundings(resolver=resolver, rate=0, stop=Stop(), progress=Silent(), pipe_in=io.BytesIO(), pipe_out=io.BytesIO())  # type: ignore[arg-type]
+    seen = progress or Silent()
+    around = Surroundings(resolver=resolver, rate=0, stop=Stop(), progress=seen, pipe_in=io.BytesIO(), pipe_out=io.BytesIO())  # type: ignore[arg-type]
     work = Run(job, around)
     try:
         return work()
@@ -361,24 +362,52 @@ def test_a_second_run_at_the_same_time_is_refused(database: Database) -> None:
     assert database.backfill("--in-place")[0] == 0
 
 
+def cut(connection: Connection) -> None:
+    """End all connections to this database but this one."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tweet-embed'"))
+        return
+    own, database = connection.execute(text("SELECT connection_id(), database()")).one()
+    for number, name in connection.execute(text("SELECT id, db FROM information_schema.processlist")).all():
+        if number != own and name == database:
+            connection.execute(text(f"KILL {number}"))
+
+
 @pytest.mark.parametrize("kind", ["postgresql", "mysql"])
 def test_a_connection_lost_in_the_middle_is_made_again(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     with database_of(kind, request, tmp_path) as database:
         database.make(articles={number: f"{LINK} {number}" for number in range(1, 30)})
 
-        def cut(connection: Connection, time: int) -> None:
-            if time % 10:
-                return
-            if kind == "postgresql":
-                connection.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tweet-embed'"))
-                return
-            own = connection.execute(text("SELECT connection_id()")).scalar_one()
-            for number, name in connection.execute(text("SELECT id, db FROM information_schema.processlist")).all():
-                if number != own and name == database.engine.url.database:
-                    connection.execute(text(f"KILL {number}"))
-
-        assert living(database, cut) == 0
+        assert living(database, lambda connection, time: None if time % 10 else cut(connection)) == 0
         assert database.contents() == {number: f"{TARGET} {number}" for number in range(1, 30)}
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "mysql"])
+def test_a_connection_lost_between_two_changes_is_made_again(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    with database_of(kind, request, tmp_path) as database:
+        database.make(articles={number: f"{LINK} {number}" for number in range(1, 30)})
+
+        class Cutting(Silent):
+            """Cuts the connections after every tenth change."""
+
+            writing = False
+            times = 0
+
+            def step(self, name: str, total: int) -> None:  # noqa: ARG002 - the way of a progress
+                self.writing = name == "rewrite"
+
+            def advance(self, done: int) -> None:
+                if self.writing and done % 10 == 9:
+                    self.times += 1
+                    with database.engine.connect() as connection:
+                        cut(connection)
+
+        cutting = Cutting()
+        assert living(database, lambda *_: None, progress=cutting) == 0
+        assert cutting.times >= 3
+        assert database.contents() == {number: f"{TARGET} {number}" for number in range(1, 30)}
+        assert database.restore()[0] == 0
+        assert database.contents() == {number: f"{LINK} {number}" for number in range(1, 30)}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -29,13 +29,13 @@ def lock_column(stack: ExitStack, engine: Engine, url: URL, column: str, shard: 
         "mysql": sqlalchemy.select(sqlalchemy.func.get_lock(f"tweet-embed:{mark.hexdigest()[:32]}", 0)),
     }[engine.dialect.name]
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    stack.callback(_release, connection)
+    stack.callback(release, connection)
     if not connection.execute(question).scalar_one():
         message = f"{name_of(url)}, {column}: another run is at work on it; wait for its end, or stop it"
         raise UsageError(message)
 
 
-def _release(connection: Connection) -> None:
+def release(connection: Connection) -> None:
     """Close a connection for good, and with it the lock; it may have been lost long ago."""
     with contextlib.suppress(DBAPIError):
         connection.invalidate()

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from service.backfill.database.column import Column
 from service.backfill.database.engine import LOCK_WAIT_S
 from service.backfill.database.faults import Fault, fault_of, said
+from service.backfill.database.locks import release
 from service.backfill.database.wordpress import forget_embeds
 from service.backfill.layout import Cell, GuardError, Region, Tally, UnreadableError, utf8
 from service.backfill.plan import Plan
@@ -86,7 +87,7 @@ class Rows:
     def close(self) -> None:
         """Close its connections."""
         while self._kept:
-            self._kept.popitem()[1].close()
+            release(self._kept.popitem()[1])
 
     def documents(self) -> Iterator[Document]:
         """Give the one."""
