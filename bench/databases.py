@@ -195,7 +195,10 @@ def measure(kind: str, database: Database, archive: tuple[int, float], size: int
     whole = statistics.median(one / other for one, _, other in rounds_of)
     less = statistics.median((one - pause) / other for one, pause, other in rounds_of)
     least = statistics.median((one - pause - start) / other for one, pause, other in rounds_of)
-    print(f"  backfill takes {whole:.2f} of the time of the loop; {less:.2f} without the pause; {least:.2f} without that and the start")
+    print(
+        f"  backfill takes {whole:.2f} of the time of the loop; {less:.2f} without the pause; {least:.2f} without that and the start",
+        flush=True,
+    )
 
 
 def archive_of(told: str) -> tuple[int, float]:
