@@ -1,12 +1,13 @@
 """Ghost exports: one JSON document, its posts somewhere in `db[].data.posts[]`. Only the string of a post's `html` is ever replaced."""
 
+import json
 import mmap
 import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from service.backfill.jsonspans import STRING, read, read_string, span, write_string
-from service.backfill.layout import Cell, Region, Tally, UnreadableError
+from service.backfill.layout import Cell, Region, Tally, UnreadableError, is_utf8
 from service.backfill.traces import has_trace
 
 _TOKEN = re.compile(STRING + rb"|[{}\[\]:,]", re.DOTALL)
@@ -22,6 +23,7 @@ class Ghost:
     def __init__(self, field: str) -> None:
         """`field` is the member with the content: `html`."""
         self._field = field
+        self._mark = json.dumps(field, ensure_ascii=False).encode()
 
     def regions(self, file: BinaryIO, tally: Tally, *, every: bool) -> Iterator[Region]:
         """Give the objects in `posts`."""
@@ -32,7 +34,7 @@ class Ghost:
                 tally.at = start
                 tally.articles += 1
                 raw = data[start:end]
-                if every or has_trace(raw, escaped=True):
+                if every or has_trace(raw, escaped=True) or self._mark not in raw or not is_utf8(raw):
                     yield Region(tally.articles, start, raw)
             if not tally.articles:
                 message = "no posts in it (db[].data.posts); is it a Ghost export? Objects a line are .jsonl"

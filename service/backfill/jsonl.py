@@ -2,17 +2,19 @@
 
 from bisect import bisect_right
 from collections.abc import Generator, Iterator
-from itertools import accumulate
+from heapq import merge
+from itertools import accumulate, groupby
 from typing import BinaryIO
 
 from service.backfill.jsonspans import follow, read, read_string, span, write_string
-from service.backfill.layout import BOM, MOST_BYTES, Cell, Region, Tally, UnreadableError
+from service.backfill.layout import BOM, MOST_BYTES, Cell, Region, Tally, UnreadableError, is_utf8
 from service.backfill.traces import traces
 
 DATES = ("updated_at", "modified", "modified_at", "published_at", "published", "date", "created_at")
 """Members that may tell an article's date, the first one there counts."""
 
 _BLOCK = 1024 * 1024
+_OBJECT_ENDS = (b"}", b"}\r")
 
 
 class JsonLines:
@@ -25,6 +27,7 @@ class JsonLines:
         """`field` may be a path with dots, where no member has that name itself."""
         self._field = field
         self._id_field = id_field
+        self._mark = field.rpartition(".")[2].encode() + b'"'
 
     def regions(self, file: BinaryIO, tally: Tally, *, every: bool) -> Iterator[Region]:
         """Give lines."""
@@ -35,7 +38,7 @@ class JsonLines:
                 if len(data) > MOST_BYTES:
                     message = f"line {line + data.count(10)} is longer than {MOST_BYTES} bytes; is this JSON Lines, an object a line?"
                     raise UnreadableError(message)
-            line += yield from (_every if every else _traced)(data, at, line, tally)
+            line += yield from _every(data, at, line, tally) if every else _traced(data, at, line, tally, self._mark)
             at += len(data)
             tally.at = at
 
@@ -86,29 +89,48 @@ def _every(data: bytes, at: int, line: int, tally: Tally) -> Generator[Region, N
     return line - first
 
 
-def _traced(data: bytes, at: int, line: int, tally: Tally) -> Generator[Region, None, int]:
-    """Give the lines with a trace; return how many lines there are. `split` counts them as fast as anything, whatever their length."""
+def _traced(data: bytes, at: int, line: int, tally: Tally, mark: bytes) -> Generator[Region, None, int]:
+    """Give the lines with a trace, or that look wrong; return how many lines there are.
+
+    `split` counts them as fast as anything, whatever their length.
+    """
     rows = data.split(b"\n")
     if not rows[-1]:
         rows.pop()
     starts = list(accumulate(map(len, rows), initial=0))  # without the line ends before
     blank = b"" in rows or any(map(bytes.isspace, rows))
-    places = traces(data, escaped=True)
     done = 0
-    place = next(places, None)
-    while place is not None:
-        row = bisect_right(range(len(rows)), place, done, key=lambda each: starts[each] + each) - 1
+    for row, _ in groupby(merge(_rows_with_traces(data, rows, starts), _odd(rows, mark))):
         start, end = starts[row] + row, min(starts[row + 1] + row + 1, len(data))
         tally.articles += _filled(rows, done, row + 1) if blank else row + 1 - done
         tally.at = at + start
         yield Region(line + row, at + start, data[start:end])
         done = row + 1
-        try:
-            place = places.send(end)
-        except StopIteration:
-            place = None
     tally.articles += _filled(rows, done, len(rows)) if blank else len(rows) - done
     return len(rows)
+
+
+def _rows_with_traces(data: bytes, rows: list[bytes], starts: list[int]) -> Iterator[int]:
+    places = traces(data, escaped=True)
+    row = 0
+    place = next(places, None)
+    while place is not None:
+        row = bisect_right(range(len(rows)), place, row, key=lambda each: starts[each] + each) - 1
+        yield row
+        row += 1
+        try:
+            place = places.send(min(starts[row] + row, len(data)))
+        except StopIteration:
+            place = None
+
+
+def _odd(rows: list[bytes], mark: bytes) -> list[int]:
+    """Find the rows that cannot be an object with the content by their looks alone; what they are is told where they are read."""
+    return [
+        number
+        for number, row in enumerate(rows)
+        if not (row.startswith(b"{") and row.endswith(_OBJECT_ENDS) and mark in row and is_utf8(row)) and row.strip()
+    ]
 
 
 def _filled(rows: list[bytes], start: int, end: int) -> int:

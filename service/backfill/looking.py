@@ -45,7 +45,7 @@ def look(piece: Piece, plan: Plan) -> Seen:
     try:
         cell = region.cell or layout.find(region.raw)
         if cell is None:
-            return Seen()
+            return Seen(_nothing_in(entry, layout)) if plan.every and plan.is_late_enough(piece.date) else Seen()
         if not plan.is_late_enough(piece.date or cell.date):
             return Seen(late_enough=False)
         entry.id, entry.start, entry.size = cell.id, region.start + cell.start, cell.end - cell.start
@@ -68,10 +68,12 @@ def _looked(piece: Piece, plan: Plan, entry: Entry, cell: Cell) -> Seen:
     if forms or plan.options.script != "keep":
         entry.told = {"unit": layout.unit, "forms": dict(forms), **({"note": cell.note} if cell.note else {})}
         return Seen(entry, forms=dict(forms), mentions=tuple(_mentions(detection)))
-    if plan.every:
-        entry.status, entry.after_sum, entry.told = Status.UNCHANGED, entry.before_sum, {"unit": layout.unit}
-        return Seen(entry)
-    return Seen()
+    return Seen(_nothing_in(entry, layout)) if plan.every else Seen()
+
+
+def _nothing_in(entry: Entry, layout: Layout) -> Entry:
+    entry.status, entry.after_sum, entry.told = Status.UNCHANGED, entry.before_sum, {"unit": layout.unit}
+    return entry
 
 
 def _mentions(detection: Detection) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from service.backfill.jsonl import DATES
-from service.backfill.layout import BOM, MOST_BYTES, Cell, Region, Tally, UnreadableError, UsageError, utf8
+from service.backfill.layout import BOM, MOST_BYTES, Cell, Region, Tally, UnreadableError, UsageError, is_utf8, utf8
 from service.backfill.traces import has_trace
 
 _QUOTE = b'"'
@@ -44,7 +44,7 @@ class Table:
             if raw.strip(b"\r\n"):
                 tally.articles += 1
                 tally.at = at
-                if every or has_trace(raw):
+                if every or has_trace(raw) or self._is_odd(raw):
                     yield Region(line, at, raw)
             at += len(raw)
             line += lines
@@ -59,6 +59,11 @@ class Table:
         if start == end:
             return None
         return Cell(start, end, self._told(raw, spans, self._id), self._told(raw, spans, self._date))
+
+    def _is_odd(self, raw: bytes) -> bool:
+        """Tell whether a record cannot be read, without a look at what it says."""
+        count = len(_fields(raw, self.delimiter, 0)) if _QUOTE in raw else raw.count(self.delimiter) + 1
+        return count != len(self._names) or not is_utf8(raw)
 
     def decode(self, raw: bytes) -> str:
         """Read a cell."""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from service.backfill.layout import MOST_BYTES, Cell, Region, Tally, UnreadableError, utf8
+from service.backfill.layout import MOST_BYTES, Cell, Region, Tally, UnreadableError, is_utf8, utf8
 from service.backfill.traces import has_trace
 
 _MARK = re.compile(rb"<(?:!\[CDATA\[|!--|item[\s>]|/item\s*>)")
@@ -45,7 +45,7 @@ class Wxr:
                     if start >= 0:
                         tally.articles += 1
                         raw = data[start : mark.end()]
-                        if every or has_trace(raw):
+                        if every or has_trace(raw) or not is_utf8(raw):
                             yield Region(tally.articles, start, raw)
                     start = -1
                 elif start >= 0:

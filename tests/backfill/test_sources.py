@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from archives import LINK, TARGET, TWEET, lines, run
+from archives import LINK, TARGET, TWEET, lines, report, run
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -202,7 +202,10 @@ def test_records_are_those_that_csv_reads(rows: list[list[str]]) -> None:
     assert [table.decode(region.raw[cell.start : cell.end]) for region, cell in found if cell] == [row[1] for row in rows if row[1]]
 
 
-@given(st.lists(st.sampled_from([b"{}", b"", b"@", b"x@y"]), min_size=1), st.sampled_from([b"\n", b"\r\n"]))
+LINES = [b'{"content":1}', b"", b'{"content":"@"}', b'{"content":"x@y"', b" ", b"{}", b'{"content":"\xe9"}', '{"content":"é"}'.encode()]
+
+
+@given(st.lists(st.sampled_from(LINES), min_size=1), st.sampled_from([b"\n", b"\r\n"]))
 def test_lines_are_counted_right_whether_all_are_read_or_not(parts: list[bytes], ending: bytes) -> None:
     file, layout = io.BytesIO(ending.join(parts)), JsonLines("content", "id")
     every, traced = Tally(), Tally()
@@ -211,7 +214,38 @@ def test_lines_are_counted_right_whether_all_are_read_or_not(parts: list[bytes],
     some = list(layout.regions(file, traced, every=False))
 
     assert every.articles == traced.articles == sum(1 for each in parts if each.strip())
-    assert [(each.n, each.start) for each in some] == [(each.n, each.start) for each in all_regions if b"@" in each.raw]
+    sound = {LINES[0], LINES[-1]}  # and no trace in them
+    assert [(each.n, each.start) for each in some] == [(each.n, each.start) for each in all_regions if each.raw.strip() not in sound]
+
+
+@pytest.mark.parametrize(
+    ("name", "archive", "unreadable"),
+    [
+        ("a.jsonl", b'{"content": "a"}\n{broken\n\n{"id": 2}\n[1]\n{"content": "caf\xe9"}\n{"c\\u006fntent": "a"}', [2, 4, 5, 6]),
+        ("a.jsonl", b'\xef\xbb\xbf{"content": "a"}\r\n {"content": "a"} \r\n{"content": "a"\r\n', [3]),
+        ("a.csv", b'id,content\n1,a\n2\n3,"a,b"\n4,"a",b\n5,caf\xe9\n', [3, 5, 6]),
+        ("a.json", b'{"db":[{"data":{"posts":[{"html":"a"},{"title":"b"},{"html":null},{"html":"caf\xe9"}]}}]}', [2, 4]),
+        (
+            "a.xml",
+            b"<rss><item><content:encoded>a</content:encoded></item><item><content:encoded>caf\xe9</content:encoded></item></rss>",
+            [2],
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_told_whether_a_report_is_asked_for_or_not(
+    name: str, archive: bytes, unreadable: list[int], tmp_path: Path
+) -> None:
+    source, told = tmp_path / name, tmp_path / "report"
+    source.write_bytes(archive)
+    plain = run("backfill", source, "--to", tmp_path / f"out-{name}")
+    with_report = run("backfill", source, "--report", told)
+
+    assert plain.exit_code == with_report.exit_code == 1
+    assert (tmp_path / f"out-{name}").read_bytes() == archive
+    lines = report(told)[:-1]
+    assert [line["n"] for line in lines if line["status"] == "unreadable"] == unreadable
+    assert plain.stderr.count("unreadable: ") == with_report.stderr.count("unreadable: ") == len(unreadable)
+    assert len(lines) == report(told)[-1]["summary"]["articles"]  # type: ignore[index]
 
 
 WORDS = ("", "@", "＠", "twitter", "tweet", "t.co/", "x.com/", "/status", "&#64;", "&#x40;", "&commat;", "{{<", "{{%", "{{&lt;")
