@@ -125,7 +125,8 @@ class Backup:
         """Take the original of an article; `sync` makes it last. Raises `OSError`."""
         subject = subject_of(entry.id, entry.n)
         before_sum, after_sum = str(entry.before_sum), str(entry.after_sum)
-        if any((each.before_sum, each.after_sum) == (before_sum, after_sum) for each in self._index.of(entry.file, subject)):
+        known = self._index.of(entry.file, subject)
+        if known and (known[-1].before_sum, known[-1].after_sum) == (before_sum, after_sum):
             return
         told = {
             "file": entry.file,

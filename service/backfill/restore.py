@@ -112,12 +112,12 @@ class Restoring:
 
 
 def first_original(originals: list[Original], found: str) -> Original | None:
-    """Give what stood there before all changes that led to the bytes with the sum `found`; None if no change led there."""
+    """Give what stood there before all changes that led to the bytes with the sum `found`; None if no change led there.
+
+    Different bytes may have become the same: who saved last before a change is in the younger line, so it goes from the youngest back.
+    """
     last = None
-    seen = {found}
-    while (step := next((each for each in originals if each.after_sum == found), None)) is not None:
-        last, found = step, step.before_sum
-        if found in seen:
-            break
-        seen.add(found)
+    for each in reversed(originals):
+        if each.after_sum == found:
+            last, found = each, each.before_sum
     return last

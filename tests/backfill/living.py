@@ -177,7 +177,7 @@ def check_restore(
     assert told.code == (1 if count["refused"] else 0), said[-2000:]
     after = room.contents()
     wrong = [number for number in now if after[number] != wanted[number]]
-    assert not wrong, f"{wrong[:9]}: not restored to the byte"
+    assert not wrong, f"{wrong[:9]}: not restored to the byte\n{originals[wrong[0]]}\n{wanted[wrong[0]]!r}\n{after[wrong[0]]!r}"
     line = f"{count['restored']:,} restored, {count['already']:,} were as before, {count['refused']:,} left alone"
     assert line in said, f"{line}, but it says: {said.splitlines()[-1]}"
     return dict(count)

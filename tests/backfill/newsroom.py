@@ -157,7 +157,7 @@ class Editor:
             self._engine = self._room.engine()
             while self._going:
                 os.write(descriptor, (json.dumps(self._save()) + "\n").encode())
-                time.sleep(self._chance.uniform(0, 0.015))
+                time.sleep(self._chance.uniform(0, 0.05))
             code = 0
         except Exception as error:  # noqa: BLE001 - a save that is lost is told, whatever the reason
             os.write(descriptor, (json.dumps({"error": str(error)}) + "\n").encode())
