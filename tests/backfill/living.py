@@ -21,7 +21,7 @@ from collections import Counter, defaultdict
 from contextlib import redirect_stderr, suppress
 from pathlib import Path
 
-from newsroom import SHARED, Change, Editor, Newsroom, article
+from newsroom import Change, Editor, Newsroom, article
 from rest import DEMO
 from witness import REWRITE, STEPS, Told, run
 
@@ -45,7 +45,7 @@ def digest(content: bytes) -> str:
 
 def warm_up(room: Newsroom) -> None:
     """Import, once for all children, what is imported when it is needed."""
-    room.make(SHARED, "other")
+    room.make({1: article(0)}, "other")
     with tempfile.TemporaryDirectory() as name, redirect_stderr(io.StringIO()), suppress(SystemExit):
         os.chdir(name)
         app(arguments(room, "other"))
@@ -217,9 +217,10 @@ def main(url: str, articles: int, kills: int, seed: int) -> None:
     os.environ["NO_COLOR"] = "1"
     room, chance = Newsroom(url), random.Random(seed)  # noqa: S311 - no secret
     warm_up(room)
-    room.make(articles)
+    made_of = {number: article(number) for number in range(1, articles + 1)}
+    room.make(made_of)
     first = room.contents()
-    assert first == {number: article(number).encode() for number in range(1, articles + 1)}
+    assert first == {number: text.encode() for number, text in made_of.items()}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         log = folder / "saves.jsonl"

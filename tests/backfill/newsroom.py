@@ -105,13 +105,13 @@ class Newsroom:
             yield connection
             connection.commit()
 
-    def make(self, count: int, table: str = "posts") -> None:
-        """Make the table, with articles 1 to `count`."""
+    def make(self, articles: dict[int, str], table: str = "posts") -> None:
+        """Make the table, with these articles."""
         engine = self.engine()
         with self.transaction(engine) as connection:
             for statement in _TABLES[self.kind][: None if table == "posts" else 1]:
                 connection.exec_driver_sql(statement.format(table) if "{}" in statement else statement)
-            rows = [{"id": number, "content": article(number)} for number in range(1, count + 1)]
+            rows = [{"id": number, "content": content} for number, content in articles.items()]
             connection.execute(text(f"INSERT INTO {table} (id, content) VALUES (:id, :content)"), rows)  # noqa: S608 - our own name
         engine.dispose()
 
