@@ -34,21 +34,27 @@ _TABLES = {
     "postgresql": (
         "CREATE TABLE {} (id integer PRIMARY KEY, content text, saves integer NOT NULL DEFAULT 0)",
         "CREATE TABLE history (n bigserial PRIMARY KEY, id integer, saved integer, was text, now text)",
-        "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO history (id, saved, was, now)"
-        " VALUES (NEW.id, NEW.saves - OLD.saves, OLD.content, NEW.content); RETURN NULL; END $$",
+        (
+            "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO history (id, saved, was, now)"
+            " VALUES (NEW.id, NEW.saves - OLD.saves, OLD.content, NEW.content); RETURN NULL; END $$"
+        ),
         "CREATE TRIGGER noted AFTER UPDATE ON posts FOR EACH ROW EXECUTE FUNCTION note()",
     ),
     "mysql": (
         "CREATE TABLE {} (id integer PRIMARY KEY, content mediumtext, saves integer NOT NULL DEFAULT 0)",
         "CREATE TABLE history (n bigint AUTO_INCREMENT PRIMARY KEY, id integer, saved integer, was mediumtext, now mediumtext)",
-        "CREATE TRIGGER noted AFTER UPDATE ON posts FOR EACH ROW INSERT INTO history (id, saved, was, now)"
-        " VALUES (NEW.id, NEW.saves - OLD.saves, OLD.content, NEW.content)",
+        (
+            "CREATE TRIGGER noted AFTER UPDATE ON posts FOR EACH ROW INSERT INTO history (id, saved, was, now)"
+            " VALUES (NEW.id, NEW.saves - OLD.saves, OLD.content, NEW.content)"
+        ),
     ),
     "sqlite": (
         "CREATE TABLE {} (id integer PRIMARY KEY, content text, saves integer NOT NULL DEFAULT 0)",
         "CREATE TABLE history (n integer PRIMARY KEY, id integer, saved integer, was text, now text)",
-        "CREATE TRIGGER noted AFTER UPDATE ON posts BEGIN INSERT INTO history (id, saved, was, now)"
-        " VALUES (NEW.id, NEW.saves - OLD.saves, OLD.content, NEW.content); END",
+        (
+            "CREATE TRIGGER noted AFTER UPDATE ON posts BEGIN INSERT INTO history (id, saved, was, now)"
+            " VALUES (NEW.id, NEW.saves - OLD.saves, OLD.content, NEW.content); END"
+        ),
     ),
 }
 _BYTES = {"postgresql": "convert_to({}, 'UTF8')", "mysql": "CAST({} AS BINARY)", "sqlite": "CAST({} AS BLOB)"}
@@ -93,7 +99,8 @@ class Newsroom:
                 poolclass=sqlalchemy.NullPool,
             )
         return sqlalchemy.create_engine(
-            _KINDS[self.kind] + self.url.removeprefix(self.kind), **({"connect_args": {"charset": "utf8mb4"}} if self.kind == "mysql" else {})
+            _KINDS[self.kind] + self.url.removeprefix(self.kind),
+            **({"connect_args": {"charset": "utf8mb4"}} if self.kind == "mysql" else {}),
         )
 
     @contextmanager
@@ -111,6 +118,8 @@ class Newsroom:
         with self.transaction(engine) as connection:
             for statement in _TABLES[self.kind][: None if table == "posts" else 1]:
                 connection.exec_driver_sql(statement.format(table) if "{}" in statement else statement)
+            if table == "posts":
+                connection.exec_driver_sql("CREATE INDEX of_row ON history (id)")
             rows = [{"id": number, "content": content} for number, content in articles.items()]
             connection.execute(text(f"INSERT INTO {table} (id, content) VALUES (:id, :content)"), rows)  # noqa: S608 - our own name
         engine.dispose()

@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Self
 
 import pytest
 from archives import LINK, TARGET, Silent, run
@@ -82,7 +83,7 @@ class Held:
         self.code: int | None = None
         self.thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self) -> "Held":
+    def __enter__(self) -> Self:
         self.thread.start()
         assert self._reached.wait(PATIENCE_S)
         return self
@@ -139,7 +140,7 @@ def wait_for(what: Callable[[], object]) -> None:
 def test_saves_between_the_last_look_at_a_row_and_its_writing_are_kept_and_resolved_in_the_same_run(room: Newsroom, tmp_path: Path) -> None:
     """One row is held by an editor while it is to be written; one is saved that was read already; one that is read again before.
 
-    That a backfill waits for a row is told by the server; SQLite has one lock for all, and originals go to the backup before it is asked for.
+    The server tells that a backfill waits for a row. SQLite has one lock for all: it is asked for when the originals are in the backup.
     """
     last = TOGETHER + 10
     first = {number: f"{number}: {LINK} {LINK} x" for number in range(1, last + 1)}

@@ -4,6 +4,7 @@ The process is forked from one that has everything imported, and is `tweet-embed
 """
 
 import os
+import re
 import signal
 import struct
 import time
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, ExecutionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from service.cli import app
@@ -24,6 +25,7 @@ _PAGE, _READ, _GROUP, _WRITE, _MISSED, _WRITTEN = b"p", b"r", b"g", b"w", b"m", 
 _STEP_OF = {_PAGE: SCAN, _READ: RESOLVE, _GROUP: REWRITE, _WRITE: REWRITE, _MISSED: REWRITE, _WRITTEN: REWRITE}
 _COUNTED = {_PAGE: SCAN, _READ: RESOLVE, _WRITE: REWRITE}
 _MARK = struct.Struct("=cd")
+_TABLE = re.compile(r"(?:FROM|UPDATE) [\"`]posts[\"`]")
 
 
 @dataclass(slots=True)
@@ -41,15 +43,12 @@ class Told:
     """When each transaction that writes a row began and ended."""
 
 
-def run(
-    folder: Path, arguments: list[str], *, until: tuple[str, int] | None = None, delay_s: float = 0.0, environment: dict[str, str] | None = None
-) -> Told:
+def run(folder: Path, arguments: list[str], *, until: tuple[str, int] | None = None, delay_s: float = 0.0) -> Told:
     """Run a command; kill it `delay_s` after the so many-th statement of a step, or where that step is over already."""
     ours, theirs = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(ours)
-        os.environ.update(environment or {})
         _be(folder, arguments, theirs)
     os.close(theirs)
     told, rest = Told(), b""
@@ -103,6 +102,17 @@ def _be(folder: Path, arguments: list[str], descriptor: int) -> None:
     os._exit(code)
 
 
+def _meant(statement: str, parameters: int) -> bytes | None:
+    """Tell what a statement is for, if it is about articles."""
+    if not _TABLE.search(statement):
+        return None
+    if statement.startswith("UPDATE"):
+        return _WRITE if parameters else None  # without any it only asks whether it may
+    if " IN (" in statement:
+        return _READ if parameters == 1 else _GROUP
+    return _PAGE if " LIMIT " in statement else None
+
+
 def _tell(descriptor: int) -> None:
     """Tell of every statement of this process from now on."""
     writing = False
@@ -110,23 +120,13 @@ def _tell(descriptor: int) -> None:
     def mark(what: bytes) -> None:
         os.write(descriptor, _MARK.pack(what, time.monotonic()))
 
-    def before(
-        _: Connection, __: DBAPICursor, statement: str, parameters: dict[str, object], context: ExecutionContext | None, many: bool
-    ) -> None:  # noqa: FBT001 - as SQLAlchemy calls it
+    def before(_: Connection, __: DBAPICursor, statement: str, parameters: dict[str, object], *___: object) -> None:
         nonlocal writing
-        del context, many
-        if statement.startswith("UPDATE") and parameters:
-            writing = True
-            mark(_WRITE)
-        elif " IN (" in statement and "SELECT" in statement:
-            mark(_READ if len(parameters) == 1 else _GROUP)
-        elif " LIMIT " in statement:
-            mark(_PAGE)
+        if what := _meant(statement, len(parameters or ())):
+            writing = what == _WRITE
+            mark(what)
 
-    def after(
-        _: Connection, cursor: DBAPICursor, statement: str, parameters: object, context: ExecutionContext | None, many: bool
-    ) -> None:  # noqa: FBT001 - as SQLAlchemy calls it
-        del statement, parameters, context, many
+    def after(_: Connection, cursor: DBAPICursor, *__: object) -> None:
         if writing and cursor.rowcount == 0:
             mark(_MISSED)
 
@@ -139,5 +139,3 @@ def _tell(descriptor: int) -> None:
     event.listen(Engine, "before_cursor_execute", before)
     event.listen(Engine, "after_cursor_execute", after)
     event.listen(Pool, "checkin", given_back)
-
-
