@@ -10,6 +10,7 @@ Prints what happened.
 import hashlib
 import io
 import json
+import math
 import os
 import random
 import signal
@@ -58,8 +59,8 @@ class Rounds:
     def __init__(self, room: Newsroom, folder: Path, articles: int, kills: int, chance: random.Random) -> None:
         self._room, self._folder, self._chance = room, folder, chance
         self._articles, self._left = articles, articles * 2 // 3
-        early = [step for step, share in zip(STEPS, (0.05, 0.25, 0), strict=True) for _ in range(round(kills * share))]
-        late = [STEPS[0]] * round(kills * 0.1)
+        early = [step for step, share in zip(STEPS, (0.05, 0.12, 0), strict=True) for _ in range(math.ceil(kills * share))]
+        late = [STEPS[0]] * round(kills * 0.08)
         late += [REWRITE] * (kills - len(early) - len(late))
         for some in (early, late):
             chance.shuffle(some)

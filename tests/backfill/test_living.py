@@ -59,10 +59,10 @@ def live(room: Newsroom, articles: int, kills: int, seed: int) -> dict[str, int]
 
 
 def test_a_sample_of_kills_while_an_editor_saves(room: Newsroom) -> None:
-    told = live(room, 180, 7, seed=7)
+    told = live(room, 150, 6, seed=7)
 
-    assert told["killed"] >= 5
-    assert told["restored"] >= 90
+    assert told["killed"] >= 4
+    assert told["restored"] >= 75
 
 
 @pytest.mark.long
@@ -137,8 +137,11 @@ def wait_for(what: Callable[[], object]) -> None:
         time.sleep(0.005)
 
 
-def test_saves_between_the_last_look_at_a_row_and_its_writing_are_kept_and_resolved_in_the_same_run(room: Newsroom, tmp_path: Path) -> None:
-    """One row is held by an editor while it is to be written; one is saved that was read already; one that is read again before.
+@pytest.mark.parametrize("later", [False, True])
+def test_saves_between_the_last_look_at_a_row_and_its_writing_are_kept_and_resolved_in_the_same_run(
+    room: Newsroom, tmp_path: Path, *, later: bool
+) -> None:
+    """One row is held by an editor while it is to be written, others are saved that were read for the last time; `later` one that was not.
 
     The server tells that a backfill waits for a row. SQLite has one lock for all: it is asked for when the originals are in the backup.
     """
@@ -146,7 +149,9 @@ def test_saves_between_the_last_look_at_a_row_and_its_writing_are_kept_and_resol
     first = {number: f"{number}: {LINK} {LINK} x" for number in range(1, last + 1)}
     room.make(first)
     engine = room.engine()
-    saves = {1: f"1: {TARGET} {LINK} x", 2: f"2: held 😀\r\n {LINK}", TOGETHER - 1: "no link any more", last: f"{last}: saved {LINK}"}
+    saves = {1: f"1: {TARGET} {LINK} x", 2: f"2: held 😀\r\n {LINK}", TOGETHER - 1: "no link any more"}
+    if later:
+        saves[last] = f"{last}: saved {LINK}"
     backup = tmp_path / "b.jsonl"
     with Held(room, tmp_path) as backfill:
         with room.transaction(engine) as editor:
