@@ -14,7 +14,7 @@ from service.backfill.state import Entry
 
 _HEAD = b'{"file": '
 _BUFFER = 1024 * 1024
-_TABLE = "CREATE TABLE line (file TEXT, subject TEXT, before_sum TEXT, after_sum TEXT, at INTEGER, met INTEGER DEFAULT 0)"
+_TABLE = "CREATE TABLE line (file TEXT, subject TEXT, n INTEGER, before_sum TEXT, after_sum TEXT, at INTEGER, met INTEGER DEFAULT 0)"
 
 
 def subject_of(name: str | None, n: int) -> str:
@@ -24,8 +24,9 @@ def subject_of(name: str | None, n: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A line of the backup as the index knows it. `at` is where the line begins."""
+    """A line of the backup as the index knows it. `n` is where the article stood, `at` where the line begins."""
 
+    n: int
     before_sum: str
     after_sum: str
     at: int
@@ -60,20 +61,24 @@ class Index:
                 self._add_line(path, number, line)
                 self.end += len(line)
 
-    def add(self, file: str, subject: str, before_sum: str, after_sum: str, at: int) -> None:
+    def add(self, file: str, subject: str, original: Original) -> None:
         """Know one more."""
         self._db.execute(
-            "INSERT INTO line (file, subject, before_sum, after_sum, at) VALUES (?,?,?,?,?)", (file, subject, before_sum, after_sum, at)
+            "INSERT INTO line (file, subject, n, before_sum, after_sum, at) VALUES (?,?,?,?,?,?)",
+            (file, subject, original.n, original.before_sum, original.after_sum, original.at),
         )
 
     def of(self, file: str, subject: str) -> list[Original]:
         """Give the originals of an article, the oldest first."""
-        rows = self._db.execute("SELECT before_sum, after_sum, at FROM line WHERE file = ? AND subject = ? ORDER BY at", (file, subject))
-        return [Original(*row) for row in rows]
+        return self._originals(file, subject, "1")
 
-    def meet(self, file: str, subject: str) -> None:
-        """Note that an article was come across."""
-        self._db.execute("UPDATE line SET met = 1 WHERE file = ? AND subject = ?", (file, subject))
+    def of_one_at(self, n: int, file: str, subject: str) -> list[Original]:
+        """Give those of the article at place `n`. Articles may share an id; but places shift, so else those of whose place none was met."""
+        return self._originals(file, subject, f"n = {n:d}") or self._originals(file, subject, "NOT met")
+
+    def meet(self, file: str, subject: str, n: int | None = None) -> None:
+        """Note that an article was come across, at that place, or at any."""
+        self._db.execute("UPDATE line SET met = 1 WHERE file = ? AND subject = ? AND n = coalesce(?, n)", (file, subject, n))
 
     def articles(self) -> Iterator[tuple[str, str]]:
         """Give all articles, as file and subject, those of one file together."""
@@ -83,10 +88,15 @@ class Index:
         """Give the articles that were not, as file and subject."""
         yield from self._db.execute("SELECT DISTINCT file, subject FROM line WHERE NOT met ORDER BY at")
 
+    def _originals(self, file: str, subject: str, which: str) -> list[Original]:
+        question = f"SELECT n, before_sum, after_sum, at FROM line WHERE file = ? AND subject = ? AND {which} ORDER BY at"  # noqa: S608 - our own
+        return [Original(*row) for row in self._db.execute(question, (file, subject))]
+
     def _add_line(self, path: Path, number: int, line: bytes) -> None:
         try:
             told: dict[str, Any] = json.loads(line)
-            self.add(told["file"], subject_of(told["id"], told["n"]), told["before_sha256"], told["after_sha256"], self.end)
+            original = Original(told["n"], told["before_sha256"], told["after_sha256"], self.end)
+            self.add(told["file"], subject_of(told["id"], told["n"]), original)
         except (ValueError, KeyError, TypeError):
             message = f"{path}: line {number} is no line of a backup"
             raise UsageError(message) from None
@@ -125,7 +135,7 @@ class Backup:
         """Take the original of an article; `sync` makes it last. Raises `OSError`."""
         subject = subject_of(entry.id, entry.n)
         before_sum, after_sum = str(entry.before_sum), str(entry.after_sum)
-        known = self._index.of(entry.file, subject)
+        known = [each for each in self._index.of(entry.file, subject) if each.n == entry.n]
         if known and (known[-1].before_sum, known[-1].after_sum) == (before_sum, after_sum):
             return
         told = {
@@ -138,7 +148,7 @@ class Backup:
             **self._about,
         }
         line = json.dumps(told, ensure_ascii=False).encode() + b"\n"
-        self._index.add(entry.file, subject, before_sum, after_sum, self._end + self._buffered)
+        self._index.add(entry.file, subject, Original(entry.n, before_sum, after_sum, self._end + self._buffered))
         self._lines.append(line)
         self._buffered += len(line)
         if self._buffered > _BUFFER:

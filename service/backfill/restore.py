@@ -3,13 +3,14 @@
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.backfill.backup import Index, Original, read_original, subject_of
 from service.backfill.files import Replacement, signature
 from service.backfill.filesource import FileReading, Files
-from service.backfill.layout import EditedError, Tally, UnreadableError
+from service.backfill.layout import Cell, EditedError, Region, Tally, UnreadableError
 from service.backfill.packed import packer
 from service.backfill.plan import Plan, Stop
 from service.backfill.reading import Document
@@ -82,33 +83,40 @@ class Restoring:
     def _changes(self, document: Document, reading: FileReading) -> Iterator[tuple[Entry, int]]:
         """Give the articles to restore, as the splice wants them, with the places of their originals in the backup."""
         layout = reading.layout
-        for region in reading.regions(Tally(), Plan(every=True)):
-            self._stop.check()
-            try:
-                cell = layout.find(region.raw)
-            except UnreadableError:
-                continue
-            if cell is None:
-                continue
+        edited: set[str] = set()
+        for region, cell in self._cells(reading):
+            self._index.meet(document.name, subject_of(cell.id, region.n), region.n)
+        for region, cell in self._cells(reading):
             subject = subject_of(cell.id, region.n)
-            originals = self._index.of(document.name, subject)
+            originals = self._index.of_one_at(region.n, document.name, subject)
             if not originals:
                 continue
-            self._index.meet(document.name, subject)
             raw = region.raw[cell.start : cell.end]
             found = hashlib.sha256(raw).hexdigest()
             original = first_original(originals, found)
             if original is not None:
+                self._index.meet(document.name, subject, original.n)
                 entry = Entry(document.name, region.n, region.start + cell.start, len(raw), cell.id)
                 entry.before_sum, entry.after_sum = found, original.before_sum
                 yield entry, original.at
-            elif any(each.before_sum == found for each in originals):
+            elif same := next((each for each in originals if each.before_sum == found), None):
+                self._index.meet(document.name, subject, same.n)
                 self.done.already += 1
             else:
+                edited.add(subject)
                 where = ", ".join(
                     filter(None, (document.name, f"{layout.unit} {region.n}" if layout.unit else "", cell.id and f"id {cell.id}"))
                 )
                 self.done.refused.append(f"{where}: edited since; it was left alone")
+        for subject in edited:
+            self._index.meet(document.name, subject)
+
+    def _cells(self, reading: FileReading) -> Iterator[tuple[Region, Cell]]:
+        for region in reading.regions(Tally(), Plan(every=True)):
+            self._stop.check()
+            with suppress(UnreadableError):
+                if cell := reading.layout.find(region.raw):
+                    yield region, cell
 
 
 def first_original(originals: list[Original], found: str) -> Original | None:

@@ -286,6 +286,27 @@ def test_restore_refuses_what_somebody_edited_since(archive: Path, tmp_path: Pat
     assert archive.read_bytes() == b"".join([lines("new first"), rows[0], rows[1], ARCHIVE.splitlines(keepends=True)[2]])
 
 
+def test_articles_that_share_an_id_are_restored_each_for_itself(tmp_path: Path) -> None:
+    contents = (f"<p>{TARGET}</p>", f"<p>{LINK}</p>", "<p>none</p>", f"<p>{LINK}</p>", f"<p>{TWEET}</p>", f"<p>{TARGET}</p>")
+    before = "".join(json.dumps({"id": 1, "content": each}) + "\n" for each in contents)
+    archive, backup = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    archive.write_text(before)
+    assert run("backfill", archive, "--in-place", "--backup", backup).exit_code == 0
+    result = run("restore", backup, archive)
+
+    assert (result.exit_code, archive.read_text()) == (0, before), result.stderr
+    assert "3 restored" in result.stderr
+    assert run("restore", backup, archive).exit_code == 0
+
+
+def test_articles_are_restored_where_they_stand_now(archive: Path, tmp_path: Path) -> None:
+    assert run("backfill", archive, "--in-place", "--backup", tmp_path / "b.jsonl").exit_code == 0
+    archive.write_bytes(lines("new").replace(b"a0", b"b") + archive.read_bytes())
+    result = run("restore", tmp_path / "b.jsonl", archive)
+
+    assert (result.exit_code, archive.read_bytes()) == (0, lines("new").replace(b"a0", b"b") + ARCHIVE), result.stderr
+
+
 def test_a_file_that_changes_between_scan_and_writing_is_left_alone(tmp_path: Path, x: StandIn) -> None:
     x.code("abcdefghij", "https://example.org/a")
     x.delay_s = 1.5
