@@ -3,7 +3,7 @@
 import os
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from service.backfill.backup import Backup, Index
 from service.backfill.files import lock, signature, sweep
@@ -31,7 +31,7 @@ class FileArchive:
             self.source = Files(job.source, job.content_field, job.id_field, pipes[0])
             self._stack.callback(self.source.close)
             self._check_places()
-            job.check_own_files(self.source.path)
+            job.check_own_files(self.source.path, self.state_path(), self._backup_path())
             if job.backup and job.backup.exists():
                 Index(job.backup).close()
         except BaseException:
@@ -50,6 +50,13 @@ class FileArchive:
         if job.state or not job.writes or beside is None:
             return job.state
         return part_path(beside.parent, f".{beside.name}", STATE_ENDING, job.plan.shard)
+
+    def _backup_path(self) -> Path | None:
+        """Give the place beside what is replaced."""
+        job, source = self._job, self.source.path
+        if job.backup or not (job.writes and job.in_place) or source is None:
+            return job.backup
+        return part_path(source.parent, source.name, BACKUP_ENDING, job.plan.shard)
 
     def looks_for(self) -> str:
         """Say in which members or columns."""
@@ -77,8 +84,7 @@ class FileArchive:
         if job.in_place and self.source.path is not None:
             if not state.count(Status.CHANGED):
                 return
-            beside = part_path(self.source.path.parent, self.source.path.name, BACKUP_ENDING, job.plan.shard)
-            backup = Backup(job.backup or beside)
+            backup = Backup(cast("Path", self._backup_path()))
             try:
                 rewriting.in_place(backup)
             finally:
@@ -121,6 +127,8 @@ class FileArchive:
             wrong = "a folder cannot be written to a pipe"
         elif source and self._job.in_place and not self.source.many:
             wrong = self._not_in_place(source)
+        elif to and to.exists() and not (to.is_file() or to.is_dir()):
+            wrong = f"{to}: no regular file; --to - writes to standard output"
         elif to and source:
             wrong = _no_destination(to, source, folder=self.source.many)
         if wrong:

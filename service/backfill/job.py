@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from service.backfill.folder import FORMATS
 from service.backfill.layout import UsageError
 from service.backfill.plan import Plan
 from service.backfill.reading import Source
@@ -55,17 +56,32 @@ class Job:
         """Where to write, if it is a place on the disk."""
         return None if self.to is None or self.to == PIPE else Path(self.to).resolve()
 
-    def check_own_files(self, source: Path | None) -> None:
-        """See, before hours go by, that what is to be written at the end can be. Raises `UsageError`."""
-        taken = {source: "that is the source", self.destination: "that is where --to writes"}
-        for path in filter(None, (self.state, self.backup, self.report, self.report_html)):
-            if path.resolve() in taken:
-                message = f"{path}: {taken[path.resolve()]}"
-                raise UsageError(message)
-            taken[path.resolve()] = "named twice; every file of a backfill's own is another one"
+    def check_own_files(self, source: Path | None, state: Path | None, backup: Path | None) -> None:
+        """See, before hours go by, that what is to be written at the end can be, and costs nothing that is there. Raises `UsageError`.
+
+        `state` and `backup` are where they will be: as given, or by default.
+        """
+        taken = [(source, "that is the source"), (self.destination, "that is where --to writes")]
+        for path in filter(None, (state, backup, self.report, self.report_html)):
             if not path.resolve().parent.is_dir():
                 message = f"{path}: there is no such folder"
                 raise UsageError(message)
+            if path.exists() and not path.is_file():
+                message = f"{path}: no regular file; name another"
+                raise UsageError(message)
+            for other, why in taken:
+                if other is not None and _is_same(path, other):
+                    message = f"{path}: {why}"
+                    raise UsageError(message)
+                if other is not None and other.is_dir() and path.suffix.lower() in FORMATS and path.resolve().is_relative_to(other):
+                    message = f"{path}: would be an article among those in {other}; name a place outside"
+                    raise UsageError(message)
+            taken.append((path, "named twice; each file of a backfill's own is another one"))
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Tell whether two paths are, or would be, one file: by its name, or by another name of it."""
+    return one.resolve() == other.resolve() or (one.exists() and other.exists() and one.samefile(other))
 
 
 def is_database(source: str) -> bool:

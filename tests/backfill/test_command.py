@@ -43,16 +43,35 @@ def test_nothing_is_written_unasked(flags: list[str], archive: Path) -> None:
         ("--report r --report-html ./r", "r: named twice"),
         ("--in-place --state s --backup s", "s: named twice"),
         ("--report there/r", "there/r: there is no such folder"),
+        ("--report .", ".: no regular file"),
+        ("--report pipe", "pipe: no regular file"),
+        ("--to pipe", "no regular file; --to - writes to standard output"),
+        ("--in-place --report linked.jsonl", "linked.jsonl: that is the source"),
+        ("--in-place --report-html a.jsonl.tweet-embed-backup.jsonl", "a.jsonl.tweet-embed-backup.jsonl: named twice"),
+        ("--in-place --report .a.jsonl.tweet-embed-state", ".a.jsonl.tweet-embed-state: named twice"),
     ],
 )
 def test_its_own_files_must_be_others(archive: Path, monkeypatch: pytest.MonkeyPatch, wishes: str, why: str) -> None:
     monkeypatch.chdir(archive.parent)
+    os.mkfifo("pipe")
+    Path("linked.jsonl").symlink_to(archive)
     before = archive.read_bytes()
     result = run("backfill", archive.name, *wishes.split())
 
     assert (result.exit_code, archive.read_bytes()) == (2, before)
     assert why in result.stderr
-    assert sorted(each.name for each in archive.parent.iterdir() if not each.name.startswith(".")) == [archive.name]
+    assert sorted(each.name for each in archive.parent.iterdir()) == [archive.name, "linked.jsonl", "pipe"]
+    assert Path("pipe").is_fifo()
+
+
+def test_a_report_is_no_article(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.html").write_text("<p>a</p>")
+    result = run("backfill", ".", "--report-html", "a.html")
+
+    assert (result.exit_code, Path("a.html").read_text()) == (2, "<p>a</p>")
+    assert "a.html: would be an article among those in" in result.stderr
+    assert run("backfill", ".", "--report", "report.jsonl").exit_code == 0
 
 
 def test_it_says_that_an_old_wordpress_needs_help_with_the_blocks(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ class DatabaseArchive:
             if job.writes:
                 lock_column(self._stack, engine, url, column.name, job.plan.shard)
                 self._check_right()
-            job.check_own_files(self._beside)
+            job.check_own_files(self._beside, self.state_path(), self._backup_path())
             if job.backup and job.backup.exists():
                 Index(job.backup).close()
         except BaseException:
@@ -85,13 +85,16 @@ class DatabaseArchive:
             return
         column = self.source.column
         about = {"table": column.table, "schema": column.schema, "column": column.content, "key": column.key, "meta": column.meta}
-        backup = Backup(self._job.backup or self._own_file("", BACKUP_ENDING), about)
+        backup = Backup(self._backup_path(), about)
         try:
             _Writing(self.source, state, backup, self._job, self._stop, self._progress)()
         finally:
             state.save()
             backup.close()
         self._progress.say(f"originals are in {backup.path}; tweet-embed restore {backup.path} DATABASE brings them back")
+
+    def _backup_path(self) -> Path:
+        return self._job.backup or self._own_file("", BACKUP_ENDING)
 
     def _own_file(self, dot: str, ending: str) -> Path:
         name = _ODD.sub("_", f"{self._beside.name}.{self.source.column.name}")
