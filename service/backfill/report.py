@@ -19,6 +19,7 @@ class Summary:
     statuses: Counter[str] = field(default_factory=Counter)
     embeds: Counter[str] = field(default_factory=Counter)
     links: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
     lines: list[str] = field(default_factory=list)
 
     @property
@@ -40,6 +41,8 @@ def summarize(state: State, found: Found, most_lines: int = 20) -> Summary:
         summary.statuses[entry.status.value] += 1
         summary.embeds.update(entry.told.get("embeds", {}))
         summary.links.update(entry.told.get("links", {}))
+        if entry.status is Status.CHANGED and (note := entry.told.get("note")):
+            summary.notes[note] += 1
         if entry.status in {Status.FAILED, Status.SKIPPED, Status.UNREADABLE} and summary.failed <= most_lines:
             summary.lines.append(trouble(entry))
     if summary.failed > most_lines:

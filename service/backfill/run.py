@@ -161,6 +161,8 @@ class Run:
             f"{told['articles']:,} articles: {told['changed']:,} {what}, {told['unchanged']:,} unchanged, {summary.failed:,} failed;"
             f" tweets: {embeds}; links: {links}"
         )
+        for note, count in summary.notes.most_common():
+            say(f"{count:,} of them: {note}")
         if not self._job.writes and told["changed"]:
             say("nothing was written; --in-place or --to DEST writes")
 

@@ -152,7 +152,8 @@ def test_ghost_exports_change_by_the_html_alone(tmp_path: Path) -> None:
     after = changed(tmp_path, "a.json", raw.encode()).decode()
 
     assert after == raw.replace(f"<p>see {LINK} x", f"<p>see {TARGET} x".replace("/", "\\/"))
-    run("backfill", tmp_path / "a.json", "--report", tmp_path / "r.jsonl")
+    told = run("backfill", tmp_path / "a.json", "--report", tmp_path / "r.jsonl").stderr
+    assert "2 of them: lexical left alone" in told
     assert "lexical left alone" in (tmp_path / "r.jsonl").read_text()
 
 
