@@ -119,9 +119,10 @@ class Files:
         self._kind = "folder" if self.many else ""
         self._unpacked: BinaryIO | None = None
         self._stat: os.stat_result | None = None
-        if self.many:
-            return
         try:
+            if self.many:
+                os.scandir(self.path).close()
+                return
             self._unpacked = self._open_file(pipe)
             self._kind = self._tell_kind()
         except OSError as error:

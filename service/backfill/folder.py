@@ -36,10 +36,10 @@ class WholeFile:
     def regions(self, file: BinaryIO, tally: Tally, *, every: bool) -> Iterator[Region]:  # noqa: ARG002 - one is soon looked at
         """Give the file."""
         raw = file.read(MOST_BYTES + 1)
-        tally.articles += 1
         if len(raw) > MOST_BYTES:
             message = f"longer than {MOST_BYTES} bytes"
             raise UnreadableError(message)
+        tally.articles += 1
         yield Region(1, 0, raw)
 
     def find(self, raw: bytes) -> Cell | None:
@@ -64,10 +64,14 @@ class WholeFile:
 def files(folder: Path, under: str = "") -> Iterator[tuple[str, str | None]]:
     """Give the names of all article files below a folder, in order, and why one is left alone, None if it is not.
 
-    Hidden files and folders are passed over; no symbolic link is followed.
+    Hidden files and folders are passed over; no symbolic link is followed. A folder that cannot be looked into is left alone as a whole.
     """
-    with os.scandir(folder / under) as entries:
-        listed = sorted(entries, key=lambda entry: entry.name)
+    try:
+        with os.scandir(folder / under) as entries:
+            listed = sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        yield under, str(error.strerror)
+        return
     for entry in listed:
         name = f"{under}/{entry.name}" if under else entry.name
         if entry.name.startswith("."):

@@ -53,10 +53,16 @@ class Scan:
 
     def _document(self, document: Document) -> None:
         self.found.documents += 1
-        if document.left_alone:
-            self._tell(Entry(document.name, 0, status=Status.SKIPPED, told={"errors": [document.left_alone]}))
-            return
         tally = Tally()
+        if document.left_alone:
+            self._trouble(tally, Entry(document.name, 1, status=Status.SKIPPED, told={"errors": [document.left_alone]}))
+        else:
+            self._read(document, tally)
+        if self._over_limit(tally):  # those without a trace are counted, not given
+            tally.articles = (self._plan.limit or 0) - self.found.articles
+        self.found.articles += tally.articles
+
+    def _read(self, document: Document, tally: Tally) -> None:
         try:
             with self._source.opened(document) as reading:
                 for region in reading.regions(tally, self._plan):
@@ -67,14 +73,12 @@ class Scan:
                     if not self._source.many:
                         self._progress.advance(tally.at)
         except UnreadableError as error:
-            self._tell(Entry(document.name, tally.articles + 1, status=Status.UNREADABLE, told={"errors": [str(error)], "unit": "rest"}))
+            told = {"errors": [str(error)], "unit": "rest"}
+            self._trouble(tally, Entry(document.name, tally.articles + 1, status=Status.UNREADABLE, told=told))
         except OSError as error:
             if not self._source.many:
                 raise
-            self._tell(Entry(document.name, 0, status=Status.UNREADABLE, told={"errors": [error.strerror]}))
-        if self._over_limit(tally):  # those without a trace are counted, not given
-            tally.articles = (self._plan.limit or 0) - self.found.articles
-        self.found.articles += tally.articles
+            self._trouble(tally, Entry(document.name, 1, status=Status.UNREADABLE, told={"errors": [error.strerror]}))
 
     def _over_limit(self, tally: Tally) -> bool:
         return self._plan.limit is not None and self.found.articles + tally.articles > self._plan.limit
@@ -96,8 +100,11 @@ class Scan:
         elif seen.entry:
             self._put(seen.entry)
 
-    def _tell(self, entry: Entry) -> None:
-        """Write down a trouble, behind what was found before it."""
+    def _trouble(self, tally: Tally, entry: Entry) -> None:
+        """Count what cannot be read as one article, and write it down behind what was found before it."""
+        tally.articles += 1
+        if self._over_limit(tally):
+            return
         self._batches.finish()
         self._put(entry)
 
