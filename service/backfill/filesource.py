@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from service.backfill.folder import WholeFile, files
+from service.backfill.folder import WholeFile, documents
 from service.backfill.ghost import Ghost
 from service.backfill.jsonl import JsonLines
 from service.backfill.layout import BOM, FileLayout, Region, Tally, UnreadableError, UsageError
@@ -137,8 +137,7 @@ class Files:
     def documents(self) -> Iterator[Document]:
         """Give the documents, in order."""
         if self.many and self.path:
-            for name, why in files(self.path):
-                yield Document(name, self.path / name, why)
+            yield from documents(self.path)
         else:
             yield Document("", self.path)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from service.backfill.layout import MOST_BYTES, Cell, Region, Tally, UnreadableError, utf8
+from service.backfill.reading import Document
 from service.core.model import Format
 
 FORMATS = {
@@ -61,31 +62,57 @@ class WholeFile:
         return content.encode()
 
 
-def files(folder: Path, under: str = "") -> Iterator[tuple[str, str | None]]:
-    """Give the names of all article files below a folder, in order, and why one is left alone, None if it is not.
+def documents(root: Path, under: str = "") -> Iterator[Document]:
+    """Give all article files of a folder, in order; of what is left alone, why. `root` is a real path.
 
-    Hidden files and folders are passed over; no symbolic link is followed. A folder that cannot be looked into is left alone as a whole.
+    Hidden files and folders are passed over. No symbolic link is followed: one to what is read here in its own place is the same as that,
+    any other to an article or a folder is left alone. A folder that cannot be looked into is left alone as a whole.
     """
     try:
-        with os.scandir(folder / under) as entries:
+        with os.scandir(root / under) as entries:
             listed = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
-        yield under, str(error.strerror)
+        yield Document(under, root / under, str(error.strerror))
         return
     for entry in listed:
         name = f"{under}/{entry.name}" if under else entry.name
         if entry.name.startswith("."):
             continue
         if not _is_text(entry.name):
-            yield name.encode("utf-8", "backslashreplace").decode(), "its name is not UTF-8"
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from files(folder, name)
-        elif os.path.splitext(entry.name)[1].lower() in FORMATS:  # noqa: PTH122 - a name, no path
-            if entry.is_symlink():
-                yield name, "a symbolic link, which is not followed"
-            elif entry.is_file(follow_symlinks=False):
-                yield name, "has other names (hard links), which would lose it" if entry.stat().st_nlink > 1 else None
+            yield Document(name.encode("utf-8", "backslashreplace").decode(), root / name, "its name is not UTF-8")
+        elif entry.is_symlink():
+            yield from _linked(root, name)
+        elif entry.is_dir(follow_symlinks=False):
+            yield from documents(root, name)
+        elif _is_article(name) and entry.is_file(follow_symlinks=False):
+            yield Document(name, root / name, _why_left(entry))
+
+
+def _why_left(entry: "os.DirEntry[str]") -> str | None:
+    try:
+        return "has other names (hard links), which would lose it" if entry.stat(follow_symlinks=False).st_nlink > 1 else None
+    except OSError as error:
+        return str(error.strerror)
+
+
+def _linked(root: Path, name: str) -> Iterator[Document]:
+    """Give a link as a document, if it leads to an article or a folder that is not read here in its own place, or has an article's name."""
+    target = Path(os.path.realpath(root / name))
+    inside = target.is_relative_to(root)
+    own = target.relative_to(root).as_posix() if inside else ""
+    met = inside and _is_text(own) and not any(part.startswith(".") for part in Path(own).parts)
+    if os.path.isdir(target):  # noqa: PTH112 - it is False where nobody may look
+        if not met:
+            yield Document(name, root / name, "a symbolic link to a folder that is not read here, which is not followed")
+    elif _is_article(name):
+        if met and _is_article(own) and os.path.isfile(target):  # noqa: PTH113 - as above
+            yield Document(name, root / name, same_as=own)
+        else:
+            yield Document(name, root / name, "a symbolic link to what is not read here, which is not followed")
+
+
+def _is_article(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() in FORMATS  # noqa: PTH122 - a name, no path
 
 
 def _is_text(name: str) -> bool:

@@ -15,12 +15,14 @@ from service.backfill.state import Entry
 class Document:
     """Something that holds articles, by its name: a file of a folder, a column of a table; "" where the source is one file.
 
-    `path` is where it is on the disk, None for a pipe and a table. `left_alone` says why it is not looked at, if so.
+    `path` is where it is on the disk, None for a pipe and a table. `left_alone` says why it is not looked at, if so. `same_as` names the
+    document that a link leads to, which is looked at itself.
     """
 
     name: str
     path: Path | None
     left_alone: str | None = None
+    same_as: str | None = None
 
 
 class Reading(Protocol):

@@ -56,6 +56,10 @@ class Scan:
         tally = Tally()
         if document.left_alone:
             self._trouble(tally, Entry(document.name, 1, status=Status.SKIPPED, told={"errors": [document.left_alone]}))
+        elif document.same_as:
+            tally.articles += 1
+            if self._plan.every:
+                self._tell(Entry(document.name, 1, status=Status.UNCHANGED, told={"note": f"a symbolic link to {document.same_as}"}))
         else:
             self._read(document, tally)
         if self._over_limit(tally):  # those without a trace are counted, not given
@@ -101,10 +105,13 @@ class Scan:
             self._put(seen.entry)
 
     def _trouble(self, tally: Tally, entry: Entry) -> None:
-        """Count what cannot be read as one article, and write it down behind what was found before it."""
+        """Count what cannot be read as one article, and tell of it."""
         tally.articles += 1
-        if self._over_limit(tally):
-            return
+        if not self._over_limit(tally):
+            self._tell(entry)
+
+    def _tell(self, entry: Entry) -> None:
+        """Write down what nobody has to look into, behind what was found before it."""
         self._batches.finish()
         self._put(entry)
 

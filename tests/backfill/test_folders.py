@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from archives import LINK, TARGET, report
+from archives import LINK, TARGET, report, run
 from rest import DEMO
 
 BEFORE, AFTER = f"<p>see {LINK} x</p>", f"<p>see {TARGET} x</p>"
@@ -69,3 +69,52 @@ def test_a_source_that_cannot_be_looked_into_is_refused(tmp_path: Path) -> None:
         folder.chmod(0o755)
 
     assert (result.returncode, result.stderr) == (2, f"tweet-embed: {folder}: Permission denied\n")
+
+
+def test_links_are_not_followed_and_the_counts_add_up(tmp_path: Path) -> None:
+    folder = make(tmp_path / "p", a=BEFORE, b=PLAIN, sub__c=BEFORE, sub__d=PLAIN)
+    outside = make(tmp_path / "outside", x=BEFORE)
+    (folder / "away").symlink_to(outside)
+    (folder / "away.html").symlink_to(outside / "x.html")
+    (folder / "inner.html").symlink_to("a.html")
+    (folder / "sub" / "up.html").symlink_to(folder / "b.html")
+    (folder / "latest").symlink_to("sub")
+    (folder / "nowhere.html").symlink_to("missing.html")
+    (folder / "image.png").symlink_to(outside / "image.png")
+    result = run("backfill", folder, "--in-place", "--report", tmp_path / "r")
+
+    assert result.exit_code == 1
+    assert "9 articles: 2 changed, 4 unchanged, 3 failed" in result.stderr
+    assert summary(tmp_path / "r") == {"changed": 2, "unchanged": 4, "skipped": 3}
+    told = {str(each["file"]): each for each in report(tmp_path / "r")[:-1]}
+    assert {name for name, each in told.items() if each["status"] == "skipped"} == {"away", "away.html", "nowhere.html"}
+    assert told["inner.html"]["note"] == "a symbolic link to a.html"
+    assert "skipped: away: a symbolic link to a folder that is not read here" in result.stderr
+    assert (outside / "x.html").read_text() == BEFORE
+
+
+def test_a_link_to_an_article_of_the_same_folder_is_no_failure(tmp_path: Path) -> None:
+    folder = make(tmp_path / "p", a=BEFORE, sub__c=BEFORE)
+    (folder / "sub" / "inner.html").symlink_to("../a.html")
+    (folder / "latest").symlink_to("sub")
+    result = run("backfill", folder, "--in-place")
+
+    assert (result.exit_code, (folder / "sub" / "inner.html").is_symlink()) == (0, True)
+    assert "3 articles: 2 changed, 1 unchanged, 0 failed" in result.stderr
+    assert (folder / "a.html").read_text() == AFTER
+
+
+@pytest.mark.parametrize("limit", ["1", "2", "3", "9"])
+def test_the_counts_of_a_part_add_up_too(limit: str, tmp_path: Path) -> None:
+    folder = make(tmp_path / "p", a=PLAIN, c=BEFORE)
+    (folder / "b.html").symlink_to("/nowhere")
+    run("backfill", folder, "--limit", limit, "--report", tmp_path / "r")
+
+    assert sum(summary(tmp_path / "r").values()) == min(3, int(limit))
+
+
+def test_what_ends_early_is_counted_as_one_article(tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_text(f"<rss><item><content:encoded>{LINK}</content:encoded></item><item>")
+    run("backfill", tmp_path / "a.xml", "--report", tmp_path / "r")
+
+    assert summary(tmp_path / "r") == {"changed": 1, "unreadable": 1}
