@@ -106,7 +106,7 @@ def _linked(root: Path, name: str) -> Iterator[Document]:
             yield Document(name, root / name, "a symbolic link to a folder that is not read here, which is not followed")
     elif _is_article(name):
         if met and _is_article(own) and os.path.isfile(target):  # noqa: PTH113 - as above
-            yield Document(name, root / name, same_as=own)
+            yield Document(name, root / name, f"a symbolic link to {own}", same_as=own)
         else:
             yield Document(name, root / name, "a symbolic link to what is not read here, which is not followed")
 

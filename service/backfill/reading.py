@@ -15,8 +15,8 @@ from service.backfill.state import Entry
 class Document:
     """Something that holds articles, by its name: a file of a folder, a column of a table; "" where the source is one file.
 
-    `path` is where it is on the disk, None for a pipe and a table. `left_alone` says why it is not looked at, if so. `same_as` names the
-    document that a link leads to, which is looked at itself.
+    `path` is where it is on the disk, None for a pipe and a table. `left_alone` says why it is not looked at, if so. Where that is
+    because it is a link to another document, `same_as` names that.
     """
 
     name: str

@@ -20,6 +20,8 @@ WRITTEN = "written"
 """The word under which the checkpoint holds the signature of the single file that this job wrote."""
 
 _CHUNK = 1024 * 1024
+_IN_THE_WAY = (FileExistsError, IsADirectoryError, NotADirectoryError)
+"""A file where a folder should be, or a folder where a file should be."""
 
 
 def splice(
@@ -95,13 +97,17 @@ class Rewriting:
         self._progress.step("rewrite", 0)
         for document in self._source.documents():
             self._stop.check()
-            if not self._plan.shard.has(document.name) or document.left_alone:
+            if not self._plan.shard.has(document.name) or (document.left_alone and not document.same_as):
                 continue
             target = destination / document.name
-            make_folder(target.parent)
             try:
-                self._replace(document, target, None)
-            except (EditedError, UnreadableError, FileNotFoundError, PermissionError) as error:
+                stay_inside(destination, target.parent)
+                make_folder(target.parent)
+                if document.same_as:
+                    make_link(target, destination / document.same_as)
+                else:
+                    self._replace(document, target, None)
+            except (EditedError, UnreadableError, FileNotFoundError, PermissionError, *_IN_THE_WAY) as error:
                 self._left(document, _why(error))
 
     def pipe(self, out: BinaryIO) -> None:
@@ -153,8 +159,9 @@ class Rewriting:
         self._stop.check()
 
     def _left(self, document: Document, why: str) -> None:
-        """Note that a document of a folder stays as it is."""
-        for entry, _ in self._state.changes(document.name):
+        """Note that a document of a folder stays as it is, or is not written to where it should be."""
+        entry = self._state.find(document.name, 1) or Entry(document.name, 1)
+        if entry.status not in {Status.FAILED, Status.SKIPPED, Status.UNREADABLE}:
             entry.status, entry.after_sum, entry.told["errors"] = Status.SKIPPED, entry.before_sum, [why]
             self._state.put(entry)
 
@@ -165,6 +172,26 @@ def make_folder(folder: Path) -> None:
         make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
         sync_folder(folder.parent)
+
+
+def stay_inside(root: Path, folder: Path) -> None:
+    """See that no link on the way down from `root` leads elsewhere. Raises `EditedError`."""
+    for each in (folder, *folder.parents):
+        if each == root:
+            return
+        if each.is_symlink():
+            message = f"{each} is a symbolic link, which is not followed; remove it"
+            raise EditedError(message)
+
+
+def make_link(place: Path, target: Path) -> None:
+    """Make a symbolic link to another place in the same folder, or one below it, in place of what has its name. Raises `OSError`."""
+    way = os.path.relpath(target, place.parent)
+    if place.is_symlink() and os.readlink(place) == way:  # noqa: PTH115 - as it was written
+        return
+    place.unlink(missing_ok=True)
+    place.symlink_to(way)
+    sync_folder(place.parent)
 
 
 def _why(error: Exception) -> str:

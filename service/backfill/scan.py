@@ -54,12 +54,12 @@ class Scan:
     def _document(self, document: Document) -> None:
         self.found.documents += 1
         tally = Tally()
-        if document.left_alone:
-            self._trouble(tally, Entry(document.name, 1, status=Status.SKIPPED, told={"errors": [document.left_alone]}))
-        elif document.same_as:
+        if document.same_as:
             tally.articles += 1
             if self._plan.every:
-                self._tell(Entry(document.name, 1, status=Status.UNCHANGED, told={"note": f"a symbolic link to {document.same_as}"}))
+                self._tell(Entry(document.name, 1, status=Status.UNCHANGED, told={"note": document.left_alone}))
+        elif document.left_alone:
+            self._trouble(tally, Entry(document.name, 1, status=Status.SKIPPED, told={"errors": [document.left_alone]}))
         else:
             self._read(document, tally)
         if self._over_limit(tally):  # those without a trace are counted, not given

@@ -118,3 +118,48 @@ def test_what_ends_early_is_counted_as_one_article(tmp_path: Path) -> None:
     run("backfill", tmp_path / "a.xml", "--report", tmp_path / "r")
 
     assert summary(tmp_path / "r") == {"changed": 1, "unreadable": 1}
+
+
+def test_no_link_in_the_destination_is_followed(tmp_path: Path) -> None:
+    folder = make(tmp_path / "p", a=BEFORE, sub__b=BEFORE, sub__deep__c=PLAIN, z=PLAIN)
+    outside = make(tmp_path / "outside", mine="mine")
+    to = make(tmp_path / "to", z="old")
+    (to / "sub").symlink_to("../outside")
+    (to / "a.html").symlink_to(outside / "mine.html")
+    result = run("backfill", folder, "--to", to, "--restart", "--report", tmp_path / "r")
+
+    assert result.exit_code == 1
+    assert {each.name: each.read_text() for each in outside.iterdir()} == {"mine.html": "mine"}
+    assert [(to / each).read_text() for each in ("a.html", "z.html")] == [AFTER, PLAIN]
+    assert f"skipped: sub/b.html: {to / 'sub'} is a symbolic link" in result.stderr
+    assert "skipped: sub/deep/c.html: " in result.stderr
+    assert summary(tmp_path / "r") == {"changed": 1, "unchanged": 1, "skipped": 2}
+    (to / "sub").unlink()
+    assert run("backfill", folder, "--to", to).exit_code == 0
+    assert (to / "sub" / "b.html").read_text() == AFTER
+
+
+def test_a_file_where_a_folder_should_be_is_told_and_the_rest_is_done(tmp_path: Path) -> None:
+    folder = make(tmp_path / "p", a=BEFORE, sub__b=BEFORE, z=BEFORE)
+    to = tmp_path / "to"
+    (to / "a.html").mkdir(parents=True)
+    (to / "sub").write_text("a file")
+    result = run("backfill", folder, "--to", to, "--restart")
+
+    assert result.exit_code == 1
+    assert "skipped: a.html: " in result.stderr
+    assert "skipped: sub/b.html: " in result.stderr
+    assert ((to / "sub").read_text(), (to / "z.html").read_text()) == ("a file", AFTER)
+
+
+def test_links_within_a_folder_are_links_in_its_copy(tmp_path: Path) -> None:
+    folder = make(tmp_path / "p", a=BEFORE, sub__c=BEFORE)
+    (folder / "sub" / "inner.html").symlink_to(folder / "a.html")
+    for _ in range(2):
+        assert run("backfill", folder, "--to", tmp_path / "to").exit_code == 0
+
+    link = tmp_path / "to" / "sub" / "inner.html"
+    assert (link.readlink(), link.read_text()) == (Path("../a.html"), AFTER)
+    assert run("backfill", folder, "--in-place", "--backup", tmp_path / "b").exit_code == 0
+    assert run("restore", tmp_path / "b", folder).exit_code == 0
+    assert (folder / "a.html").read_text() == BEFORE
