@@ -1,5 +1,6 @@
 """How far a long command is: one bar on a terminal, plain lines on a pipe. On standard error, both."""
 
+import os
 import sys
 import time
 from types import TracebackType
@@ -49,13 +50,13 @@ class Lines:
 class Bar(Lines):
     """Shows one bar, for the step under way."""
 
-    def __init__(self) -> None:
-        """Make it."""
+    def __init__(self, *, forced: bool = False) -> None:
+        """Make it; `forced` shows it where there is no terminal, too."""
         super().__init__(quiet=True)
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-        self._console = Console(stderr=True, highlight=False)
+        self._console = Console(stderr=True, highlight=False, force_terminal=forced or None)
         columns = (TextColumn("{task.description:8}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
         self._progress = Progress(*columns, console=self._console, transient=True)
         self._task = self._progress.add_task("", total=None, visible=False)
@@ -83,7 +84,8 @@ class Bar(Lines):
 
 
 def progress(wish: Wish) -> Lines:
-    """Give what the operator is to see: `auto` is a bar on a terminal only."""
-    if wish == "on" or (wish == "auto" and sys.stderr.isatty()):
-        return Bar()
+    """Give what the operator is to see: `auto` is a bar on a terminal only. Where no bar can be drawn, lines tell how far it is."""
+    drawn = os.environ.get("TERM") not in {"dumb", "unknown"}
+    if drawn and (wish == "on" or (wish == "auto" and sys.stderr.isatty())):
+        return Bar(forced=wish == "on")
     return Lines(quiet=wish == "off")

@@ -1,0 +1,28 @@
+"""How far a backfill is: a bar where one is wanted, lines elsewhere, and numbers that say what they count."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from archives import LINK, lines
+from rest import DEMO
+
+from service.cli.progress import Lines
+
+
+def told(*arguments: str | Path, **environment: str) -> str:
+    """Run a backfill with its standard error on a pipe; give what it said there."""
+    command = [sys.executable, "-m", "service", "backfill", *map(str, arguments)]
+    around = os.environ | {"TWEET_EMBED_RECORDED": str(DEMO / "recorded"), "COLUMNS": "100"} | environment
+    return subprocess.run(command, env=around, capture_output=True, text=True, check=True).stderr  # noqa: S603 - our own command
+
+
+@pytest.mark.parametrize(("wish", "terminal", "bar"), [("on", "xterm", True), ("auto", "xterm", False), ("on", "dumb", False)])
+def test_the_bar_is_there_where_it_is_wanted_and_can_be_drawn(wish: str, terminal: str, bar: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a row
+    (tmp_path / "a.jsonl").write_bytes(lines(f"see {LINK} x"))
+    said = told(tmp_path / "a.jsonl", "--progress", wish, TERM=terminal)
+
+    assert ("\x1b" in said, "resolve " in said) == (bar, bar)
+    assert "1 articles: 1 would change" in said
