@@ -75,8 +75,8 @@ def read_day(text: str) -> dt.date | None:
 class Progress(Protocol):
     """What an operator sees."""
 
-    def step(self, name: str, total: int) -> None:
-        """Begin a step; `total` is what `advance` will come to."""
+    def step(self, name: str, total: int, unit: str = "") -> None:
+        """Begin a step; `total` is what `advance` will come to, `unit` what both count."""
 
     def advance(self, done: int) -> None:
         """Tell how far the step is."""

@@ -36,7 +36,8 @@ class Scan:
 
     def __call__(self) -> Found:
         """Scan. Raises `OSError` where the source cannot be read, `StoppedError`, `sqlite3.Error`."""
-        self._progress.step("scan", self._source.size())
+        unit = "files" if self._source.many else "rows" if self._source.living else "bytes"
+        self._progress.step("scan", self._source.size(), unit)
         for document in self._source.documents():
             self._stop.check()
             if self._source.many and not self._plan.shard.has(document.name):

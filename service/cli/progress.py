@@ -21,7 +21,7 @@ class Lines:
     def __init__(self, *, quiet: bool = False, every_s: float = _LINE_EVERY_S) -> None:
         """`quiet` leaves out how far; what is said is said."""
         self._quiet, self._every_s = quiet, every_s
-        self._name, self._total = "", 0
+        self._name, self._total, self._unit = "", 0, ""
         self._next = 0.0
 
     def __enter__(self) -> Self:
@@ -31,16 +31,17 @@ class Lines:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """End."""
 
-    def step(self, name: str, total: int) -> None:
-        """Begin a step."""
-        self._name, self._total = name, total
+    def step(self, name: str, total: int, unit: str = "") -> None:
+        """Begin a step; `unit` is what is counted."""
+        self._name, self._total, self._unit = name, total, unit and f" {unit}"
         self._next = time.monotonic() + self._every_s
 
     def advance(self, done: int) -> None:
         """Tell how far it is."""
         if not self._quiet and time.monotonic() >= self._next:
             self._next = time.monotonic() + self._every_s
-            self.say(f"{self._name}: {done:,}" + (f" of {self._total:,} ({100 * done // self._total} %)" if self._total else ""))
+            of_all, share = (f" of {self._total:,}", f" ({100 * done // self._total} %)") if self._total else ("", "")
+            self.say(f"{self._name}: {done:,}{of_all}{self._unit}{share}")
 
     def say(self, line: str) -> None:
         """Say a line."""
@@ -70,7 +71,7 @@ class Bar(Lines):
         """Take it away."""
         self._progress.stop()
 
-    def step(self, name: str, total: int) -> None:
+    def step(self, name: str, total: int, unit: str = "") -> None:  # noqa: ARG002 - a share has none
         """Begin a step."""
         self._progress.reset(self._task, description=name, total=total or None, visible=True)
 

@@ -393,7 +393,7 @@ def test_a_connection_lost_between_two_changes_is_made_again(kind: str, request:
             writing = False
             times = 0
 
-            def step(self, name: str, total: int) -> None:  # noqa: ARG002 - the way of a progress
+            def step(self, name: str, total: int, unit: str = "") -> None:  # noqa: ARG002 - the way of a progress
                 self.writing = name == "rewrite"
 
             def advance(self, done: int) -> None:

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from archives import LINK, lines
+from archives import LINK
+from archives import lines as written
 from rest import DEMO
 
 from service.cli.progress import Lines
@@ -21,8 +22,17 @@ def told(*arguments: str | Path, **environment: str) -> str:
 
 @pytest.mark.parametrize(("wish", "terminal", "bar"), [("on", "xterm", True), ("auto", "xterm", False), ("on", "dumb", False)])
 def test_the_bar_is_there_where_it_is_wanted_and_can_be_drawn(wish: str, terminal: str, bar: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a row
-    (tmp_path / "a.jsonl").write_bytes(lines(f"see {LINK} x"))
+    (tmp_path / "a.jsonl").write_bytes(written(f"see {LINK} x"))
     said = told(tmp_path / "a.jsonl", "--progress", wish, TERM=terminal)
 
     assert ("\x1b" in said, "resolve " in said) == (bar, bar)
     assert "1 articles: 1 would change" in said
+
+
+def test_lines_say_what_they_count(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = Lines(every_s=0)
+    for name, total, unit in (("scan", 2000, "bytes"), ("scan", 0, "files"), ("resolve", 40, "articles")):
+        lines.step(name, total, unit)
+        lines.advance(10)
+
+    assert capsys.readouterr().err == "scan: 10 of 2,000 bytes (0 %)\nscan: 10 files\nresolve: 10 of 40 articles (25 %)\n"

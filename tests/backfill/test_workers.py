@@ -46,7 +46,7 @@ class Shown:
         self._at, self._act = at, act
         self.said: list[str] = []
 
-    def step(self, name: str, total: int) -> None:  # noqa: ARG002 - as every progress
+    def step(self, name: str, total: int, unit: str = "") -> None:  # noqa: ARG002 - as every progress
         if name == self._at:
             self._act()
 
