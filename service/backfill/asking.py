@@ -49,7 +49,7 @@ class Asking:
     async def __call__(self, resolve: Resolve) -> None:
         """Resolve. Raises `GuardError` after too many failures, and as all steps do; what was decided by then is kept."""
         total = self._state.count(Status.OPEN)
-        self._progress.step("resolve", total)
+        self._progress.step("resolve", total, "articles")
         tasks: set[asyncio.Task[Entry]] = set()
         saved, done = time.monotonic(), 0
         documents = Documents(self._source)
@@ -81,14 +81,19 @@ class Asking:
         ended, going = await asyncio.wait(tasks, timeout=_LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
         for task in ended:
             entry = task.result()
-            self._state.put(entry)
             if entry.status is Status.FAILED and not self._plan.offline:
+                if self._has_failed_enough():
+                    continue  # it stays open for the next run
                 self._failures += 1
+            self._state.put(entry)
         self._stop.check()
-        if self._plan.max_failures and self._failures >= self._plan.max_failures:
+        if self._has_failed_enough():
             message = f"{self._failures} articles failed (--max-failures); see what X is about, then run the same command again to go on"
             raise GuardError(message)
         return going, len(ended)
+
+    def _has_failed_enough(self) -> bool:
+        return bool(self._plan.max_failures) and self._failures >= self._plan.max_failures
 
     def _read(self, entry: Entry, documents: Documents) -> tuple[Layout, bytes] | None:
         """Read an article again; None, and told, if it is no longer what was scanned, and its source is none that lives."""

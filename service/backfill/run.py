@@ -158,8 +158,9 @@ class Run:
         embeds = ", ".join(f"{count:,} {state}" for state, count in summary.embeds.most_common()) or "none"
         links = ", ".join(f"{count:,} {state}" for state, count in summary.links.most_common()) or "none"
         say(
-            f"{told['articles']:,} articles: {told['changed']:,} {what}, {told['unchanged']:,} unchanged, {summary.failed:,} failed;"
-            f" tweets: {embeds}; links: {links}"
+            f"{told['articles']:,} articles: {told['changed']:,} {what}, {told['unchanged']:,} unchanged, {summary.failed:,} failed"
+            + (f", {waiting:,} not done yet" if (waiting := told.get(Status.OPEN.value, 0)) else "")
+            + f"; tweets: {embeds}; links: {links}"
         )
         for note, count in summary.notes.most_common():
             say(f"{count:,} of them: {note}")

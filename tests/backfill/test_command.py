@@ -252,7 +252,8 @@ def test_too_many_failures_stop_it_resumable(tmp_path: Path) -> None:
     result = run("backfill", archive, "--in-place", "--max-failures", "3", environment={"TWEET_EMBED_RECORDED": str(tmp_path)})
 
     assert result.exit_code == 4
-    assert "(--max-failures)" in result.stderr
+    assert "3 articles failed (--max-failures)" in result.stderr
+    assert "50 articles: 0 to change, 0 unchanged, 3 failed, 47 not done yet" in result.stderr
     assert run("backfill", archive, "--in-place").exit_code == 0
     assert archive.read_bytes().count(b"twitter-tweet") == 50
 
