@@ -10,6 +10,7 @@ from service.backfill.files import lock, signature, sweep
 from service.backfill.filesource import Files
 from service.backfill.job import BACKUP_ENDING, PIPE, STATE_ENDING, Job
 from service.backfill.layout import UsageError
+from service.backfill.packed import check_packing, packing_of
 from service.backfill.plan import Progress, Stop, part_path
 from service.backfill.rewrite import WRITTEN, Rewriting
 from service.backfill.state import State, Status
@@ -133,6 +134,8 @@ class FileArchive:
             wrong = _no_destination(to, source, folder=self.source.many)
         if wrong:
             raise UsageError(wrong)
+        if to and not self.source.many:
+            check_packing(packing_of(to.name))
 
     def _not_in_place(self, source: Path) -> str | None:
         if self._job.plan.shard.count > 1:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from service.backfill.layout import UsageError
 
@@ -81,6 +82,28 @@ class Replacement:
             with contextlib.suppress(OSError):
                 for name in os.listxattr(like):
                     os.setxattr(self._descriptor, name, os.getxattr(like, name))
+
+
+class Outflow:
+    """A pipe in the place of a `Replacement`."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        """Write to it."""
+        self._out = out
+
+    def write(self, data: bytes) -> None:
+        """Write some. Raises `OSError`."""
+        self._out.write(data)
+
+    def finish(self) -> None:
+        """Write what is left. Raises `OSError`."""
+        self._out.flush()
+
+    def commit(self) -> None:
+        """Do nothing: no name waits for it."""
+
+    def abandon(self) -> None:
+        """Leave what is written."""
 
 
 def sweep(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """A backfill as the operator asked for it, and what a kind of archive has to be able to do for it."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +12,8 @@ from service.backfill.reading import Source
 from service.backfill.state import State
 
 PIPE = "-"
+OUTPUT = Path(PIPE)
+"""Where a report goes that is for standard output."""
 DATABASE_EXTRA = "databases need more packages; install them with: pip install 'tweet-embed[sql]'"
 DATABASES = ("postgresql", "postgres", "mysql", "mariadb", "sqlite")
 STATE_ENDING, BACKUP_ENDING = ".tweet-embed-state", ".tweet-embed-backup.jsonl"
@@ -62,13 +65,10 @@ class Job:
         `state` and `backup` are where they will be: as given, or by default.
         """
         taken = [(source, "that is the source"), (self.destination, "that is where --to writes")]
-        for path in filter(None, (state, backup, self.report, self.report_html)):
-            if not path.resolve().parent.is_dir():
-                message = f"{path}: there is no such folder"
-                raise UsageError(message)
-            if path.exists() and not path.is_file():
-                message = f"{path}: no regular file; name another"
-                raise UsageError(message)
+        reports = [path for path in (self.report, self.report_html) if path is not None and path != OUTPUT]
+        for path in (*filter(None, (state, backup)), *reports):
+            if path in {self.state, self.backup, *reports}:
+                _check_place(path)
             for other, why in taken:
                 if other is not None and _is_same(path, other):
                     message = f"{path}: {why}"
@@ -77,6 +77,35 @@ class Job:
                     message = f"{path}: would be an article among those in {other}; name a place outside"
                     raise UsageError(message)
             taken.append((path, "named twice; each file of a backfill's own is another one"))
+
+    def check_output(self, *, shown: bool) -> None:
+        """See that no two things are to go to standard output; `shown` says that differences do. Raises `UsageError`."""
+        wishes = {
+            "--to": self.writes and self.to == PIPE,
+            "--diff": shown,
+            "--report": self.report == OUTPUT,
+            "--report-html": self.report_html == OUTPUT,
+        }
+        if len(both := [flag for flag, is_wanted in wishes.items() if is_wanted]) > 1:
+            message = f"{' and '.join(both)} cannot go to standard output together; name a file"
+            raise UsageError(message)
+
+
+def _check_place(path: Path) -> None:
+    """See that there can be a file of our own in a place, as far as the disk tells beforehand. Raises `UsageError`."""
+    folder = path.resolve().parent
+    wrong = None
+    if not folder.is_dir():
+        wrong = "there is no such folder"
+    elif path.is_dir():
+        wrong = "a folder; name a file"
+    elif path.exists() and not path.is_file():
+        wrong = "no regular file; name another"
+    elif not os.access(path if path.exists() else folder, os.W_OK):
+        wrong = "may not be written" if path.exists() else "nothing can be written in its folder"
+    if wrong:
+        message = f"{path}: {wrong}"
+        raise UsageError(message)
 
 
 def _is_same(one: Path, other: Path) -> bool:

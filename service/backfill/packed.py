@@ -50,6 +50,12 @@ def packing_of(name: str) -> str:
     return next((each for each in (GZIP, ZSTD) if name.lower().endswith(each)), "")
 
 
+def check_packing(packing: str) -> None:
+    """See that what it needs is there. Raises `UsageError`."""
+    if packing == ZSTD:
+        _zstandard()
+
+
 def packer(packing: str, write: Callable[[bytes], None]) -> Packer:
     """Pack what comes on its way to `write`. The same bytes always pack to the same: no time, no name in it."""
     if packing == GZIP:

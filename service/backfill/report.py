@@ -3,10 +3,9 @@
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from service.backfill.files import Replacement
+from service.backfill.files import Outflow, Replacement
 from service.backfill.scan import Found
 from service.backfill.state import Entry, State, Status
 
@@ -59,9 +58,8 @@ def trouble(entry: Entry) -> str:
     return f"{entry.status}: {where or 'the file'}: {', '.join(entry.told.get('errors', [])) or 'no reason known'}"
 
 
-def write_report(path: Path, state: State, summary: Summary) -> None:
-    """Write the whole report; the file is replaced whole. Raises `OSError`."""
-    report = Replacement(path)
+def write_report(report: Replacement | Outflow, state: State, summary: Summary) -> None:
+    """Write the whole report; a file is replaced whole. Raises `OSError`."""
     try:
         for entry in state.all():
             told = {each: entry.told.get(each, {}) for each in ("forms", "embeds", "links")}

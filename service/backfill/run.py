@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import BinaryIO
 
 from service.backfill.asking import Asking, Resolve
 from service.backfill.filearchive import FileArchive
-from service.backfill.job import DATABASE_EXTRA, Archive, Job, is_database
+from service.backfill.files import Outflow, Replacement
+from service.backfill.job import DATABASE_EXTRA, OUTPUT, Archive, Job, is_database
 from service.backfill.layout import UsageError
 from service.backfill.looking import LINK, TWEET
 from service.backfill.plan import Progress, Stop
@@ -50,6 +53,7 @@ class Run:
         self._stack = ExitStack()
         self._stack.callback(around.workers.close)
         try:
+            job.check_output(shown=around.changed is not None)
             self._archive = _open(job, around)
             self._stack.callback(self._archive.close)
             self._state = State(self._archive.state_path())
@@ -69,7 +73,7 @@ class Run:
         found = Scan(self._archive.source, state, job.plan, around.stop, around.progress, around.workers)()
         for line in self._scanned(found):
             around.progress.say(line)
-        page = Showing(job.report_html, self._archive.source, state)
+        page = Showing(partial(self._opened, job.report_html) if job.report_html else None, self._archive.source, state)
         finished = False
         try:
             self._resolve_and_write(page)
@@ -82,7 +86,7 @@ class Run:
             state.save()
             summary = summarize(state, found)
             if job.report:
-                write_report(job.report, state, summary)
+                write_report(self._opened(job.report), state, summary)
             page.write(found, writes=job.writes, finished=finished)
             self._say(summary, finished=finished)
         if finished and not summary.failed:
@@ -91,6 +95,9 @@ class Run:
         if job.check and summary.statuses[Status.CHANGED.value]:
             return WOULD_CHANGE
         return SOME_FAILED if summary.failed else DONE
+
+    def _opened(self, place: Path) -> Replacement | Outflow:
+        return Outflow(self._around.pipe_out) if place == OUTPUT else Replacement(place)
 
     def _resolve_and_write(self, page: Showing) -> None:
         """Do both, and again for what an editor changed meanwhile."""

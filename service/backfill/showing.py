@@ -1,12 +1,13 @@
 """The page at the end of a run: what it tells is taken from the checkpoint, samples while the originals are there."""
 
 import datetime as dt
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
 from service import __version__
 from service.backfill.facts import gather
-from service.backfill.files import Replacement
+from service.backfill.files import Outflow, Replacement
 from service.backfill.page import Occasion, write_page
 from service.backfill.reading import Source
 from service.backfill.samples import gather_samples, recall_samples
@@ -15,25 +16,25 @@ from service.backfill.state import State
 
 
 class Showing:
-    """The page of one run, at `path`; None makes none."""
+    """The page of one run, in the place that `opened` gives; None makes none."""
 
-    def __init__(self, path: Path | None, source: Source, state: State) -> None:
+    def __init__(self, opened: Callable[[], Replacement | Outflow] | None, source: Source, state: State) -> None:
         """Begin."""
-        self._path, self._source, self._state = path, source, state
+        self._opened, self._source, self._state = opened, source, state
 
     def look(self) -> None:
         """Take the samples, before anything is written. Raises `OSError`."""
-        if self._path is not None:
+        if self._opened is not None:
             gather_samples(self._source, self._state)
 
     def write(self, found: Found, *, writes: bool, finished: bool) -> None:
-        """Write the page; the file is replaced whole. Raises `OSError`."""
-        if self._path is None:
+        """Write the page; a file is replaced whole. Raises `OSError`."""
+        if self._opened is None:
             return
         name = Path(self._source.name).name or self._source.name
         occasion = Occasion(name, dt.datetime.now(dt.UTC), writes, finished, __version__)
         styles = "".join(files(room).joinpath(sheet).read_text("utf-8") for room, sheet in _STYLES)
-        page = Replacement(self._path)
+        page = self._opened()
         try:
             for part in write_page(gather(self._state, found), recall_samples(self._state), occasion, styles):
                 page.write(part.encode("utf-8", "replace"))

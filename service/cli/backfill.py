@@ -79,9 +79,12 @@ def backfill(  # noqa: PLR0913 - the contract has as many flags
         Path | None,
         typer.Option(help="Where originals go before --in-place changes them.  [default: beside the source]", metavar="FILE.jsonl"),
     ] = None,
-    report: Annotated[Path | None, typer.Option(help="A line of JSON for every article, and a summary.", metavar="FILE.jsonl")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="A line of JSON for every article, and a summary; - is standard output.", metavar="FILE.jsonl")
+    ] = None,
     report_html: Annotated[
-        Path | None, typer.Option(help="A page to read and to print: figures, charts, samples, what is lost.", metavar="FILE.html")
+        Path | None,
+        typer.Option(help="A page to read and to print: figures, charts, samples, what is lost; - as above.", metavar="FILE.html"),
     ] = None,
     shard: Annotated[str, typer.Option(help="Only the I-th of N parts.", metavar="I/N")] = "1/1",
     progress_wish: Annotated[Wish, typer.Option("--progress", help="A bar: on a terminal, always, never.")] = "auto",

@@ -43,12 +43,16 @@ def test_nothing_is_written_unasked(flags: list[str], archive: Path) -> None:
         ("--report r --report-html ./r", "r: named twice"),
         ("--in-place --state s --backup s", "s: named twice"),
         ("--report there/r", "there/r: there is no such folder"),
-        ("--report .", ".: no regular file"),
         ("--report pipe", "pipe: no regular file"),
         ("--to pipe", "no regular file; --to - writes to standard output"),
         ("--in-place --report linked.jsonl", "linked.jsonl: that is the source"),
         ("--in-place --report-html a.jsonl.tweet-embed-backup.jsonl", "a.jsonl.tweet-embed-backup.jsonl: named twice"),
         ("--in-place --report .a.jsonl.tweet-embed-state", ".a.jsonl.tweet-embed-state: named twice"),
+        ("--report .", ".: a folder; name a file"),
+        ("--in-place --backup .", ".: a folder; name a file"),
+        ("--to - --report -", "--to and --report cannot go to standard output together"),
+        ("--diff --report-html -", "--diff and --report-html cannot go to standard output together"),
+        ("--report - --report-html -", "--report and --report-html cannot go to standard output together"),
     ],
 )
 def test_its_own_files_must_be_others(archive: Path, monkeypatch: pytest.MonkeyPatch, wishes: str, why: str) -> None:
@@ -72,6 +76,26 @@ def test_a_report_is_no_article(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert (result.exit_code, Path("a.html").read_text()) == (2, "<p>a</p>")
     assert "a.html: would be an article among those in" in result.stderr
     assert run("backfill", ".", "--report", "report.jsonl").exit_code == 0
+
+
+def test_reports_go_down_a_pipe(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(archive.parent)
+    told = [json.loads(line) for line in run("backfill", archive.name, "--report", "-").stdout.splitlines()]
+    page = run("backfill", archive.name, "--check", "--to", "-", "--report-html", "-").stdout
+
+    assert [each.get("status") for each in told] == ["unchanged", "changed", "changed", None]
+    assert page.startswith("<!doctype html>")
+    assert page.endswith("</html>\n")
+    assert [each.name for each in archive.parent.iterdir()] == [archive.name]
+
+
+def test_a_missing_packer_is_told_before_the_work(archive: Path, monkeypatch: pytest.MonkeyPatch, x: StandIn) -> None:
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    archive.write_bytes(lines("https://t.co/abcdefghij x"))
+    result = run("backfill", archive, "--to", archive.parent / "b.jsonl.zst", environment={"TWEET_EMBED_RECORDED": ""})
+
+    assert (result.exit_code, x.asked) == (2, [])
+    assert "pip install 'tweet-embed[zstd]'" in result.stderr
 
 
 def test_it_says_that_an_old_wordpress_needs_help_with_the_blocks(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from archives import LINK, TARGET, lines, run
+from standin_x import StandIn
 
 
 @contextmanager
@@ -78,3 +79,14 @@ def test_a_read_only_destination_stops_it_and_it_goes_on(tmp_path: Path) -> None
     assert not list((tmp_path / "p").iterdir())
     assert run(*arguments).exit_code == 0
     assert (tmp_path / "p" / "b.jsonl").read_bytes() == lines(f"see {TARGET} x")
+
+
+@pytest.mark.parametrize("flag", ["--report", "--report-html", "--backup"])
+def test_a_report_that_cannot_be_written_is_told_before_the_work(flag: str, tmp_path: Path, x: StandIn) -> None:
+    (tmp_path / "a.jsonl").write_bytes(lines("https://t.co/abcdefghij x"))
+    (tmp_path / "p").mkdir()
+    with read_only(tmp_path / "p"):
+        result = run("backfill", tmp_path / "a.jsonl", "--in-place", flag, tmp_path / "p" / "r", environment={"TWEET_EMBED_RECORDED": ""})
+
+    assert (result.exit_code, x.asked) == (2, [])
+    assert f"{tmp_path / 'p' / 'r'}: nothing can be written in its folder" in result.stderr
