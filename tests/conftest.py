@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from databases import database, mysql, postgres, sqlite
 from parts import mariadb, postgresql
 from standin_x import StandIn
 from window import axe, chromium, visit
 
-__all__ = ["axe", "chromium", "mariadb", "postgresql", "visit", "x"]
+__all__ = ["axe", "chromium", "database", "mariadb", "mysql", "postgres", "postgresql", "sqlite", "visit", "x"]
 
 
 @pytest.fixture
