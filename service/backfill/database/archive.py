@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from service.backfill.backup import Backup, Index
 from service.backfill.database.column import find_column
 from service.backfill.database.engine import name_of, open_engine, read_address
-from service.backfill.database.faults import Fault, fault_of, said
+from service.backfill.database.faults import AGAIN, Fault, fault_of, one_line, said, stopped
 from service.backfill.database.locks import lock_column
 from service.backfill.database.rows import LockedError, RefusedError, Rows
 from service.backfill.job import BACKUP_ENDING, STATE_ENDING, Job
@@ -41,7 +41,8 @@ class DatabaseArchive:
             url = read_address(job.source)
             engine = open_engine(url)
             self._stack.callback(engine.dispose)
-            column = find_column(engine, job.selection)
+            with one_line(name_of(url)):
+                column = find_column(engine, job.selection)
             # A classic post of WordPress is HTML even where there is no tag in it: `&amp;` is an ampersand there.
             written_in = Format.HTML if column.meta and job.plan.format is None else job.plan.format
             self.source = Rows(engine, column, written_in)
@@ -51,7 +52,8 @@ class DatabaseArchive:
                 Path(url.database or "").resolve() if engine.dialect.name == "sqlite" else Path(url.database or "database").absolute()
             )
             if job.writes:
-                lock_column(self._stack, engine, url, column.name, job.plan.shard)
+                with one_line(self.name):
+                    lock_column(self._stack, engine, url, column.name, job.plan.shard)
                 self._check_right()
             job.check_own_files(self._beside, self.state_path(), self._backup_path())
             if job.backup and job.backup.exists():
@@ -104,8 +106,10 @@ class DatabaseArchive:
         try:
             self.source.may_replace()
         except DBAPIError as error:
+            if fault_of(error) in {Fault.LOCKED, Fault.LOST, Fault.FULL}:
+                raise stopped(error, self.name) from None
             message = f"{self.name}: may not be written: {said(error)}"
-            raise (GuardError if fault_of(error) is Fault.LOCKED else UsageError)(message) from None
+            raise UsageError(message) from None
 
 
 class _Writing:
@@ -155,7 +159,7 @@ class _Writing:
             self._locked += 1
             self._failed(entry, str(error))
             if self._locked >= _MOST_LOCKED:
-                message = f"{self._rows.name}: {self._locked} rows in a row are {error}; run the same command again to go on"
+                message = f"{self._rows.name}: {self._locked} rows in a row are {error}; {AGAIN}"
                 raise GuardError(message) from None
         else:
             # Editors wait at most for one of our writes: after each, theirs have as much time.
@@ -172,7 +176,7 @@ class _Writing:
         self._state.put(entry)
         self._failures += 1
         if self._most_failures and self._failures >= self._most_failures:
-            message = f"{self._failures} articles failed (--max-failures): {why}; see to it, then run the same command again to go on"
+            message = f"{self._failures} articles failed (--max-failures): {why}; see to it, then {AGAIN}"
             raise GuardError(message)
 
 

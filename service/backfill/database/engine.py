@@ -11,12 +11,10 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from service.backfill.database.faults import Fault, fault_of, said
+from service.backfill.database.faults import LOCK_WAIT_S, Fault, fault_of, said, stopped
 from service.backfill.job import DATABASE_EXTRA
-from service.backfill.layout import GuardError, UsageError
+from service.backfill.layout import UsageError
 
-LOCK_WAIT_S = 5
-"""How long a statement waits for a lock that somebody else holds."""
 _CONNECT_S = 10
 _DRIVERS = {
     "postgresql": "postgresql+psycopg",
@@ -84,9 +82,9 @@ def open_engine(url: URL) -> Engine:
             connection.execute(sqlalchemy.text("SELECT count(*) FROM sqlite_master" if kind == "sqlite" else "SELECT 1"))
     except DBAPIError as error:
         engine.dispose()
-        message = f"{name_of(url)}: cannot be opened: {said(error)}"
         if fault_of(error) is Fault.LOCKED:
-            raise GuardError(message) from None
+            raise stopped(error, name_of(url)) from None
+        message = f"{name_of(url)}: cannot be opened: {said(error)}"
         raise UsageError(message) from None
     return engine
 

@@ -3,9 +3,18 @@
 PostgreSQL: appendix A of its manual (SQLSTATE). MySQL and MariaDB: their lists of error codes. SQLite: https://sqlite.org/rescode.html.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 
 from sqlalchemy.exc import DBAPIError
+
+from service.backfill.layout import GuardError
+
+LOCK_WAIT_S = 5
+"""How long a statement waits for a lock that somebody else holds."""
+LOCKED = f"locked by somebody else for over {LOCK_WAIT_S} s"
+AGAIN = "run the same command again to go on"
 
 
 class Fault(Enum):
@@ -69,3 +78,27 @@ def said(error: DBAPIError) -> str:
     if primary is None and told is not None and len(told.args) > 1:
         primary = told.args[1]
     return (str(primary or told).strip().splitlines() or ["no reason told"])[0]
+
+
+def stopped(error: DBAPIError, name: str) -> GuardError:
+    """Say, in one line, why nothing more can be done with the column or database of that name."""
+    told = f"{name}: {said(error)}"
+    match fault_of(error):
+        case Fault.LOCKED:
+            return GuardError(f"{name}: {LOCKED}; {AGAIN}")
+        case Fault.LOST:
+            return GuardError(f"{told}: the connection was lost, and could not be made again; {AGAIN}")
+        case Fault.DENIED:
+            return GuardError(f"{told}: ask for the right, then {AGAIN}")
+        case Fault.FULL:
+            return GuardError(f"{told}: see to it, then {AGAIN}")
+    return GuardError(told)
+
+
+@contextmanager
+def one_line(name: str) -> Iterator[None]:
+    """Let no error of the database through but as a `GuardError`."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise stopped(error, name) from None

@@ -14,7 +14,8 @@ from sqlalchemy.engine import URL
 from service.backfill.backup import Index, read_about, read_original
 from service.backfill.database.archive import TOGETHER
 from service.backfill.database.column import find_column
-from service.backfill.database.engine import open_engine, read_address
+from service.backfill.database.engine import name_of, open_engine, read_address
+from service.backfill.database.faults import one_line
 from service.backfill.database.locks import lock_column
 from service.backfill.database.rows import LockedError, RefusedError, Rows
 from service.backfill.job import Selection
@@ -39,6 +40,7 @@ class DatabaseRestoring:
             url = read_address(self._address)
             engine = open_engine(url)
             stack.callback(engine.dispose)
+            stack.enter_context(one_line(name_of(url)))
             for name, articles in groupby(index.articles(), key=itemgetter(0)):
                 self._column(engine, url, index, name, (subject for _, subject in articles))
         return self.done

@@ -13,11 +13,10 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import DBAPIError
 
 from service.backfill.database.column import Column
-from service.backfill.database.engine import LOCK_WAIT_S
-from service.backfill.database.faults import Fault, fault_of, said
+from service.backfill.database.faults import LOCKED, Fault, fault_of, one_line, said, stopped
 from service.backfill.database.locks import release
 from service.backfill.database.wordpress import forget_embeds
-from service.backfill.layout import Cell, GuardError, Region, Tally, UnreadableError, utf8
+from service.backfill.layout import Cell, Region, Tally, UnreadableError, utf8
 from service.backfill.plan import Plan
 from service.backfill.reading import Document
 from service.backfill.state import Entry
@@ -139,9 +138,14 @@ class Rows:
 
     def may_replace(self) -> None:
         """See whether rows may be written at all: databases look at the right before they look for rows. Raises `DBAPIError`."""
-        with self._engine.connect() as connection, connection.begin() as transaction:
-            connection.execute(self._table.update().where(sqlalchemy.false()).values({self._content: self._content}))
-            transaction.rollback()
+        nothing = self._table.update().where(sqlalchemy.false()).values({self._content: self._content})
+
+        def change(connection: Connection) -> None:
+            with connection.begin() as transaction:
+                connection.execute(nothing)
+                transaction.rollback()
+
+        self._tried(change, self._engine)
 
     def replace(self, name: str, before: bytes, after: bytes) -> bool:
         """Replace what a row holds, if that is `before` to the byte, and be sure that it lasts; else tell so.
@@ -169,7 +173,16 @@ class Rows:
             again, tried[0] = tried[0], True
             return change(connection) or (again and self.read_many([name]).get(name) == after)
 
-        return self._tried(once, self._engine)
+        try:
+            return self._tried(once, self._engine)
+        except DBAPIError as error:
+            match fault_of(error):
+                case Fault.REFUSED:
+                    message = f"the database will not have it: {said(error)}{_advice(error)}"
+                    raise RefusedError(message) from error
+                case Fault.LOCKED:
+                    raise LockedError(LOCKED) from error
+            raise stopped(error, self.name) from error
 
     def _names(self) -> list[str]:
         column = self.column
@@ -206,13 +219,11 @@ class Rows:
         return sqlalchemy.cast(self._content, LargeBinary)
 
     def _asked(self, ask: Callable[[Connection], T]) -> T:
-        try:
+        with one_line(self.name):
             return self._tried(ask, self._alone)
-        except LockedError as error:
-            raise GuardError(str(error)) from None
 
     def _tried(self, act: Callable[[Connection], T], engine: Engine) -> T:
-        """Act, and again on a new connection where one was lost."""
+        """Act, and again on a new connection where one was lost. Raises `DBAPIError`."""
         pauses = iter(_PAUSES_S)
         while True:
             try:
@@ -221,7 +232,7 @@ class Rows:
             except DBAPIError as error:
                 pause = next(pauses, None)
                 if fault_of(error) is not Fault.LOST or pause is None:
-                    raise self._meant(error) from error
+                    raise
                 time.sleep(pause)
 
     @contextmanager
@@ -234,21 +245,6 @@ class Rows:
             connection.close()
             raise
         self._kept[engine] = connection
-
-    def _meant(self, error: DBAPIError) -> Exception:
-        told = f"{self.name}: {said(error)}"
-        match fault_of(error):
-            case Fault.REFUSED:
-                return RefusedError(f"the database will not have it: {said(error)}{_advice(error)}")
-            case Fault.LOCKED:
-                return LockedError(f"locked by somebody else for over {LOCK_WAIT_S} s")
-            case Fault.LOST:
-                return GuardError(f"{told}: the connection was lost, and could not be made again; run the same command again to go on")
-            case Fault.DENIED:
-                return GuardError(f"{told}: ask for the right, then run the same command again to go on")
-            case Fault.FULL:
-                return GuardError(f"{told}: see to it, then run the same command again to go on")
-        return GuardError(told)
 
 
 def _advice(error: DBAPIError) -> str:
