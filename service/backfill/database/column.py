@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy
 from sqlalchemy import Engine, Inspector, types
@@ -18,10 +19,14 @@ _MOST_NAMES = 20
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """How a key is written as text, in the checkpoint and the backup, and read again. Raises `ValueError`."""
+    """How a key is written as text, in the checkpoint and the backup, and read again: `TypeError`, `ValueError` where it is none.
+
+    `type` is what the database is told that a key is. To tell from the keys it is asked about would be wrong: 1 is an INTEGER, 2^62 is not.
+    """
 
     write: Callable[[object], str]
     read: Callable[[str], object]
+    type: types.TypeEngine[Any]
 
 
 def _hex(value: object) -> str:
@@ -36,7 +41,19 @@ def _whole(value: object) -> str:
     return str(value)
 
 
-_KEYS = {int: Key(_whole, int), str: Key(str, str), uuid.UUID: Key(str, uuid.UUID), bytes: Key(_hex, bytes.fromhex)}
+def _read_whole(text: str) -> int:
+    number = int(text)
+    if not -(1 << 63) <= number < 1 << 64:  # what no database has as a whole number
+        raise ValueError(text)
+    return number
+
+
+_KEYS: dict[type, tuple[Callable[[object], str], Callable[[str], object]]] = {
+    int: (_whole, _read_whole),
+    str: (str, str),
+    uuid.UUID: (str, uuid.UUID),
+    bytes: (_hex, bytes.fromhex),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +147,8 @@ def _key(schema: Inspector, space: str | None, table: str, columns: dict[str, Re
 
 def _kind(key: ReflectedColumn, table: str) -> Key:
     try:
-        return _KEYS[key["type"].python_type]
+        python_type = key["type"].python_type
+        return Key(*_KEYS[python_type], types.BigInteger() if python_type is int else key["type"])
     except (NotImplementedError, KeyError):
         message = f"--key: {table}.{key['name']} is {key['type']}; name a column of whole numbers, text or UUIDs"
         raise UsageError(message) from None

@@ -80,6 +80,18 @@ def said(error: DBAPIError) -> str:
     return (str(primary or told).strip().splitlines() or ["no reason told"])[0]
 
 
+def advice(error: DBAPIError) -> str:
+    """Say what helps against a refusal, where that is known."""
+    no_such_character, too_long, too_large = 1366, 1406, 1153
+    code = error.orig.args[0] if error.orig is not None and error.orig.args else None
+    known = {
+        no_such_character: "; its character set cannot hold an emoji or the like: convert the column to utf8mb4",
+        too_long: "; make the column longer (MEDIUMTEXT)",
+        too_large: "; raise max_allowed_packet",
+    }
+    return known.get(code, "") if isinstance(code, int) else ""
+
+
 def stopped(error: DBAPIError, name: str) -> GuardError:
     """Say, in one line, why nothing more can be done with the column or database of that name."""
     told = f"{name}: {said(error)}"

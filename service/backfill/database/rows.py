@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -13,10 +13,10 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import DBAPIError
 
 from service.backfill.database.column import Column
-from service.backfill.database.faults import LOCKED, Fault, fault_of, one_line, said, stopped
+from service.backfill.database.faults import LOCKED, Fault, advice, fault_of, one_line, said, stopped
 from service.backfill.database.locks import release
 from service.backfill.database.wordpress import forget_embeds
-from service.backfill.layout import Cell, Region, Tally, UnreadableError, utf8
+from service.backfill.layout import Cell, Region, Tally, UnreadableError, UsageError, utf8
 from service.backfill.plan import Plan
 from service.backfill.reading import Document
 from service.backfill.state import Entry
@@ -78,7 +78,10 @@ class Rows:
         self._kept: dict[Engine, Connection] = {}
         self._table = sqlalchemy.table(
             sqlalchemy.quoted_name(column.table, quote=True),
-            *(sqlalchemy.column(sqlalchemy.quoted_name(each, quote=True)) for each in self._names()),
+            *(
+                sqlalchemy.column(sqlalchemy.quoted_name(each, quote=True), column.key_kind.type if each == column.key else None)
+                for each in self._names()
+            ),
             schema=column.schema and sqlalchemy.quoted_name(column.schema, quote=True),
         )
         self._key, self._content = self._table.c[column.key], self._table.c[column.content]
@@ -107,10 +110,10 @@ class Rows:
 
     def regions(self, tally: Tally, plan: Plan) -> Iterator[Region]:
         """Give the rows of the plan's shard by their keys in order."""
-        key, date = self.column.key_kind, self.column.date
+        date = self.column.date
         for row in self._pages():
             tally.at += 1
-            name = key.write(row[0])
+            name = self._named(row[0])
             if not plan.shard.has(name) and plan.shard.count > 1:
                 continue
             tally.articles += 1
@@ -131,7 +134,10 @@ class Rows:
     def read_many(self, names: Iterable[str]) -> dict[str, bytes]:
         """Give what rows hold now, by their keys; those that are no longer there are left out."""
         key = self.column.key_kind
-        wanted = [key.read(name) for name in names]
+        wanted = []
+        for name in names:
+            with suppress(ValueError):  # no key can be that: a row with it cannot be there
+                wanted.append(key.read(name))
         query: Select[*tuple[Any, ...]] = sqlalchemy.select(self._key, self._content).where(self._key.in_(wanted))
         rows = self._rows(query)
         return {key.write(name): _bytes(content)[0] for name, content in rows if content is not None}
@@ -178,11 +184,20 @@ class Rows:
         except DBAPIError as error:
             match fault_of(error):
                 case Fault.REFUSED:
-                    message = f"the database will not have it: {said(error)}{_advice(error)}"
+                    message = f"the database will not have it: {said(error)}{advice(error)}"
                     raise RefusedError(message) from error
                 case Fault.LOCKED:
                     raise LockedError(LOCKED) from error
             raise stopped(error, self.name) from error
+
+    def _named(self, key: object) -> str:
+        """Write a key. Raises `UsageError`: in SQLite, a column may hold what is not of its type."""
+        try:
+            return self.column.key_kind.write(key)
+        except TypeError:
+            place = f"{self.column.table}.{self.column.key}"
+            message = f"--key: {place} is {key!r:.40} in one row, which is not of the column's type; name another"
+            raise UsageError(message) from None
 
     def _names(self) -> list[str]:
         column = self.column
@@ -245,18 +260,6 @@ class Rows:
             connection.close()
             raise
         self._kept[engine] = connection
-
-
-def _advice(error: DBAPIError) -> str:
-    """Say what helps, where that is known."""
-    no_such_character, too_long, too_large = 1366, 1406, 1153
-    code = error.orig.args[0] if error.orig is not None and error.orig.args else None
-    known = {
-        no_such_character: "; its character set cannot hold an emoji or the like: convert the column to utf8mb4",
-        too_long: "; make the column longer (MEDIUMTEXT)",
-        too_large: "; raise max_allowed_packet",
-    }
-    return known.get(code, "") if isinstance(code, int) else ""
 
 
 def _bytes(content: object) -> tuple[bytes, str | None]:
