@@ -12,7 +12,7 @@ from service.backfill.backup import Backup, Index
 from service.backfill.database.column import find_column
 from service.backfill.database.engine import name_of, open_engine, read_address
 from service.backfill.database.faults import AGAIN, Fault, fault_of, one_line, said, stopped
-from service.backfill.database.locks import lock_column
+from service.backfill.database.locks import ColumnLock
 from service.backfill.database.rows import LockedError, RefusedError, Rows
 from service.backfill.job import BACKUP_ENDING, STATE_ENDING, Job
 from service.backfill.layout import GuardError, UsageError
@@ -43,17 +43,20 @@ class DatabaseArchive:
             self._stack.callback(engine.dispose)
             with one_line(name_of(url)):
                 column = find_column(engine, job.selection)
+            self.name = f"{name_of(url)} {column.name}"
+            lock: ColumnLock | None = None
+            if job.writes:
+                with one_line(self.name):
+                    lock = ColumnLock(engine, url, column.name, job.plan.shard)
+                self._stack.callback(lock.close)
             # A classic post of WordPress is HTML even where there is no tag in it: `&amp;` is an ampersand there.
             written_in = Format.HTML if column.meta and job.plan.format is None else job.plan.format
-            self.source = Rows(engine, column, written_in)
+            self.source = Rows(engine, column, written_in, lock)
             self._stack.callback(self.source.close)
-            self.name = f"{name_of(url)} {column.name}"
             self._beside = (
                 Path(url.database or "").resolve() if engine.dialect.name == "sqlite" else Path(url.database or "database").absolute()
             )
             if job.writes:
-                with one_line(self.name):
-                    lock_column(self._stack, engine, url, column.name, job.plan.shard)
                 self._check_right()
             job.check_own_files(self._beside, self.state_path(), self._backup_path())
             if job.backup and job.backup.exists():

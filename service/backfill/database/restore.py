@@ -13,10 +13,10 @@ from sqlalchemy.engine import URL
 
 from service.backfill.backup import Index, read_about, read_original
 from service.backfill.database.archive import TOGETHER
-from service.backfill.database.column import find_column
+from service.backfill.database.column import Column, find_column
 from service.backfill.database.engine import name_of, open_engine, read_address
 from service.backfill.database.faults import one_line
-from service.backfill.database.locks import lock_column
+from service.backfill.database.locks import ColumnLock
 from service.backfill.database.rows import LockedError, RefusedError, Rows
 from service.backfill.job import Selection
 from service.backfill.layout import UsageError
@@ -50,22 +50,24 @@ class DatabaseRestoring:
             rows: Rows | None = None
             for some in in_groups(subjects, TOGETHER):
                 if rows is None:
-                    rows = self._rows(engine, index, name, some[0])
+                    column = self._found(engine, index, name, some[0])
+                    lock = ColumnLock(engine, url, column.name, Shard())
+                    stack.callback(lock.close)
+                    rows = Rows(engine, column, None, lock)
                     stack.callback(rows.close)
-                    lock_column(stack, engine, url, name, Shard())
                 now = rows.read_many(some)
                 for subject in some:
                     self._stop.check()
                     self._row(rows, index, subject, now.get(subject))
 
-    def _rows(self, engine: Engine, index: Index, name: str, subject: str) -> Rows:
+    def _found(self, engine: Engine, index: Index, name: str, subject: str) -> Column:
         about = read_about(self._path, index.of(name, subject)[0].at)
         if "column" not in about:
             message = f"{self._path}: a backup of files; name the file or folder that it is of"
             raise UsageError(message)
         table = ".".join(filter(None, (about["schema"], about["table"])))
         column = find_column(engine, Selection(table, about["column"], about["key"]))
-        return Rows(engine, replace(column, meta=about["meta"]), None)
+        return replace(column, meta=about["meta"])
 
     def _row(self, rows: Rows, index: Index, subject: str, raw: bytes | None) -> None:
         where = f"{rows.name}, id {subject}"

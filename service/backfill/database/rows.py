@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from service.backfill.database.column import Column
 from service.backfill.database.faults import LOCKED, Fault, advice, fault_of, one_line, said, stopped
-from service.backfill.database.locks import release
+from service.backfill.database.locks import ColumnLock, release
 from service.backfill.database.wordpress import forget_embeds
 from service.backfill.layout import Cell, Region, Tally, UnreadableError, UsageError, utf8
 from service.backfill.plan import Plan
@@ -68,12 +68,12 @@ class Rows:
     many = False
     living = True
 
-    def __init__(self, engine: Engine, column: Column, written_in: Format | None) -> None:
-        """Know where it is; nothing is asked yet."""
+    def __init__(self, engine: Engine, column: Column, written_in: Format | None, lock: ColumnLock | None = None) -> None:
+        """Know where it is; nothing is asked yet. `lock` is held whenever something is."""
         self.name = column.name
         self.column = column
         self.layout = RowLayout(written_in)
-        self._engine = engine
+        self._engine, self._lock = engine, lock
         self._alone = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._kept: dict[Engine, Connection] = {}
         self._table = sqlalchemy.table(
@@ -238,16 +238,20 @@ class Rows:
             return self._tried(ask, self._alone)
 
     def _tried(self, act: Callable[[Connection], T], engine: Engine) -> T:
-        """Act, and again on a new connection where one was lost. Raises `DBAPIError`."""
+        """Act, and again on a new connection where one was lost. Raises `DBAPIError`, and `GuardError` as `ColumnLock.hold`."""
         pauses = iter(_PAUSES_S)
         while True:
             try:
+                if self._lock:
+                    self._lock.hold()
                 with self._connected(engine) as connection:
                     return act(connection)
             except DBAPIError as error:
                 pause = next(pauses, None)
                 if fault_of(error) is not Fault.LOST or pause is None:
                     raise
+                if self._lock:
+                    self._lock.doubt()
                 time.sleep(pause)
 
     @contextmanager

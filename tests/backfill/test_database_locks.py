@@ -1,0 +1,122 @@
+"""Our own locks: one run at a time on a column, or one on each part of it, also after connections were lost."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from archives import LINK, TARGET, Silent, run
+from databases import Database, cut, database_of, living
+
+from service.backfill.database.engine import open_engine, read_address
+from service.backfill.database.locks import LOOK_EVERY_S, ColumnLock
+from service.backfill.layout import GuardError, UsageError
+from service.backfill.plan import Shard
+
+
+def another_run(database: Database, *arguments: str) -> tuple[int, str]:
+    """Run the command on the same column beside the first one, with a checkpoint and a backup of its own."""
+    own = ("--state", str(database.folder / "other"), "--backup", str(database.folder / "c.jsonl"), "--in-place")
+    result = run("backfill", database.url, "--table", "posts", "--column", "content", *own, *arguments)
+    assert "Traceback" not in result.stderr
+    return result.exit_code, result.stderr
+
+
+@contextmanager
+def locking(database: Database) -> Iterator[Callable[[Shard], None]]:
+    """Give what locks the column as another run does, until the end of the block."""
+    url = read_address(database.url)
+    engine = open_engine(url)
+    with ExitStack() as stack:
+        stack.callback(engine.dispose)
+
+        def take(shard: Shard) -> None:
+            for left in reversed(range(50)):
+                try:
+                    stack.callback(ColumnLock(engine, url, "posts.content", shard).close)
+                except UsageError:  # a server may take a while to see that a connection is gone
+                    assert left
+                    time.sleep(0.1)
+                else:
+                    return
+
+        yield take
+
+
+class AfterChange(Silent):
+    """Does something after some of the changes."""
+
+    def __init__(self, do: dict[int, Callable[[], object]]) -> None:
+        self._do = do
+        self._writing = False
+
+    def step(self, name: str, total: int) -> None:  # noqa: ARG002 - the way of a progress
+        self._writing = name == "rewrite"
+
+    def advance(self, done: int) -> None:
+        if self._writing and done in self._do:
+            self._do.pop(done)()
+
+
+def lose_connections(database: Database) -> None:
+    with database.engine.connect() as connection:
+        cut(connection)
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "mysql"])
+def test_a_lock_lost_with_a_connection_is_taken_again(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    with database_of(kind, request, tmp_path) as database:
+        database.make(articles={number: f"{LINK} {number}" for number in range(1, 10)})
+        seen: list[tuple[int, str]] = []
+        doing = AfterChange({2: lambda: lose_connections(database), 4: lambda: seen.append(another_run(database))})
+
+        assert living(database, lambda *_: None, progress=doing) == 0
+        assert seen[0][0] == 2
+        assert "another run is at work on it" in seen[0][1]
+        assert another_run(database)[0] == 0
+
+
+def test_a_lock_is_missed_though_its_connection_alone_was_lost(postgres: Database) -> None:
+    postgres.make(articles={number: f"{LINK} {number}" for number in range(1, 10)})
+    seen: list[tuple[int, str]] = []
+
+    def lose() -> None:
+        postgres.ask("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+        time.sleep(1.5 * LOOK_EVERY_S)
+
+    doing = AfterChange({2: lose, 4: lambda: seen.append(another_run(postgres))})
+    assert living(postgres, lambda *_: None, progress=doing) == 0
+    assert seen[0][0] == 2
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "mysql"])
+def test_a_lock_that_another_run_has_meanwhile_stops_it(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    with database_of(kind, request, tmp_path) as database, locking(database) as take:
+        database.make(articles={number: f"{LINK} {number}" for number in range(1, 10)})
+
+        def lose() -> None:
+            lose_connections(database)
+            take(Shard())
+
+        told = r"posts\.content: our lock was lost with a connection, and another run is at work on it now; wait for its end, then run"
+        with pytest.raises(GuardError, match=told):
+            living(database, lambda *_: None, progress=AfterChange({2: lose}))
+        assert database.contents() == {number: f"{TARGET if number < 3 else LINK} {number}" for number in range(1, 10)}
+
+
+def test_a_part_and_the_whole_keep_out_of_each_others_way(database: Database) -> None:
+    """Two parts do not."""
+    database.make(articles={1: LINK})
+    with locking(database) as take:
+        take(Shard())
+        assert another_run(database, "--shard", "1/2")[0] == 2
+        assert another_run(database)[0] == 2
+    with locking(database) as take:
+        take(Shard(1, 2))
+        assert another_run(database)[0] == 2
+        if database.kind != "sqlite":  # there is no lock but the one on its file
+            assert another_run(database, "--shard", "1/2")[0] == 2
+        assert another_run(database, "--shard", "2/2")[0] == 0
+        assert another_run(database)[0] == 2
+    assert another_run(database)[0] == 0
