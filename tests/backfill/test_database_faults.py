@@ -15,7 +15,7 @@ WRONG = (
         "nobody = 1",
         {"postgresql": 'column "nobody" does not exist', "mysql": "Unknown column 'nobody'", "sqlite": "no such column: nobody"},
     ),
-    ("id = 1 -- it", {"postgresql": "syntax error", "mysql": "syntax", "sqlite": "incomplete input"}),
+    ("id = 1) -- it", {"postgresql": "syntax error", "mysql": "syntax", "sqlite": "syntax error"}),
 )
 
 
@@ -141,6 +141,12 @@ def test_a_wrong_condition_is_usage_and_told_in_the_words_of_the_database(where:
         assert where[1][database.kind] in told
         assert len(told.splitlines()) == 1
     assert {each.name for each in database.folder.iterdir()} <= {"a.db"}
+
+
+def test_a_condition_may_end_in_a_comment(database: Database) -> None:
+    database.make(articles={1: LINK, 2: LINK})
+
+    assert "1 articles: 1 would change" in database.backfill("--where", "id = 2 -- the second")[1]
 
 
 def test_a_condition_that_fails_at_a_row_is_usage_too(postgres: Database) -> None:

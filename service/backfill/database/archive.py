@@ -56,6 +56,7 @@ class DatabaseArchive:
             self._beside = (
                 Path(url.database or "").resolve() if engine.dialect.name == "sqlite" else Path(url.database or "database").absolute()
             )
+            self.source.check()
             if job.writes:
                 self._check_right()
             job.check_own_files(self._beside, self.state_path(), self._backup_path())

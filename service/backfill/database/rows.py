@@ -13,7 +13,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import DBAPIError
 
 from service.backfill.database.column import Column
-from service.backfill.database.faults import LOCKED, Fault, advice, fault_of, one_line, said, stopped
+from service.backfill.database.faults import LOCKED, Fault, advice, fault_of, said, stopped
 from service.backfill.database.locks import ColumnLock, release
 from service.backfill.database.wordpress import forget_embeds
 from service.backfill.layout import Cell, Region, Tally, UnreadableError, UsageError, utf8
@@ -104,6 +104,10 @@ class Rows:
         """Nothing is held open: each question is a transaction of its own, so that nobody waits for us."""
         yield self
 
+    def check(self) -> None:
+        """See whether the rows that are meant can be asked for. Raises `UsageError` where `where` is wrong, `GuardError`."""
+        self._rows(self._chosen(self._key).limit(0))
+
     def size(self) -> int:
         """Count the rows."""
         return int(self._rows(self._chosen(sqlalchemy.func.count()))[0][0])
@@ -139,7 +143,7 @@ class Rows:
             with suppress(ValueError):  # no key can be that: a row with it cannot be there
                 wanted.append(key.read(name))
         query: Select[*tuple[Any, ...]] = sqlalchemy.select(self._key, self._content).where(self._key.in_(wanted))
-        rows = self._rows(query)
+        rows = self._rows(query, chosen=False)
         return {key.write(name): _bytes(content)[0] for name, content in rows if content is not None}
 
     def may_replace(self) -> None:
@@ -207,7 +211,8 @@ class Rows:
         query: Select[*tuple[Any, ...]] = sqlalchemy.select(*what).select_from(self._table)
         if self.column.where is None:
             return query
-        return query.where(sqlalchemy.literal_column(f"({self.column.where})", types.Boolean))
+        # On a line of its own: a comment in it must not hide what follows.
+        return query.where(sqlalchemy.literal_column(f"({self.column.where}\n)", types.Boolean))
 
     def _pages(self) -> Iterator[Row[*tuple[Any, ...]]]:
         date: sqlalchemy.ColumnElement[Any] = self._table.c[self.column.date] if self.column.date else sqlalchemy.null()
@@ -221,8 +226,15 @@ class Rows:
                 return
             last = rows[-1][0]
 
-    def _rows(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
-        return self._asked(lambda connection: connection.execute(query).all())
+    def _rows(self, query: Select[*tuple[Any, ...]], *, chosen: bool = True) -> Sequence[Row[*tuple[Any, ...]]]:
+        """Ask. `chosen` says that `where` is in the question: then what is wrong with that is it."""
+        try:
+            return self._tried(lambda connection: connection.execute(query).all(), self._alone)
+        except DBAPIError as error:
+            if chosen and self.column.where is not None and fault_of(error) in {None, Fault.REFUSED}:
+                message = f"--where: {said(error)}"
+                raise UsageError(message) from None
+            raise stopped(error, self.name) from None
 
     def _exactly(self) -> sqlalchemy.ColumnElement[bytes]:
         """Give the content as bytes: what is equal for a collation (case, accents, spaces at the end) is not equal here."""
@@ -232,10 +244,6 @@ class Rows:
         if kind == "mysql":
             return sqlalchemy.cast(sqlalchemy.cast(self._content, mysql.CHAR(charset="utf8mb4")), mysql.BINARY)
         return sqlalchemy.cast(self._content, LargeBinary)
-
-    def _asked(self, ask: Callable[[Connection], T]) -> T:
-        with one_line(self.name):
-            return self._tried(ask, self._alone)
 
     def _tried(self, act: Callable[[Connection], T], engine: Engine) -> T:
         """Act, and again on a new connection where one was lost. Raises `DBAPIError`, and `GuardError` as `ColumnLock.hold`."""
