@@ -82,11 +82,11 @@ class Index:
 
     def articles(self) -> Iterator[tuple[str, str]]:
         """Give all articles, as file and subject, those of one file together."""
-        yield from self._db.execute("SELECT file, subject FROM line GROUP BY file, subject ORDER BY file, min(at)")
+        return self._db.execute("SELECT file, subject FROM line GROUP BY file, subject ORDER BY file, min(at)")
 
     def unmet(self) -> Iterator[tuple[str, str]]:
         """Give the articles that were not, as file and subject."""
-        yield from self._db.execute("SELECT DISTINCT file, subject FROM line WHERE NOT met ORDER BY at")
+        return self._db.execute("SELECT DISTINCT file, subject FROM line WHERE NOT met ORDER BY at")
 
     def _originals(self, file: str, subject: str, which: str) -> list[Original]:
         question = f"SELECT n, before_sum, after_sum, at FROM line WHERE file = ? AND subject = ? AND {which} ORDER BY at"  # noqa: S608 - our own
@@ -122,6 +122,7 @@ class Backup:
         """Open or make it; `about` is told in every line, too. Raises `OSError`, `UsageError`."""
         self.path = path
         self._about = about or {}
+        self._made = not path.exists()
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._index = Index(path)
         self._end = self._index.end
@@ -160,10 +161,17 @@ class Backup:
             self._write()
         os.fsync(self._descriptor)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no original in it, on the disk."""
+        return not self._end
+
     def close(self) -> None:
-        """Close; what was not written is not needed."""
+        """Close; what was not written is not needed. One that was made for nothing is taken away."""
         os.close(self._descriptor)
         self._index.close()
+        if self._made and self.is_empty:
+            self.path.unlink(missing_ok=True)
 
     def _write(self) -> None:
         write_all(self._descriptor, b"".join(self._lines))

@@ -97,7 +97,8 @@ class DatabaseArchive:
         finally:
             state.save()
             backup.close()
-        self._progress.say(f"originals are in {backup.path}; tweet-embed restore {backup.path} DATABASE brings them back")
+        if not backup.is_empty:
+            self._progress.say(f"originals are in {backup.path}; tweet-embed restore {backup.path} DATABASE brings them back")
 
     def _backup_path(self) -> Path:
         return self._job.backup or self._own_file("", BACKUP_ENDING)
