@@ -43,7 +43,7 @@ def _whole(value: object) -> str:
 
 def _read_whole(text: str) -> int:
     number = int(text)
-    if not -(1 << 63) <= number < 1 << 64:  # what no database has as a whole number
+    if not -(1 << 63) <= number < 1 << 63:
         raise ValueError(text)
     return number
 
@@ -148,7 +148,10 @@ def _key(schema: Inspector, space: str | None, table: str, columns: dict[str, Re
 def _kind(key: ReflectedColumn, table: str) -> Key:
     try:
         python_type = key["type"].python_type
-        return Key(*_KEYS[python_type], types.BigInteger() if python_type is int else key["type"])
+        write, read = _KEYS[python_type]
+        if getattr(key["type"], "unsigned", False):
+            read = int
+        return Key(write, read, types.BigInteger() if python_type is int else key["type"])
     except (NotImplementedError, KeyError):
         message = f"--key: {table}.{key['name']} is {key['type']}; name a column of whole numbers, text or UUIDs"
         raise UsageError(message) from None
