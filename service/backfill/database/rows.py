@@ -121,30 +121,20 @@ class Rows:
             if not plan.shard.has(name) and plan.shard.count > 1:
                 continue
             tally.articles += 1
-            if row[1] is None:
-                continue
             raw, trouble = _bytes(row[1])
             if plan.every or has_trace(raw):
                 cell = Cell(0, len(raw), name, str(row[2]) if date and row[2] is not None else None, trouble=trouble)
                 yield Region(_number(name), tally.at, raw, cell)
 
     def read(self, entry: Entry) -> bytes:
-        """Give what a row holds now. Raises `FileNotFoundError`."""
-        found = self.read_many([entry.id or ""])
-        if not found:
-            raise FileNotFoundError
-        return found[entry.id or ""]
+        """Give what a row holds now, nothing where it is NULL. Raises `FileNotFoundError`."""
+        for _, content in self._contents([entry.id or ""]):
+            return _bytes(content)[0]
+        raise FileNotFoundError
 
     def read_many(self, names: Iterable[str]) -> dict[str, bytes]:
-        """Give what rows hold now, by their keys; those that are no longer there are left out."""
-        key = self.column.key_kind
-        wanted = []
-        for name in names:
-            with suppress(ValueError):  # no key can be that: a row with it cannot be there
-                wanted.append(key.read(name))
-        query: Select[*tuple[Any, ...]] = sqlalchemy.select(self._key, self._content).where(self._key.in_(wanted))
-        rows = self._rows(query, chosen=False)
-        return {key.write(name): _bytes(content)[0] for name, content in rows if content is not None}
+        """Give what rows hold now, by their keys, to be replaced; those that are no longer there, or NULL, are left out."""
+        return {name: _bytes(content)[0] for name, content in self._contents(names) if content is not None}
 
     def may_replace(self) -> None:
         """See whether rows may be written at all: databases look at the right before they look for rows. Raises `DBAPIError`."""
@@ -206,6 +196,15 @@ class Rows:
     def _names(self) -> list[str]:
         column = self.column
         return list(dict.fromkeys(filter(None, (column.key, column.content, column.date))))
+
+    def _contents(self, names: Iterable[str]) -> list[tuple[str, object]]:
+        key = self.column.key_kind
+        wanted = []
+        for name in names:
+            with suppress(ValueError):  # no key can be that: a row with it cannot be there
+                wanted.append(key.read(name))
+        query: Select[*tuple[Any, ...]] = sqlalchemy.select(self._key, self._content).where(self._key.in_(wanted))
+        return [(key.write(name), content) for name, content in self._rows(query, chosen=False)]
 
     def _chosen(self, *what: sqlalchemy.ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
         query: Select[*tuple[Any, ...]] = sqlalchemy.select(*what).select_from(self._table)
@@ -276,6 +275,8 @@ class Rows:
 
 def _bytes(content: object) -> tuple[bytes, str | None]:
     """Give the bytes of what a driver read, and what is wrong with them, if anything."""
+    if content is None:
+        return b"", None  # to be told of; it is never written (`read_many`)
     if isinstance(content, str):
         return content.encode("utf-8", "surrogateescape"), None
     if isinstance(content, bytes):
