@@ -11,8 +11,8 @@ from typing import BinaryIO, cast
 from service.backfill.folder import WholeFile, documents
 from service.backfill.ghost import Ghost
 from service.backfill.jsonl import JsonLines
-from service.backfill.layout import BOM, FileLayout, Region, Tally, UnreadableError, UsageError
-from service.backfill.packed import packing_of, unpack
+from service.backfill.layout import BOM, FileLayout, Region, Tally, UnreadableError, UsageError, other_encoding
+from service.backfill.packed import packing_in, packing_of, unpack
 from service.backfill.plan import Plan
 from service.backfill.reading import Document
 from service.backfill.state import Entry
@@ -29,6 +29,7 @@ KINDS = {
     ".json": "ghost",
 }
 _FIELDS = {"jsonl": "content", "csv": "content", "tsv": "content", "wxr": "content:encoded", "ghost": "html"}
+_HEAD = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,11 @@ class Files:
 
     def _open_file(self, pipe: BinaryIO) -> BinaryIO:
         if self.path is None:
-            return self._spooled(pipe)
+            spool = self._spooled(pipe)
+            spool.seek(0)
+            self.packing = packing_in(spool.read(_HEAD))
+            spool.seek(0)
+            return self._spooled(spool) if self.packing else spool
         file = self._stack.enter_context(self.path.open("rb"))
         self._stat = os.fstat(file.fileno())
         if self.packing or not self.path.is_file():
@@ -197,20 +202,28 @@ class Files:
 
     def _tell_kind(self) -> str:
         assert self._unpacked is not None  # noqa: S101 - a single file is open by now
+        kind = None
         if self.path is not None:
-            name = self.path.name.lower().removesuffix(self.packing)
-            suffix = os.path.splitext(name)[1]  # noqa: PTH122 - a name, no path
-            if suffix not in KINDS:
-                message = (
-                    f"{self.path.name}: one of {' '.join(KINDS)} (also .gz, .zst) or a folder is read; a single article is for `resolve`"
-                )
+            suffix = os.path.splitext(self.path.name.lower().removesuffix(self.packing))[1]  # noqa: PTH122 - a name, no path
+            kind = KINDS.get(suffix)
+            if kind is None:
+                message = f"one of {' '.join(KINDS)} (also .gz, .zst) or a folder is read; a single article is for `resolve`"
                 raise UsageError(message)
-            return KINDS[suffix]
         self._unpacked.seek(0)
-        head = self._unpacked.read(65536).removeprefix(BOM).lstrip()
-        first = head.partition(b"\n")[0]
-        if head.startswith(b"<"):
-            return "wxr"
-        if head.startswith(b"{"):
-            return "ghost" if b'"db"' in first[:200] or b'"posts"' in first[:200] or first.strip() == b"{" else "jsonl"
-        return "tsv" if b"\t" in first else "csv"
+        head = self._unpacked.read(_HEAD)
+        wrong = other_encoding(head)
+        if packing := packing_in(head):
+            wrong = "packed twice; unpack it once" if self.packing else f"packed; name it {packing}"
+        if wrong:
+            raise UsageError(wrong)
+        return kind or _kind_of(head.removeprefix(BOM).lstrip())
+
+
+def _kind_of(head: bytes) -> str:
+    """Tell what comes down a pipe."""
+    first = head.partition(b"\n")[0]
+    if head.startswith(b"<"):
+        return "wxr"
+    if head.startswith(b"{"):
+        return "ghost" if b'"db"' in first[:200] or b'"posts"' in first[:200] or first.strip() == b"{" else "jsonl"
+    return "tsv" if b"\t" in first else "csv"

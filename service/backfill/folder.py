@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from service.backfill.layout import MOST_BYTES, Cell, Region, Tally, UnreadableError, utf8
+from service.backfill.layout import MOST_BYTES, Cell, Region, Tally, UnreadableError, other_encoding, utf8
 from service.backfill.reading import Document
 from service.core.model import Format
 
@@ -22,7 +22,6 @@ _FRONT = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:---[ \t]*\r?\n(?:(?!(?:---|\.\.\.)[ \t]*\r?(?:\n|\Z)).*\n)*+(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)"
     rb"|\+\+\+[ \t]*\r?\n(?:(?!\+\+\+[ \t]*\r?(?:\n|\Z)).*\n)*+\+\+\+[ \t]*(?:\r?\n|\Z))?"
 )
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class WholeFile:
@@ -45,8 +44,7 @@ class WholeFile:
 
     def find(self, raw: bytes) -> Cell | None:
         """Find the body: what follows the front matter."""
-        if raw.startswith(_UTF16):
-            message = "UTF-16; convert it (iconv -f utf-16 -t utf-8) or leave it out"
+        if message := other_encoding(raw):
             raise UnreadableError(message)
         front = _FRONT.match(raw)
         start = front.end() if front else 0

@@ -7,6 +7,8 @@ from typing import BinaryIO, Protocol
 from service.core.model import Format
 
 BOM = b"\xef\xbb\xbf"
+_MARKS = {b"\xff\xfe\0\0": "UTF-32", b"\0\0\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+"""Byte order marks; the longer first."""
 MOST_BYTES = 256 * 1024 * 1024
 """The longest line, record or item that is read as one; what is longer is no article but a file that is something else."""
 
@@ -103,6 +105,14 @@ def is_utf8(raw: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def other_encoding(head: bytes) -> str | None:
+    """Say which encoding the first bytes of a document tell of, if it is one that is not read, and what to do."""
+    for mark, name in _MARKS.items():
+        if head.startswith(mark):
+            return f"{name}; convert it (iconv -f {name.lower()} -t utf-8) or leave it out"
+    return None
 
 
 def utf8(raw: bytes) -> str:

@@ -9,6 +9,7 @@ from service.backfill.layout import UnreadableError, UsageError
 
 GZIP, ZSTD = ".gz", ".zst"
 
+_MAGIC = {GZIP: b"\x1f\x8b", ZSTD: b"\x28\xb5\x2f\xfd"}
 _CHUNK = 64 * 1024  # zlib may make a thousand times as much of it
 
 
@@ -50,6 +51,11 @@ def packing_of(name: str) -> str:
     return next((each for each in (GZIP, ZSTD) if name.lower().endswith(each)), "")
 
 
+def packing_in(head: bytes) -> str:
+    """Tell the packing from the first bytes of a document."""
+    return next((each for each, magic in _MAGIC.items() if head.startswith(magic)), "")
+
+
 def check_packing(packing: str) -> None:
     """See that what it needs is there. Raises `UsageError`."""
     if packing == ZSTD:
@@ -85,11 +91,14 @@ def unpack(source: BinaryIO, packing: str, into: BinaryIO) -> None:
         if not inflate.eof:
             message = f"the {packing} data is cut off: it ends early, after {into.tell()} bytes unpacked; nothing was done with it"
             raise UnreadableError(message)
-        # Another member may follow the one that ended.
+        # Another member may follow the one that ended; zeros that fill up a block are passed over, as gzip(1) does.
         source.seek(-len(inflate.unused_data), 1)
-        if not source.read(1):
+        while rest := source.read(_CHUNK):
+            if member := rest.lstrip(b"\0") if packing == GZIP else rest:
+                source.seek(-len(member), 1)
+                break
+        else:
             return
-        source.seek(-1, 1)
 
 
 def _zstandard() -> Any:  # noqa: ANN401 - an extra that need not be there when types are checked
