@@ -118,6 +118,7 @@ class Files:
         self.many = self.path is not None and self.path.is_dir()
         self.packing = "" if self.path is None or self.many else packing_of(self.path.name)
         self._kind = "folder" if self.many else ""
+        self._blank = False
         self._unpacked: BinaryIO | None = None
         self._stat: os.stat_result | None = None
         try:
@@ -139,7 +140,7 @@ class Files:
         """Give the documents, in order."""
         if self.many and self.path:
             yield from documents(self.path)
-        else:
+        elif not self._blank:
             yield Document("", self.path)
 
     def document(self, name: str) -> Document:
@@ -216,7 +217,18 @@ class Files:
             wrong = "packed twice; unpack it once" if self.packing else f"packed; name it {packing}"
         if wrong:
             raise UsageError(wrong)
-        return kind or _kind_of(head.removeprefix(BOM).lstrip())
+        self._blank = _is_blank(head, self._unpacked)
+        return "jsonl" if self._blank else kind or _kind_of(head.removeprefix(BOM).lstrip())
+
+
+def _is_blank(head: bytes, rest: BinaryIO) -> bool:
+    """Tell whether there is nothing in a document but white space, maybe after a byte order mark."""
+    data = head.removeprefix(BOM)
+    while not data.strip():
+        data = rest.read(_HEAD)
+        if not data:
+            return True
+    return False
 
 
 def _kind_of(head: bytes) -> str:

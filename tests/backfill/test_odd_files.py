@@ -56,3 +56,15 @@ def test_other_bytes_behind_gzip_are_damage(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(RAW) + b"\0" * 100 + b"rest")
 
     assert run("backfill", tmp_path / "a.jsonl.gz", "--to", tmp_path / "b.jsonl").exit_code == 1
+
+
+@pytest.mark.parametrize("raw", [b"", b"\n \r\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n", b" " * 200_000])
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl", "a.xml", "a.json", "-", "a.csv.gz"])
+def test_a_file_with_nothing_in_it_is_an_archive_without_articles(name: str, raw: bytes, tmp_path: Path) -> None:
+    source, to = tmp_path / name if name != "-" else name, tmp_path / "to"
+    (tmp_path / name).write_bytes(gzip.compress(raw) if name.endswith(".gz") else raw)
+    result = run("backfill", source, "--to", to, stdin=raw)
+
+    assert result.exit_code == 0, result.stderr
+    assert "0 articles: 0 changed, 0 unchanged, 0 failed" in result.stderr
+    assert to.read_bytes() == raw
