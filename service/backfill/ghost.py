@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from service.backfill.jsonspans import STRING, read, read_string, span, write_string
+from service.backfill.jsonspans import STRING, read, read_string, span, words, write_string
 from service.backfill.layout import Cell, Region, Tally, UnreadableError, is_utf8
 from service.backfill.traces import has_trace
 
@@ -51,7 +51,7 @@ class Ghost:
         source = next((each for each in ("lexical", "mobiledoc") if post.get(each)), None)
         note = f"{source} left alone: Ghost writes its HTML anew from it when the post is saved" if source else None
         date = next((str(post[each]) for each in _DATES if post.get(each)), None)
-        return Cell(*span(raw, [self._field]), None if post.get("id") is None else str(post["id"]), date, note)
+        return Cell(*span(raw, [self._field]), words(raw, "id", post.get("id")), date, note)
 
     def decode(self, raw: bytes) -> str:
         """Read the string."""

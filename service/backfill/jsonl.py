@@ -6,7 +6,7 @@ from heapq import merge
 from itertools import accumulate, groupby
 from typing import BinaryIO
 
-from service.backfill.jsonspans import follow, read, read_string, span, write_string
+from service.backfill.jsonspans import follow, read, read_string, span, words, write_string
 from service.backfill.layout import BOM, MOST_BYTES, Cell, Region, Tally, UnreadableError, is_utf8
 from service.backfill.traces import traces
 
@@ -63,9 +63,9 @@ class JsonLines:
             message = f"member {self._field!r} is no string"
             raise UnreadableError(message)
         start, end = span(text, path)
-        name = article.get(self._id_field)
+        name = words(text, self._id_field, article.get(self._id_field))
         date = next((article[each] for each in DATES if article.get(each)), None)
-        return Cell(start + shift, end + shift, None if name is None else str(name), None if date is None else str(date))
+        return Cell(start + shift, end + shift, name, None if date is None else str(date))
 
     def decode(self, raw: bytes) -> str:
         """Read the string."""

@@ -42,6 +42,13 @@ def follow(value: object, path: list[str]) -> object:
     return value
 
 
+def words(raw: bytes, member: str, value: object) -> str | None:
+    """Give the value of a member in words, None for null. A number is as it is written, also one that is beyond every `float`."""
+    if isinstance(value, float):
+        return raw[slice(*span(raw, [member]))].decode()
+    return None if value is None else str(value)
+
+
 def read_string(raw: bytes) -> str:
     """Read a string literal. Raises `UnreadableError`, for a lone surrogate too."""
     value: str = read(raw)
