@@ -16,7 +16,7 @@ from service.cli.guarded import guarded
 from service.cli.options import with_options
 from service.cli.progress import Wish, progress
 from service.cli.resolve import FORMATS
-from service.cli.texts import USAGE, diff_of, in_colour, stop
+from service.cli.texts import USAGE, diff_of, in_colour, printable, stop
 from service.core.article import DEFAULT, Options
 from service.settings import MAX_CONCURRENCY, Settings, SettingsError
 
@@ -210,6 +210,6 @@ def _day(text: str | None) -> dt.date | None:
 
 def _show(name: str, before: str, after: str) -> None:
     """Write a unified diff."""
-    for line in diff_of(before, after, name, colour=in_colour()):
+    for line in diff_of(before, after, printable(name), colour=in_colour()):
         sys.stdout.buffer.write(line.encode())
     sys.stdout.buffer.flush()
