@@ -119,6 +119,14 @@ def is_database(source: str) -> bool:
     return bool(colon) and scheme.partition("+")[0] in DATABASES
 
 
+def refuse_other_databases(source: str) -> None:
+    """Say which databases there are, to whom names another one as one does. The address is not told: a password may be in it."""
+    scheme, colon, _ = source.partition("://")
+    if colon and not Path(source).exists():
+        message = f"{scheme}:// is not read; of databases, these are: {', '.join(DATABASES)}"
+        raise UsageError(message)
+
+
 class Archive(Protocol):
     """A place with articles, opened and locked for one run."""
 

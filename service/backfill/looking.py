@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from service.backfill.layout import Cell, Layout, Region, UnreadableError
-from service.backfill.plan import Plan
+from service.backfill.plan import Plan, read_day
 from service.backfill.state import DECIDED, Entry, Status
 from service.core.detect import Detection, detect
 from service.core.model import Permalink, ShortLink
@@ -28,12 +28,14 @@ class Piece:
 class Seen:
     """What there is in a region. `entry` is for the checkpoint, None if there is nothing to write down.
 
-    `again` is what was known, if that still holds. `late_enough` says that `--since` does not leave it out.
+    `again` is what was known, if that still holds. `late_enough` says that `--since` does not leave it out, `dated` that if it does it is
+    by a date.
     """
 
     entry: Entry | None = None
     again: Entry | None = None
     late_enough: bool = True
+    dated: bool = True
     forms: dict[str, int] = field(default_factory=dict)
     mentions: tuple[tuple[str, str], ...] = ()
 
@@ -46,8 +48,9 @@ def look(piece: Piece, plan: Plan) -> Seen:
         cell = region.cell or layout.find(region.raw)
         if cell is None:
             return Seen(_nothing_in(entry, layout)) if plan.every and plan.is_late_enough(piece.date) else Seen()
-        if not plan.is_late_enough(piece.date or cell.date):
-            return Seen(late_enough=False)
+        date = piece.date or cell.date
+        if not plan.is_late_enough(date):
+            return Seen(late_enough=False, dated=date is not None and read_day(date) is not None)
         entry.id, entry.start, entry.size = cell.id, region.start + cell.start, cell.end - cell.start
         return _looked(piece, plan, entry, cell)
     except UnreadableError as error:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from service.backfill.asking import Asking, Resolve
 from service.backfill.filearchive import FileArchive
 from service.backfill.files import Outflow, Replacement
-from service.backfill.job import DATABASE_EXTRA, OUTPUT, Archive, Job, is_database
+from service.backfill.job import DATABASE_EXTRA, OUTPUT, Archive, Job, is_database, refuse_other_databases
 from service.backfill.layout import UsageError
 from service.backfill.looking import LINK, TWEET
 from service.backfill.plan import Progress, Stop
@@ -149,7 +149,7 @@ class Run:
         line = f"scan: {found.articles:,} articles; mentions: {forms}; to resolve: {self._state.count(Status.OPEN):,} articles"
         line += f" with {tweets:,} different tweets and {links:,} short links"
         if found.skipped:
-            line += f"; {found.skipped:,} left out by --since"
+            line += f"; {found.skipped:,} left out by --since" + (f", {found.undated:,} of them tell no date" if found.undated else "")
         if self._around.rate and not self._job.plan.offline and tweets + links:
             line += f"; at most {_duration((tweets + links) / self._around.rate)} at {self._around.rate:g}/s"
         yield line
@@ -182,6 +182,7 @@ def _open(job: Job, around: Surroundings) -> Archive:
         except ImportError:
             raise UsageError(DATABASE_EXTRA) from None
         return DatabaseArchive(job, around.stop, around.progress)
+    refuse_other_databases(job.source)
     return FileArchive(job, around.stop, around.progress, (around.pipe_in, around.pipe_out))
 
 

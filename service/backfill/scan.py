@@ -21,6 +21,7 @@ class Found:
     documents: int = 0
     articles: int = 0
     skipped: int = 0
+    undated: int = 0
     forms: Counter[str] = field(default_factory=Counter)
 
 
@@ -98,6 +99,7 @@ class Scan:
         """Write down what was seen in a region, in the order of the regions."""
         self.found.forms.update(seen.forms)
         self.found.skipped += not seen.late_enough
+        self.found.undated += not seen.dated
         for kind, subject in seen.mentions:
             self._state.mention(kind, subject)
         if seen.entry and seen.again:

@@ -318,6 +318,48 @@ def test_limit_since_and_shards(tmp_path: Path) -> None:
     assert "".join(parts) == "".join(rows).replace(LINK, TARGET)
 
 
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [("a.csv", f'id,content\n"\x1b[31mred",{LINK} x\n'), ("a.jsonl", json.dumps({"id": "\x1b[31mred", "content": f"{LINK} x"}))],
+)
+def test_an_id_cannot_steer_the_terminal(name: str, raw: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(raw)
+    result = run("backfill", tmp_path / name, "--diff")
+
+    assert "id \\x1b[31mred" in result.stdout
+    assert "\x1b" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(("name", "raw"), [("a.jsonl", "{%s}"), ("a.json", '{"db":[{"data":{"posts":[{%s}]}}]}')])
+@pytest.mark.parametrize("number", ["1e999999", "1.50", "12345678901234567890123"])
+def test_an_id_that_is_a_number_is_told_as_it_is_written(name: str, raw: str, number: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(raw % f'"id": {number}, "content": "{LINK} x"')
+    run("backfill", tmp_path / name, "--field", "content", "--report", tmp_path / "r")
+
+    assert report(tmp_path / "r")[0]["id"] == number
+
+
+@pytest.mark.parametrize("flags", [[], ["--report", "r"]])
+def test_articles_without_a_date_are_told_of_where_one_is_asked_for(
+    flags: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    dates = ('"date": "2010-01-01", ', '"date": "2020-01-01", ', '"date": "some day", ', "")
+    (tmp_path / "a.jsonl").write_text("".join(f'{{{date}"content": "{LINK} x"}}\n' for date in dates))
+
+    assert "; 3 left out by --since, 2 of them tell no date" in run("backfill", "a.jsonl", "--since", "2015-01-01", *flags).stderr
+    assert "tell no date" not in run("backfill", "a.jsonl", *flags).stderr
+
+
+@pytest.mark.parametrize("source", ["mongodb://me:secret@host/db", "oracle://me:secret@host/db"])
+def test_who_names_another_database_is_told_which_there_are(source: str) -> None:
+    result = run("backfill", source, "--table", "t")
+
+    assert result.exit_code == 2
+    assert f"{source.partition(':')[0]}:// is not read; of databases, these are: postgresql, " in result.stderr
+    assert "secret" not in result.stderr
+
+
 def test_restore_refuses_what_somebody_edited_since(archive: Path, tmp_path: Path) -> None:
     assert run("backfill", archive, "--in-place", "--backup", tmp_path / "b.jsonl").exit_code == 0
     rows = archive.read_bytes().splitlines(keepends=True)
