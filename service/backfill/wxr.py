@@ -3,12 +3,14 @@
 import mmap
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
-from service.backfill.layout import MOST_BYTES, Cell, Region, Tally, UnreadableError, is_utf8, utf8
+from service.backfill.layout import MOST_BYTES, Cell, Region, Tally, UnreadableError, UsageError, is_utf8, utf8
 from service.backfill.traces import has_trace
 
 _MARK = re.compile(rb"<(?:!\[CDATA\[|!--|item[\s>]|/item\s*>)")
+_ELEMENT = re.compile(rb"<(?:!\[CDATA\[|!--|([A-Za-z_][^\s/>]*))")
 _DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 _CDATA, _CDATA_END = b"<![CDATA[", b"]]>"
 _ID = re.compile(rb"<wp:post_id>\s*(?:<!\[CDATA\[)?\s*([^<\]\s]+)")
@@ -26,6 +28,7 @@ class Wxr:
 
     def __init__(self, field: str) -> None:
         """`field` is the element that holds the content, as it is written: `content:encoded`."""
+        self._field = field
         name = re.escape(field.encode())
         self._tags = re.compile(rb"<(?:!\[CDATA\[|!--|(" + name + rb"(?:\s[^>]*)?/?>)|/(" + name + rb")\s*>)")
 
@@ -34,15 +37,14 @@ class Wxr:
         if file.seek(0, 2) == 0:
             return
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            declared = _DECLARED.search(data, 0, 200)
-            if declared and declared[1].lower() not in {b"utf-8", b"utf8", b"us-ascii", b"ascii"}:
-                message = f"declares {declared[1].decode()}, only UTF-8 is read; convert it (iconv) and its first line"
-                raise UnreadableError(message)
+            _check_encoding(data)
             start = -1
             for mark, at in _outside(_MARK, data, 0, len(data)):
                 tally.at = at
                 if mark[0].startswith(b"</"):
                     if start >= 0:
+                        if not tally.articles:
+                            self._check_field(data, start, mark.end())
                         tally.articles += 1
                         raw = data[start : mark.end()]
                         if every or has_trace(raw) or not is_utf8(raw):
@@ -59,6 +61,14 @@ class Wxr:
             if not tally.articles:
                 message = "no <item> in it; is it a WordPress export?"
                 raise UnreadableError(message)
+
+    def _check_field(self, data: mmap.mmap, start: int, end: int) -> None:
+        """See that the element is somewhere from the first item on, which is from `start` to `end`. Raises `UsageError`."""
+        with suppress(UnreadableError):  # told when it is come to
+            if not any(mark[1] for mark, _ in _outside(self._tags, data, start, len(data))):
+                names = dict.fromkeys(mark[1].decode("utf-8", "replace") for mark, _ in _outside(_ELEMENT, data, start + 1, end) if mark[1])
+                message = f"no element {self._field!r} in any item; there is: {', '.join(list(names)[:12])} (see --field)"
+                raise UsageError(message)
 
     def find(self, raw: bytes) -> Cell | None:
         """Find the content of an item; CDATA is taken with its brackets."""
@@ -100,6 +110,13 @@ class Wxr:
         if _CDATA in raw:
             return _CDATA + content.encode().replace(_CDATA_END, b"]]" + _CDATA_END + _CDATA + b">") + _CDATA_END
         return content.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").encode()
+
+
+def _check_encoding(data: mmap.mmap) -> None:
+    declared = _DECLARED.search(data, 0, 200)
+    if declared and declared[1].lower() not in {b"utf-8", b"utf8", b"us-ascii", b"ascii"}:
+        message = f"declares {declared[1].decode()}, only UTF-8 is read; convert it (iconv) and its first line"
+        raise UnreadableError(message)
 
 
 def _outside(marks: re.Pattern[bytes], data: bytes | mmap.mmap, start: int, end: int) -> Iterator[tuple[re.Match[bytes], int]]:

@@ -68,3 +68,27 @@ def test_a_file_with_nothing_in_it_is_an_archive_without_articles(name: str, raw
     assert result.exit_code == 0, result.stderr
     assert "0 articles: 0 changed, 0 unchanged, 0 failed" in result.stderr
     assert to.read_bytes() == raw
+
+
+ITEMS = "<rss><title>t</title>{}</rss>".format(
+    f"<item><title>a</title><!-- <nosuch> --><content:encoded><![CDATA[<nosuch>{LINK} x</nosuch>]]></content:encoded></item>" * 3
+)
+
+
+@pytest.mark.parametrize("flags", [[], ["--report", "r"], ["--limit", "1"], ["--shard", "2/2"]])
+def test_an_element_that_is_in_no_item_is_told_with_those_there_are(
+    flags: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.xml").write_text(ITEMS)
+    result = run("backfill", "a.xml", "--field", "nosuch", *flags)
+
+    assert result.exit_code == 2
+    assert "no element 'nosuch' in any item; there is: title, content:encoded (see --field)" in result.stderr
+
+
+@pytest.mark.parametrize("item", ["<item><title>a</title></item>", "<item><content:encoded/></item>"])
+def test_an_item_may_be_without_the_element(item: str, tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_text(ITEMS.replace("<item>", f"{item}<item>", 1))
+
+    assert "4 articles: 3 would change, 1 unchanged, 0 failed" in run("backfill", tmp_path / "a.xml").stderr
