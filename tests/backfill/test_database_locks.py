@@ -51,7 +51,7 @@ class AfterChange(Silent):
         self._do = do
         self._writing = False
 
-    def step(self, name: str, total: int) -> None:  # noqa: ARG002 - the way of a progress
+    def step(self, name: str, total: int, unit: str = "") -> None:  # noqa: ARG002 - the way of a progress
         self._writing = name == "rewrite"
 
     def advance(self, done: int) -> None:
