@@ -17,7 +17,7 @@ def zstd(raw: bytes) -> bytes:
 
 
 def test_a_packed_pipe_is_unpacked() -> None:
-    for packed in (gzip.compress(RAW), zstd(RAW)):
+    for packed in (gzip.compress(RAW, mtime=0), zstd(RAW)):
         result = run("backfill", "-", "--to", "-", stdin=packed)
 
         assert (result.exit_code, result.stdout_bytes) == (0, DONE), result.stderr
@@ -30,9 +30,9 @@ def test_a_packed_pipe_is_unpacked() -> None:
         ("a.csv", "id,content\n".encode("utf-32"), "a.csv: UTF-32; convert it"),
         ("a.xml", "<rss>".encode("utf-16"), "a.xml: UTF-16; convert it"),
         ("-", '{"content":"a"}'.encode("utf-16"), "standard input: UTF-16; convert it"),
-        ("a.csv", gzip.compress(b"id,content\n"), "a.csv: packed; name it .gz"),
-        ("a.jsonl.gz", gzip.compress(gzip.compress(RAW)), "a.jsonl.gz: packed twice; unpack it once"),
-        ("good.tar.gz", gzip.compress(b"x"), "good.tar.gz: one of .jsonl"),
+        ("a.csv", gzip.compress(b"id,content\n", mtime=0), "a.csv: packed; name it .gz"),
+        ("a.jsonl.gz", gzip.compress(gzip.compress(RAW, mtime=0)), "a.jsonl.gz: packed twice; unpack it once"),
+        ("good.tar.gz", gzip.compress(b"x", mtime=0), "good.tar.gz: one of .jsonl"),
     ],
 )
 def test_what_is_not_read_is_called_by_its_name(name: str, raw: bytes, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,15 +45,15 @@ def test_what_is_not_read_is_called_by_its_name(name: str, raw: bytes, why: str,
     assert result.stderr.startswith(f"tweet-embed: {why}")
 
 
-@pytest.mark.parametrize("end", [b"", b"\0" * 512, b"\0" * 70_000, b"\0" * 100 + gzip.compress(b"\n")])
+@pytest.mark.parametrize("end", [b"", b"\0" * 512, b"\0" * 70_000, b"\0" * 100 + gzip.compress(b"\n", mtime=0)])
 def test_zeros_behind_gzip_fill_up_a_block_and_are_no_damage(end: bytes, tmp_path: Path) -> None:
-    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(RAW) + end)
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(RAW, mtime=0) + end)
     assert run("backfill", tmp_path / "a.jsonl.gz", "--to", tmp_path / "b.jsonl").exit_code == 0
     assert (tmp_path / "b.jsonl").read_bytes().rstrip() == DONE.rstrip()
 
 
 def test_other_bytes_behind_gzip_are_damage(tmp_path: Path) -> None:
-    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(RAW) + b"\0" * 100 + b"rest")
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(RAW, mtime=0) + b"\0" * 100 + b"rest")
 
     assert run("backfill", tmp_path / "a.jsonl.gz", "--to", tmp_path / "b.jsonl").exit_code == 1
 
@@ -62,7 +62,7 @@ def test_other_bytes_behind_gzip_are_damage(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl", "a.xml", "a.json", "-", "a.csv.gz"])
 def test_a_file_with_nothing_in_it_is_an_archive_without_articles(name: str, raw: bytes, tmp_path: Path) -> None:
     source, to = tmp_path / name if name != "-" else name, tmp_path / "to"
-    (tmp_path / name).write_bytes(gzip.compress(raw) if name.endswith(".gz") else raw)
+    (tmp_path / name).write_bytes(gzip.compress(raw, mtime=0) if name.endswith(".gz") else raw)
     result = run("backfill", source, "--to", to, stdin=raw)
 
     assert result.exit_code == 0, result.stderr
