@@ -90,7 +90,8 @@ class FileArchive:
                 rewriting.in_place(backup)
             finally:
                 backup.close()
-            self._progress.say(f"originals are in {backup.path}; tweet-embed restore {backup.path} {job.source} brings them back")
+            if not backup.is_empty:
+                self._progress.say(f"originals are in {backup.path}; tweet-embed restore {backup.path} {job.source} brings them back")
         elif job.destination is None:
             rewriting.pipe(self._out)
         else:
