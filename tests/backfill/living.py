@@ -24,10 +24,11 @@ from pathlib import Path
 
 from newsroom import Change, Editor, Newsroom, article
 from rest import DEMO
-from witness import REWRITE, STEPS, Told, run
+from witness import RESOLVE, REWRITE, SCAN, Told, run
 
 import service.backfill.database.restore  # so that it is there in every child
 import service.backfill.restore  # noqa: F401
+from service.backfill.database.rows import PAGE
 from service.cli import app
 
 KILLED = -signal.SIGKILL
@@ -59,8 +60,8 @@ class Rounds:
     def __init__(self, room: Newsroom, folder: Path, articles: int, kills: int, chance: random.Random) -> None:
         self._room, self._folder, self._chance = room, folder, chance
         self._articles, self._left = articles, articles * 2 // 3
-        early = [step for step, share in zip(STEPS, (0.05, 0.12, 0), strict=True) for _ in range(math.ceil(kills * share))]
-        late = [STEPS[0]] * round(kills * 0.08)
+        early = [step for step, share in ((SCAN, 0.05), (RESOLVE, 0.12)) for _ in range(math.ceil(kills * share))]
+        late = [SCAN] * round(kills * 0.08)
         late += [REWRITE] * (kills - len(early) - len(late))
         for some in (early, late):
             chance.shuffle(some)
@@ -82,10 +83,10 @@ class Rounds:
         return said
 
     def _moment(self, step: str, kills: int) -> int:
-        """Choose a statement of a step: so that about as much is left after each kill as there are kills."""
-        pages = self._articles // 200 + 1
-        most = {STEPS[0]: pages, STEPS[1]: max(1, self._articles // 12), REWRITE: max(1, 2 * self._left // kills)}[step]
-        return self._chance.randint(1, most)
+        """Choose a statement of a step: so that all of the writing is gone through, and something is left for every kill."""
+        writes = min(3 * self._left // kills, self._left // 2)
+        most = {SCAN: self._articles // PAGE, RESOLVE: self._articles // 12, REWRITE: writes}[step]
+        return self._chance.randint(1, max(1, most))
 
     def _round(self, until: tuple[str, int] | None = None, delay_s: float = 0.0) -> Told:
         began = time.monotonic()
