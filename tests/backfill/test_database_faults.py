@@ -86,7 +86,15 @@ def test_keys_of_a_backup_that_the_column_can_no_longer_hold(database: Database)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("columns", [KEYED, "id integer PRIMARY KEY, content text, words varchar(9) DEFAULT 'x', CHECK (id > 0)"])
+@pytest.mark.parametrize(
+    "columns",
+    [
+        KEYED,
+        pytest.param(
+            "id integer PRIMARY KEY, content text, words varchar(9) DEFAULT 'x', CHECK (id > 0)", marks=pytest.mark.long, id="more"
+        ),
+    ],
+)
 def test_a_table_locked_from_the_start_stops_every_command_with_a_line(
     columns: str, kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
