@@ -35,14 +35,14 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
+sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT)]
 
 import psycopg
 import pymysql
 import pytest
 import sqlalchemy
 from backfill import made_up
-from parts import start_mariadb, start_postgresql
+from database_servers import start_mariadb, start_postgresql
 
 from service.backfill.database.rows import PAGE
 

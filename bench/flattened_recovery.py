@@ -19,16 +19,16 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 
 from standin_x import StandIn  # noqa: E402
 
-from service.assemble import assemble  # noqa: E402
-from service.core.addresses import read_permalink, snowflake_time  # noqa: E402
+from service.app import assemble  # noqa: E402
 from service.core.article import Article, EmbedResult  # noqa: E402
-from service.core.attribution import find_attributions  # noqa: E402
 from service.core.model import Anchor, Break, Form, Format, State, Tweet  # noqa: E402
-from service.core.oembed import read_blockquote  # noqa: E402
+from service.core.oembed.response import read_blockquote  # noqa: E402
+from service.core.text.attribution import find_attributions  # noqa: E402
+from service.core.urls.tweet_urls import read_permalink, snowflake_time  # noqa: E402
 from service.settings import Settings  # noqa: E402
 
 CORPUS = ROOT.parent / "shared" / "corpus"

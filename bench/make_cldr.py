@@ -13,7 +13,7 @@ LOCALES = (
     "en ar bn cs da de el es fa fi fil fr he hi hu id it ja ko ms nl nb pl pt ro ru sv th tr uk ur vi zh_Hans zh_Hant "
     "en_GB pt_PT es_MX ar_DZ ar_IQ ar_MA ar_TN ca eu gl hr sr sr_Latn bg"
 ).split(" ")
-TARGET = Path(__file__).parents[1] / "service" / "core" / "cldr.py"
+TARGET = Path(__file__).parents[1] / "service" / "core" / "text" / "cldr_data.py"
 _MARKS = re.compile(r"[\u200e\u200f\u061c]")
 _SPACES = re.compile(r"[\u00a0\u202f]")
 

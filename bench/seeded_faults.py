@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-TESTS = "tests/core/test_sanitize.py tests/core/test_render.py tests/core/test_vectors.py tests/test_options.py".split()
+TESTS = "tests/core/test_sanitize.py tests/core/test_render.py tests/core/test_vectors.py tests/pipeline/test_options.py".split()
 
 
 class Fault(NamedTuple):
@@ -26,36 +26,36 @@ class Fault(NamedTuple):
 
 
 FAULTS = [
-    Fault("anchors.py", "if not is_safe_link(href):\n        return None", "if False:\n        return None"),
-    Fault("anchors.py", "if not text or not leads_where_it_says(text, href):", "if not text:"),
-    Fault("anchors.py", "text if shows_where_it_leads(text, href) else href", "text"),
-    Fault("characters.py", r'"\u202a-\u202e\u2066-\u206f"', r'"\u202a\u2066"'),
-    Fault("characters.py", r"\u180e\u200b\u200e", r"\u180e\u200e"),
-    Fault("characters.py", r"_WHITE = re.compile(", r"_WHITE = re.compile(r'(?!)' or "),
+    Fault("urls/tweet_links.py", "if not is_safe_link(href):\n        return None", "if False:\n        return None"),
+    Fault("urls/tweet_links.py", "if not text or not leads_where_it_says(text, href):", "if not text:"),
+    Fault("urls/tweet_links.py", "text if shows_where_it_leads(text, href) else href", "text"),
+    Fault("text/escaping.py", r'"\u202a-\u202e\u2066-\u206f"', r'"\u202a\u2066"'),
+    Fault("text/escaping.py", r"\u180e\u200b\u200e", r"\u180e\u200e"),
+    Fault("text/escaping.py", r"_WHITE = re.compile(", r"_WHITE = re.compile(r'(?!)' or "),
     Fault(
-        "characters.py",
+        "text/escaping.py",
         'return _NEXT_PROGRAM.sub(lambda begun: f"&#{ord(begun[0])};", text.translate(_REFERENCES))',
         "return text.translate(_REFERENCES)",
     ),
-    Fault("characters.py", """'"': "&quot;", """, ""),
-    Fault("render.py", "escape(text)}</a>", "text}</a>"),
-    Fault("render.py", "else escape(piece.text)", "else piece.text"),
-    Fault("render.py", 'named += f"(@{escape(handle)}) "', 'named += f"({escape(handle)}) "'),
-    Fault("render.py", "tweet = canonical_tweet(tweet)", "tweet = tweet"),
-    Fault("render.py", "if look.theme in THEMES:", "if look.theme:"),
-    Fault("canonical.py", "and LANGUAGE_TAG.fullmatch(lang)", ""),
-    Fault("sanitize.py", "is_safe_link(value)):", "value):"),
-    Fault("sanitize.py", "len(attributes) != len(written) or", ""),
-    Fault("sanitize.py", "if not self.opened or self.opened.pop() != tag:", "if not self.opened or not self.opened.pop():"),
-    Fault("sanitize.py", "if shape in WITH_PERMALINK and read_permalink(self.href) is None", "if False"),
-    Fault("sanitize.py", 'if "\\0" in fragment or runs_elsewhere(fragment):', 'if "\\0" in fragment:'),
-    Fault("sanitize.py", "_DOUBTFUL_REFERENCE.search(source):", "False:"),
-    Fault("allowed.py", '"button": (frozenset({"div"})', '"button": (frozenset({"div", "p", "blockquote"})'),
-    Fault("allowed.py", '"light|dark"', '".*"'),
-    Fault("renderings.py", 'if shows_other_host(text, "x.com"):', "if False:"),
-    Fault("renderings.py", 'hidden="">', ">"),
-    Fault("renderings.py", "escape_lone_address(write_pieces", "(write_pieces"),
-    Fault("prove.py", "said == wanted or (cut", "True or (cut"),
+    Fault("text/escaping.py", """'"': "&quot;", """, ""),
+    Fault("render/blockquote.py", "escape(text)}</a>", "text}</a>"),
+    Fault("render/blockquote.py", "else escape(piece.text)", "else piece.text"),
+    Fault("render/blockquote.py", 'named += f"(@{escape(handle)}) "', 'named += f"({escape(handle)}) "'),
+    Fault("render/blockquote.py", "tweet = canonical_tweet(tweet)", "tweet = tweet"),
+    Fault("render/blockquote.py", "if look.theme in THEMES:", "if look.theme:"),
+    Fault("oembed/normalize.py", "and LANGUAGE_TAG.fullmatch(lang)", ""),
+    Fault("sanitize/sanitizer.py", "is_safe_link(value)):", "value):"),
+    Fault("sanitize/sanitizer.py", "len(attributes) != len(written) or", ""),
+    Fault("sanitize/sanitizer.py", "if not self.opened or self.opened.pop() != tag:", "if not self.opened or not self.opened.pop():"),
+    Fault("sanitize/sanitizer.py", "if shape in WITH_PERMALINK and read_permalink(self.href) is None", "if False"),
+    Fault("sanitize/sanitizer.py", 'if "\\0" in fragment or runs_elsewhere(fragment):', 'if "\\0" in fragment:'),
+    Fault("sanitize/sanitizer.py", "_DOUBTFUL_REFERENCE.search(source):", "False:"),
+    Fault("sanitize/allowlist.py", '"button": (frozenset({"div"})', '"button": (frozenset({"div", "p", "blockquote"})'),
+    Fault("sanitize/allowlist.py", '"light|dark"', '".*"'),
+    Fault("render/variants.py", 'if shows_other_host(text, "x.com"):', "if False:"),
+    Fault("render/variants.py", 'hidden="">', ">"),
+    Fault("render/variants.py", "escape_lone_address(write_pieces", "(write_pieces"),
+    Fault("verify.py", "said == wanted or (cut", "True or (cut"),
 ]
 
 

@@ -16,12 +16,12 @@ import sys
 import time
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent.parent / folder) for folder in ("tests", ".")]
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent / folder) for folder in ("tests/support", ".")]
 
 from standin_answers import FAULTS
 from standin_x import StandIn
 
-from service.assemble import put_together
+from service.app import put_together
 from service.core.article import Article
 from service.settings import Settings
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+from browsers import axe, chromium, visit
+from database_servers import mariadb, postgresql
 from databases import database, mysql, postgres, sqlite
-from parts import mariadb, postgresql
 from standin_x import StandIn
-from window import axe, chromium, visit
 
 __all__ = ["axe", "chromium", "database", "mariadb", "mysql", "postgres", "postgresql", "sqlite", "visit", "x"]
 

@@ -9,7 +9,7 @@ import pytest
 from rest import calling
 from typer.testing import CliRunner
 
-from service.api.schema import Problem
+from service.api.models import Problem
 from service.cli import app
 from service.core.model import Form, LinkState, State, Why
 from service.settings import Settings

@@ -14,9 +14,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from service import __version__
-from service.api.problems import MEDIA_TYPE
-from service.api.reading import JSON, NDJSON
-from service.api.schema import (
+from service.api.models import (
     DetectAsked,
     Detected,
     Health,
@@ -28,6 +26,8 @@ from service.api.schema import (
     StoredTweet,
     Takedown,
 )
+from service.api.problems import MEDIA_TYPE
+from service.api.requests import JSON, NDJSON
 
 _REF = "#/components/schemas/{model}"
 

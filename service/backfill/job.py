@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from service.backfill.folder import FORMATS
-from service.backfill.layout import UsageError
 from service.backfill.plan import Plan
-from service.backfill.reading import Source
-from service.backfill.state import State
+from service.backfill.safety.checkpoint import State
+from service.backfill.sources.folder import FORMATS
+from service.backfill.sources.layout import UsageError
+from service.backfill.sources.protocol import Source
 
 PIPE = "-"
 OUTPUT = Path(PIPE)

@@ -8,19 +8,19 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from service.backfill.asking import Asking, Resolve
-from service.backfill.filearchive import FileArchive
-from service.backfill.files import Outflow, Replacement
+from service.backfill.file_archive import FileArchive
+from service.backfill.inspect import LINK, TWEET
 from service.backfill.job import DATABASE_EXTRA, OUTPUT, Archive, Job, is_database, refuse_other_databases
-from service.backfill.layout import UsageError
-from service.backfill.looking import LINK, TWEET
 from service.backfill.plan import Progress, Stop
-from service.backfill.reading import Documents
-from service.backfill.report import Summary, summarize, write_report
-from service.backfill.scan import Found, Scan
-from service.backfill.showing import Showing
-from service.backfill.state import State, Status
-from service.backfill.workers import Workers
+from service.backfill.report.jsonl_report import Summary, summarize, write_report
+from service.backfill.report.publish import Showing
+from service.backfill.safety.atomic_files import Outflow, Replacement
+from service.backfill.safety.checkpoint import State, Status
+from service.backfill.sources.layout import UsageError
+from service.backfill.sources.protocol import Documents
+from service.backfill.steps.resolve_articles import Asking, Resolve
+from service.backfill.steps.scan import Found, Scan
+from service.backfill.workers.process_pool import Workers
 from service.core.model import Form
 
 DONE, SOME_FAILED, USAGE, WOULD_CHANGE, STOPPED = range(5)

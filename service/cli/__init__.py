@@ -8,15 +8,15 @@ from typing import Annotated
 import typer
 
 from service import __version__
-from service.cli.backfill import backfill
-from service.cli.cache import cache
-from service.cli.config import config
-from service.cli.demo import demo
-from service.cli.detect import detect
-from service.cli.healthcheck import healthcheck
-from service.cli.resolve import resolve
-from service.cli.restore import restore
-from service.cli.serve import serve
+from service.cli.commands.backfill import backfill
+from service.cli.commands.cache import cache
+from service.cli.commands.config import config
+from service.cli.commands.demo import demo
+from service.cli.commands.detect import detect
+from service.cli.commands.healthcheck import healthcheck
+from service.cli.commands.resolve import resolve
+from service.cli.commands.restore import restore
+from service.cli.commands.serve import serve
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NewType
 
 SafeHtml = NewType("SafeHtml", str)
-"""HTML that holds only what the allow-list of `core/sanitize.py` lets through. Only that module mints it."""
+"""HTML that holds only what the allow-list of `core/sanitize/sanitizer.py` lets through. Only that module mints it."""
 
 
 class Format(StrEnum):

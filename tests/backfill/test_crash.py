@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = Path(__file__).with_name("crashing.py")
+PROGRAM = Path(__file__).parents[1] / "support" / "crash_program.py"
 
 
 def crash(shape: str, how: str, count: int, seed: int, *wishes: str) -> dict[str, object]:

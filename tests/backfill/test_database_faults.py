@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from archives import LINK, TARGET, Silent, lines, report, run
-from databases import KEYED, KINDS, Database, database_of, living
+from databases import KEYED, KINDS, Database, database_of, run_with_edits
 from sqlalchemy import text
 
 WRONG = (
@@ -191,7 +191,7 @@ def test_originals_are_told_of_only_where_there_are_some(database: Database) -> 
             self.lines.append(line)
 
     told = Told()
-    assert living(database, lambda connection, _: connection.execute(text("DELETE FROM posts")), progress=told) == 0
+    assert run_with_edits(database, lambda connection, _: connection.execute(text("DELETE FROM posts")), progress=told) == 0
     assert not [line for line in told.lines if "originals" in line]
     assert not (database.folder / "b.jsonl").exists()
 

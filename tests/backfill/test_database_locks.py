@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from archives import LINK, TARGET, Silent, run
-from databases import Database, cut, database_of, living
+from databases import Database, cut, database_of, run_with_edits
 
-from service.backfill.database.engine import open_engine, read_address
-from service.backfill.database.locks import LOOK_EVERY_S, ColumnLock
-from service.backfill.layout import GuardError, UsageError
+from service.backfill.database.advisory_locks import LOOK_EVERY_S, ColumnLock
+from service.backfill.database.connection import open_engine, read_address
 from service.backfill.plan import Shard
+from service.backfill.sources.layout import GuardError, UsageError
 
 
 def another_run(database: Database, *arguments: str) -> tuple[int, str]:
@@ -71,7 +71,7 @@ def test_a_lock_lost_with_a_connection_is_taken_again(kind: str, request: pytest
         seen: list[tuple[int, str]] = []
         doing = AfterChange({2: lambda: lose_connections(database), 4: lambda: seen.append(another_run(database))})
 
-        assert living(database, lambda *_: None, progress=doing) == 0
+        assert run_with_edits(database, lambda *_: None, progress=doing) == 0
         assert seen[0][0] == 2
         assert "another run is at work on it" in seen[0][1]
         assert another_run(database)[0] == 0
@@ -86,7 +86,7 @@ def test_a_lock_is_missed_though_its_connection_alone_was_lost(postgres: Databas
         time.sleep(1.5 * LOOK_EVERY_S)
 
     doing = AfterChange({2: lose, 4: lambda: seen.append(another_run(postgres))})
-    assert living(postgres, lambda *_: None, progress=doing) == 0
+    assert run_with_edits(postgres, lambda *_: None, progress=doing) == 0
     assert seen[0][0] == 2
 
 
@@ -101,7 +101,7 @@ def test_a_lock_that_another_run_has_meanwhile_stops_it(kind: str, request: pyte
 
         told = r"posts\.content: our lock was lost with a connection, and another run is at work on it now; wait for its end, then run"
         with pytest.raises(GuardError, match=told):
-            living(database, lambda *_: None, progress=AfterChange({2: lose}))
+            run_with_edits(database, lambda *_: None, progress=AfterChange({2: lose}))
         assert database.contents() == {number: f"{TARGET if number < 3 else LINK} {number}" for number in range(1, 10)}
 
 

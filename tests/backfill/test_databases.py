@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from archives import LINK, TARGET, TWEET, Silent, report, run
-from databases import KEYED, KINDS, Database, cut, database_of, living
+from databases import KEYED, KINDS, Database, cut, database_of, run_with_edits
 from rest import DEMO
 from sqlalchemy import Connection, text
 
 from service.backfill.database.column import find_column
-from service.backfill.database.engine import open_engine, read_address
+from service.backfill.database.connection import open_engine, read_address
 from service.backfill.database.rows import Rows
 from service.backfill.job import Selection
 
@@ -66,7 +66,7 @@ def test_restore_refuses_what_was_edited_or_deleted_since(database: Database) ->
 
 def test_what_an_editor_saves_between_reading_and_writing_is_kept_and_resolved(database: Database) -> None:
     database.make(articles={1: f"{LINK} old"})
-    code = living(database, lambda connection, _: connection.execute(text(f"UPDATE posts SET content = '{LINK} new'")), rounds=1)  # noqa: S608
+    code = run_with_edits(database, lambda connection, _: connection.execute(text(f"UPDATE posts SET content = '{LINK} new'")), rounds=1)  # noqa: S608
 
     assert code == 0
     assert database.contents() == {1: f"{TARGET} new"}
@@ -85,13 +85,13 @@ def test_nobody_waits_for_our_connections_between_two_questions(database: Databa
         if time == 1:
             connection.execute(text(f"UPDATE posts SET content = '{LINK} new'"))  # noqa: S608
 
-    assert living(database, edit) == 0
+    assert run_with_edits(database, edit) == 0
     assert database.contents() == {1: f"{TARGET} new"}
 
 
 def test_what_is_edited_again_and_again_is_left_alone_and_told(database: Database) -> None:
     database.make(articles={1: f"{LINK} 0"})
-    code = living(database, lambda connection, time: connection.execute(text(f"UPDATE posts SET content = '{LINK} {time}'")))  # noqa: S608
+    code = run_with_edits(database, lambda connection, time: connection.execute(text(f"UPDATE posts SET content = '{LINK} {time}'")))  # noqa: S608
 
     assert code == 1
     assert database.contents() == {1: f"{LINK} 5"}
@@ -105,7 +105,7 @@ def test_what_is_edited_again_and_again_is_left_alone_and_told(database: Databas
 def test_a_row_deleted_meanwhile_is_no_trouble(database: Database) -> None:
     database.make(articles={1: LINK, 2: f"{LINK} x"})
 
-    assert living(database, lambda connection, _: connection.execute(text("DELETE FROM posts WHERE id = 1"))) == 0
+    assert run_with_edits(database, lambda connection, _: connection.execute(text("DELETE FROM posts WHERE id = 1"))) == 0
     assert database.contents() == {2: f"{TARGET} x"}
 
 
@@ -226,7 +226,7 @@ def test_a_second_run_at_the_same_time_is_refused(database: Database) -> None:
         result = run("backfill", database.url, "--table", "posts", "--column", "content", *own)
         seen.append((result.exit_code, result.stderr))
 
-    assert living(database, another, rounds=1) == 0
+    assert run_with_edits(database, another, rounds=1) == 0
     assert seen[0][0] == 2
     assert "another run is at work on it" in seen[0][1]
     assert database.backfill("--in-place")[0] == 0
@@ -237,7 +237,7 @@ def test_a_connection_lost_in_the_middle_is_made_again(kind: str, request: pytes
     with database_of(kind, request, tmp_path) as database:
         database.make(articles={number: f"{LINK} {number}" for number in range(1, 30)})
 
-        assert living(database, lambda connection, time: None if time % 10 else cut(connection)) == 0
+        assert run_with_edits(database, lambda connection, time: None if time % 10 else cut(connection)) == 0
         assert database.contents() == {number: f"{TARGET} {number}" for number in range(1, 30)}
 
 
@@ -262,7 +262,7 @@ def test_a_connection_lost_between_two_changes_is_made_again(kind: str, request:
                         cut(connection)
 
         cutting = Cutting()
-        assert living(database, lambda *_: None, progress=cutting) == 0
+        assert run_with_edits(database, lambda *_: None, progress=cutting) == 0
         assert cutting.times >= 3
         assert database.contents() == {number: f"{TARGET} {number}" for number in range(1, 30)}
         assert database.restore()[0] == 0

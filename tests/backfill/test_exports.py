@@ -11,10 +11,10 @@ import pytest
 from archives import Silent
 from lxml import etree  # type: ignore[import-untyped]
 
-from service.backfill.asking import Resolve
 from service.backfill.job import Job
 from service.backfill.plan import Plan, Stop
 from service.backfill.run import Run, Surroundings
+from service.backfill.steps.resolve_articles import Resolve
 from service.core.article import Article, Options, Result
 from service.core.model import Format
 

@@ -10,7 +10,7 @@ from archives import LINK
 from archives import lines as written
 from rest import DEMO
 
-from service.cli.progress import Lines
+from service.cli.support.progress import Lines
 
 
 def told(*arguments: str | Path, **environment: str) -> str:

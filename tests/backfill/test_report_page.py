@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 import turbohtml
 from archives import report, run
-from lossy import DEMO_TWEET, answers, articles, id_of, record, tide, write
+from mixed_archive import DEMO_TWEET, answers, articles, id_of, record, tide, write
 
-from service.backfill.facts import MOST_ROWS, Facts, Fate, Where, gather
-from service.backfill.markup import article as named
-from service.backfill.markup import text, tweet
-from service.backfill.page import Occasion, write_page
-from service.backfill.samples import MOST, Sample, choose, first_change, show
-from service.backfill.scan import Found
-from service.backfill.state import Entry, State, Status
-from service.backfill.wording import FORMS, share
+from service.backfill.report.excerpts import MOST, Sample, choose, first_change, show
+from service.backfill.report.html_builder import article as named
+from service.backfill.report.html_builder import text, tweet
+from service.backfill.report.html_page import Occasion, write_page
+from service.backfill.report.labels import FORMS, share
+from service.backfill.report.statistics import MOST_ROWS, Facts, Fate, Where, gather
+from service.backfill.safety.checkpoint import Entry, State, Status
+from service.backfill.steps.scan import Found
 from service.core.model import Form
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "xss"

@@ -11,11 +11,11 @@ from archives import LINK, TARGET, TWEET, lines, report, run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.backfill.jsonl import JsonLines
-from service.backfill.jsonspans import read_string, write_string
-from service.backfill.layout import Tally
-from service.backfill.tabular import Table
-from service.backfill.traces import has_trace
+from service.backfill.sources.byte_prefilter import has_trace
+from service.backfill.sources.csv import Table
+from service.backfill.sources.json_spans import read_string, write_string
+from service.backfill.sources.jsonl import JsonLines
+from service.backfill.sources.layout import Tally
 from service.core.detect import detect
 from service.core.model import Format
 

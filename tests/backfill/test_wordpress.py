@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from archives import report
 from bs4 import BeautifulSoup, Tag
+from database_servers import Server
 from old_posts import HARBOUR, OLD_POSTS, READ, SHOWN, WORDS
-from parts import Server
 from rest import DEMO
 from sqlalchemy import create_engine, text
 from wordpress import WordPress, start_wordpress

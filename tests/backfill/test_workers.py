@@ -17,14 +17,14 @@ from archives import LINK, TARGET, TWEET
 from rest import DEMO
 from workers_at_once import AtOnce
 
-from service.assemble import put_together
-from service.backfill.asking import Resolve
+from service.app import put_together
 from service.backfill.job import Job
 from service.backfill.plan import Plan, Stop
-from service.backfill.pool import pooled
 from service.backfill.run import Run, Surroundings
-from service.backfill.workers import Workers
-from service.cli.guarded import guarded
+from service.backfill.steps.resolve_articles import Resolve
+from service.backfill.workers.process_pool import Workers
+from service.backfill.workers.resolver_pool import pooled
+from service.cli.support.guarded import guarded
 from service.core.article import Options
 from service.settings import Settings
 
@@ -32,8 +32,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import sys
 from workers_at_once import AtOnce
-from service.backfill import workers
-vars(workers)["Workers"] = AtOnce
+from service.backfill.workers import process_pool
+vars(process_pool)["Workers"] = AtOnce
 from service.cli import main
 main()
 """

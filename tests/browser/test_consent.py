@@ -1,8 +1,8 @@
 """`consent` in a browser: what is asked of X before the click and after, what is remembered, and who can use it."""
 
 import pytest
-from sights import CONSENT
-from window import SITE, Open
+from browsers import SITE, Open
+from sample_embeds import CONSENT
 
 pytestmark = pytest.mark.browser
 

@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import pytest
+from browsers import Open
 from resolving import bench
 from vectors import OWN, grammar
-from window import Open
 
 from service.core.article import Options, Result
 from service.core.model import Format, State

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from sights import ARABIC, CONSENT, PLAIN, REST
-from window import Open
+from browsers import Open
+from sample_embeds import ARABIC, CONSENT, PLAIN, REST
 
 pytestmark = pytest.mark.browser
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from lossy import answers, articles, write
-from window import ROOT, Visit
+from browsers import ROOT, Visit
+from mixed_archive import answers, articles, write
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -2,8 +2,8 @@ import datetime as dt
 
 import pytest
 
-from service.core.addresses import snowflake_time
-from service.core.hrefs import is_safe_address, strip_tracking
+from service.core.urls.safety import is_safe_address, strip_tracking
+from service.core.urls.tweet_urls import snowflake_time
 
 ID = "1988033932293046272"
 

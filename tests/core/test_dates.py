@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core import cldr
-from service.core.addresses import snowflake_time
-from service.core.dates import find_date, read_date
+from service.core.text import cldr_data
+from service.core.text.dates import find_date, read_date
+from service.core.urls.tweet_urls import snowflake_time
 
 # upstream.md, Appendix A: ids of real tweets and the dates their embeds show.
 REAL = """
@@ -161,7 +161,7 @@ def test_what_is_no_whole_date_is_none(text: str) -> None:
     assert read_date(text) is None
 
 
-@pytest.mark.parametrize("row", cldr.LOCALES, ids=lambda row: row[0])
+@pytest.mark.parametrize("row", cldr_data.LOCALES, ids=lambda row: row[0])
 def test_every_name_of_every_month_is_read_in_every_order_of_its_language(row: tuple[str, str, str]) -> None:
     _, patterns, months = row
     for pattern in patterns.split("|"):
@@ -187,7 +187,7 @@ def test_the_longest_date_from_a_position_is_found() -> None:
 
 @given(st.dates(dt.date(2006, 1, 1), dt.date(2100, 12, 31)))
 def test_every_day_is_read_back(day: dt.date) -> None:
-    month = cldr.LOCALES[0][2].split(";")[day.month - 1].split("|")[0]
+    month = cldr_data.LOCALES[0][2].split(";")[day.month - 1].split("|")[0]
     for text in (
         f"{month} {day.day}, {day.year}",
         f"{day.day} {month} {day.year}",
@@ -214,12 +214,12 @@ def test_hostile_text_is_left_soon(hostile: str) -> None:
 
 def test_the_table_is_what_babel_says() -> None:
     babel = pytest.importorskip("babel")
-    if babel.__version__ != cldr.BABEL:
-        pytest.skip(f"Babel is {babel.__version__}, the table is of {cldr.BABEL}")
+    if babel.__version__ != cldr_data.BABEL:
+        pytest.skip(f"Babel is {babel.__version__}, the table is of {cldr_data.BABEL}")
     path = Path(__file__).parents[2] / "bench" / "make_cldr.py"
     spec = importlib.util.spec_from_file_location("make_cldr", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    assert module.write() == Path(str(cldr.__file__)).read_text(encoding="utf-8")
+    assert module.write() == Path(str(cldr_data.__file__)).read_text(encoding="utf-8")

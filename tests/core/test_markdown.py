@@ -7,13 +7,13 @@ import pytest
 from markdown_it import MarkdownIt
 
 from service.core.detect import detect
-from service.core.detect.apart import Apart
-from service.core.detect.markdown_blocks import read_blocks
-from service.core.detect.markdown_lines import Lines, read_definitions
-from service.core.detect.markdown_outline import Kind
-from service.core.detect.mention import LinkMention
+from service.core.markdown.block_insertion import Apart
+from service.core.markdown.blocks import read_blocks
+from service.core.markdown.lines import Lines, read_definitions
+from service.core.markdown.outline import Kind
+from service.core.mentions import LinkMention
 from service.core.model import Form, Format, Permalink, ShortLink, Span
-from service.core.splice import in_markdown, rewrite_link
+from service.core.rewrite.edits import in_markdown, rewrite_link
 
 TWEET = "https://x.com/Interior/status/463440424141459456"
 SHORT = "https://t.co/abcdefghij"

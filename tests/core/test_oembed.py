@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from service.core.model import Anchor, Break, Look, TroubleError, Tweet, Why, Words
-from service.core.oembed import read_blockquote, read_look, read_oembed
-from service.core.render import render_blockquote
+from service.core.oembed.response import read_blockquote, read_look, read_oembed
+from service.core.render.blockquote import render_blockquote
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 ID = "1988151234567890123"

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from service.core.anchors import is_safe_link
-from service.core.canonical import canonical_tweet
-from service.core.hrefs import is_safe_address
 from service.core.model import Anchor, Break, Look, TroubleError, Tweet, Why, Words
-from service.core.oembed import read_blockquote, read_look
-from service.core.render import render_blockquote
-from service.core.sanitize import is_within_allow_list
+from service.core.oembed.normalize import canonical_tweet
+from service.core.oembed.response import read_blockquote, read_look
+from service.core.render.blockquote import render_blockquote
+from service.core.sanitize.sanitizer import is_within_allow_list
+from service.core.urls.safety import is_safe_address
+from service.core.urls.tweet_links import is_safe_link
 
 ID = "1988151234567890123"
 

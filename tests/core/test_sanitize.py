@@ -4,9 +4,9 @@ import timeit
 
 import pytest
 
-from service.core.allowed import ATTRIBUTES, ELEMENTS
 from service.core.model import TroubleError, Why
-from service.core.sanitize import is_within_allow_list, seal
+from service.core.sanitize.allowlist import ATTRIBUTES, ELEMENTS
+from service.core.sanitize.sanitizer import is_within_allow_list, seal
 
 LINK = '<a href="https://x.com/Ada_L/status/1988151234567890123">November 11, 2025</a>'
 X_FORM = f'<blockquote class="twitter-tweet"><p lang="en" dir="ltr">Hello</p>&mdash; Ada (@Ada_L) {LINK}</blockquote>'

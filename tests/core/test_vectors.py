@@ -10,11 +10,11 @@ import pytest
 from vectors import ARTICLE_FIELDS, CORPUS, ID, OEMBED_FIELDS, OWN, PERMALINK, article_embed, corpus_vectors, grammar, oembed_answer
 
 from service.core.model import Look, TroubleError, Tweet
-from service.core.oembed import read_blockquote, read_look, read_oembed
-from service.core.phrases import phrases
-from service.core.render import render_blockquote
-from service.core.renderings import render_amp, render_link, render_quote, render_tombstone, with_consent
-from service.core.sanitize import seal, shape_of, vouch
+from service.core.oembed.response import read_blockquote, read_look, read_oembed
+from service.core.render.blockquote import render_blockquote
+from service.core.render.messages import phrases
+from service.core.render.variants import render_amp, render_link, render_quote, render_tombstone, with_consent
+from service.core.sanitize.sanitizer import seal, shape_of, vouch
 
 LINK = f'<a href="{PERMALINK}">y</a>'
 AMP = 'data-tweetid="1" layout="responsive" width="1" height="1"'

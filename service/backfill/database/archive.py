@@ -8,16 +8,16 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from service.backfill.backup import Backup, Index
+from service.backfill.database.advisory_locks import ColumnLock
 from service.backfill.database.column import find_column
-from service.backfill.database.engine import name_of, open_engine, read_address
-from service.backfill.database.faults import AGAIN, Fault, fault_of, one_line, said, stopped
-from service.backfill.database.locks import ColumnLock
+from service.backfill.database.connection import name_of, open_engine, read_address
+from service.backfill.database.error_codes import AGAIN, Fault, fault_of, one_line, said, stopped
 from service.backfill.database.rows import LockedError, RefusedError, Rows
 from service.backfill.job import BACKUP_ENDING, STATE_ENDING, Job
-from service.backfill.layout import GuardError, UsageError
 from service.backfill.plan import Progress, Stop, in_groups, part_path
-from service.backfill.state import Entry, State, Status
+from service.backfill.safety.backup import Backup, Index
+from service.backfill.safety.checkpoint import Entry, State, Status
+from service.backfill.sources.layout import GuardError, UsageError
 from service.core.model import Format
 
 TOGETHER = 50

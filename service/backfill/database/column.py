@@ -11,8 +11,8 @@ from sqlalchemy.engine.interfaces import ReflectedColumn
 
 from service.backfill.database import wordpress
 from service.backfill.job import Selection
-from service.backfill.jsonl import DATES
-from service.backfill.layout import UsageError
+from service.backfill.sources.jsonl import DATES
+from service.backfill.sources.layout import UsageError
 
 _MOST_NAMES = 20
 

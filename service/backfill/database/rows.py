@@ -12,15 +12,15 @@ from sqlalchemy import Connection, Engine, LargeBinary, Row, Select, types
 from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import DBAPIError
 
+from service.backfill.database.advisory_locks import ColumnLock, release
 from service.backfill.database.column import Column
-from service.backfill.database.faults import LOCKED, Fault, advice, fault_of, said, stopped
-from service.backfill.database.locks import ColumnLock, release
+from service.backfill.database.error_codes import LOCKED, Fault, advice, fault_of, said, stopped
 from service.backfill.database.wordpress import forget_embeds
-from service.backfill.layout import Cell, Region, Tally, UnreadableError, UsageError, utf8
 from service.backfill.plan import Plan
-from service.backfill.reading import Document
-from service.backfill.state import Entry
-from service.backfill.traces import has_trace
+from service.backfill.safety.checkpoint import Entry
+from service.backfill.sources.byte_prefilter import has_trace
+from service.backfill.sources.layout import Cell, Region, Tally, UnreadableError, UsageError, utf8
+from service.backfill.sources.protocol import Document
 from service.core.model import Format
 
 PAGE = 200

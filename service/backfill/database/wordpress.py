@@ -9,7 +9,7 @@ import sqlalchemy
 from sqlalchemy import Connection, Inspector
 
 from service.backfill.job import Selection
-from service.backfill.layout import UsageError
+from service.backfill.sources.layout import UsageError
 
 PRESET = "wordpress"
 DATE = "post_modified_gmt"

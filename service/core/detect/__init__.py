@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from service.core.detect.html import detect_html
-from service.core.detect.markdown import detect_markdown
-from service.core.detect.mention import Detection, Flat, LinkMention, Mention, Shell
-from service.core.detect.text import detect_text
-from service.core.formats import tell_format
+from service.core.detect.format_sniffing import tell_format
+from service.core.detect.in_html import detect_html
+from service.core.detect.in_markdown import detect_markdown
+from service.core.detect.in_text import detect_text
+from service.core.html.document import Newlines
+from service.core.mentions import Detection, Flat, LinkMention, Mention, Shell
 from service.core.model import Format, Span
-from service.core.page import Newlines
-from service.core.traces import has_trace
+from service.core.text.prefilter import has_trace
 
 __all__ = ["Detection", "Flat", "LinkMention", "Mention", "Shell", "detect", "detect_normal"]
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from service.core.attribution import Found, find_attributions
-from service.core.dates import find_date
-from service.core.detect.blocks import BlockDelimiters
-from service.core.detect.mention import Inline, Shell
-from service.core.elements import Element
-from service.core.page import LINE_BREAK, OBJECT, Page, Piece, Run, Visible
+from service.core.detect.finders.gutenberg import BlockDelimiters
+from service.core.html.document import LINE_BREAK, OBJECT, Page, Piece, Run, Visible
+from service.core.html.elements import Element
+from service.core.mentions import Inline, Shell
+from service.core.text.attribution import Found, find_attributions
+from service.core.text.dates import find_date
 
 _DEEPEST = 64  # levels of inline elements
 _LINE_END = re.compile("[\n\r\u2028]")

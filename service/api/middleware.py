@@ -1,0 +1,154 @@
+"""The first and last code of every request: its id, the size of its body, and an answer whatever went wrong behind.
+
+Plain ASGI, because it stands before every request.
+"""
+
+import asyncio
+import logging
+import re
+import uuid
+from urllib.parse import quote
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.api.problems import MEDIA_TYPE, ProblemError, as_json
+from service.request_context import REQUEST_ID
+
+BODY_WAIT_S = 30.0
+"""A body that takes longer to arrive is given up (reliability.md 2.1: slow clients)."""
+LINGER_S = 2.0
+"""After a refusal the rest of a body is read and dropped for this long at most, so that the caller gets to read the answer."""
+
+_REQUEST_ID = re.compile(rb"[!-~]{1,128}")
+
+log = logging.getLogger("tweet_embed")
+
+
+class GoneError(Exception):
+    """The caller hung up; nobody is left to answer."""
+
+
+class Door:
+    """Gives a request its id, counts its body as it arrives, and turns every exception into a problem."""
+
+    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+        """Stand before `app`; a body of more than `max_body_bytes` is answered with 413 without being read to its end."""
+        self.app = app
+        self.max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        visit = _Visit(scope, receive, send, self.max_body_bytes)
+        try:
+            visit.check_length()
+            await self.app(scope, visit.receive, visit.send)
+        except GoneError:
+            pass
+        except ProblemError as problem:
+            await visit.answer(problem)
+        except Exception:
+            log.exception("request %s failed", visit.request_id)
+            if visit.started:  # too late to say so: the connection ends in the middle of the answer
+                raise
+            await visit.answer(ProblemError(500, "internal", "The service failed; the operator's log has the request_id."))
+
+
+async def read_body(receive: Receive) -> bytes:
+    """Read the whole body, within `BODY_WAIT_S`. Raises `GoneError`, or `ProblemError`: 408 if it is too slow, 413 if it is too long."""
+    parts: list[bytes] = []
+    try:
+        async with asyncio.timeout(BODY_WAIT_S):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise GoneError
+                parts.append(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return parts[0] if len(parts) == 1 else b"".join(parts)
+    except TimeoutError:
+        raise ProblemError(
+            408, "timeout", f"The body did not arrive within {BODY_WAIT_S:.0f} s.", headers={"Connection": "close"}
+        ) from None
+
+
+class _Visit:
+    """One request on its way through the door."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+        self.path: str = scope["path"]
+        self.limit = limit
+        self.started = False
+        self._receive = receive
+        self._send = send
+        self._received = 0
+        self._length: bytes | None = None
+        self._expects = False
+        request_id: bytes | None = None
+        for name, value in scope["headers"]:
+            if name == b"x-request-id":
+                request_id = value
+            elif name == b"content-length":
+                self._length = value
+            elif name == b"expect":
+                self._expects = True
+        if request_id is None or _REQUEST_ID.fullmatch(request_id) is None:
+            request_id = str(uuid.uuid4()).encode()
+        self.request_id = request_id.decode("ascii")
+        self._added = [(b"x-request-id", request_id), (b"x-content-type-options", b"nosniff")]
+        scope.setdefault("state", {})["request_id"] = self.request_id
+        REQUEST_ID.set(self.request_id)  # each request is a task of its own
+
+    def check_length(self) -> None:
+        """Refuse at once what says itself that it is too long. A length that is no number is the server's to refuse."""
+        if self._length is not None and self._length.isdigit() and int(self._length[:20]) > self.limit:
+            raise self._too_large()
+
+    async def receive(self) -> Message:
+        """Take the next piece of the body, and count it."""
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._received += len(message.get("body", b""))
+            if self._received > self.limit:
+                raise self._too_large()
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Pass an answer on, with the request's id."""
+        if message["type"] == "http.response.start":
+            self.started = True
+            message["headers"] = [*message.get("headers", ()), *self._added]
+        await self._send(message)
+
+    async def answer(self, problem: ProblemError) -> None:
+        """Answer with a problem; where the body was refused, drop a little more of it before hanging up."""
+        if self.started:
+            raise problem
+        body = as_json(problem.members(quote(self.path), self.request_id))
+        headers = {"content-type": MEDIA_TYPE, "content-length": str(len(body)), **problem.headers}
+        start = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
+        await self.send({"type": "http.response.start", "status": problem.status, "headers": start})
+        refused = problem.status == 413 and not self._expects  # noqa: PLR2004 - the status has a name: Content Too Large
+        await self.send({"type": "http.response.body", "body": body, "more_body": refused})
+        if refused:
+            await self._linger()
+            await self.send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _linger(self) -> None:
+        """Read and drop at most `limit` bytes. A socket closed on unread bytes is reset, and the answer may be lost with it."""
+        dropped = 0
+        try:
+            async with asyncio.timeout(LINGER_S):
+                while dropped <= self.limit:
+                    message = await self._receive()
+                    dropped += len(message.get("body", b""))
+                    if message["type"] != "http.request" or not message.get("more_body", False):
+                        return
+        except TimeoutError:
+            return
+
+    def _too_large(self) -> ProblemError:
+        detail = f"The body is longer than the {self.limit} bytes allowed here."
+        return ProblemError(413, "too_large", detail, headers={"Connection": "close"})

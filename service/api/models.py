@@ -1,0 +1,271 @@
+"""The bodies of the REST interface (contract, section 4), as pydantic models.
+
+Requests are read with the first half, strictly: an unknown field or a value of another type is an error. Answers are written
+by `service/wire.py` from plain values; the second half documents them, and the tests hold the two together.
+"""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
+
+from service.core.model import Form, LinkState, ServedFrom, State, Why
+from service.core.sanitize.allowlist import LANGUAGES
+
+FormatWord = Literal["auto", "html", "text", "markdown"]
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+def _known_language(code: str) -> str:
+    if code not in LANGUAGES:
+        message = "X does not know this language"
+        raise ValueError(message)
+    return code
+
+
+class OptionsAsked(_Asked):
+    """How the article is to be rewritten. Null is as the article's own embed says, else X's default."""
+
+    render: Literal["blockquote", "consent", "amp", "link"] = "blockquote"
+    intact: Literal["keep", "renew"] = "keep"
+    script: Literal["keep", "none", "once"] = "keep"
+    links: Literal["expand", "href", "keep"] = "expand"
+    strip_tracking: bool = True
+    gone: Literal["keep", "tombstone", "remove"] = "keep"
+    unidentified: Literal["keep", "quote"] = "keep"
+    theme: Literal["light", "dark"] | None = None
+    lang: Annotated[str, AfterValidator(_known_language), Field(json_schema_extra={"enum": sorted(LANGUAGES)})] | None = None
+    dnt: bool = True
+    align: Literal["left", "center", "right"] | None = None
+    max_width: Annotated[int, Field(ge=220, le=550)] | None = None
+    hide_media: bool | None = False
+    hide_thread: bool | None = False
+
+
+DEFAULT_OPTIONS = OptionsAsked()
+
+
+class ResolveAsked(_Asked):
+    """An article, and how its tweets are to come back."""
+
+    content: Annotated[str, Field(description="The article, as the CMS holds it.")]
+    format: Annotated[FormatWord, Field(description="How it is written; `auto` finds out.")] = "auto"
+    output: Annotated[Literal["auto", "html", "text"], Field(description="How it is to come back; `auto` keeps its format.")] = "auto"
+    deadline_ms: Annotated[
+        int | None,
+        Field(ge=0, le=30_000, description="How long to wait for X. 0: the cache alone. Left out: the service's own setting."),
+    ] = None
+    options: OptionsAsked = DEFAULT_OPTIONS
+
+
+def _name(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        message = "Input should be a string or a whole number"
+        raise ValueError(message)  # noqa: TRY004 - pydantic collects ValueError, not TypeError
+    return value
+
+
+class ResolveLineAsked(ResolveAsked):
+    """One line of an NDJSON request: an article, and the caller's own name for it."""
+
+    id: Annotated[object, PlainValidator(_name, json_schema_input_type=str | int)] = None
+
+
+class DetectAsked(_Asked):
+    """A text to be read."""
+
+    content: Annotated[str, Field(description="The text.")]
+    format: Annotated[FormatWord, Field(description="How it is written; `auto` finds out.")] = "auto"
+
+
+class _Answered(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class EmbedLink(_Answered):
+    """A short link inside an embed."""
+
+    url: str
+    target: str | None
+    state: LinkState
+
+
+class Embed(_Answered):
+    """A tweet in the article, and what became of it."""
+
+    start: Annotated[int, Field(description="First code point of the mention in the article as sent.")]
+    end: Annotated[int, Field(description="The code point after its last one.")]
+    form: Form
+    state: State
+    reason: Why | None
+    confidence: float | None
+    tweet_id: str | None
+    url: str | None
+    author_name: str | None
+    author_handle: str | None
+    text: str | None
+    lang: str | None
+    dir: str | None
+    created_at: Annotated[dt.datetime | None, Field(description="From the tweet's id; null for ids older than that scheme.")]
+    html: Annotated[str | None, Field(description="The sanitized embed HTML.")]
+    links: list[EmbedLink]
+    served_from: ServedFrom | None
+    checked_at: Annotated[dt.datetime | None, Field(description="When X was last asked about it.")]
+
+
+class Link(_Answered):
+    """A link of the article itself, and where it leads."""
+
+    start: int | None
+    end: int | None
+    url: str
+    state: LinkState
+    reason: Why | None
+    target: Annotated[str | None, Field(description="What stands in the article now.")]
+    raw_target: Annotated[str | None, Field(description="The address as X gave it, tracking and all.")]
+    hops: Annotated[list[str], Field(description="Addresses passed on the way.")]
+
+
+class Resolved(_Answered):
+    """The article, and what became of every mention in it."""
+
+    content: str
+    format: Literal["html", "text", "markdown"]
+    changed: bool
+    complete: Annotated[bool, Field(description="False while anything is `deferred` or `failed`: ask again after `Retry-After` seconds.")]
+    script: Annotated[str | None, Field(description="The script that the embeds in `content` want.")]
+    elapsed_ms: float
+    embeds: list[Embed]
+    links: list[Link]
+
+
+class ResolvedLine(Resolved):
+    """One line of an NDJSON answer."""
+
+    line: Annotated[int, Field(description="Which line of the request this is, from 1.")]
+    id: Annotated[str | int | None, Field(description="The caller's own name for it; left out if it gave none.")] = None
+
+
+class DetectedEmbed(_Answered):
+    """A place in the text that means a tweet."""
+
+    start: int
+    end: int
+    form: Form
+    tweet_id: str | None
+    urls: list[str]
+    author_handle: str | None
+    author_name: str | None
+    date: dt.date | None
+    text: str | None
+
+
+class DetectedLink(_Answered):
+    """A link that could lead to a tweet, or hides where it leads."""
+
+    start: int
+    end: int
+    url: str
+
+
+class Detected(_Answered):
+    """What a text mentions, by the text alone."""
+
+    format: Literal["html", "text", "markdown"]
+    embeds: list[DetectedEmbed]
+    links: list[DetectedLink]
+
+
+class Health(_Answered):
+    """A sign of life. `degraded`: the store's file cannot be used, and the service goes on from memory; `store` says why."""
+
+    status: Literal["up", "ready", "degraded"]
+    store: str | None = None
+
+
+class Change(_Answered):
+    """A change of a tweet's state."""
+
+    at: dt.datetime
+    state: State
+    reason: Why | None
+
+
+class StoredAnswer(_Answered):
+    """An answer of X that is stored: the language asked for, and its times."""
+
+    lang: str | None
+    state: State
+    checked_at: dt.datetime
+    fresh_until: dt.datetime
+
+
+class StoredTweet(_Answered):
+    """All that is stored of a tweet."""
+
+    tweet_id: str
+    url: str
+    state: State | None
+    reason: Why | None
+    author_name: str | None
+    author_handle: str | None
+    text: str | None
+    lang: str | None
+    dir: str | None
+    created_at: dt.datetime | None
+    first_seen: dt.datetime | None
+    history: list[Change]
+    answers: list[StoredAnswer]
+
+
+class Takedown(_Answered):
+    """The receipt of a takedown. `on_disk` false: the store could not write it, and only the running service knows."""
+
+    tweet_id: str
+    state: Literal["gone"]
+    reason: Literal["takedown"]
+    taken_down_at: dt.datetime
+    forgotten: Annotated[int, Field(description="How many stored answers were forgotten.")]
+    on_disk: bool
+
+
+class ProblemFault(_Answered):
+    """One thing wrong in the body."""
+
+    pointer: Annotated[str, Field(description="JSON pointer (RFC 6901) into the request body.")]
+    detail: str
+
+
+class Problem(_Answered):
+    """Problem details (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: Literal[
+        "bad_json",
+        "unauthorized",
+        "not_found",
+        "method_not_allowed",
+        "timeout",
+        "too_large",
+        "unsupported_media_type",
+        "invalid",
+        "not_supported",
+        "internal",
+    ]
+    request_id: str
+    errors: list[ProblemFault] | None = None
+
+
+class RefusedLine(_Answered):
+    """The line of an NDJSON answer for one of the request that could not be used."""
+
+    line: int
+    id: str | int | None = None
+    error: Problem

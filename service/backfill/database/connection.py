@@ -1,0 +1,113 @@
+"""How a database is opened: its address, its driver, and what every connection is told before its first question."""
+
+import sqlite3
+import urllib.parse
+from pathlib import Path
+
+import sqlalchemy
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from service.backfill.database.error_codes import LOCK_WAIT_S, Fault, fault_of, said, stopped
+from service.backfill.job import DATABASE_EXTRA
+from service.backfill.sources.layout import UsageError
+
+_CONNECT_S = 10
+_DRIVERS = {
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mysql+pymysql",
+    "sqlite": "sqlite+pysqlite",
+}
+_SETTINGS = {
+    "postgresql": (f"SET lock_timeout = '{LOCK_WAIT_S}s'",),
+    # A character that the column cannot hold is to be an error: without STRICT_ALL_TABLES the text is cut off there.
+    "mysql": (
+        "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES')",
+        f"SET SESSION lock_wait_timeout = {LOCK_WAIT_S}, innodb_lock_wait_timeout = {LOCK_WAIT_S}",
+    ),
+    "sqlite": (),
+}
+
+
+def read_address(address: str) -> URL:
+    """Read `postgresql://…`, `mysql://…`, `sqlite:PATH` or `sqlite:///PATH`, and choose the driver. Raises `UsageError`."""
+    scheme, _, rest = address.partition(":")
+    kind, _, driver = scheme.partition("+")
+    if kind == "sqlite" and not rest.startswith("//"):
+        rest = "///" + rest
+    if driver and f"{_DRIVERS[kind].partition('+')[0]}+{driver}" != _DRIVERS[kind]:
+        message = f"{scheme}: the driver is {_DRIVERS[kind].partition('+')[2]}; write {kind}:"
+        raise UsageError(message)
+    try:
+        return sqlalchemy.make_url(f"{_DRIVERS[kind]}:{rest}")
+    except (ArgumentError, ValueError):
+        message = f"{scheme}: no address of a database; write {kind}://user@host/name" if kind != "sqlite" else "write sqlite:FILE"
+        raise UsageError(message) from None
+
+
+def name_of(url: URL) -> str:
+    """Say which database an address means, without user and password."""
+    if url.get_backend_name() == "sqlite":
+        return f"sqlite:{Path(url.database or '').resolve()}"
+    place = f"{url.host or 'localhost'}:{url.port}" if url.port else url.host or "localhost"
+    return f"{url.get_backend_name()}://{place}/{url.database or ''}"
+
+
+def open_engine(url: URL) -> Engine:
+    """Open a database and see that it answers. Raises `UsageError`, `GuardError` where somebody has locked it."""
+    kind = url.get_backend_name()
+    try:
+        engine = _sqlite(url) if kind == "sqlite" else sqlalchemy.create_engine(url, **_arguments(kind))
+    except ImportError:
+        raise UsageError(DATABASE_EXTRA) from None
+
+    @event.listens_for(engine, "connect")
+    def settle(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.text_factory = _text
+        cursor = connection.cursor()
+        for statement in _SETTINGS[kind]:
+            cursor.execute(statement)
+        cursor.close()
+        if kind == "postgresql":
+            connection.commit()
+
+    try:
+        with engine.connect() as connection:
+            connection.execute(sqlalchemy.text("SELECT count(*) FROM sqlite_master" if kind == "sqlite" else "SELECT 1"))
+    except DBAPIError as error:
+        engine.dispose()
+        if fault_of(error) is Fault.LOCKED:
+            raise stopped(error, name_of(url)) from None
+        message = f"{name_of(url)}: cannot be opened: {said(error)}"
+        raise UsageError(message) from None
+    return engine
+
+
+def _arguments(kind: str) -> dict[str, object]:
+    own = {"application_name": "tweet-embed", "client_encoding": "utf8"} if kind == "postgresql" else {"charset": "utf8mb4"}
+    return {"connect_args": {"connect_timeout": _CONNECT_S, **own}, "pool_pre_ping": True}
+
+
+def _sqlite(url: URL) -> Engine:
+    path = Path(url.database or "")
+    if not path.is_file():
+        message = f"{path}: no such file"
+        raise UsageError(message)
+    # mode=rw: a file that is not there, or no longer, is not made anew.
+    place = f"file:{urllib.parse.quote(str(path.resolve()))}?mode=rw"
+    return sqlalchemy.create_engine(
+        "sqlite+pysqlite://",
+        creator=lambda: sqlite3.connect(place, uri=True, timeout=LOCK_WAIT_S, check_same_thread=False),
+        poolclass=sqlalchemy.QueuePool,
+    )
+
+
+def _text(raw: bytes) -> str:
+    """Read text of SQLite, which may be no UTF-8: what is not comes out as lone surrogates, and is told where the row is read."""
+    return raw.decode("utf-8", "surrogateescape")

@@ -1,0 +1,92 @@
+"""The way back for a database: every original of a backup in its row again, unless somebody has edited the row since."""
+
+import hashlib
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.engine import URL
+
+from service.backfill.database.advisory_locks import ColumnLock
+from service.backfill.database.archive import TOGETHER
+from service.backfill.database.column import Column, find_column
+from service.backfill.database.connection import name_of, open_engine, read_address
+from service.backfill.database.error_codes import one_line
+from service.backfill.database.rows import LockedError, RefusedError, Rows
+from service.backfill.job import Selection
+from service.backfill.plan import Shard, Stop, in_groups
+from service.backfill.safety.backup import Index, read_about, read_original
+from service.backfill.sources.layout import UsageError
+from service.backfill.steps.restore_files import Restored, first_original
+
+
+class DatabaseRestoring:
+    """Puts originals back, row by row, each in a transaction of its own."""
+
+    def __init__(self, backup: Path, address: str, stop: Stop) -> None:
+        """Know where they are. Nothing is opened yet."""
+        self._path, self._address, self._stop = backup, address, stop
+        self.done = Restored()
+
+    def __call__(self) -> Restored:
+        """Restore. Raises `UsageError`, `GuardError`, `OSError`, `StoppedError`; the command can be run again."""
+        with ExitStack() as stack:
+            index = Index(self._path)
+            stack.callback(index.close)
+            url = read_address(self._address)
+            engine = open_engine(url)
+            stack.callback(engine.dispose)
+            stack.enter_context(one_line(name_of(url)))
+            for name, articles in groupby(index.articles(), key=itemgetter(0)):
+                self._column(engine, url, index, name, (subject for _, subject in articles))
+        return self.done
+
+    def _column(self, engine: Engine, url: URL, index: Index, name: str, subjects: Iterable[str]) -> None:
+        with ExitStack() as stack:
+            rows: Rows | None = None
+            for some in in_groups(subjects, TOGETHER):
+                if rows is None:
+                    column = self._found(engine, index, name, some[0])
+                    lock = ColumnLock(engine, url, column.name, Shard())
+                    stack.callback(lock.close)
+                    rows = Rows(engine, column, None, lock)
+                    stack.callback(rows.close)
+                now = rows.read_many(some)
+                for subject in some:
+                    self._stop.check()
+                    self._row(rows, index, subject, now.get(subject))
+
+    def _found(self, engine: Engine, index: Index, name: str, subject: str) -> Column:
+        about = read_about(self._path, index.of(name, subject)[0].at)
+        if "column" not in about:
+            message = f"{self._path}: a backup of files; name the file or folder that it is of"
+            raise UsageError(message)
+        table = ".".join(filter(None, (about["schema"], about["table"])))
+        column = find_column(engine, Selection(table, about["column"], about["key"]))
+        return replace(column, meta=about["meta"])
+
+    def _row(self, rows: Rows, index: Index, subject: str, raw: bytes | None) -> None:
+        where = f"{rows.name}, id {subject}"
+        if raw is None:
+            self.done.refused.append(f"{where}: no longer there")
+            return
+        originals = index.of(rows.name, subject)
+        found = hashlib.sha256(raw).hexdigest()
+        original = first_original(originals, found)
+        if original is None:
+            if any(each.before_sum == found for each in originals):
+                self.done.already += 1
+            else:
+                self.done.refused.append(f"{where}: edited since; it was left alone")
+            return
+        try:
+            if rows.replace(subject, raw, read_original(self._path, original.at)):
+                self.done.restored += 1
+            else:
+                self.done.refused.append(f"{where}: edited this very moment; it was left alone")
+        except (RefusedError, LockedError) as error:
+            self.done.refused.append(f"{where}: {error}")

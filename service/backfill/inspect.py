@@ -1,0 +1,93 @@
+"""What a scan does with one region: find the article, read it, see which tweets and links are in it. Pure: any process can do it."""
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+
+from service.backfill.plan import Plan, read_day
+from service.backfill.safety.checkpoint import DECIDED, Entry, Status
+from service.backfill.sources.layout import Cell, Layout, Region, UnreadableError
+from service.core.detect import Detection, detect
+from service.core.model import Permalink, ShortLink
+
+TWEET, LINK = "tweet", "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A region of a document, and what is known before anybody looks: what the checkpoint says, and the document's own date."""
+
+    file: str
+    layout: Layout
+    region: Region
+    known: Entry | None = None
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What there is in a region. `entry` is for the checkpoint, None if there is nothing to write down.
+
+    `again` is what was known, if that still holds. `late_enough` says that `--since` does not leave it out, `dated` that if it does it is
+    by a date.
+    """
+
+    entry: Entry | None = None
+    again: Entry | None = None
+    late_enough: bool = True
+    dated: bool = True
+    forms: dict[str, int] = field(default_factory=dict)
+    mentions: tuple[tuple[str, str], ...] = ()
+
+
+def look(piece: Piece, plan: Plan) -> Seen:
+    """Look at a region. What cannot be read is told in the entry."""
+    layout, region = piece.layout, piece.region
+    entry = Entry(piece.file, region.n)
+    try:
+        cell = region.cell or layout.find(region.raw)
+        if cell is None:
+            return Seen(_nothing_in(entry, layout)) if plan.every and plan.is_late_enough(piece.date) else Seen()
+        date = piece.date or cell.date
+        if not plan.is_late_enough(date):
+            return Seen(late_enough=False, dated=date is not None and read_day(date) is not None)
+        entry.id, entry.start, entry.size = cell.id, region.start + cell.start, cell.end - cell.start
+        return _looked(piece, plan, entry, cell)
+    except UnreadableError as error:
+        told = {"errors": [str(error)], "unit": layout.unit}
+        return Seen(Entry(piece.file, region.n, id=entry.id, status=Status.UNREADABLE, told=told))
+
+
+def _looked(piece: Piece, plan: Plan, entry: Entry, cell: Cell) -> Seen:
+    layout, known = piece.layout, piece.known
+    if cell.trouble is not None:
+        raise UnreadableError(cell.trouble)
+    raw = piece.region.raw[cell.start : cell.end]
+    entry.before_sum = hashlib.sha256(raw).hexdigest()
+    if known is not None and known.id == entry.id and known.status in DECIDED and entry.before_sum in {known.before_sum, known.after_sum}:
+        return Seen(entry, known, forms=known.told.get("forms", {}))
+    detection = detect(layout.decode(raw), plan.format or layout.format)
+    forms = Counter(one.form.value for one in detection.embeds) + Counter(link=len(detection.links))
+    if forms or plan.options.script != "keep":
+        entry.told = {"unit": layout.unit, "forms": dict(forms), **({"note": cell.note} if cell.note else {})}
+        return Seen(entry, forms=dict(forms), mentions=tuple(_mentions(detection)))
+    return Seen(_nothing_in(entry, layout)) if plan.every else Seen()
+
+
+def _nothing_in(entry: Entry, layout: Layout) -> Entry:
+    entry.status, entry.after_sum, entry.told = Status.UNCHANGED, entry.before_sum, {"unit": layout.unit}
+    return entry
+
+
+def _mentions(detection: Detection) -> list[tuple[str, str]]:
+    """List the tweets and links, for counting."""
+    targets: list[Permalink | ShortLink | None] = [link.target for link in detection.links]
+    for one in detection.embeds:
+        targets += [one.tweet, *one.targets]
+    found = [(LINK, target.code) for target in targets if isinstance(target, ShortLink)]
+    for one in detection.embeds:
+        if one.tweet is not None:
+            found.append((TWEET, one.tweet.id))
+        elif one.flat is not None:
+            found.append((TWEET, "?" + (one.text or "")[:200]))  # which one it is will be known when its links are
+    return found

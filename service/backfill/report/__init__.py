@@ -1,0 +1,1 @@
+"""What a backfill reports: JSON Lines for machines, a self-contained HTML page for readers."""

@@ -1,0 +1,85 @@
+"""What became of everything: a line of JSON an article, and a summary, for machines and for the operator."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from service.backfill.safety.atomic_files import Outflow, Replacement
+from service.backfill.safety.checkpoint import Entry, State, Status
+from service.backfill.steps.scan import Found
+
+
+@dataclass(slots=True)
+class Summary:
+    """Counts. `plain` are the articles in which there is nothing."""
+
+    articles: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    embeds: Counter[str] = field(default_factory=Counter)
+    links: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        """How many articles need another run, or a hand."""
+        return sum(self.statuses[each.value] for each in (Status.FAILED, Status.SKIPPED, Status.UNREADABLE))
+
+    def told(self) -> dict[str, Any]:
+        """Say it as JSON."""
+        counts = {each.value: self.statuses[each.value] for each in Status if each is not Status.OPEN or self.statuses[each.value]}
+        counts["unchanged"] = max(0, self.articles - sum(count for status, count in self.statuses.items() if status != "unchanged"))
+        return {"articles": self.articles, **counts, "embeds": dict(self.embeds), "links": dict(self.links)}
+
+
+def summarize(state: State, found: Found, most_lines: int = 20) -> Summary:
+    """Count, and say the first `most_lines` troubles in words."""
+    summary = Summary(found.articles)
+    for entry in state.all():
+        summary.statuses[entry.status.value] += 1
+        summary.embeds.update(entry.told.get("embeds", {}))
+        summary.links.update(entry.told.get("links", {}))
+        if entry.status is Status.CHANGED and (note := entry.told.get("note")):
+            summary.notes[note] += 1
+        if entry.status in {Status.FAILED, Status.SKIPPED, Status.UNREADABLE} and summary.failed <= most_lines:
+            summary.lines.append(trouble(entry))
+    if summary.failed > most_lines:
+        summary.lines.append(f"… and {summary.failed - most_lines} more (--report FILE.jsonl lists all)")
+    return summary
+
+
+def trouble(entry: Entry) -> str:
+    """Say where and what, in one line."""
+    unit = entry.told.get("unit", "")
+    place = {"": "", "rest": "stopped reading"}.get(unit, f"{unit} {entry.n}")
+    name = f"id {entry.id}" if entry.id is not None else ""
+    where = ", ".join(filter(None, (entry.file, place, name)))
+    return f"{entry.status}: {where or 'the file'}: {', '.join(entry.told.get('errors', [])) or 'no reason known'}"
+
+
+def write_report(report: Replacement | Outflow, state: State, summary: Summary) -> None:
+    """Write the whole report; a file is replaced whole. Raises `OSError`."""
+    try:
+        for entry in state.all():
+            told = {each: entry.told.get(each, {}) for each in ("forms", "embeds", "links")}
+            line = {
+                "file": entry.file,
+                "n": entry.n,
+                "id": entry.id,
+                "status": entry.status.value,
+                **told,
+                "tweets": entry.told.get("tweets", []),
+                "bad_links": entry.told.get("bad_links", []),
+                "before_sha256": entry.before_sum,
+                "after_sha256": entry.after_sum,
+                "errors": entry.told.get("errors", []),
+                "note": entry.told.get("note"),
+                "ms": entry.told.get("ms"),
+            }
+            report.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+        report.write(json.dumps({"summary": summary.told()}, ensure_ascii=False).encode() + b"\n")
+        report.finish()
+        report.commit()
+    finally:
+        report.abandon()

@@ -1,0 +1,1 @@
+"""What keeps an archive whole: checkpoint, backup, files replaced atomically, locks."""

@@ -1,0 +1,133 @@
+"""Files replaced whole or not at all, and locked while that goes on. Every call that changes a disk is here, by its own name."""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from service.backfill.sources.layout import UsageError
+
+PART_PREFIX, PART_SUFFIX = ".tweet-embed-", ".part"
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write every byte. Raises `OSError`."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what was renamed or made in a folder last."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class Replacement:
+    """A new file that takes a name at `commit`, with the mode, owner and attributes of `like`; until then it stands beside it.
+
+    Its own name is made of the target's: a run that was killed leaves at most one, which the next run takes over.
+    """
+
+    def __init__(self, target: Path, like: Path | None = None) -> None:
+        """Begin. Raises `OSError`."""
+        self.target = target
+        self._like = like
+        mark = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]
+        self._part = target.parent / f"{PART_PREFIX}{mark}{PART_SUFFIX}"
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._part)  # noqa: PTH108 - beside the other calls by name
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        self._descriptor = os.open(self._part, flags, 0o600 if like else 0o666)
+
+    def write(self, data: bytes) -> None:
+        """Write some. Raises `OSError`."""
+        write_all(self._descriptor, data)
+
+    def finish(self) -> os.stat_result:
+        """Put all on the disk, still beside the target. Raises `OSError`."""
+        if self._like:
+            self._take_after(self._like)
+        os.fsync(self._descriptor)
+        return os.fstat(self._descriptor)
+
+    def commit(self) -> None:
+        """Take the name. `finish` came before. Raises `OSError`."""
+        os.close(self._descriptor)
+        self._descriptor = -1
+        os.replace(self._part, self.target)  # noqa: PTH105 - beside the other calls by name
+        sync_folder(self.target.parent)
+
+    def abandon(self) -> None:
+        """Leave no trace, as far as the disk allows."""
+        with contextlib.suppress(OSError):
+            if self._descriptor >= 0:
+                os.close(self._descriptor)
+                self._descriptor = -1
+                os.unlink(self._part)  # noqa: PTH108 - beside the other calls by name
+
+    def _take_after(self, like: Path) -> None:
+        told = like.stat()
+        own = os.fstat(self._descriptor)
+        if (told.st_uid, told.st_gid) != (own.st_uid, own.st_gid):
+            os.fchown(self._descriptor, told.st_uid, told.st_gid)
+        os.fchmod(self._descriptor, stat.S_IMODE(told.st_mode))  # after the owner, whose change takes bits away
+        if hasattr(os, "listxattr"):
+            with contextlib.suppress(OSError):
+                for name in os.listxattr(like):
+                    os.setxattr(self._descriptor, name, os.getxattr(like, name))
+
+
+class Outflow:
+    """A pipe in the place of a `Replacement`."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        """Write to it."""
+        self._out = out
+
+    def write(self, data: bytes) -> None:
+        """Write some. Raises `OSError`."""
+        self._out.write(data)
+
+    def finish(self) -> None:
+        """Write what is left. Raises `OSError`."""
+        self._out.flush()
+
+    def commit(self) -> None:
+        """Do nothing: no name waits for it."""
+
+    def abandon(self) -> None:
+        """Leave what is written."""
+
+
+def sweep(folder: Path) -> None:
+    """Take away what a killed run left half written in a folder."""
+    for part in folder.glob(f"{PART_PREFIX}*{PART_SUFFIX}"):
+        part.unlink(missing_ok=True)
+
+
+def lock(path: Path, *, shared: bool = False) -> int:
+    """Lock a file or folder until the process ends, or the descriptor is closed. Raises `UsageError` if another run has it."""
+    while True:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            message = f"{path}: another run is at work on it; wait for its end, or stop it"
+            raise UsageError(message) from None
+        told, now = os.fstat(descriptor), path.stat()
+        if (told.st_ino, told.st_dev) == (now.st_ino, now.st_dev):
+            return descriptor
+        os.close(descriptor)  # it was replaced between the two calls: lock the one that has the name now
+
+
+def signature(told: os.stat_result) -> str:
+    """Say which file this is, and in which state: another one, or a later one, has another signature."""
+    return f"{told.st_dev}:{told.st_ino}:{told.st_size}:{told.st_mtime_ns}"

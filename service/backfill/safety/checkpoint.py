@@ -1,0 +1,212 @@
+"""The checkpoint: what became of each article, decided and kept, in SQLite. After a kill the next run goes on with it."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from service.backfill.sources.layout import UsageError
+
+_APPLICATION = 0x74774246  # "twBF": that a file is ours
+_SCHEMA = 1
+_TABLES = """
+CREATE TABLE job (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE article (
+  place INTEGER PRIMARY KEY, file TEXT NOT NULL, n INTEGER NOT NULL, start INTEGER NOT NULL, size INTEGER NOT NULL,
+  id TEXT, status TEXT NOT NULL, before_sum TEXT, after_sum TEXT, after BLOB, told TEXT NOT NULL, run INTEGER NOT NULL,
+  UNIQUE (file, n)
+);
+CREATE INDEX open ON article (status, place);
+CREATE TABLE mention (kind TEXT NOT NULL, subject TEXT NOT NULL, PRIMARY KEY (kind, subject)) WITHOUT ROWID;
+"""
+_PUT = """
+INSERT INTO article (file, n, start, size, id, status, before_sum, after_sum, after, told, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (file, n) DO UPDATE SET start = excluded.start, size = excluded.size, id = excluded.id, status = excluded.status,
+  before_sum = excluded.before_sum, after_sum = excluded.after_sum, after = excluded.after, told = excluded.told, run = excluded.run
+"""
+_COLUMNS = "place, file, n, start, size, id, status, before_sum, after_sum, told"
+
+
+class Status(StrEnum):
+    """What became of an article."""
+
+    OPEN = "open"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    UNREADABLE = "unreadable"
+
+
+DECIDED = frozenset({Status.CHANGED, Status.UNCHANGED})
+
+
+@dataclass(slots=True)
+class Entry:
+    """An article in which there is something, or with which there is. `start` and `size` are its cell's bytes; sums are SHA-256 of them."""
+
+    file: str
+    n: int
+    start: int = 0
+    size: int = 0
+    id: str | None = None
+    status: Status = Status.OPEN
+    before_sum: str | None = None
+    after_sum: str | None = None
+    after: bytes | None = None
+    told: dict[str, Any] = field(default_factory=dict)
+    place: int | None = None
+
+
+class State:
+    """An open checkpoint. Nobody else can open it meanwhile. `path` None keeps it until the process ends only.
+
+    Raises `sqlite3.Error` where the disk fails; `UsageError` at the start for a file that is no checkpoint, or in use.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        """Open or make it."""
+        self.path = path
+        try:
+            self._db = sqlite3.connect(path or "", isolation_level=None)
+        except sqlite3.OperationalError as error:
+            message = f"{path}: cannot be written ({error}); name another place with --state"
+            raise UsageError(message) from None
+        try:
+            self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
+            self._db.execute("PRAGMA busy_timeout=0")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute("BEGIN EXCLUSIVE")
+            application = self._db.execute("PRAGMA application_id").fetchone()[0]
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            tables = self._db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            if "locked" in str(error):
+                message = f"{path}: another run is at work with this checkpoint; wait for its end, or stop it"
+            elif "file is not a database" in str(error) or "malformed" in str(error):
+                message = f"{path}: no checkpoint of a backfill; move it away, or name another with --state"
+            else:
+                message = f"{path}: cannot be written ({error}); name another place with --state"
+            raise UsageError(message) from None
+        if tables and (application, version) != (_APPLICATION, _SCHEMA):
+            self._db.close()
+            message = f"{path}: no checkpoint of this version of backfill; move it away, or name another with --state"
+            raise UsageError(message)
+        if not tables:
+            for statement in (
+                *filter(str.strip, _TABLES.split(";\n")),
+                f"PRAGMA application_id={_APPLICATION}",
+                f"PRAGMA user_version={_SCHEMA}",
+            ):
+                self._db.execute(statement)
+        self.run = int(self.recall("run") or 0) + 1
+        self.keep("run", str(self.run))
+        self.save()
+
+    def save(self) -> None:
+        """Make all so far last."""
+        self._db.execute("COMMIT")
+        self._db.execute("BEGIN EXCLUSIVE")
+
+    def close(self) -> None:
+        """Close, without what was not saved."""
+        self._db.close()
+
+    def keep(self, name: str, value: str) -> None:
+        """Keep a word about the job."""
+        self._db.execute("INSERT INTO job VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value))
+
+    def recall(self, name: str) -> str | None:
+        """Give a word about the job back."""
+        row = self._db.execute("SELECT value FROM job WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def forget(self) -> None:
+        """Forget all articles."""
+        self._db.execute("DELETE FROM article")
+        self._db.execute("DELETE FROM mention")
+
+    def find(self, file: str, n: int) -> Entry | None:
+        """Give what is known of an article, without its new bytes."""
+        row = self._db.execute(f"SELECT {_COLUMNS} FROM article WHERE file = ? AND n = ?", (file, n)).fetchone()  # noqa: S608 - our own names
+        return None if row is None else _entry(row)
+
+    def put(self, entry: Entry) -> None:
+        """Write what is known of an article."""
+        told = json.dumps(entry.told, ensure_ascii=False)
+        values = (
+            entry.file,
+            entry.n,
+            entry.start,
+            entry.size,
+            entry.id,
+            entry.status.value,
+            entry.before_sum,
+            entry.after_sum,
+            entry.after,
+        )
+        self._db.execute(_PUT, (*values, told, self.run))
+
+    def after(self, entry: Entry) -> bytes | None:
+        """Give the new bytes of a changed article."""
+        row = self._db.execute("SELECT after FROM article WHERE place = ?", (entry.place,)).fetchone()
+        return None if row is None else row[0]
+
+    def drop(self, entry: Entry) -> None:
+        """Forget an article that is no longer there."""
+        self._db.execute("DELETE FROM article WHERE file = ? AND n = ?", (entry.file, entry.n))
+
+    def give_up(self) -> None:
+        """Leave what is open still as it is."""
+        self._db.execute("UPDATE article SET status = ? WHERE status = ?", (Status.SKIPPED.value, Status.OPEN.value))
+
+    def met(self, entry: Entry, start: int, size: int) -> None:
+        """Note that an article that was decided before is still there."""
+        self._db.execute("UPDATE article SET start = ?, size = ?, run = ? WHERE place = ?", (start, size, self.run, entry.place))
+
+    def mention(self, kind: str, subject: str) -> None:
+        """Count a tweet or a link, once."""
+        self._db.execute("INSERT OR IGNORE INTO mention VALUES (?, ?)", (kind, subject))
+
+    def mentions(self, kind: str) -> int:
+        """Give how many different ones there are."""
+        return int(self._db.execute("SELECT count(*) FROM mention WHERE kind = ?", (kind,)).fetchone()[0])
+
+    def drop_unmet(self) -> None:
+        """Forget articles that are no longer there."""
+        self._db.execute("DELETE FROM article WHERE run <> ?", (self.run,))
+
+    def count(self, status: Status) -> int:
+        """Count articles."""
+        return int(self._db.execute("SELECT count(*) FROM article WHERE status = ?", (status.value,)).fetchone()[0])
+
+    def all(self, status: Status | None = None) -> Iterator[Entry]:
+        """Give the articles in the order they were found, without their new bytes. They may be written meanwhile."""
+        place = -1
+        wanted = "" if status is None else " AND status = ?"
+        values = () if status is None else (status.value,)
+        while rows := self._db.execute(
+            f"SELECT {_COLUMNS} FROM article WHERE place > ?{wanted} ORDER BY place LIMIT 500",  # noqa: S608 - our own names
+            (place, *values),
+        ).fetchall():
+            place = rows[-1][0]
+            yield from map(_entry, rows)
+
+    def changes(self, file: str) -> Iterator[tuple[Entry, bytes]]:
+        """Give the changed articles of a document by their places in it, with their new bytes."""
+        start = -1
+        while rows := self._db.execute(
+            f"SELECT {_COLUMNS}, after FROM article WHERE file = ? AND status = 'changed' AND start > ? ORDER BY start LIMIT 50",  # noqa: S608
+            (file, start),
+        ).fetchall():
+            start = rows[-1][3]
+            yield from ((_entry(row[:-1]), row[-1]) for row in rows)
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    place, file, n, start, size, name, status, before_sum, after_sum, told = row
+    return Entry(file, n, start, size, name, Status(status), before_sum, after_sum, None, json.loads(told), place)

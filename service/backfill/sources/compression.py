@@ -1,0 +1,113 @@
+"""gzip and Zstandard around a document: unpacked once to a temporary file, packed again on the way out."""
+
+import importlib
+import zlib
+from collections.abc import Callable
+from typing import Any, BinaryIO, Protocol
+
+from service.backfill.sources.layout import UnreadableError, UsageError
+
+GZIP, ZSTD = ".gz", ".zst"
+
+_MAGIC = {GZIP: b"\x1f\x8b", ZSTD: b"\x28\xb5\x2f\xfd"}
+_CHUNK = 64 * 1024  # zlib may make a thousand times as much of it
+
+
+class Packer(Protocol):
+    """Takes bytes, writes them packed; `close` writes what is left."""
+
+    def write(self, data: bytes) -> None:
+        """Take some."""
+
+    def close(self) -> None:
+        """Take no more."""
+
+
+class Plain:
+    """Packs nothing."""
+
+    def __init__(self, write: Callable[[bytes], None]) -> None:
+        """Hand on to `write`."""
+        self.write = write
+
+    def close(self) -> None:
+        """Nothing is left."""
+
+
+class _Packed:
+    def __init__(self, write: Callable[[bytes], None], packing: Any) -> None:  # noqa: ANN401 - zlib's and zstandard's have no common type
+        self._write, self._packing = write, packing
+
+    def write(self, data: bytes) -> None:
+        if packed := self._packing.compress(data):
+            self._write(packed)
+
+    def close(self) -> None:
+        self._write(self._packing.flush())
+
+
+def packing_of(name: str) -> str:
+    """Tell the packing from a file's name: `.gz`, `.zst`, or none."""
+    return next((each for each in (GZIP, ZSTD) if name.lower().endswith(each)), "")
+
+
+def packing_in(head: bytes) -> str:
+    """Tell the packing from the first bytes of a document."""
+    return next((each for each, magic in _MAGIC.items() if head.startswith(magic)), "")
+
+
+def check_packing(packing: str) -> None:
+    """See that what it needs is there. Raises `UsageError`."""
+    if packing == ZSTD:
+        _zstandard()
+
+
+def packer(packing: str, write: Callable[[bytes], None]) -> Packer:
+    """Pack what comes on its way to `write`. The same bytes always pack to the same: no time, no name in it."""
+    if packing == GZIP:
+        return _Packed(write, zlib.compressobj(6, zlib.DEFLATED, 31))
+    if packing == ZSTD:
+        return _Packed(write, _zstandard().ZstdCompressor().compressobj())
+    return Plain(write)
+
+
+def unpack(source: BinaryIO, packing: str, into: BinaryIO) -> None:
+    """Unpack all of `source`. Raises `UnreadableError` where it is damaged or cut off, `OSError` where `into` is full."""
+    damaged: tuple[type[Exception], ...] = (zlib.error, *_zstandard_errors(packing))
+    while True:
+        inflate: Any = zlib.decompressobj(31) if packing == GZIP else _zstandard().ZstdDecompressor().decompressobj() if packing else None
+        rest = source.read(_CHUNK)
+        while rest:
+            try:
+                into.write(inflate.decompress(rest) if inflate else rest)
+            except damaged as error:
+                message = f"damaged {packing} data: {error}; nothing was done with it"
+                raise UnreadableError(message) from None
+            if inflate and inflate.eof:
+                break
+            rest = source.read(_CHUNK)
+        if inflate is None:
+            return
+        if not inflate.eof:
+            message = f"the {packing} data is cut off: it ends early, after {into.tell()} bytes unpacked; nothing was done with it"
+            raise UnreadableError(message)
+        # Another member may follow the one that ended; zeros that fill up a block are passed over, as gzip(1) does.
+        source.seek(-len(inflate.unused_data), 1)
+        while rest := source.read(_CHUNK):
+            if member := rest.lstrip(b"\0") if packing == GZIP else rest:
+                source.seek(-len(member), 1)
+                break
+        else:
+            return
+
+
+def _zstandard() -> Any:  # noqa: ANN401 - an extra that need not be there when types are checked
+    try:
+        return importlib.import_module("zstandard")
+    except ImportError:
+        message = ".zst files need one more package; install it with: pip install 'tweet-embed[zstd]'"
+        raise UsageError(message) from None
+
+
+def _zstandard_errors(packing: str) -> tuple[type[Exception], ...]:
+    return (_zstandard().ZstdError,) if packing == ZSTD else ()

@@ -1,0 +1,241 @@
+"""Files as a source: which documents they are, how each is read, and how articles stand in it."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from service.backfill.plan import Plan
+from service.backfill.safety.checkpoint import Entry
+from service.backfill.sources.compression import packing_in, packing_of, unpack
+from service.backfill.sources.csv import Table
+from service.backfill.sources.folder import WholeFile, documents
+from service.backfill.sources.ghost import Ghost
+from service.backfill.sources.jsonl import JsonLines
+from service.backfill.sources.layout import BOM, FileLayout, Region, Tally, UnreadableError, UsageError, other_encoding
+from service.backfill.sources.protocol import Document
+from service.backfill.sources.wxr import Wxr
+
+KINDS = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".xml": "wxr",
+    ".wxr": "wxr",
+    ".json": "ghost",
+}
+_FIELDS = {"jsonl": "content", "csv": "content", "tsv": "content", "wxr": "content:encoded", "ghost": "html"}
+_HEAD = 65536
+
+
+@dataclass(frozen=True, slots=True)
+class FileReading:
+    """A file that is open, unpacked."""
+
+    file: BinaryIO
+    layout: FileLayout
+    whole: bool
+    """Whether it belongs to a shard as a whole."""
+
+    def regions(self, tally: Tally, plan: Plan) -> Iterator[Region]:
+        """Give the regions of the plan's shard."""
+        if self.whole or plan.shard.count == 1:
+            self.file.seek(0)
+            yield from self.layout.regions(self.file, tally, every=plan.every)
+            return
+        part = self.part(plan)
+        self.file.seek(0)
+        all_of_it = Tally()
+        for region in self.layout.regions(self.file, all_of_it, every=plan.every):
+            tally.at = all_of_it.at
+            tally.articles = max(0, all_of_it.articles - part.before_start)
+            if region.start >= part.end:
+                break
+            if region.start >= part.start:
+                yield region
+        tally.articles = (all_of_it.articles if part.before_end is None else part.before_end) - part.before_start
+
+    def read(self, entry: Entry) -> bytes:
+        """Give the bytes of a cell."""
+        self.file.seek(entry.start)
+        return self.file.read(entry.size)
+
+    def bounds(self, plan: Plan) -> tuple[int, int]:
+        """Give the bytes, from and to, that are the shard's."""
+        if self.whole or plan.shard.count == 1:
+            return 0, self.file.seek(0, 2)
+        part = self.part(plan)
+        return part.start, part.end
+
+    def part(self, plan: Plan) -> "Part":
+        """Give a shard's part of the file. The parts, in order, make the whole."""
+        size = self.file.seek(0, 2)
+        number, count = plan.shard.number, plan.shard.count
+        wanted = [size * each // count for each in (number - 1, number)]
+        starts = [0, 0] if number == 1 else [size, size]
+        before = [0, 0]
+        missing = [each for each in (0, 1) if not (each == 0 and number == 1) and not (each == 1 and number == count)]
+        self.file.seek(0)
+        tally = Tally()
+        for region in self.layout.regions(self.file, tally, every=True):
+            while missing and region.start >= wanted[missing[0]]:
+                each = missing.pop(0)
+                starts[each], before[each] = region.start, tally.articles - 1
+            if not missing:
+                break
+        else:
+            for each in missing:
+                starts[each], before[each] = size, tally.articles
+        return Part(starts[0], size if number == count else starts[1], before[0], None if number == count else before[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The bytes of a document that are a shard's, from one start of an article to another, and how many articles are before each."""
+
+    start: int
+    end: int
+    before_start: int
+    before_end: int | None
+    """None where it ends with the document."""
+
+
+class Files:
+    """A file, a folder or standard input, opened for reading. Close it after use."""
+
+    living = False
+
+    def __init__(self, place: str, field: str | None, id_field: str, pipe: BinaryIO) -> None:
+        """Tell what it is. Raises `UsageError` for what cannot be read at all, `UnreadableError` for a damaged packing."""
+        self._stack = ExitStack()
+        self._field, self._id_field = field, id_field
+        self.path = None if place == "-" else Path(place).resolve()
+        self.name = "standard input" if self.path is None else place
+        self.many = self.path is not None and self.path.is_dir()
+        self.packing = "" if self.path is None or self.many else packing_of(self.path.name)
+        self._kind = "folder" if self.many else ""
+        self._blank = False
+        self._unpacked: BinaryIO | None = None
+        self._stat: os.stat_result | None = None
+        try:
+            if self.many:
+                os.scandir(self.path).close()
+                return
+            self._unpacked = self._open_file(pipe)
+            self._kind = self._tell_kind()
+        except OSError as error:
+            self.close()
+            message = f"{place}: {error.strerror}"
+            raise UsageError(message) from None
+        except (UsageError, UnreadableError) as error:
+            self.close()
+            message = f"{self.name}: {error}"
+            raise type(error)(message) from None
+
+    def documents(self) -> Iterator[Document]:
+        """Give the documents, in order."""
+        if self.many and self.path:
+            yield from documents(self.path)
+        elif not self._blank:
+            yield Document("", self.path)
+
+    def document(self, name: str) -> Document:
+        """Give the document of that name."""
+        return Document(name, self.path / name if self.path and self.many else self.path)
+
+    @contextmanager
+    def opened(self, document: Document) -> Iterator[FileReading]:
+        """Open a document for reading, unpacked. Raises `UsageError`, `OSError`."""
+        if self._unpacked is not None:
+            yield FileReading(self._unpacked, self._layout(document, self._unpacked), whole=False)
+            return
+        descriptor = os.open(cast("Path", document.path), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            yield FileReading(file, self._layout(document, file), whole=True)
+
+    def size(self) -> int:
+        """Give the bytes of a single file, 0 where they are not known."""
+        return self._stat.st_size if self._stat and not self.packing else 0
+
+    def _layout(self, document: Document, file: BinaryIO) -> FileLayout:
+        field = self._field or _FIELDS.get(self._kind, "")
+        if self._kind == "folder":
+            return WholeFile(document.name)
+        if self._kind == "wxr":
+            return Wxr(field)
+        if self._kind == "ghost":
+            return Ghost(field)
+        if self._kind == "jsonl":
+            return JsonLines(field, self._id_field)
+        return Table(file, b"\t" if self._kind == "tsv" else b",", field, self._id_field)
+
+    def stat(self) -> os.stat_result | None:
+        """Tell which file a single source was when it was opened; None for a folder, whose files are opened one by one, and a pipe."""
+        return self._stat
+
+    def close(self) -> None:
+        """Close what is open, and remove what was unpacked."""
+        self._stack.close()
+
+    def _open_file(self, pipe: BinaryIO) -> BinaryIO:
+        if self.path is None:
+            spool = self._spooled(pipe)
+            spool.seek(0)
+            self.packing = packing_in(spool.read(_HEAD))
+            spool.seek(0)
+            return self._spooled(spool) if self.packing else spool
+        file = self._stack.enter_context(self.path.open("rb"))
+        self._stat = os.fstat(file.fileno())
+        if self.packing or not self.path.is_file():
+            return self._spooled(file)
+        return file
+
+    def _spooled(self, source: BinaryIO) -> BinaryIO:
+        """Copy to an unnamed file, unpacked: all three steps read it, and at any place."""
+        spool = cast("BinaryIO", self._stack.enter_context(tempfile.TemporaryFile(prefix="tweet-embed-")))  # noqa: SIM115 - it is
+        unpack(source, self.packing, spool)
+        spool.flush()
+        return spool
+
+    def _tell_kind(self) -> str:
+        assert self._unpacked is not None  # noqa: S101 - a single file is open by now
+        kind = None
+        if self.path is not None:
+            suffix = os.path.splitext(self.path.name.lower().removesuffix(self.packing))[1]  # noqa: PTH122 - a name, no path
+            kind = KINDS.get(suffix)
+            if kind is None:
+                message = f"one of {' '.join(KINDS)} (also .gz, .zst) or a folder is read; a single article is for `resolve`"
+                raise UsageError(message)
+        self._unpacked.seek(0)
+        head = self._unpacked.read(_HEAD)
+        wrong = other_encoding(head)
+        if packing := packing_in(head):
+            wrong = "packed twice; unpack it once" if self.packing else f"packed; name it {packing}"
+        if wrong:
+            raise UsageError(wrong)
+        self._blank = _is_blank(head, self._unpacked)
+        return "jsonl" if self._blank else kind or _kind_of(head.removeprefix(BOM).lstrip())
+
+
+def _is_blank(head: bytes, rest: BinaryIO) -> bool:
+    """Tell whether there is nothing in a document but white space, maybe after a byte order mark."""
+    data = head.removeprefix(BOM)
+    while not data.strip():
+        data = rest.read(_HEAD)
+        if not data:
+            return True
+    return False
+
+
+def _kind_of(head: bytes) -> str:
+    """Tell what comes down a pipe."""
+    first = head.partition(b"\n")[0]
+    if head.startswith(b"<"):
+        return "wxr"
+    if head.startswith(b"{"):
+        return "ghost" if b'"db"' in first[:200] or b'"posts"' in first[:200] or first.strip() == b"{" else "jsonl"
+    return "tsv" if b"\t" in first else "csv"

@@ -1,0 +1,100 @@
+"""JSON by position: where in the bytes a member's value stands, and a string written in the manner of the one it replaces (RFC 8259)."""
+
+import json
+import re
+from typing import Any
+
+from service.backfill.sources.layout import UnreadableError
+
+STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_TOKEN = re.compile(STRING + rb"|[{}\[\]:,]", re.DOTALL)
+_HIGH_ESCAPE = re.compile(rb"\\u(?!00[0-7])", re.IGNORECASE)
+_MARKUP = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
+
+
+def read(raw: bytes) -> Any:  # noqa: ANN401 - JSON is what it is
+    """Parse. Raises `UnreadableError`."""
+    try:
+        return json.loads(raw)
+    except json.JSONDecodeError as error:
+        message = f"no JSON: {error.msg} at column {error.colno}"
+    except UnicodeDecodeError as error:
+        message = f"not UTF-8 at byte {error.start}; convert it (iconv -f latin1 -t utf-8) or leave it out"
+    except (ValueError, RecursionError) as error:
+        message = f"JSON that cannot be read: {error}"
+    raise UnreadableError(message)
+
+
+def span(raw: bytes, path: list[str]) -> tuple[int, int]:
+    """Give start and end of the value at `path`. `raw` is valid JSON and the path is in it; of two members of one name the last counts."""
+    start, end = 0, len(raw)
+    for name in path:
+        start, end = _members(raw, start, end)[name]
+    return start, end
+
+
+def follow(value: object, path: list[str]) -> object:
+    """Give the value at `path`, or raise `KeyError`."""
+    for name in path:
+        if not isinstance(value, dict):
+            raise KeyError(name)
+        value = value[name]
+    return value
+
+
+def words(raw: bytes, member: str, value: object) -> str | None:
+    """Give the value of a member in words, None for null. A number is as it is written, also one that is beyond every `float`."""
+    if isinstance(value, float):
+        return raw[slice(*span(raw, [member]))].decode()
+    return None if value is None else str(value)
+
+
+def read_string(raw: bytes) -> str:
+    """Read a string literal. Raises `UnreadableError`, for a lone surrogate too."""
+    value: str = read(raw)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        message = "half of a surrogate pair in it, which is no text; correct it at its source"
+        raise UnreadableError(message) from None
+    return value
+
+
+def write_string(text: str, like: bytes) -> bytes:
+    r"""Write a string literal with the escapes that `like` uses: `\/`, `\u003c`, everything beyond ASCII."""
+    only_ascii = like.isascii() and _HIGH_ESCAPE.search(like) is not None
+    written = json.dumps(text, ensure_ascii=only_ascii)
+    if rb"\/" in like:
+        written = written.replace("/", "\\/")
+    if rb"\u003c" in like or rb"\u003C" in like:
+        for each, escape in _MARKUP.items():
+            written = written.replace(each, escape if rb"\u003c" in like else escape[:2] + escape[2:].upper())
+    return written.encode()
+
+
+def _members(raw: bytes, start: int, end: int) -> dict[str, tuple[int, int]]:
+    found: dict[str, tuple[int, int]] = {}
+    depth, name, value_at, wants_name = 0, "", -1, False
+    for token in _TOKEN.finditer(raw, start, end):
+        sign = raw[token.start()]
+        if sign == ord('"'):
+            if depth == 1 and wants_name:
+                name, wants_name = json.loads(token[0]), False
+            continue
+        if sign in b"{[":
+            depth += 1
+            wants_name = wants_name or depth == 1
+            continue
+        if depth == 1:
+            if sign == ord(":"):
+                value_at = token.end()
+            elif value_at >= 0:
+                found[name] = _trimmed(raw, value_at, token.start())
+                wants_name, value_at = True, -1
+        depth -= sign in b"}]"
+    return found
+
+
+def _trimmed(raw: bytes, start: int, end: int) -> tuple[int, int]:
+    value = raw[start:end]
+    return start + len(value) - len(value.lstrip()), end - len(value) + len(value.rstrip())

@@ -1,0 +1,137 @@
+"""JSON Lines: an object a line, the content in one of its members. Only the bytes of that one string are ever replaced."""
+
+from bisect import bisect_right
+from collections.abc import Generator, Iterator
+from heapq import merge
+from itertools import accumulate, groupby
+from typing import BinaryIO
+
+from service.backfill.sources.byte_prefilter import traces
+from service.backfill.sources.json_spans import follow, read, read_string, span, words, write_string
+from service.backfill.sources.layout import BOM, MOST_BYTES, Cell, Region, Tally, UnreadableError, is_utf8
+
+DATES = ("updated_at", "modified", "modified_at", "published_at", "published", "date", "created_at")
+"""Members that may tell an article's date, the first one there counts."""
+
+_BLOCK = 1024 * 1024
+_OBJECT_ENDS = (b"}", b"}\r")
+
+
+class JsonLines:
+    """Articles of a `.jsonl` or `.ndjson` file."""
+
+    unit = "line"
+    format = None
+
+    def __init__(self, field: str, id_field: str) -> None:
+        """`field` may be a path with dots, where no member has that name itself."""
+        self._field = field
+        self._id_field = id_field
+        self._mark = field.rpartition(".")[2].encode() + b'"'
+
+    def regions(self, file: BinaryIO, tally: Tally, *, every: bool) -> Iterator[Region]:
+        """Give lines."""
+        at, line = 0, 1
+        while data := file.read(_BLOCK):
+            if not data.endswith(b"\n"):
+                data += file.readline(MOST_BYTES)
+                if len(data) > MOST_BYTES:
+                    message = f"line {line + data.count(10)} is longer than {MOST_BYTES} bytes; is this JSON Lines, an object a line?"
+                    raise UnreadableError(message)
+            line += yield from _every(data, at, line, tally) if every else _traced(data, at, line, tally, self._mark)
+            at += len(data)
+            tally.at = at
+
+    def find(self, raw: bytes) -> Cell | None:
+        """Find the content of a line."""
+        shift = len(BOM) if raw.startswith(BOM) else 0
+        text = raw[shift:]
+        article = read(text)
+        if not isinstance(article, dict):
+            message = "no JSON object"
+            raise UnreadableError(message)
+        path = [self._field] if self._field in article else self._field.split(".")
+        try:
+            content = follow(article, path)
+        except KeyError:
+            names = ", ".join(list(article)[:8])
+            message = f"no member {self._field!r}; there is: {names} (see --field)"
+            raise UnreadableError(message) from None
+        if content is None:
+            return None
+        if not isinstance(content, str):
+            message = f"member {self._field!r} is no string"
+            raise UnreadableError(message)
+        start, end = span(text, path)
+        name = words(text, self._id_field, article.get(self._id_field))
+        date = next((article[each] for each in DATES if article.get(each)), None)
+        return Cell(start + shift, end + shift, name, None if date is None else str(date))
+
+    def decode(self, raw: bytes) -> str:
+        """Read the string."""
+        return read_string(raw)
+
+    def encode(self, content: str, raw: bytes) -> bytes:
+        """Write the string."""
+        return write_string(content, raw)
+
+
+def _every(data: bytes, at: int, line: int, tally: Tally) -> Generator[Region, None, int]:
+    """Give all lines that are not blank; return how many lines there are."""
+    start, first = 0, line
+    while start < len(data):
+        end = data.find(b"\n", start) + 1 or len(data)
+        if data[start:end].strip():
+            tally.articles += 1
+            yield Region(line, at + start, data[start:end])
+        line += 1
+        start = end
+    return line - first
+
+
+def _traced(data: bytes, at: int, line: int, tally: Tally, mark: bytes) -> Generator[Region, None, int]:
+    """Give the lines with a trace, or that look wrong; return how many lines there are.
+
+    `split` counts them as fast as anything, whatever their length.
+    """
+    rows = data.split(b"\n")
+    if not rows[-1]:
+        rows.pop()
+    starts = list(accumulate(map(len, rows), initial=0))  # without the line ends before
+    blank = b"" in rows or any(map(bytes.isspace, rows))
+    done = 0
+    for row, _ in groupby(merge(_rows_with_traces(data, rows, starts), _odd(rows, mark))):
+        start, end = starts[row] + row, min(starts[row + 1] + row + 1, len(data))
+        tally.articles += _filled(rows, done, row + 1) if blank else row + 1 - done
+        tally.at = at + start
+        yield Region(line + row, at + start, data[start:end])
+        done = row + 1
+    tally.articles += _filled(rows, done, len(rows)) if blank else len(rows) - done
+    return len(rows)
+
+
+def _rows_with_traces(data: bytes, rows: list[bytes], starts: list[int]) -> Iterator[int]:
+    places = traces(data, escaped=True)
+    row = 0
+    place = next(places, None)
+    while place is not None:
+        row = bisect_right(range(len(rows)), place, row, key=lambda each: starts[each] + each) - 1
+        yield row
+        row += 1
+        try:
+            place = places.send(min(starts[row] + row, len(data)))
+        except StopIteration:
+            place = None
+
+
+def _odd(rows: list[bytes], mark: bytes) -> list[int]:
+    """Find the rows that cannot be an object with the content by their looks alone; what they are is told where they are read."""
+    return [
+        number
+        for number, row in enumerate(rows)
+        if not (row.startswith(b"{") and row.endswith(_OBJECT_ENDS) and mark in row and is_utf8(row)) and row.strip()
+    ]
+
+
+def _filled(rows: list[bytes], start: int, end: int) -> int:
+    return sum(1 for row in rows[start:end] if row.strip())

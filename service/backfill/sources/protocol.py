@@ -1,0 +1,87 @@
+"""What the steps know of an archive: documents, one opened for reading, and the articles in it. Files and databases are both that."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from service.backfill.plan import Plan
+from service.backfill.safety.checkpoint import Entry
+from service.backfill.sources.layout import Layout, Region, Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Something that holds articles, by its name: a file of a folder, a column of a table; "" where the source is one file.
+
+    `path` is where it is on the disk, None for a pipe and a table. `left_alone` says why it is not looked at, if so. Where that is
+    because it is a link to another document, `same_as` names that.
+    """
+
+    name: str
+    path: Path | None
+    left_alone: str | None = None
+    same_as: str | None = None
+
+
+class Reading(Protocol):
+    """A document that is open for reading."""
+
+    @property
+    def layout(self) -> Layout:
+        """How its articles are read and written. It can be sent to another process."""
+
+    def regions(self, tally: Tally, plan: Plan) -> Iterator[Region]:
+        """Give the regions of the plan's shard in order: all, or those with any trace of a tweet. Raises `UnreadableError`, `OSError`."""
+
+    def read(self, entry: Entry) -> bytes:
+        """Give the bytes of an article's cell as they are now. Raises `FileNotFoundError` if it is no longer there, `OSError`."""
+
+
+class Source(Protocol):
+    """Where an archive comes from.
+
+    `many` says that it has documents without end, each of which is in one shard or another as a whole; else its one document is divided.
+    `living` says that others write to it all the time: what they changed meanwhile is taken as it is now.
+    """
+
+    name: str
+    many: bool
+    living: bool
+
+    def documents(self) -> Iterator[Document]:
+        """Give the documents, in order."""
+
+    def document(self, name: str) -> Document:
+        """Give the document of that name."""
+
+    def opened(self, document: Document) -> AbstractContextManager[Reading]:
+        """Open a document. Raises `UsageError`, `OSError`."""
+
+    def size(self) -> int:
+        """Say what `Tally.at` will come to, 0 where that is not known."""
+
+
+class Documents:
+    """The document read last stays open: articles of one come one after another."""
+
+    def __init__(self, source: Source) -> None:
+        """Of this source."""
+        self._source = source
+        self._name: str | None = None
+
+    def read(self, entry: Entry) -> tuple[Layout, bytes]:
+        """Give the bytes of an article's cell. Raises as `Reading.read`."""
+        if entry.file != self._name:
+            self.close()
+            self._context = self._source.opened(self._source.document(entry.file))
+            self._reading = self._context.__enter__()
+            self._name = entry.file
+        return self._reading.layout, self._reading.read(entry)
+
+    def close(self) -> None:
+        """Close it."""
+        if self._name is not None:
+            self._context.__exit__(None, None, None)
+            self._name = None

@@ -1,0 +1,164 @@
+"""The second step: every open article through the resolver, and what came out into the checkpoint."""
+
+import asyncio
+import contextlib
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from service.backfill.plan import Plan, Progress, Stop
+from service.backfill.safety.checkpoint import Entry, State, Status
+from service.backfill.sources.layout import GuardError, Layout, UnreadableError
+from service.backfill.sources.protocol import Documents, Source
+from service.backfill.steps.outcomes import bad_links_of, tweets_of
+from service.core.article import Article, Result
+from service.core.model import Why
+
+Resolve = Callable[[Article], Awaitable[Result]]
+
+_PATIENCE_MS = 3_600_000
+_LASTING = {Why.NONSENSE, Why.UNSAFE, Why.LIMIT, Why.NOT_A_TWEET}
+"""Failures that will not go by: the rest of the article is written all the same."""
+_TRIES = 3
+_LONGEST_PAUSE_S = 900.0
+_SAVE_EVERY_S = 1.0
+_LOOK_EVERY_S = 0.2
+
+
+@dataclass(slots=True)
+class _Pause:
+    """Until when X asked to be left alone (event-loop time)."""
+
+    until: float = 0.0
+
+    async def wait(self) -> None:
+        await asyncio.sleep(max(0.0, self.until - asyncio.get_running_loop().time()))
+
+
+class Asking:
+    """Resolves what a scan left open."""
+
+    def __init__(self, source: Source, state: State, plan: Plan, stop: Stop, progress: Progress) -> None:
+        """Begin."""
+        self._source, self._state, self._plan, self._stop, self._progress = source, state, plan, stop, progress
+        self._pause = _Pause()
+        self._failures = 0
+
+    async def __call__(self, resolve: Resolve) -> None:
+        """Resolve. Raises `GuardError` after too many failures, and as all steps do; what was decided by then is kept."""
+        total = self._state.count(Status.OPEN)
+        self._progress.step("resolve", total, "articles")
+        tasks: set[asyncio.Task[Entry]] = set()
+        saved, done = time.monotonic(), 0
+        documents = Documents(self._source)
+        try:
+            for entry in self._state.all(Status.OPEN):
+                work = self._read(entry, documents)
+                if work is not None:
+                    tasks.add(asyncio.create_task(self._settle(entry, *work, resolve)))
+                while len(tasks) >= self._plan.concurrency:
+                    tasks, finished = await self._wait(tasks)
+                    done += finished
+                    self._progress.advance(done)
+                if time.monotonic() - saved > _SAVE_EVERY_S:
+                    self._state.save()
+                    saved = time.monotonic()
+            while tasks:
+                tasks, finished = await self._wait(tasks)
+                done += finished
+                self._progress.advance(done)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            documents.close()
+            self._state.save()
+
+    async def _wait(self, tasks: set[asyncio.Task[Entry]]) -> tuple[set[asyncio.Task[Entry]], int]:
+        """Wait a little for any of the tasks; give those that go on, and how many ended."""
+        ended, going = await asyncio.wait(tasks, timeout=_LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            entry = task.result()
+            if entry.status is Status.FAILED and not self._plan.offline:
+                if self._has_failed_enough():
+                    continue  # it stays open for the next run
+                self._failures += 1
+            self._state.put(entry)
+        self._stop.check()
+        if self._has_failed_enough():
+            message = f"{self._failures} articles failed (--max-failures); see what X is about, then run the same command again to go on"
+            raise GuardError(message)
+        return going, len(ended)
+
+    def _has_failed_enough(self) -> bool:
+        return bool(self._plan.max_failures) and self._failures >= self._plan.max_failures
+
+    def _read(self, entry: Entry, documents: Documents) -> tuple[Layout, bytes] | None:
+        """Read an article again; None, and told, if it is no longer what was scanned, and its source is none that lives."""
+        with contextlib.suppress(FileNotFoundError):
+            layout, raw = documents.read(entry)
+            found = hashlib.sha256(raw).hexdigest()
+            if self._source.living:
+                entry.before_sum = found
+            if found == entry.before_sum:
+                return layout, raw
+        if self._source.living:
+            self._state.drop(entry)
+            return None
+        entry.status, entry.told["errors"] = Status.SKIPPED, ["changed by somebody else meanwhile; the next run looks at it again"]
+        self._state.put(entry)
+        return None
+
+    async def _settle(self, entry: Entry, layout: Layout, raw: bytes, resolve: Resolve) -> Entry:
+        began = time.perf_counter()
+        output = "text" if self._plan.output == "auto" and entry.file.lower().endswith(".txt") else self._plan.output
+        article = Article(
+            content=layout.decode(raw),
+            format=self._plan.format or layout.format,
+            output=output,
+            deadline_ms=0 if self._plan.offline else _PATIENCE_MS,
+            options=self._plan.options,
+        )
+        for tries in range(_TRIES):
+            await self._pause.wait()
+            result = await resolve(article)
+            if Why.RATE_LIMITED not in _reasons(result) or tries == _TRIES - 1:
+                break
+            self._pause_for(result.retry_after_s or 1)
+        passing = sorted(why.value for why in _reasons(result) - _LASTING)
+        entry.told["embeds"] = dict(Counter(one.state.value for one in result.embeds))
+        entry.told["links"] = dict(Counter(one.state.value for one in result.links))
+        entry.told["tweets"], entry.told["bad_links"] = tweets_of(result), bad_links_of(result)
+        entry.told["errors"] = passing or sorted(why.value for why in _reasons(result) & _LASTING)
+        entry.after, entry.after_sum = None, entry.before_sum
+        if passing:
+            entry.status = Status.FAILED
+        elif not result.changed:
+            entry.status = Status.UNCHANGED
+        else:
+            try:
+                entry.after = layout.encode(result.content, raw)
+                entry.after_sum = hashlib.sha256(entry.after).hexdigest()
+                entry.status = Status.CHANGED
+            except UnreadableError as error:
+                entry.status, entry.told["errors"] = Status.UNREADABLE, [str(error)]
+        entry.told["ms"] = round((time.perf_counter() - began) * 1000, 1)
+        return entry
+
+    def _pause_for(self, seconds: float) -> None:
+        now = asyncio.get_running_loop().time()
+        if self._pause.until <= now:
+            self._progress.say(f"X asks to be left alone for {seconds:.0f} s")
+        self._pause.until = max(self._pause.until, now + min(seconds, _LONGEST_PAUSE_S))
+
+
+def _reasons(result: Result) -> set[Why]:
+    """Give why something in an article was not settled."""
+    if result.complete:
+        return set()
+    states = {"failed", "deferred"}
+    links = [*result.links, *(link for embed in result.embeds for link in embed.links)]
+    embeds = {embed.reason for embed in result.embeds if embed.state.value in states}
+    return {why for why in embeds | {link.reason for link in links if link.state.value in states} if why is not None}

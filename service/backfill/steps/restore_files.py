@@ -1,0 +1,131 @@
+"""The way back: every original of a backup in its place again, unless somebody has edited the article since."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from service.backfill.plan import Plan, Stop
+from service.backfill.safety.atomic_files import Replacement, signature
+from service.backfill.safety.backup import Index, Original, read_original, subject_of
+from service.backfill.safety.checkpoint import Entry
+from service.backfill.sources.compression import packer
+from service.backfill.sources.files import FileReading, Files
+from service.backfill.sources.layout import Cell, EditedError, Region, Tally, UnreadableError
+from service.backfill.sources.protocol import Document
+from service.backfill.steps.write_files import splice
+
+
+@dataclass(slots=True)
+class Restored:
+    """Counts, and what was left alone, a line each."""
+
+    restored: int = 0
+    already: int = 0
+    refused: list[str] = field(default_factory=list)
+
+
+class Restoring:
+    """Puts originals back, document by document, each replaced whole or not at all."""
+
+    def __init__(self, backup: Path, source: Files, stop: Stop) -> None:
+        """Read the backup. Raises `UsageError`, `OSError`."""
+        self._path, self._source, self._stop = backup, source, stop
+        self._index = Index(backup)
+        self.done = Restored()
+
+    def __call__(self) -> Restored:
+        """Restore. Raises `OSError`, `StoppedError`; the command can be run again."""
+        try:
+            return self._restored()
+        finally:
+            self._index.close()
+
+    def _restored(self) -> Restored:
+        for document in self._source.documents():
+            self._stop.check()
+            if document.left_alone:
+                continue
+            try:
+                self._document(document)
+            except (EditedError, UnreadableError) as error:
+                self.done.refused.append(f"{document.name or self._source.name}: {error}")
+        for file, subject in self._index.unmet():
+            where = ", ".join(filter(None, (file, "" if subject == "#1" and file else f"article {subject}")))
+            self.done.refused.append(f"{where}: no longer there")
+        return self.done
+
+    def _document(self, document: Document) -> None:
+        assert document.path is not None  # noqa: S101 - a pipe is no source of a restore
+        with self._source.opened(document) as reading:
+            file = reading.file
+            told = self._source.stat() or os.fstat(file.fileno())
+            changes = list(self._changes(document, reading))
+            if not changes:
+                return
+            new = Replacement(document.path, document.path)
+            try:
+                out = packer(self._source.packing, new.write)
+                originals = ((entry, read_original(self._path, at)) for entry, at in changes)
+                count = splice(file, (0, file.seek(0, 2)), originals, out.write, lambda *_: None, lambda _: self._stop.check())
+                out.close()
+                new.finish()
+                if signature(document.path.stat()) != signature(told):
+                    message = "somebody changed it meanwhile; it was left alone, run the command again"
+                    raise EditedError(message)
+                new.commit()
+                self.done.restored += count
+            finally:
+                new.abandon()
+
+    def _changes(self, document: Document, reading: FileReading) -> Iterator[tuple[Entry, int]]:
+        """Give the articles to restore, as the splice wants them, with the places of their originals in the backup."""
+        layout = reading.layout
+        edited: set[str] = set()
+        for region, cell in self._cells(reading):
+            self._index.meet(document.name, subject_of(cell.id, region.n), region.n)
+        for region, cell in self._cells(reading):
+            subject = subject_of(cell.id, region.n)
+            originals = self._index.of_one_at(region.n, document.name, subject)
+            if not originals:
+                continue
+            raw = region.raw[cell.start : cell.end]
+            found = hashlib.sha256(raw).hexdigest()
+            original = first_original(originals, found)
+            if original is not None:
+                self._index.meet(document.name, subject, original.n)
+                entry = Entry(document.name, region.n, region.start + cell.start, len(raw), cell.id)
+                entry.before_sum, entry.after_sum = found, original.before_sum
+                yield entry, original.at
+            elif same := next((each for each in originals if each.before_sum == found), None):
+                self._index.meet(document.name, subject, same.n)
+                self.done.already += 1
+            else:
+                edited.add(subject)
+                where = ", ".join(
+                    filter(None, (document.name, f"{layout.unit} {region.n}" if layout.unit else "", cell.id and f"id {cell.id}"))
+                )
+                self.done.refused.append(f"{where}: edited since; it was left alone")
+        for subject in edited:
+            self._index.meet(document.name, subject)
+
+    def _cells(self, reading: FileReading) -> Iterator[tuple[Region, Cell]]:
+        for region in reading.regions(Tally(), Plan(every=True)):
+            self._stop.check()
+            with suppress(UnreadableError):
+                if cell := reading.layout.find(region.raw):
+                    yield region, cell
+
+
+def first_original(originals: list[Original], found: str) -> Original | None:
+    """Give what stood there before all changes that led to the bytes with the sum `found`; None if no change led there.
+
+    Different bytes may have become the same: who saved last before a change is in the younger line, so it goes from the youngest back.
+    """
+    last = None
+    for each in reversed(originals):
+        if each.after_sum == found:
+            last, found = each, each.before_sum
+    return last

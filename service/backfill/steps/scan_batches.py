@@ -1,0 +1,78 @@
+"""Regions on their way to be looked at, here or by workers, many at a time; what was seen comes back in the order of the regions."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+from service.backfill.inspect import Piece, Seen, look
+from service.backfill.plan import Plan
+from service.backfill.workers.process_pool import Workers
+
+_BYTES = 512 * 1024
+_PIECES = 200
+_LOOK_EVERY_S = 0.2
+_EACH = 3
+"""Batches for each worker at the same time: one it is at, and some that wait for it."""
+
+
+class Batches:
+    """Looks at pieces, and hands what was seen to `take`."""
+
+    def __init__(self, workers: Workers, plan: Plan, take: Callable[[Seen], None], check: Callable[[], None]) -> None:
+        """Begin. `check` is called while there is nothing to do but wait."""
+        self._workers, self._plan, self._take, self._check = workers, plan, take, check
+        self._spent_s = 0.0
+        self._batch: list[Piece] = []
+        self._bytes = 0
+        self._sent: deque[int] = deque()
+        self._done: dict[int, list[Seen]] = {}
+
+    def add(self, piece: Piece) -> None:
+        """Take a piece to look at, now or soon. Raises `GuardError` if a worker died."""
+        self._batch.append(piece)
+        self._bytes += len(piece.region.raw)
+        if not self._workers.begin(self._spent_s):
+            self._hand_on(self._look())
+        elif self._bytes >= _BYTES or len(self._batch) >= _PIECES:
+            self._send()
+
+    def finish(self) -> None:
+        """Look at all that is left. Raises as `add`."""
+        if self._batch:
+            self._send()
+        while self._sent:
+            self._hear(_LOOK_EVERY_S)
+
+    def _look(self) -> list[Seen]:
+        """Look here, at all that has come together."""
+        began = time.perf_counter()
+        pieces, self._batch, self._bytes = self._batch, [], 0
+        seen = [look(piece, self._plan) for piece in pieces]
+        self._spent_s += time.perf_counter() - began
+        return seen
+
+    def _send(self) -> None:
+        """Give it to a worker; where all have enough to do, or are still beginning, do it here."""
+        self._hear(0)
+        number = self._workers.number()
+        worker = self._workers.free()
+        if worker is None or len(worker.under_way) >= _EACH:
+            self._done[number] = self._look()
+        else:
+            worker.under_way.add(number)
+            worker.send("look", number, self._batch, self._plan)
+            self._batch, self._bytes = [], 0
+        self._sent.append(number)
+        self._hear(0)
+
+    def _hear(self, timeout_s: float) -> None:
+        self._check()
+        for _, message in self._workers.heard(timeout_s):
+            if message[0] == "done":
+                self._done[message[1]] = message[2]
+        while self._sent and self._sent[0] in self._done:
+            self._hand_on(self._done.pop(self._sent.popleft()))
+
+    def _hand_on(self, seen: list[Seen]) -> None:
+        for each in seen:
+            self._take(each)

@@ -1,0 +1,215 @@
+"""`tweet-embed backfill`: a whole archive (contract, section 6)."""
+
+import datetime as dt
+import os
+import re
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from service.cli.commands.resolve import FORMATS
+from service.cli.support.flags import with_options
+from service.cli.support.guarded import guarded
+from service.cli.support.io import USAGE, diff_of, in_colour, printable, stop
+from service.cli.support.progress import Wish, progress
+from service.core.article import DEFAULT, Options
+from service.settings import MAX_CONCURRENCY, Settings, SettingsError
+
+if TYPE_CHECKING:
+    from service.backfill.plan import Shard
+    from service.backfill.steps.resolve_articles import Resolve
+    from service.backfill.workers.process_pool import Workers
+
+_RATE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)(?:/s)?", re.ASCII)
+_SHARD = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", re.ASCII)
+
+
+@with_options
+def backfill(  # noqa: PLR0913 - the contract has as many flags
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A .jsonl, .csv, .tsv (also .gz, .zst), WordPress .xml or Ghost .json file, a folder, -, or a database's address."
+        ),
+    ],
+    *,
+    to: Annotated[str | None, typer.Option(metavar="DEST", help="Write to another file or folder, or to - .")] = None,
+    in_place: Annotated[bool, typer.Option("--in-place", help="Replace the source, file by file, each whole or not at all.")] = False,
+    written_as: Annotated[
+        Literal["auto", "html", "text", "markdown"], typer.Option("--format", help="How the articles are written; auto tells from each.")
+    ] = "auto",
+    output: Annotated[Literal["auto", "html", "text"], typer.Option(help="How they come out; of .txt files auto is text.")] = "auto",
+    field: Annotated[
+        str | None, typer.Option(help="Member, column or element with the content.  [default: content, or the export's own]")
+    ] = None,
+    id_field: Annotated[str, typer.Option(help="Member or column with the article's id.")] = "id",
+    table: Annotated[str | None, typer.Option(help="Of a database: the table.", metavar="T")] = None,
+    column: Annotated[str | None, typer.Option(help="Its column with the content.", metavar="C")] = None,
+    key: Annotated[
+        str | None, typer.Option(help="A column that tells its rows apart.  [default: the primary key]", metavar="K", show_default=False)
+    ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(help="Only rows for which this SQL is true. It goes into the question as it is: write it yourself.", metavar="SQL"),
+    ] = None,
+    preset: Annotated[
+        Literal["wordpress"] | None, typer.Option(help="Published posts and pages of a WordPress; stale oEmbed rows are cleared.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing; say what would change. So it is without --to and --in-place.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; show what would change.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 3 if anything would change.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first N articles; the rest stays as it is.", metavar="N")] = None,
+    since: Annotated[str | None, typer.Option(help="Only articles of this date or later.", metavar="YYYY-MM-DD")] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, max=MAX_CONCURRENCY, help="Requests to X at the same time.", metavar="N", show_default=False)
+    ] = None,
+    rate: Annotated[str | None, typer.Option(help="Requests to X a second; 0 is no limit.", metavar="N/s", show_default=False)] = None,
+    max_failures: Annotated[int, typer.Option(min=0, help="Stop after so many articles failed; 0 never stops.", metavar="N")] = 50,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask nothing; what is not remembered is left for later.")] = False,
+    state: Annotated[Path | None, typer.Option(help="The checkpoint.  [default: beside what is written]", metavar="FILE")] = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Forget the checkpoint, and overwrite DEST.")] = False,
+    backup: Annotated[
+        Path | None,
+        typer.Option(help="Where originals go before --in-place changes them.  [default: beside the source]", metavar="FILE.jsonl"),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="A line of JSON for every article, and a summary; - is standard output.", metavar="FILE.jsonl")
+    ] = None,
+    report_html: Annotated[
+        Path | None,
+        typer.Option(help="A page to read and to print: figures, charts, samples, what is lost; - as above.", metavar="FILE.html"),
+    ] = None,
+    shard: Annotated[str, typer.Option(help="Only the I-th of N parts.", metavar="I/N")] = "1/1",
+    progress_wish: Annotated[Wish, typer.Option("--progress", help="A bar: on a terminal, always, never.")] = "auto",
+    options: Options = DEFAULT,
+) -> None:
+    """Resolve every article of an archive. Without --to or --in-place nothing is written.
+
+    Stopped, or killed, at any moment: the same command goes on. Exit codes: 0 done, 1 done but some articles failed, 2 usage,
+    3 --check found changes, 4 stopped by a guard (failures, disk), 130 and 143 interrupted.
+    """
+    from service.backfill.job import Job, Selection
+    from service.backfill.plan import Plan
+    from service.backfill.workers.process_pool import Workers
+
+    settings = _settings(concurrency, rate)
+    workers = Workers()
+    plan = Plan(
+        format=FORMATS[written_as],
+        output=output,
+        options=options,
+        limit=limit,
+        since=_day(since),
+        shard=_shard(shard),
+        concurrency=2 * max(settings.upstream_concurrency, workers.count),
+        max_failures=max_failures,
+        offline=offline,
+        every=report is not None or report_html is not None,
+    )
+    job = Job(
+        source=source,
+        to=to,
+        in_place=in_place,
+        dry_run=dry_run or diff,
+        check=check,
+        content_field=field,
+        id_field=id_field,
+        selection=Selection(table, column, key, where, preset),
+        state=state,
+        restart=restart,
+        backup=backup,
+        report=report,
+        report_html=report_html,
+        plan=plan,
+    )
+    from service.backfill.run import Run, Surroundings
+
+    with progress(progress_wish) as shown, guarded() as signals:
+        around = Surroundings(
+            resolver=_resolver(settings, workers),
+            rate=settings.upstream_rate,
+            stop=signals,
+            progress=shown,
+            pipe_in=sys.stdin.buffer,
+            pipe_out=sys.stdout.buffer,
+            workers=workers,
+            changed=_show if diff else None,
+        )
+        run = Run(job, around)
+        try:
+            code = run()
+        finally:
+            run.close()
+    raise typer.Exit(code)
+
+
+def _resolver(settings: Settings, workers: "Workers") -> Callable[[], AbstractAsyncContextManager["Resolve"]]:
+    """Put a resolver together when, and if, one is needed."""
+
+    @asynccontextmanager
+    async def resolver() -> AsyncIterator["Resolve"]:
+        from service.app import put_together
+        from service.backfill.workers.resolver_pool import pooled
+
+        async with (
+            put_together(settings) as parts,
+            pooled(
+                workers,
+                parts.resolver,
+                parts.links,
+                parts.tweets,
+                max_mentions=settings.max_mentions,
+                count=parts.metrics.embed,
+            ) as resolve,
+        ):
+            yield resolve
+
+    return resolver
+
+
+def _settings(concurrency: int | None, rate: str | None) -> Settings:
+    try:
+        settings = Settings.from_env(os.environ)
+    except SettingsError as error:
+        stop(USAGE, str(error))
+    if concurrency is not None:
+        settings = replace(settings, upstream_concurrency=concurrency)
+    if rate is not None:
+        match = _RATE.fullmatch(rate)
+        if match is None:
+            message = f"{rate!r} is no number of requests a second, such as 2/s"
+            raise typer.BadParameter(message, param_hint="--rate")
+        settings = replace(settings, upstream_rate=float(match[1]))
+    return settings
+
+
+def _shard(text: str) -> "Shard":
+    from service.backfill.plan import Shard
+
+    match = _SHARD.fullmatch(text)
+    if match is None or int(match[1]) > int(match[2]):
+        message = f"{text!r} is not I/N with I from 1 to N"
+        raise typer.BadParameter(message, param_hint="--shard")
+    return Shard(int(match[1]), int(match[2]))
+
+
+def _day(text: str | None) -> dt.date | None:
+    try:
+        return None if text is None else dt.date.fromisoformat(text)
+    except ValueError:
+        message = f"{text!r} is no date such as 2024-12-31"
+        raise typer.BadParameter(message, param_hint="--since") from None
+
+
+def _show(name: str, before: str, after: str) -> None:
+    """Write a unified diff."""
+    for line in diff_of(before, after, printable(name), colour=in_colour()):
+        sys.stdout.buffer.write(line.encode())
+    sys.stdout.buffer.flush()

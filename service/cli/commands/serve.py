@@ -1,0 +1,59 @@
+"""`tweet-embed serve`: the REST door under uvicorn."""
+
+import asyncio
+import os
+from typing import Annotated, Any
+
+import typer
+
+from service.cli.support.io import USAGE, stop
+from service.cli.support.logging import log_config
+from service.settings import PREFIX, Settings, SettingsError
+
+KEEP_ALIVE_S = 5
+GRACE_S = 10
+"""After SIGTERM: how long requests under way may take. Longer than any deadline would hold up a restart."""
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen at, instead of TWEET_EMBED_HOST.", show_default=False)] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen at, instead of TWEET_EMBED_PORT.", show_default=False)
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Server processes, instead of TWEET_EMBED_WORKERS.", show_default=False)
+    ] = None,
+) -> None:
+    """Run the service until it is told to stop. Every setting is an environment variable; see the README."""
+    import uvicorn
+
+    given = {"HOST": host, "PORT": port, "WORKERS": workers}
+    try:
+        settings = Settings.from_env(os.environ | {PREFIX + name: str(value) for name, value in given.items() if value is not None})
+        asyncio.run(_try(settings))
+    except SettingsError as error:
+        stop(USAGE, str(error))
+    uvicorn.run("service.api:create_app", factory=True, **server_options(settings))
+
+
+def server_options(settings: Settings) -> dict[str, Any]:
+    """How uvicorn runs the service, here and in the demo."""
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "workers": settings.workers,
+        "ws": "none",
+        "access_log": False,  # one line a request costs a tenth of them, and addresses of articles are nobody's business
+        "log_config": log_config(settings),
+        "server_header": False,
+        "timeout_keep_alive": KEEP_ALIVE_S,
+        "timeout_graceful_shutdown": GRACE_S,
+    }
+
+
+async def _try(settings: Settings) -> None:
+    """Put everything together once, so that a wrong setting shows here, as one line, and not from within a server process."""
+    from service.app import assemble
+
+    async with assemble(settings):
+        pass

@@ -1,0 +1,48 @@
+"""How a command that works on an archive ends: every trouble is one line and an exit code (contract, section 6)."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+from service.cli.support.io import FAILED, USAGE, printable
+from service.cli.support.io import stop as end
+from service.settings import SettingsError
+
+if TYPE_CHECKING:
+    from service.backfill.plan import Stop
+
+STOPPED = 4
+"""Exit code of a command that a guard stopped: the same command goes on."""
+_SIGNALLED = 128
+_AGAIN = "run the same command again to go on"
+
+
+@contextmanager
+def guarded() -> Iterator["Stop"]:
+    """Listen to signals meanwhile, and end the command with the right code whatever comes."""
+    from service.backfill.plan import Stop, StoppedError
+    from service.backfill.sources.layout import GuardError, UnreadableError, UsageError
+
+    stop = Stop()
+    try:
+        with stop.listening():
+            yield stop
+    except (UsageError, SettingsError) as error:
+        end(USAGE, printable(str(error)))
+    except UnreadableError as error:
+        end(FAILED, printable(str(error)))
+    except GuardError as error:
+        end(STOPPED, printable(str(error)))
+    except StoppedError as error:
+        typer.echo(f"tweet-embed: stopped by {error}; nothing is half done: {_AGAIN}", err=True)
+        raise typer.Exit(_SIGNALLED + error.number) from None
+    except BrokenPipeError:
+        raise typer.Exit(STOPPED) from None  # who read our output has seen enough
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        end(STOPPED, printable(f"{where}{error.strerror or error}; nothing is half written: see to it, then {_AGAIN}"))
+    except sqlite3.Error as error:
+        end(STOPPED, printable(f"the checkpoint cannot be written ({error}); nothing is half written: see to it, then {_AGAIN}"))

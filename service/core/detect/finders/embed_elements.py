@@ -1,0 +1,187 @@
+"""Elements that stand for a tweet by what their attributes say: iframes, rendered widgets, AMP, oEmbed tags, embetty, Substack (2.1)."""
+
+import json
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from service.core.detect.insertion_point import Places
+from service.core.html.document import Page
+from service.core.html.elements import Element
+from service.core.mentions import Mention
+from service.core.model import Attribution, Form, Look, Permalink, Span
+from service.core.oembed.embed_style import read_look_of
+from service.core.urls.tweet_urls import read_permalink
+
+_ID = re.compile("[1-9][0-9]{0,19}")
+_FRAME = re.compile(
+    r"(?:https?:)?//(?:platform\.(?:twitter|x)\.com(?::(?:80|443))?/embed/(?:Tweet|index)\.html|(?P<frame>(?:www\.)?twitframe\.com/show))"
+    r"\?(?P<query>[^#]*)(?:#.*)?",
+    re.IGNORECASE | re.ASCII | re.DOTALL,
+)
+_NOT_ADDRESSES = frozenset({"srcset", "srcdoc", "data-srcset"})
+_MOST_INSIDE = 50  # elements looked at inside a rendered widget
+_LONGEST_ATTRIBUTES = 65_536
+_VALUES = frozenset({"div", "figure"})
+_TAGS = _VALUES | {"iframe", "twitter-widget", "twitterwidget", "amp-twitter", "embetty-tweet", "oembed", "o-embed", "embed"}
+_RENDERED = "twitter-tweet-rendered"
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What an element says: which tweet, in which address, whose, and how it is to look."""
+
+    form: Form
+    tweet: Permalink
+    url: str | None = None
+    look: Look | None = None
+    attribution: Attribution | None = None
+
+
+def embeds(places: Places, anchors: list[int]) -> Iterator[tuple[Mention, Element]]:
+    """Give the mentions that are one element, each with it. `anchors` are the starts of the links to tweets, in order."""
+    page = places.page
+    for number, element in enumerate(page.elements):
+        if element.tag not in _TAGS and _RENDERED not in element.attrs.get("class", ""):
+            continue
+        if element.parent >= 0 and page.elements[element.parent].hidden:
+            continue
+        stated = _read(page, number, element, anchors)
+        if stated is None:
+            continue
+        closed = element.close_start is not None or not page.source.endswith("/>", element.start, element.open_end)
+        span = Span(element.start, element.end if closed else element.open_end)
+        shell, flat = places.of(element, span)
+        handle = stated.tweet.handle
+        yield (
+            Mention(
+                span,
+                stated.form,
+                shell,
+                stated.tweet,
+                targets=(stated.tweet,),
+                urls=(stated.url or stated.tweet.url,),
+                attribution=stated.attribution or (Attribution(None, handle, None) if handle else None),
+                flat=flat,
+                look=stated.look,
+            ),
+            element,
+        )
+
+
+def _read(page: Page, number: int, element: Element, anchors: list[int]) -> Stated | None:
+    attrs = element.attrs
+    if not attrs:
+        return _text_of(page, element) if element.tag == "oembed" else None
+    stated = None
+    if element.tag == "iframe":
+        stated = _frame(attrs)
+    elif element.tag in {"twitter-widget", "twitterwidget"}:
+        stated = _id(Form.WIDGET, attrs, "data-tweet-id")
+    elif element.tag == "amp-twitter":
+        stated = _id(Form.AMP, attrs, "data-tweetid")
+    elif element.tag == "embetty-tweet":
+        stated = _id(Form.CARD, attrs, "status")
+    elif element.tag in {"oembed", "o-embed"}:
+        stated = _address(Form.OEMBED, attrs.get("url")) or _text_of(page, element)
+    elif element.tag == "embed":
+        stated = _address(Form.OEMBED, attrs.get("url")) if attrs.get("embedtype", "").lower() == "media" else None
+    elif element.tag in _VALUES and element.close_start is not None:
+        stated = _address(Form.OEMBED, attrs.get("data-oembed-url")) or _substack(element)
+    if stated is None and _RENDERED in element.classes and element.tag != "iframe":
+        stated = _rendered(page, number, element, anchors)
+    return stated
+
+
+def _address(form: Form, address: str | None) -> Stated | None:
+    tweet = read_permalink(address) if address else None
+    return Stated(form, tweet, (address or "").strip()) if tweet else None
+
+
+def _id(form: Form, attrs: Mapping[str, str], name: str) -> Stated | None:
+    """Read an attribute that is a tweet's id or its address."""
+    value = attrs.get(name, "").strip()
+    look = read_look_of({key: told for key, told in attrs.items() if key.startswith("data-")})
+    if _ID.fullmatch(value):
+        return Stated(form, Permalink(value), look=look)
+    tweet = read_permalink(value) if value else None
+    return Stated(form, tweet, value, look) if tweet else None
+
+
+def _text_of(page: Page, element: Element) -> Stated | None:
+    """Read an `oembed` whose text is the address, as CKEditor 4 writes it."""
+    if element.close_start is None or element.close_start - element.open_end > len("https://") + 500:
+        return None
+    text = page.source[element.open_end : element.close_start].strip()
+    return None if re.search(r"[\s<>]", text) else _address(Form.OEMBED, text)
+
+
+def _frame(attrs: Mapping[str, str]) -> Stated | None:
+    """Read an `iframe`: X's own, twitframe's, or a tweet's address itself; in `src` or wherever a lazy loader keeps it."""
+    for name, value in attrs.items():
+        if "src" not in name or name in _NOT_ADDRESSES:
+            continue
+        address = value.strip()
+        frame = _FRAME.fullmatch(address)
+        if frame is None:
+            tweet = read_permalink(address)
+            if tweet:
+                return Stated(Form.IFRAME, tweet, address)
+            continue
+        query = dict(_parameters(frame["query"]))
+        if frame["frame"]:
+            tweet = read_permalink(query.get("url", ""))
+            if tweet:
+                return Stated(Form.IFRAME, tweet, query["url"])
+        elif _ID.fullmatch(query.get("id", "")):
+            query.pop("width", None)
+            return Stated(Form.IFRAME, Permalink(query["id"]), look=read_look_of(query))
+    return _id(Form.IFRAME, attrs, "data-tweet-id")
+
+
+def _parameters(query: str) -> Iterator[tuple[str, str]]:
+    for parameter in re.split("&(?:amp;)?", query)[::-1]:  # of two with one name the first counts
+        name, _, value = parameter.partition("=")
+        yield unquote(name), unquote(value)
+
+
+def _rendered(page: Page, number: int, element: Element, anchors: list[int]) -> Stated | None:
+    """Read what X's script made of an embed: the id is on the element, or on what it drew inside."""
+    if element.tag == "blockquote" and bisect_left(anchors, element.open_end) < bisect_left(anchors, element.limit):
+        return None  # its words are still there
+    own = _id(Form.WIDGET, element.attrs, "data-tweet-id")
+    if own is not None:
+        return own
+    found: dict[str, Stated] = {}
+    for inner in page.elements[number + 1 : number + 1 + _MOST_INSIDE]:
+        if inner.start >= element.limit:
+            break
+        stated = _frame(inner.attrs) if inner.tag == "iframe" else _id(Form.WIDGET, inner.attrs, "data-tweet-id")
+        if stated is not None:
+            found[stated.tweet.id] = stated
+    if len(found) != 1:
+        return None
+    (stated,) = found.values()
+    return Stated(Form.WIDGET, stated.tweet, stated.url, stated.look)
+
+
+def _substack(element: Element) -> Stated | None:
+    """Read Substack's card: all of it is JSON in an attribute. A `)` may stand behind the address (upstream.md 4)."""
+    written = element.attrs.get("data-attrs", "")
+    if not written or len(written) > _LONGEST_ATTRIBUTES:
+        return None
+    if not ({"tweet", "twitter-embed"} & set(element.classes) or element.attrs.get("data-component-name", "").startswith("Twitter")):
+        return None
+    try:
+        attributes = json.loads(written, strict=False, parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):
+        return None
+    url = attributes.get("url") if isinstance(attributes, dict) else None
+    stated = _address(Form.CARD, url) if isinstance(url, str) else None
+    if stated is None:
+        return None
+    name = attributes.get("name")
+    named = Attribution(name if isinstance(name, str) and name else None, stated.tweet.handle, None)
+    return Stated(Form.CARD, stated.tweet, stated.url, attribution=named)

@@ -1,0 +1,86 @@
+"""Detection in HTML, block markup included."""
+
+import re
+from dataclasses import replace
+
+from service.core.detect.finders.blockquotes import blockquotes, with_words
+from service.core.detect.finders.embed_elements import embeds as embeds_of
+from service.core.detect.finders.figures import Inside, cards, with_body
+from service.core.detect.finders.flattened import flattened
+from service.core.detect.finders.gutenberg import BlockDelimiters, embed_blocks
+from service.core.detect.finders.shortcodes import shortcodes
+from service.core.detect.finders.standalone_urls import lone_addresses
+from service.core.detect.in_text import divided, outermost
+from service.core.detect.insertion_point import Places
+from service.core.detect.overlaps import clear_of
+from service.core.detect.paragraphs import html_paragraphs
+from service.core.html.document import Page
+from service.core.mentions import Detection, LinkMention, Mention
+from service.core.model import Form, Format, Permalink, Span
+from service.core.urls.tweet_urls import find_addresses, read_permalink, read_short_link
+
+_MAY_LEAD = re.compile(r"status|tweet|cards|article|t\.co|pic\.|%", re.IGNORECASE)  # of every address that is read as one of X's
+
+
+def detect_html(source: str) -> Detection:
+    """Find mentions and links in an HTML article whose CRLFs are single line feeds."""
+    page = Page(source)
+    blocks = BlockDelimiters(page)
+    anchors, links = _links(page)
+    embeds: list[Mention] = list(blockquotes(page, anchors, blocks))
+    page.close({one.span.start: one.span.end for one in embeds if one.shell.unclosed})
+    for paragraph in html_paragraphs(page, blocks):
+        embeds.extend(flattened(paragraph))
+        embeds.extend(lone_addresses(paragraph, page))
+        embeds.extend(shortcodes(paragraph))
+    stated = _elements(page, blocks, [page.elements[number].start for number, _ in anchors], embeds)
+    stated.extend(one for one in embeds if one.form is Form.SHORTCODE and one.shell.place)
+    embeds = [*clear_of(embeds, stated), *stated]
+    chosen = [_with_words(page, one, links) for one in outermost(embeds)]
+    return divided(Format.HTML, chosen, links)
+
+
+def _elements(page: Page, blocks: BlockDelimiters, anchors: list[int], known: list[Mention]) -> list[Mention]:
+    """Give the mentions that are elements and blocks, `known` being all others."""
+    places = Places(page, blocks)
+    inside = Inside(known)
+    found = [with_body(inside, mention, element) for mention, element in embeds_of(places, anchors)]
+    found.extend(cards(places, Inside([*known, *found])))
+    found.extend(embed_blocks(page, places.captions))
+    return found
+
+
+def _with_words(page: Page, one: Mention, links: list[LinkMention]) -> Mention:
+    """Add what the words of a blockquote tell, be it the mention itself or inside it."""
+    if one.targets:
+        return one
+    return replace(with_words(page, replace(one, span=one.body), links), span=one.span) if one.body else with_words(page, one, links)
+
+
+def _links(page: Page) -> tuple[list[tuple[int, Permalink]], list[LinkMention]]:
+    """Give the `a` elements that lead to tweets, and every address in an `href` and in running text, in order.
+
+    A run of text ends at every tag, comment or reference.
+    """
+    anchors: list[tuple[int, Permalink]] = []
+    links: list[LinkMention] = []
+    for number, element in enumerate(page.elements):
+        if element.tag not in {"a", "area"} or element.hidden or "href" not in element.attrs:
+            continue
+        href = element.attrs["href"]
+        target = (read_permalink(href) or read_short_link(href)) if _MAY_LEAD.search(href) else None
+        if isinstance(target, Permalink):
+            anchors.append((number, target))
+        place = page.value_span(element, "href") if target else None
+        if target and place:
+            quoted = page.source[place[0] - 1] in "'\""
+            links.append(LinkMention(Span(*place), href.strip(), target, in_href=True, quoted=quoted))
+    source = page.source
+    for run in page.runs:
+        for piece in run.pieces:
+            if piece.kind == "text" and source.find("/", piece.start, piece.end) >= 0 and not page.hidden(piece.element):
+                links.extend(
+                    LinkMention(Span(piece.start + one.start, piece.start + one.end), one.address, one.target)
+                    for one in find_addresses(source[piece.start : piece.end])
+                )
+    return anchors, sorted(links, key=lambda link: link.span)

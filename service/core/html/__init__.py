@@ -1,0 +1,1 @@
+"""Where elements, text and comments of an HTML article stand in its source."""

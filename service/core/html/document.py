@@ -1,0 +1,274 @@
+"""Where everything in an HTML article stands: elements, text and comments with their offsets.
+
+The article itself is never written from here.
+
+Positions come from the tree (`elements.py`) and from turbohtml's tokenizer, which sees what the tree dropped or moved. Offsets are
+code points of the article with every CRLF counted once, as that parser counts; `Newlines` leads back to the article as sent.
+"""
+
+import html
+import re
+import sys
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import cached_property
+
+import turbohtml
+from turbohtml import TokenType
+
+from service.core.html.elements import BLOCK, NOT_DIRECTLY, Element, close_early, read_elements
+from service.core.text.prefilter import Traces
+
+LINE_BREAK = "\u2028"
+OBJECT = "\ufffc"
+
+_OBJECTS = frozenset(
+    "img iframe video audio object embed canvas input svg math picture select textarea "
+    "amp-twitter twitter-widget twitterwidget oembed o-embed embetty-tweet".split()
+)
+
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
+_NAME_AND_QUOTE = re.compile(r"[^\s=]+\s*=\s*(['\"]?)")
+_NO_TAG = re.compile(r"\{\{<(?=/?(?:x|tweet|twitter)(?:[_-]simple)?\s[^{}<>]{1,500}>\}\})")
+"""The beginning of Hugo's `{{<tweet 123>}}`, which HTML alone would take for a tag that nobody closes."""
+
+
+_TEXT, _REFERENCE_IN_TEXT = TokenType.TEXT, TokenType.CHARACTER_REFERENCE
+_COMMENT, _END_TAG = TokenType.COMMENT, TokenType.END_TAG
+
+
+class Newlines:
+    """The way back from offsets in a text whose CRLFs count once to offsets in the article as sent."""
+
+    def __init__(self, content: str) -> None:
+        """Note every CRLF of `content`; `text` is the content with each as one line feed, and other carriage returns too."""
+        # As HTML reads them (WHATWG, 13.2.3.5). If CRLF alone were replaced, "\r\r\n" would leave another CRLF.
+        self.text = content.replace("\r\n", "\n").replace("\r", "\n") if "\r" in content else content
+        self._returns = [match.start() - number for number, match in enumerate(re.finditer("\r\n", content))] if "\r" in content else []
+
+    def back(self, offset: int) -> int:
+        """Give the offset in the article as sent."""
+        return offset + bisect_left(self._returns, offset) if self._returns else offset
+
+
+@dataclass(slots=True)
+class Piece:
+    """A part of a run: text (`kind` is "text"), a line break ("br") or something else that shows ("object")."""
+
+    kind: str
+    start: int
+    end: int
+    element: int
+
+
+@dataclass(slots=True)
+class Run:
+    """The inline content between two block boundaries, `start` to `end`, and the block element around it (-1: none)."""
+
+    container: int
+    start: int
+    end: int
+    pieces: list[Piece]
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """Text as a reader sees it, each character with its place in the source."""
+
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+    def source(self, start: int, end: int) -> tuple[int, int]:
+        """Give the stretch of source that the characters `start` to `end` come from."""
+        if start >= end:
+            at = self.starts[start] if start < len(self.starts) else (self.ends[-1] if self.ends else 0)
+            return at, at
+        return self.starts[start], self.ends[end - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """An HTML comment, delimiters included."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Page:
+    """An HTML article, read once for positions. Linear in its length, whatever is in it."""
+
+    def __init__(self, source: str) -> None:
+        """Read `source`, whose CRLFs are already single line feeds (`Newlines.text`)."""
+        self.source = source
+        self._tags = _NO_TAG.sub("{{%", source) if "{{<" in source else source
+        self.elements: list[Element] = read_elements(self._tags)
+        self.comments: list[Comment] = []
+        self._marks = self._read_marks()
+        self._take_runs()
+
+    @cached_property
+    def traces(self) -> Traces:
+        """Where it could speak of a tweet."""
+        return Traces(self.source)
+
+    def ancestors(self, element: int) -> Iterator[int]:
+        """Give `element` and everything around it, innermost first."""
+        while element >= 0:
+            yield element
+            element = self.elements[element].parent
+
+    def nearest(self, element: int, tag: str) -> int:
+        """Give the innermost `tag` at or around `element`, -1 if there is none."""
+        return next((at for at in self.ancestors(element) if self.elements[at].tag == tag), -1)
+
+    def hidden(self, element: int) -> bool:
+        """Tell whether text directly in `element` is no prose."""
+        return element >= 0 and self.elements[element].hidden
+
+    def block_may_stand(self, element: int) -> bool:
+        """Tell whether block content may stand directly in `element`."""
+        return element < 0 or not (self.elements[element].no_block or self.elements[element].tag in NOT_DIRECTLY)
+
+    def value_span(self, element: Element, name: str) -> tuple[int, int] | None:
+        """Give where the value of an attribute stands, without its quotes; None if it has none."""
+        place = element.values.get(name)
+        match = _NAME_AND_QUOTE.match(self.source, place.start_offset, place.end_offset) if place is not None else None
+        if place is None or match is None:
+            return None
+        return match.end(), place.end_offset - len(match[1])
+
+    def visible(self, pieces: list[Piece]) -> Visible:
+        """Give the text that shows: references decoded, `<br>` as U+2028, code and other objects as U+FFFC."""
+        if len(pieces) == 1 and pieces[0].kind == "text" and not self.hidden(pieces[0].element):
+            start, end = pieces[0].start, pieces[0].end
+            if self.source.find("&", start, end) < 0:
+                return Visible(self.source[start:end], range(start, end), range(start + 1, end + 1))
+        text: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        for piece in pieces:
+            if piece.kind == "text" and not self.hidden(piece.element):
+                _decode(self.source, piece.start, piece.end, text, starts, ends)
+            elif not (piece.element >= 0 and self.elements[piece.element].unseen):
+                text.append(LINE_BREAK if piece.kind == "br" else OBJECT)
+                starts.append(piece.start)
+                ends.append(piece.end)
+        return Visible("".join(text), starts, ends)
+
+    def close(self, elements: Mapping[int, int]) -> None:
+        """End elements that nobody closed, given as start and end: what follows stands in what is around them."""
+        if elements:
+            close_early(self.elements, elements)
+            self._take_runs(set(elements.values()))
+
+    def _take_runs(self, closed: AbstractSet[int] = frozenset()) -> None:
+        self.runs: list[Run] = list(self._read_runs(closed))
+        self.run_starts = [run.start for run in self.runs]
+
+    def traced_runs(self) -> Iterator[Run]:
+        """Give the runs with a trace of a tweet in them, markup included, in order."""
+        span = self.traces.first(0)
+        while span is not None:
+            number = bisect_right(self.run_starts, span[0]) - 1
+            if number >= 0 and span[1] <= self.runs[number].end:
+                yield self.runs[number]
+                span = self.traces.first(self.runs[number].end)
+            else:
+                span = self.traces.first(span[0] + 1)
+
+    def _read_runs(self, closed: AbstractSet[int]) -> Iterator[Run]:
+        around = _Around(self.elements)
+        pieces: list[Piece] = []
+        begins = at = 0
+        for start, end, tag, closing in [*self._marks, (len(self.source), len(self.source), "html", True)]:
+            if start < at:
+                continue
+            if start > at:
+                pieces.append(Piece("text", at, start, around.at(at)))
+            if tag in BLOCK or (closed and end in closed):
+                if pieces:
+                    yield Run(self._block_around(pieces[0].element), begins, start, pieces)
+                    pieces = []
+                begins = end
+            elif tag == "br" or (tag in _OBJECTS and not closing):
+                pieces.append(Piece("br" if tag == "br" else "object", start, end, around.at(start)))
+            at = end
+
+    def _block_around(self, element: int) -> int:
+        while element >= 0 and self.elements[element].tag not in BLOCK:
+            element = self.elements[element].parent
+        return element
+
+    def _read_marks(self) -> list[tuple[int, int, str, bool]]:
+        """Give every tag and comment in source order: start, end, tag (empty for a comment), whether it is an end tag."""
+        line_end = re.compile("[\r\n]" if "\r" in self.source else "\n")
+        lines = [0, *(match.end() for match in line_end.finditer(self.source))]
+        marks: dict[int, tuple[int, int, str, bool]] = {}
+        token: turbohtml.Token | None = None
+        for token in turbohtml.tokenize(self._tags, resolve_references=False, capture_source=True, capture_attributes=False):
+            kind = token.type
+            if kind is _TEXT or kind is _REFERENCE_IN_TEXT:
+                continue
+            start = lines[token.line - 1] + token.col
+            written = token.source or token.data or ""
+            tag = token.tag or ""
+            if kind is _COMMENT and written.startswith("<!--"):
+                self.comments.append(Comment(start, start + len(written), written))
+                if written[4:].lstrip().startswith(("wp:", "/wp:")):
+                    tag = "hr"  # a block delimiter ends a line as a rule does
+            marks[start] = (start, start + len(written), tag, kind is _END_TAG)
+        last = lines[token.line - 1] + token.col + len(token.source or token.data or "") if token is not None else 0
+        if last < len(self.source):  # a tag that the end of the article cut off: no text
+            marks[last] = (last, len(self.source), "hr", True)
+        # What the tokenizer took for text (after `<svg><style>`, say) and the tree knows to be tags.
+        for element in self.elements:
+            if element.start not in marks:
+                marks[element.start] = (element.start, element.open_end, element.tag, False)
+            if element.close_start is not None and element.close_start not in marks:
+                marks[element.close_start] = (element.close_start, element.end, element.tag, True)
+        return [marks[start] for start in sorted(marks)]
+
+
+class _Around:
+    """Tells which element stands innermost around a place, for places asked in rising order."""
+
+    def __init__(self, elements: list[Element]) -> None:
+        self._waiting = sorted(((one.start, number, one.open_end, one.limit) for number, one in enumerate(elements)), reverse=True)
+        self._open: list[tuple[int, int]] = []  # limit and number
+        self._next = self._waiting[-1][2] if elements else sys.maxsize  # where the next one opens
+
+    def at(self, place: int) -> int:
+        opened = self._open
+        while self._next <= place:
+            start, number, _, limit = self._waiting.pop()
+            self._next = self._waiting[-1][2] if self._waiting else sys.maxsize
+            if limit > place:
+                while opened and opened[-1][0] <= start:
+                    opened.pop()
+                opened.append((limit, number))
+        while opened and opened[-1][0] <= place:
+            opened.pop()
+        return opened[-1][1] if opened else -1
+
+
+def _decode(source: str, start: int, end: int, text: list[str], starts: list[int], ends: list[int]) -> None:
+    at = start
+    for match in _REFERENCE.finditer(source, start, end) if source.find("&", start, end) >= 0 else ():
+        character = html.unescape(match[0])
+        if character == match[0]:
+            continue
+        text.append(source[at : match.start()])
+        starts.extend(range(at, match.start()))
+        ends.extend(range(at + 1, match.start() + 1))
+        text.append(character)
+        # A reference without its semicolon may decode to a character and the letters behind it (`&notit;`).
+        starts.extend([match.start()] * len(character))
+        ends.extend([match.end()] * len(character))
+        at = match.end()
+    text.append(source[at:end])
+    starts.extend(range(at, end))
+    ends.extend(range(at + 1, end + 1))

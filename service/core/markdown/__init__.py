@@ -1,0 +1,1 @@
+"""The parts of CommonMark and GFM that detection needs: blocks, inline text, source positions."""

@@ -1,0 +1,1 @@
+"""X's embed markup and oEmbed answers, read into a tweet's parts."""

@@ -1,0 +1,1 @@
+"""A tweet's parts written as HTML."""

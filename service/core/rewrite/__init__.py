@@ -1,0 +1,1 @@
+"""What is written for each mention, and the article with it."""

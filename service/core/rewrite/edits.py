@@ -1,0 +1,172 @@
+"""Putting embeds and links into an article as a string. Nothing outside the edits changes, character for character (law 2)."""
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from service.core.mentions import Flat, LinkMention, Shell
+from service.core.model import SafeHtml
+
+_CONTINUES = frozenset("#/?&=%-_~+@:$*")  # with letters and digits: what an address may go on with
+_MAYBE = frozenset(".,;!'")  # goes on only if something follows
+
+_MARKDOWN_SIGNS = re.compile(r"[\s()<>\[\]\\`*|\"\x00-\x1f]|&(?=[A-Za-z#][A-Za-z0-9]*;)")
+_CLOSING_MARKS = re.compile(r"^(?:\*{1,3}|_{1,3})(?![\w*])")  # the end of emphasis
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Characters `start` to `end` of an article become `text`.
+
+    `block` tells an embed from words, `partial` one that leaves other words of its paragraph where they are.
+    """
+
+    start: int
+    end: int
+    text: str
+    block: bool = True
+    partial: bool = False
+
+
+def splice(content: str, edits: Sequence[Edit]) -> tuple[str, list[int]]:
+    """Carry out disjoint edits, given in order. Gives the article, and where in it the text of each block edit begins."""
+    parts: list[str] = []
+    places: list[int] = []
+    at = written = 0
+    for edit in edits:
+        parts += (content[at : edit.start], edit.text)
+        written += edit.start - at
+        if edit.block:
+            places.append(written)
+        written += len(edit.text)
+        at = edit.end
+    return "".join((*parts, content[at:])), places
+
+
+def splice_text(content: str, edits: Sequence[Edit]) -> tuple[str, list[int]]:
+    """Do the same in plain text and write the whole as HTML: paragraphs as `p`, line breaks as `br`, the same text, escaped."""
+    parts: list[str] = []
+    places: list[int] = []
+    words: list[Edit] = []
+    at = written = 0
+    for edit in [*edits, Edit(len(content), len(content), "")]:
+        if not edit.block:
+            words.append(replace(edit, start=edit.start - at, end=edit.end - at))
+            continue
+        between = _as_paragraphs(splice(content[at : edit.start], words)[0])
+        parts += (between, edit.text)
+        places.append(written + len(between))
+        written += len(between) + len(edit.text)
+        words = []
+        at = edit.end
+    return "".join(parts), places[:-1]
+
+
+def set_in_place(shell: Shell, cut: tuple[int, int], embed: SafeHtml) -> Edit:
+    """Give the edit that puts an embed where `cut` shows now.
+
+    All that a `p` shows: the embed replaces the `p`. A part of it: the `p` is closed before the embed and opened again behind it. In any
+    other container the embed replaces the characters, never the element.
+    """
+    before, after = cut[0] > shell.content[0], cut[1] < shell.content[1]
+    written: str = embed
+    if shell.block_open is not None:
+        written = f"<!-- wp:html -->\n{embed}\n<!-- /wp:html -->"
+    if shell.whole is not None and not before and not after:
+        return Edit(*shell.whole, written)
+    if shell.whole is None or shell.reopen is None:
+        return Edit(*cut, embed, partial=before or after)
+    closing, opening = "</p>" if shell.reopen else "", shell.reopen  # empty in Markdown, where blank lines do it
+    if shell.block_open is not None:
+        closing, opening = f"</p>\n{shell.block_close}\n\n", f"\n\n{shell.block_open}\n{shell.reopen}"
+    return Edit(
+        cut[0] if before else shell.whole[0],
+        cut[1] if after else shell.whole[1],
+        (closing if before else "") + written + (opening if after else ""),
+        partial=True,
+    )
+
+
+def removed(shell: Shell, cut: tuple[int, int]) -> Edit:
+    """Give the edit that takes out what `cut` shows now, the `p` with it where that is all it shows."""
+    return Edit(*(shell.whole if shell.whole is not None and cut == shell.content else cut), "", partial=True)
+
+
+def widened(flat: Flat, cut: tuple[int, int]) -> tuple[int, int] | None:
+    """Widen a cut to the inline elements that show nothing else; None if it would fall inside one."""
+    if flat.inlines is None:
+        return None
+    start, end = cut
+    for inline in flat.inlines:
+        if inline.end <= cut[0] or inline.start >= cut[1] or (cut[0] <= inline.start and inline.end <= cut[1]):
+            continue
+        if inline.shows_from < cut[0] or inline.shows_to > cut[1]:
+            return None
+        start, end = min(start, inline.start), max(end, inline.end)
+    return start, end
+
+
+def rewrite_link(content: str, link: LinkMention, target: str, *, until: int, markup: bool) -> Edit | None:
+    """Give the edit that writes `target` in place of a short link; None where the short link must stay.
+
+    `until` is where the text around it ends: the article's end, or the next embed.
+    """
+    start, end = link.span.start, link.span.end
+    if link.in_href and link.markdown:
+        return Edit(start, end, in_markdown(target), block=False)
+    if link.in_href:
+        value = html.escape(target, quote=True)
+        return Edit(start, end, value if link.quoted else f'"{value}"', block=False)
+    following = content[end : min(until, end + 12)]
+    if link.markdown:
+        following = _CLOSING_MARKS.sub("", following)
+    if _goes_on(following, markup=markup or link.markdown):
+        return None
+    if link.markdown:
+        return Edit(start, end, in_markdown(target), block=False)
+    return Edit(start, end, html.escape(target, quote=False) if markup else target, block=False)
+
+
+def in_markdown(address: str) -> str:
+    """Write an address for Markdown, as a link's destination or in text: what would end it or mean something is percent-encoded."""
+    return _MARKDOWN_SIGNS.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), address)
+
+
+def _goes_on(following: str, *, markup: bool) -> bool:
+    """Tell whether what follows could be read as a part of the address before it."""
+    if markup:
+        following = html.unescape(following.split("<", 1)[0])
+    return bool(following) and (
+        following[0].isalnum()
+        or following[0] in _CONTINUES
+        or (following[0] in _MAYBE and len(following) > 1 and (following[1].isalnum() or following[1] in _CONTINUES))
+    )
+
+
+def _as_paragraphs(text: str) -> str:
+    return "".join(_paragraphs(text))
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    """Give `text` as HTML: each stretch of lines that are not blank a `p`, all white space around kept."""
+    group: list[str] = []
+    for line in re.split(r"(\r\n|\r|\n)", text):
+        if line.strip() or (group and line in {"\r\n", "\r", "\n"} and group[-1] not in {"\r\n", "\r", "\n"}):
+            group.append(line)
+        else:
+            yield from _paragraph(group)
+            group = []
+            yield line
+    yield from _paragraph(group)
+
+
+def _paragraph(group: list[str]) -> Iterator[str]:
+    if not group:
+        return
+    text = "".join(group)
+    words = text.strip()
+    begins = text.index(words)
+    yield text[:begins]
+    yield "<p>" + re.sub(r"(\r\n|\r|\n)", r"<br>\1", html.escape(words, quote=False)) + "</p>"
+    yield text[begins + len(words) :]

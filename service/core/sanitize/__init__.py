@@ -1,0 +1,1 @@
+"""The allow-list for HTML that leaves the service, and the sanitizer that holds it."""

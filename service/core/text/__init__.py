@@ -1,0 +1,1 @@
+"""Plain text: dates, attributions, characters, and a fast test for traces of tweets."""

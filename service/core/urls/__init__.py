@@ -1,0 +1,1 @@
+"""Addresses: tweets, short links, snowflake ids, safe link targets."""

@@ -1,0 +1,221 @@
+"""The way of an article, from end to end.
+
+1. detect: the article's text to mentions of tweets and links (`core/detect`), no network;
+2. resolve: short links to where they lead, flattened tweets to the id that their words must prove (`settle.py`, `core/verify.py`);
+3. fetch: a tweet's id to its words, from memory or X (`memory.py`, `upstream.py`);
+4. sanitize and render: the words to HTML of the allow-list (`core/rewrite/decide.py`, `core/render/blockquote.py`, `core/sanitize/sanitizer.py`);
+5. splice: the HTML into the article, every other character as it was (`core/rewrite/edits.py`).
+
+Trouble with X is the state of a mention, never an error of the call (law 1).
+"""
+
+import asyncio
+import logging
+import math
+import time
+import traceback
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from service.cache.memory import BACKGROUND, Patience
+from service.core.article import Article, EmbedResult, LinkResult, Options, Result
+from service.core.detect import Detection, LinkMention, Mention, detect_normal
+from service.core.html.document import Newlines
+from service.core.model import Format, LinkState, ShortLink, Span, State, Why
+from service.core.rewrite.apply import Expansion, Rewritten, rewrite
+from service.core.rewrite.widget_script import SCRIPTS, script_behind, script_edits
+from service.pipeline.mention_resolver import Call, Settled, Settler, together
+
+MOST_CARRIED_ON = 200
+"""Articles whose unfinished work goes on behind the answer at the same time; what is over is left to the next call."""
+
+_log = logging.getLogger(__name__)
+_DEFERRED_RETRY_S = 2
+_FAILED_RETRY_S = 30
+
+
+@dataclass(slots=True)
+class _Work:
+    """An article under way: its mentions settled, and its links, each with the number of the mention it was found in, if any."""
+
+    settled: list[Settled]
+    links: list[tuple[LinkMention, int | None, LinkResult]]
+
+
+class Resolver:
+    """`await resolver(article)` gives the article back with its tweets whole, whatever X does."""
+
+    def __init__(self, settler: Settler, *, max_mentions: int, count: Callable[[State], None] = lambda _: None) -> None:
+        """Settle by `settler`; what an article has beyond `max_mentions` is left as it is. `count` is told what became of each embed."""
+        self._settler = settler
+        self._count = count
+        self._max_mentions = max_mentions
+        self._carried_on: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, article: Article) -> Result:
+        """Resolve an article. Raises nothing that X, or the article, could cause; a fault of our own gives the article back as it was."""
+        began = time.perf_counter()
+        try:
+            return await self._resolved(article, began)
+        except Exception as error:  # noqa: BLE001 - law 1: the article comes back; the fault is told in the log, without the article's words
+            _log.error("an article was left as it is, for a fault of ours: %s", _where(error))
+            return Result(
+                content=article.content,
+                format=article.format or Format.TEXT,
+                changed=False,
+                complete=False,
+                script=None,
+                elapsed_ms=(time.perf_counter() - began) * 1000,
+                retry_after_s=_FAILED_RETRY_S,
+            )
+
+    async def _resolved(self, article: Article, began: float) -> Result:
+        newlines = Newlines(article.content)
+        found = detect_normal(newlines.text, article.format)
+        call = Call(Patience.for_ms(article.deadline_ms), article.options)
+        work = await self._settle(newlines.text, found, call)
+        if call.cut_short and not call.patience.cache_only and len(self._carried_on) < MOST_CARRIED_ON:
+            task = asyncio.create_task(self._carry_on(newlines.text, found, article.options))
+            self._carried_on.add(task)
+            task.add_done_callback(self._carried_on.discard)
+        written, embeds, links = _written(article, found.format, newlines, work)
+        for embed in embeds:
+            self._count(embed.state)
+        complete = all(map(_is_complete, embeds)) and not any(map(_is_open, links))
+        return Result(
+            content=written.content,
+            format=written.format,
+            changed=written.content != article.content,
+            complete=complete,
+            script=SCRIPTS[article.options.render] if any(embed.state is State.EMBEDDED for embed in embeds) else None,
+            elapsed_ms=(time.perf_counter() - began) * 1000,
+            embeds=tuple(embeds),
+            links=tuple(links),
+            retry_after_s=None if complete else _retry_after(call),
+        )
+
+    async def close(self) -> None:
+        """Stop what goes on behind the answers."""
+        for task in self._carried_on:
+            task.cancel()
+        await asyncio.gather(*self._carried_on, return_exceptions=True)
+
+    async def _settle(self, text: str, found: Detection, call: Call) -> _Work:
+        allowed = found.embeds[: self._max_mentions]
+        settled = await together([self._settler.mention(text, one, call) for one in allowed])
+        settled += [_over_limit(one) for one in found.embeds[self._max_mentions :]]
+        links = sorted(
+            (*((link, None) for link in found.links), *((link, number) for number, one in enumerate(settled) for link in one.links)),
+            key=lambda each: each[0].span,
+        )
+        room = max(0, self._max_mentions - len(allowed))
+        followed = await together([self._settler.link(link.url, link.target, call) for link, _ in links[:room]])
+        followed += [LinkResult(link.url, LinkState.FAILED, reason=Why.LIMIT) for link, _ in links[room:]]
+        return _Work(settled, [(*link, result) for link, result in zip(links, followed, strict=True)])
+
+    async def _carry_on(self, text: str, found: Detection, options: Options) -> None:
+        """Finish, for the next call, what the deadline cut short: the same questions, asked to the end."""
+        await self._settle(text, found, Call(BACKGROUND, options))
+
+
+def _where(error: Exception) -> str:
+    """Name a fault and where it arose; not what it says, for that may be the article's."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {last.name}, line {last.lineno} of {Path(last.filename).name}"
+
+
+def _over_limit(mention: Mention) -> Settled:
+    return Settled(EmbedResult(mention.span.start, mention.span.end, mention.form, State.KEPT, Why.LIMIT, text=mention.text), mention.span)
+
+
+def _written(article: Article, read_as: Format, newlines: Newlines, work: _Work) -> tuple[Rewritten, list[EmbedResult], list[LinkResult]]:
+    """Write the article, and tell what became of every embed and link, with its place in the article as sent."""
+    expansions = [
+        Expansion(link, result.target, beside)
+        for link, beside, result in work.links
+        if result.target and result.state is LinkState.RESOLVED and isinstance(link.target, ShortLink)
+        if article.options.links == "expand" or (article.options.links == "href" and link.in_href)
+    ]
+    composed = [one.composed for one in work.settled]
+    embedded = {number for number, one in enumerate(composed) if one is not None and one.state is State.EMBEDDED}
+    spans = sorted(_taken(one) for one in work.settled)
+
+    def write(*, asked: bool) -> Rewritten:
+        scripts = script_edits(newlines.text, read_as, spans, article.options, asked=asked)
+        return rewrite(article.content, newlines, read_as, composed, expansions, article.output, scripts)
+
+    written = write(asked=bool(embedded))
+    if embedded and embedded <= written.left_out.keys():
+        written = write(asked=False)  # no embed found a place, so none wants the script
+    embeds = []
+    for number, one in enumerate(work.settled):
+        embed = one.embed
+        if embed is None:
+            continue
+        if number in written.left_out:
+            embed = replace(embed, start=one.span.start, end=one.span.end, state=State.KEPT, reason=written.left_out[number], html=None)
+        start, end = newlines.back(embed.start), newlines.back(embed.end)
+        embeds.append(embed if (start, end) == (embed.start, embed.end) else replace(embed, start=start, end=end))
+    links = [
+        LinkResult(
+            url=result.url,
+            state=result.state,
+            target=result.target,
+            raw_target=result.raw_target,
+            hops=result.hops,
+            start=newlines.back(link.span.start),
+            end=newlines.back(link.span.end),
+            reason=result.reason,
+        )
+        for link, beside, result in work.links
+        if beside not in written.left_out
+    ]
+    embeds = _outermost(embeds)
+    if read_as is Format.TEXT and written.format is Format.HTML and any(embed.state is State.EMBEDDED for embed in embeds):
+        written = replace(written, content=script_behind(written.content, article.options))
+    return written, embeds, _outside(links, embeds)
+
+
+def _taken(settled: Settled) -> Span:
+    """Give what goes with a tweet: what its embed replaces, and where none is written all of the mention."""
+    edit = settled.composed.edit if settled.composed else None
+    return Span(edit.start, edit.end) if edit and edit.block else settled.span
+
+
+def _outermost(embeds: list[EmbedResult]) -> list[EmbedResult]:
+    """Leave out what stands inside a tweet that was written: its words turned out to reach further than its mention."""
+    kept: list[EmbedResult] = []
+    for embed in sorted(embeds, key=lambda one: (one.start, -one.end)):
+        if not kept or embed.start >= kept[-1].end:
+            kept.append(embed)
+        elif embed.state is State.EMBEDDED and kept[-1].state is not State.EMBEDDED:
+            kept[-1] = embed
+    return kept
+
+
+def _outside(links: list[LinkResult], embeds: list[EmbedResult]) -> list[LinkResult]:
+    """Leave out the links that went with an embed whose words turned out to reach further than its mention."""
+    covered = [(embed.start, embed.end) for embed in embeds if embed.state is State.EMBEDDED]
+    kept = []
+    for link in links:
+        number = bisect_right(covered, (link.start or 0, math.inf)) - 1
+        if number < 0 or (link.start or 0) >= covered[number][1]:
+            kept.append(link)
+    return kept
+
+
+def _is_complete(embed: EmbedResult) -> bool:
+    return embed.state not in {State.DEFERRED, State.FAILED} and not any(map(_is_open, embed.links))
+
+
+def _is_open(link: LinkResult) -> bool:
+    return link.state in {LinkState.DEFERRED, LinkState.FAILED} and link.reason is not Why.LIMIT
+
+
+def _retry_after(call: Call) -> int:
+    """Give the seconds after which asking again may help: soon if only time was short, else when X said so, or half a minute."""
+    if call.cut_short:
+        return _DEFERRED_RETRY_S
+    return math.ceil(max((*call.retries, _FAILED_RETRY_S)))

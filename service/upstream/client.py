@@ -1,0 +1,217 @@
+"""X, asked over HTTPS: what is asked of t.co, the oEmbed endpoints and listed shorteners, and what their answers mean.
+
+How hosts are reached, and how gently, is `service/net/`.
+"""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+import httpx
+
+from service.core.model import Absent, LinkState, Permalink, ShortLink, State, Target, TroubleError, Tweet, Why
+from service.core.oembed.response import read_oembed
+from service.core.urls.safety import is_safe_address
+from service.core.urls.tweet_urls import read_short_link
+from service.settings import MAX_CONCURRENCY, Settings, SettingsError
+from service.upstream.http.requester import MAX_ADDRESS, REDIRECTS, Answer, Exchanges, Meter, unmetered
+from service.upstream.http.transport import open_door
+from service.upstream.recorded import recorded_transport
+from service.upstream.responses import is_not_authorized, read_shell, read_warning
+
+T_CO: Final = "t.co"
+DEADLINE_S: Final = 8.0
+_BARE = re.compile(r"[ \"<>`{}]")  # what a browser percent-encodes (WHATWG URL 1.3)
+MAX_HOPS: Final = 5
+MAX_REDIRECTS: Final = 2  # of an oEmbed endpoint
+T_CO_BODY_BYTES: Final = 64 * 1024
+WIRE_BYTES: Final = 256 * 1024
+BODY_BYTES: Final = 1024 * 1024
+
+_SHORT_HOSTS: Final = frozenset({T_CO, "pic.twitter.com", "pic.x.com"})
+_OLD_OEMBED_HOST: Final = "publish.twitter.com"
+_WEB_PORTS: Final = frozenset({None, 80, 443})
+
+
+class Upstream(Protocol):
+    """What the rest of the service knows of X."""
+
+    async def expand(self, link: ShortLink) -> Target:
+        """Tell where a short link leads; `TroubleError` if X could not be asked."""
+
+    async def fetch(self, tweet: Permalink, lang: str | None) -> Tweet | Absent:
+        """Tell what a tweet says, its date in `lang` (one of X's codes, or None); `TroubleError` if X could not be asked."""
+
+
+def hosts_of(endpoints: Sequence[str], shorteners: Sequence[str]) -> frozenset[str]:
+    """Give the closed list: every host that is ever contacted."""
+    return frozenset({T_CO, *shorteners, *(httpx.URL(endpoint).host for endpoint in endpoints)})
+
+
+def open_client(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """Open the client that `X` asks through; close it with `aclose`. A `transport`, or recorded answers, stand in for the network.
+
+    Raises `SettingsError` if the environment's proxy or certificates cannot be used.
+    """
+    if transport is None and settings.recorded is not None:
+        transport = recorded_transport(settings.recorded)
+    hosts = hosts_of(settings.oembed_endpoints, settings.shorteners)
+    try:
+        return open_door(hosts, connections=MAX_CONCURRENCY, deadline_s=DEADLINE_S, transport=transport)
+    except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
+        message = f"HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE or SSL_CERT_DIR cannot be used: {error}"
+        raise SettingsError(message) from error
+
+
+class X:
+    """X itself, over a client that `open_client` opened: t.co, the oEmbed endpoints and listed shorteners, and no other host."""
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        *,
+        endpoints: Sequence[str],
+        shorteners: Sequence[str] = (),
+        concurrency: int = 10,
+        rate: float = 0,
+        deadline_s: float = DEADLINE_S,
+        meter: Meter = unmetered,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Ask through `client`; at most `concurrency` exchanges at a time and `rate` a second (0: no limit). `clock` is Unix time.
+
+        Every exchange ends after `deadline_s` seconds; `meter` takes note of each.
+        """
+        self._endpoints = tuple(endpoints)
+        self._shorteners = frozenset(shorteners)
+        self._clock = clock
+        self.exchanges = Exchanges(
+            client,
+            hosts_of(endpoints, shorteners),
+            places=min(concurrency, MAX_CONCURRENCY),
+            rate=rate,
+            deadline_s=deadline_s,
+            meter=meter,
+        )
+
+    async def close(self) -> None:
+        """Stop what goes on on the side."""
+        await self.exchanges.close()
+
+    async def expand(self, link: ShortLink) -> Target:
+        """Follow a short link to the first address that is neither t.co, pic.* nor a listed shortener; that one is not contacted.
+
+        The target is as sent, but for what a browser would percent-encode. `hops` are the addresses asked on the
+        way, the link's own first.
+        """
+        asked: list[str] = []
+        following: str | None = link.url
+        while following is not None and following not in asked and len(asked) < MAX_HOPS:
+            asked.append(following)
+            address = await self._hop(following)
+            if address is None:
+                return Target(LinkState.DEAD, hops=tuple(asked))
+            address = _BARE.sub(lambda match: f"%{ord(match[0]):02X}", address)
+            if (behind := read_warning(address)) is not None:
+                return Target(LinkState.UNSAFE, behind, tuple(asked)) if _may_be_target(behind) else _refused(asked)
+            host = _host(address)
+            if host in _SHORT_HOSTS:
+                short = read_short_link(address)
+                following = None if short is None else short.url
+            elif host in self._shorteners and address != following:
+                following = _as_asked(address)
+            else:
+                return Target(LinkState.RESOLVED, address, tuple(asked)) if _may_be_target(address) else _refused(asked)
+        return _refused(asked)
+
+    async def fetch(self, tweet: Permalink, lang: str | None) -> Tweet | Absent:
+        """Ask the oEmbed endpoints in order until one answers. The first trouble is raised if none does."""
+        first: TroubleError | None = None
+        absent: Absent | None = None
+        for endpoint in self._endpoints:
+            try:
+                answer, host = await self._oembed(endpoint, tweet, lang)
+            except TroubleError as trouble:
+                first = first or trouble
+                continue
+            if isinstance(answer, Tweet) or answer.state is not State.GONE or host != _OLD_OEMBED_HOST:
+                return answer
+            # The old host once answered 404 for every x.com address (upstream.md 3.1): its word counts if no other endpoint doubts it.
+            absent = answer
+        if absent is None or first is not None:
+            raise first or TroubleError(Why.UNREACHABLE)
+        return absent
+
+    async def _hop(self, address: str) -> str | None:
+        """Ask t.co, or a listed shortener, where one address leads; None if it says 404. A shortener's page is where it leads itself."""
+
+        def read(answer: Answer) -> str | None:
+            if answer.status in REDIRECTS:
+                return answer.location()
+            if answer.status == HTTPStatus.OK:
+                if _host(address) in self._shorteners:
+                    return address
+                if (target := read_shell(answer.body)) is not None:
+                    return target
+            if answer.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise answer.trouble(self._clock())
+
+        return await self.exchanges.ask(address, read, wire_bytes=T_CO_BODY_BYTES, body_bytes=T_CO_BODY_BYTES)
+
+    async def _oembed(self, endpoint: str, tweet: Permalink, lang: str | None) -> tuple[Tweet | Absent, str]:
+        """Ask one endpoint, redirects to hosts of the closed list followed. Gives its answer, and which host's it is."""
+
+        def read(answer: Answer) -> Tweet | Absent | str:
+            if answer.status in REDIRECTS:
+                return answer.location()
+            if answer.status == HTTPStatus.OK:
+                return read_oembed(tweet.id, answer.body)
+            if answer.status == HTTPStatus.FORBIDDEN and is_not_authorized(answer.body):
+                return Absent(State.PROTECTED)
+            if answer.status == HTTPStatus.NOT_FOUND:
+                return Absent(State.GONE)
+            raise answer.trouble(self._clock())
+
+        parameters = {"url": tweet.url, "omit_script": "true", "dnt": "true"} | ({} if lang is None else {"lang": lang})
+        address = str(httpx.URL(endpoint).copy_merge_params(parameters))
+        asked: list[str] = []
+        while address not in asked and len(asked) <= MAX_REDIRECTS:
+            asked.append(address)
+            said = await self.exchanges.ask(address, read, wire_bytes=WIRE_BYTES, body_bytes=BODY_BYTES)
+            if not isinstance(said, str):
+                return said, _host(address)
+            address = said
+        raise TroubleError(Why.NONSENSE)
+
+
+def _refused(asked: Sequence[str]) -> Target:
+    """Give up on a chain that leads nowhere safe: its target is the last good address, which was the last one asked."""
+    return Target(LinkState.REFUSED, asked[-1], tuple(asked[:-1]))
+
+
+def _may_be_target(address: str) -> bool:
+    return len(address) <= MAX_ADDRESS and is_safe_address(address)
+
+
+def _as_asked(address: str) -> str | None:
+    """Write a shortener's address as it is asked: over https, whatever it says; None if it has userinfo or a port of its own."""
+    try:
+        parts = urlsplit(address)
+        plain = parts.scheme.lower() in {"http", "https"} and "@" not in parts.netloc and parts.port in _WEB_PORTS
+    except ValueError:
+        return None
+    if not plain or not _may_be_target(address):
+        return None
+    return parts._replace(scheme="https", netloc=_host(address), fragment="").geturl()
+
+
+def _host(address: str) -> str:
+    """Read the host of an address in lower case, "" if it has none that can be read."""
+    try:
+        return (urlsplit(address).hostname or "").removesuffix(".")
+    except ValueError:
+        return ""

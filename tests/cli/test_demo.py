@@ -1,0 +1,90 @@
+"""The demo: one command, no internet, and a person sees what the service does."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+from rest import DEMO
+
+from service.cli.commands.demo import SAMPLES
+from service.core.oembed.response import read_oembed
+from service.core.urls.tweet_urls import snowflake_time
+
+RECORDED = sorted((DEMO / "recorded" / "oembed").glob("*.json"))
+
+
+def test_once_shows_before_and_after_and_ends_well() -> None:
+    nowhere = {"HTTPS_PROXY": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1", "TWEET_EMBED_PORT": "not read"}
+    done = subprocess.run(
+        [sys.executable, "-m", "service", "demo", "--once"],
+        env=os.environ | nowhere,
+        cwd=DEMO.parent.parent,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    shown = done.stdout.decode()
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert [shown.count(word) for word in ("BEFORE", "AFTER", "comes back as it is", "CHANGED")] == [2, 2, 2, 0]
+    assert shown.count('<blockquote class="twitter-tweet"') == 3
+    for word in (
+        "flattened",
+        "blockquote",
+        "embedded",
+        "gone",
+        "@demo_maktabat",
+        "https://maktabat.example/mobile-library",
+        "hours?season=spring",
+    ):
+        assert word in shown
+    assert "\x1b" not in shown
+
+
+def test_without_once_it_keeps_serving_until_it_is_interrupted() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "service", "demo"],
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        cwd=DEMO.parent.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        shown = ""
+        while "describes the rest" not in shown and process.poll() is None:
+            shown += process.stdout.readline()
+        address, body = re.search(r"curl -s (http://\S+)/v1/resolve", shown), re.search(r"-d '(.*)'", shown)
+        assert address is not None
+        assert body is not None
+        with httpx.Client(trust_env=False) as client:
+            answer = client.post(f"{address[1]}/v1/resolve", content=body[1], headers={"content-type": "application/json"}).json()
+            assert client.get(f"{address[1]}/docs").status_code == 200
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+
+    assert [embed["state"] for embed in answer["embeds"]] == ["embedded"]
+    assert (process.returncode, errors) == (0, "")
+
+
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+def test_a_recorded_tweet_is_of_the_day_its_id_says(path: Path) -> None:
+    tweet = read_oembed(path.stem, path.read_bytes())
+    posted = snowflake_time(tweet.id)
+
+    assert posted is not None
+    assert tweet.date_text == f"{posted:%B} {posted.day}, {posted.year}"
+
+
+def test_every_short_link_of_the_demo_is_recorded() -> None:
+    codes = {path.stem for path in (DEMO / "recorded" / "t.co").glob("*.json")}
+    texts = [(DEMO / "articles" / sample.file).read_text(encoding="utf-8") for sample in SAMPLES]
+    texts += [json.loads(path.read_bytes())["html"] for path in RECORDED]
+
+    assert {code for text in texts for code in re.findall(r"(?:t\.co|pic\.twitter\.com)/([A-Za-z0-9]{10})", text)} == codes

@@ -1,0 +1,156 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.core.html.document import LINE_BREAK, OBJECT, Newlines, Page
+
+ARTICLES = st.lists(
+    st.sampled_from(
+        (
+            "<p> </p> <b> </b> <a\xa0href=x> </a> <div> </div> <table> <tr> <td> </table> <ul> <li> <br> <img> <svg> "
+            "</svg> <style> </style> <script> </script> <!-- --> <!--\xa0wp:a\xa0--> <pre> </pre> <blockquote> "
+            "</blockquote> <h1> </h1> <select> <option> <template> &amp; &notit; &#0; &lt < > </ é 😀 \x00 \ufeff @ "
+            "words"
+        ).split(" ")
+    ),
+    max_size=25,
+).map(lambda parts: "".join(part.replace("\xa0", " ") for part in parts))
+
+
+def _shown(source: str) -> list[str]:
+    page = Page(source)
+    return [page.visible(run.pieces).text for run in page.runs if page.visible(run.pieces).text.strip()]
+
+
+def _spans(source: str, tag: str) -> list[str]:
+    return [source[one.start : one.end] for one in Page(source).elements if one.tag == tag]
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("<p>one</p><p>two</p>", ["one", "two"]),
+        ("<p>one<p>two", ["one", "two"]),
+        ("one<div>two</div>three", ["one", "two", "three"]),
+        ("o<b>n</b>e <i>a<u>n</u></i>d", ["one and"]),
+        ("<p>one<br>two<br/>three</p>", [f"one{LINE_BREAK}two{LINE_BREAK}three"]),
+        ("<p>one<img src=x>two</p>", [f"one{OBJECT}two"]),
+        ("<p>one <code>two</code> three</p>", [f"one {OBJECT} three"]),
+        ("<p>one<script>two</script><style>three</style><!-- four -->five</p>", ["onefive"]),
+        ("<p>Ben &amp; Jerry&#39;s &mdash; &eacute;&nbsp;&#64;</p>", ["Ben & Jerry's — é\xa0@"]),
+        ("<p>&notit; &nosuch; &</p>", ["¬it; &nosuch; &"]),
+        ("<ul><li>one<li>two</ul>", ["one", "two"]),
+        ("<table><tr><td>one<td>two</table>", ["one", "two"]),
+        ("<!-- wp:paragraph -->one<!-- /wp:paragraph -->two", ["one", "two"]),
+        ("<svg><text>one</text></svg>two", [f"{OBJECT}" * 2 + "two"]),
+        ("<p>one</p", ["one"]),
+        ("<p>one <b", ["one "]),
+    ],
+)
+def test_what_shows_is_what_a_reader_sees(source: str, shown: list[str]) -> None:
+    assert _shown(source) == shown
+
+
+@pytest.mark.parametrize(
+    ("source", "tag", "spans"),
+    [
+        ("a<p>b</p>c", "p", ["<p>b</p>"]),
+        ("a<p>b<p>c", "p", ["<p>", "<p>"]),
+        ("<div>a<b>c</b>d", "div", ["<div>a<b>c</b>"]),
+        ("<div><p>c<i>d</i>e</div>f", "p", ["<p>c<i>d</i>"]),
+        ("\ufeff😀<p>\x00</p>", "p", ["<p>\x00</p>"]),
+        ("<P CLASS=x>b</P>", "p", ["<P CLASS=x>b</P>"]),
+        ("<a href='>'>b</a>", "a", ["<a href='>'>b</a>"]),
+        ("<br>a<br/>", "br", ["<br>", "<br/>"]),
+        ("<table>a<tr><td>b</table>", "td", ["<td>"]),
+        ("<b>a<p>c</b>d</p>", "p", ["<p>c</b>d</p>"]),
+    ],
+)
+def test_elements_stand_where_they_are_written_and_end_by_the_contract(source: str, tag: str, spans: list[str]) -> None:
+    assert _spans(source, tag) == spans
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ('<a href="x y">', "x y"),
+        ("<a href='x\"y'>", 'x"y'),
+        ("<a href=x>", "x"),
+        ("<a class=z href = x >", "x"),
+        ("<a HREF=x&amp;y>", "x&amp;y"),
+        ('<a href="">', ""),
+    ],
+)
+def test_the_value_of_an_attribute_stands_without_its_quotes(source: str, value: str) -> None:
+    page = Page(source)
+    place = page.value_span(page.elements[0], "href")
+    assert place is not None
+    assert source[slice(*place)] == value
+
+
+@pytest.mark.parametrize("tag", "pre code kbd samp textarea script style template svg math title".split())
+def test_code_and_what_does_not_show_is_hidden(tag: str) -> None:
+    page = Page(f"<div><{tag}>words</{tag}></div>")
+    (number,) = [number for number, one in enumerate(page.elements) if one.tag == tag]
+    assert page.hidden(number)
+    assert not page.hidden(-1)
+    assert not page.hidden(0)
+
+
+@pytest.mark.parametrize(
+    ("source", "may"),
+    [
+        ("<div>x", True),
+        ("<li>x", True),
+        ("<td>x", True),
+        ("<h2>x", False),
+        ("<a href=y>x", False),
+        ("<a href=y><div>x", False),
+        ("<ul>x", False),
+        ("<button>x", False),
+        ("<summary><div>x", False),
+    ],
+)
+def test_block_content_may_stand_where_it_does_no_harm(source: str, may: bool) -> None:  # noqa: FBT001
+    page = Page(source)
+    assert page.block_may_stand(len(page.elements) - 1) is may
+
+
+def test_line_ends_are_counted_once_and_found_again() -> None:
+    newlines = Newlines("a\r\nb\rc\nd\r\n")
+    assert newlines.text == "a\nb\nc\nd\n"
+    assert [newlines.back(at) for at in range(len(newlines.text) + 1)] == [0, 1, 3, 4, 5, 6, 7, 8, 10]
+
+
+def test_a_return_before_a_crlf_is_a_line_end_of_its_own() -> None:
+    assert Newlines("a\r\r\nb").text == "a\n\nb"
+
+
+def test_without_crlf_nothing_moves() -> None:
+    newlines = Newlines("a\nb")
+    assert newlines.text == "a\nb"
+    assert newlines.back(2) == 2
+
+
+@given(ARTICLES)
+def test_every_character_that_shows_comes_from_its_place_in_the_source(source: str) -> None:
+    page = Page(source)
+    at = 0
+    for run in page.runs:
+        visible = page.visible(run.pieces)
+        assert len(visible.text) == len(visible.starts) == len(visible.ends)
+        for character, start, end in zip(visible.text, visible.starts, visible.ends, strict=True):
+            assert at <= start < end <= len(source) or source[start] == "&"
+            written = source[start:end]
+            assert written == character or written[0] in "&<" or character == OBJECT
+            at = start
+
+
+@given(ARTICLES)
+def test_elements_lie_in_the_source_and_inside_what_is_around_them(source: str) -> None:
+    page = Page(source)
+    for number, element in enumerate(page.elements):
+        assert 0 <= element.start < element.open_end <= element.end <= len(source)
+        assert source[element.start] == "<"
+        assert element.parent < number
+        assert element.close_start is None or source.startswith("</", element.close_start)

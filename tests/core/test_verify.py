@@ -1,0 +1,154 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.core.detect import Flat, detect
+from service.core.model import Anchor, Attribution, Break, Format, Permalink, Piece, Tweet, Why, Words
+from service.core.urls.tweet_urls import snowflake_time
+from service.core.verify import CERTAIN, LIKELY, agree, contradiction, prove
+
+ID = "1988150000000000000"
+BEFORE_MIDNIGHT = "1988033932293046271"  # 2025-11-10, 23:59:59.999 UTC
+AFTER_MIDNIGHT = "1988033932293046272"  # the millisecond after
+SIGNED = "— A (@a) November 11, 2025"
+LONG = "Sunsets don't get much better than this one over the valley"
+PIC = Anchor("pic.twitter.com/YuKy2rcjyU", "https://t.co/YuKy2rcjyU")
+
+
+def tweet(*pieces: str | Piece) -> Tweet:
+    return Tweet(ID, "A", "a", tuple(Words(one) if isinstance(one, str) else one for one in pieces))
+
+
+def flat(article: str) -> Flat:
+    found = detect(article, Format.TEXT).embeds[-1].flat
+    assert found is not None
+    return found
+
+
+def proved(article: str, of: Tweet) -> tuple[float, str] | None:
+    evidence = flat(f"{article}{SIGNED}")
+    proof = prove(evidence, of)
+    return (proof.confidence, evidence.visible.text[proof.start : proof.end].removesuffix(SIGNED)) if proof else None
+
+
+def test_the_two_ids_stand_on_both_sides_of_midnight() -> None:
+    times = [snowflake_time(one) for one in (BEFORE_MIDNIGHT, AFTER_MIDNIGHT)]
+    assert [str(time) for time in times] == ["2025-11-10 23:59:59.999000+00:00", "2025-11-11 00:00:00+00:00"]
+
+
+@pytest.mark.parametrize(
+    ("handle", "day", "candidate", "why"),
+    [
+        ("a", 11, Permalink(ID, "a"), None),
+        ("Ada_L", 11, Permalink(ID, "aDA_l"), None),
+        ("a", 11, Permalink(ID, "b"), Why.OTHER_TWEET),
+        ("a", 11, Permalink(ID, None), Why.OTHER_TWEET),
+        ("a", 11, Permalink(ID, "aa"), Why.OTHER_TWEET),
+        ("a", 12, Permalink(ID, "b"), Why.OTHER_TWEET),
+        ("a", 10, Permalink(ID, "a"), Why.DATE),
+        ("a", 12, Permalink(ID, "a"), Why.DATE),
+        ("a", 10, Permalink(BEFORE_MIDNIGHT, "a"), None),
+        ("a", 11, Permalink(BEFORE_MIDNIGHT, "a"), Why.DATE),
+        ("a", 11, Permalink(AFTER_MIDNIGHT, "a"), None),
+        ("a", 10, Permalink(AFTER_MIDNIGHT, "a"), Why.DATE),
+        ("a", 11, Permalink("20", "a"), Why.DATE),
+    ],
+)
+def test_handle_and_utc_day_must_agree(handle: str, day: int, candidate: Permalink, why: Why | None) -> None:
+    date = detect(f"w — A (@a) November {day}, 2025", Format.TEXT).embeds[0].date
+    assert contradiction(Attribution("A", handle, date), candidate) is why
+
+
+def test_reused_media_leads_to_a_tweet_of_somebody_else() -> None:
+    date = detect("w — A (@SoyVnezolano) May 1, 2016", Format.TEXT).embeds[0].date
+    candidate = Permalink("725846172234076160", "VVperiodistas")  # upstream.md 2.3
+    assert contradiction(Attribution("A", "SoyVnezolano", date), candidate) is Why.OTHER_TWEET
+
+
+NFD = unicodedata.normalize("NFD", "Café au lait für Åsa, 한국어, が")
+
+
+# what stands before the attribution, the tweet, the confidence and the words that are the tweet's
+@pytest.mark.parametrize(
+    ("article", "of", "confidence", "words"),
+    [
+        ("one two ", tweet("one two"), 1.0, "one two "),
+        ("one\ntwo\u00a0\u2009three", tweet("one two", Break(), "three"), 1.0, "one\ntwo\u00a0\u2009three"),
+        ("onetwo.", tweet("one", Break(), Break(), "two."), 1.0, "onetwo."),
+        ("He said: one two ", tweet("one two"), 1.0, "one two "),
+        ("article\n\none\n\ntwo\n\n", tweet("one", Break(), Break(), "two"), 1.0, "one\n\ntwo\n\n"),
+        (NFD + " ", tweet(unicodedata.normalize("NFC", NFD)), 1.0, NFD + " "),
+        (unicodedata.normalize("NFC", NFD) + " ", tweet(NFD), 1.0, unicodedata.normalize("NFC", NFD) + " "),
+        ("on\u200be \u202btwo\u202c ", tweet("one two"), 1.0, "on\u200be \u202btwo\u202c "),
+        ("one pic.twitter.com/YuKy2rcjyU ", tweet("one ", PIC), 1.0, "one pic.twitter.com/YuKy2rcjyU "),
+        (
+            "one https://t.co/abcdefghij#two ",
+            tweet("one ", Anchor("https://t.co/abcdefghij", "https://t.co/abcdefghij"), "#two"),
+            1.0,
+            None,
+        ),
+        ("one@b two#c ", tweet("one", Anchor("@b", "https://x.com/b"), " two", Anchor("#c", "https://x.com/hashtag/c")), 1.0, None),
+        ("one https://example.org/page ", tweet("one ", Anchor("example.org/page", "https://t.co/abcdefghij")), 1.0, None),
+        ("one example.org/pa… ", tweet("one ", Anchor("example.org/pa…", "https://t.co/abcdefghij")), 0.9, None),
+        ("one 😀 two ", tweet("one 😀 two"), 1.0, None),
+        ("one two ", tweet("one 😀 two"), 0.9, None),
+        ("one 👩‍💻🇬🇧 two ", tweet("one two"), 0.9, None),
+        (LONG[:40] + "… ", tweet(LONG), 0.9, None),
+        (LONG[:40] + "... ", tweet(LONG), 0.9, None),
+        (LONG + " ", tweet(LONG[:40] + "…"), 0.9, None),
+        ("Words. " + LONG + " ", tweet(LONG[:40] + "…"), 0.9, LONG + " "),
+        ("pic.twitter.com/YuKy2rcjyU ", tweet(PIC), 1.0, "pic.twitter.com/YuKy2rcjyU "),
+        ("Words. pic.twitter.com/YuKy2rcjyU ", tweet(PIC), 0.9, "pic.twitter.com/YuKy2rcjyU "),
+        ("Words. 😀 one ", tweet("😀 one"), 1.0, "😀 one "),
+    ],
+)
+def test_words_that_agree_prove_the_tweet(article: str, of: Tweet, confidence: float, words: str | None) -> None:
+    assert proved(article, of) == (confidence, article if words is None else words)
+
+
+@pytest.mark.parametrize(
+    ("article", "of"),
+    [
+        ("one two ", tweet("one three")),
+        ("one two ", tweet("zero one two")),
+        ("one two three ", tweet("one two")),
+        ("One two ", tweet("one two")),
+        ("one two ", tweet("one twö")),
+        ("one, two ", tweet("one two")),
+        ("@b one ", tweet(Anchor("@c", "https://x.com/c"), " one")),
+        ("one #b ", tweet("one ", Anchor("#c", "https://x.com/hashtag/c"))),
+        ("on… ", tweet("one two three four five six")),
+        (LONG[:40] + "… ", tweet("Other words before. " + LONG)),
+        (LONG + " ", tweet(LONG[:15] + "…")),
+        (LONG[:40] + " ", tweet(LONG)),
+        ("سورية واليابان ", tweet("سورية واليونان")),
+    ],
+)
+def test_words_that_do_not_agree_prove_nothing(article: str, of: Tweet) -> None:
+    assert proved(article, of) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "now", "same"),
+    [
+        (tweet("one ", PIC), tweet("one"), True),
+        (tweet(LONG), tweet(LONG[:40], "…"), True),
+        (tweet(LONG[:40], "…"), tweet(LONG), False),
+        (tweet("one"), tweet("two"), False),
+        (tweet("one two"), tweet("one", Break(), "two"), True),
+        (tweet(), tweet("one"), False),
+    ],
+)
+def test_the_words_of_an_embed_agree_or_not(written: Tweet, now: Tweet, same: bool) -> None:  # noqa: FBT001
+    assert agree(written, now) is same
+
+
+@given(st.lists(st.sampled_from([*"ab é한😀#.\n", "e\u0301", "\u200b", "\u0301"]), max_size=40).map("".join))
+def test_a_tweet_is_proved_by_its_own_words_and_not_by_others(words: str) -> None:
+    if not words.strip() or "\n\n" in words or not unicodedata.normalize("NFC", words.strip("\u200b ")).strip():
+        return
+    assert (found := proved(f"{words.strip()} ", tweet(words))) is not None
+    assert found[0] in {CERTAIN, LIKELY}
+    assert proved(f"{words.strip()} ", tweet(words, "x")) is None

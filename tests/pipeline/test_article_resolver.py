@@ -1,0 +1,288 @@
+"""The way of an article from end to end, against the stand-in for X over real sockets."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from articles import ARABIC, LINKS, LOST, MAY, NOVEMBER, SHUT, teach
+from resolving import Bench, bench
+
+from service.core.article import Article, Options, Result
+from service.core.detect import Mention
+from service.core.model import Form, Format, LinkState, ServedFrom, State, Why
+from service.pipeline.article_resolver import Resolver
+from service.pipeline.mention_resolver import Call, Settled, Settler
+from service.settings import Settings
+
+FLAT = f"{ARABIC}. للمزيد : {LINKS} — وزارة الاتصالات (@moctsyria) November 11, 2025"
+BEFORE = "شهدت العاصمة دمشق & مباحثات < رسمية.\r\n\r\nمرحلة مهمة:"
+AFTER = "وأوضح أن العام 2025\r\nيشكّل مرحلة."
+SUNSETS = "Sunsets don't get much better pic.twitter.com/YuKy2rcjyU — US Department of the Interior (@Interior) May 5, 2014"
+EMBED = (
+    '<blockquote class="twitter-tweet" data-dnt="true"><p lang="en" dir="ltr">Sunsets don&#39;t get much better '
+    '<a href="https://t.co/YuKy2rcjyU">x.test</a></p>&mdash; US Department of the Interior (@Interior) '
+    f'<a href="https://x.com/Interior/status/{MAY}">May 5, 2014</a></blockquote>'
+)
+
+
+@pytest.fixture
+def ask() -> Iterator[Bench]:
+    with bench() as made:
+        teach(made.x)
+        yield made
+
+
+def states(result: Result) -> list[tuple[Form, State, Why | None]]:
+    return [(embed.form, embed.state, embed.reason) for embed in result.embeds]
+
+
+def test_an_article_of_the_seeds_shape_comes_back_with_its_tweet(ask: Bench) -> None:
+    article = f"{BEFORE}\r\n\r\n{FLAT}\r\n\r\n{AFTER}"
+    result = ask(article)
+    (embed,) = result.embeds
+
+    assert (embed.form, embed.state, embed.confidence) == (Form.FLATTENED, State.EMBEDDED, 1.0)
+    assert (embed.tweet_id, embed.author_handle, embed.lang, embed.dir) == (NOVEMBER, "moctsyria", "ar", "rtl")
+    assert article[embed.start : embed.end] == FLAT
+    assert embed.created_at is not None
+    assert embed.created_at.date().isoformat() == "2025-11-11"
+    assert embed.links[0].url == "https://t.co/7Y7Z7nxgXj"
+    assert embed.links[0].target == "https://moct.example.org/news?id=5&lang=ar"
+    assert embed.links[0].raw_target == "https://moct.example.org/news?id=5&utm_source=x&lang=ar"
+    assert result.format is Format.HTML
+    assert result.links == ()
+    assert embed.html is not None
+    assert result.content == (
+        "<p>شهدت العاصمة دمشق &amp; مباحثات &lt; رسمية.</p>\r\n\r\n<p>مرحلة مهمة:</p>\r\n\r\n"
+        f"{embed.html}\r\n\r\n<p>وأوضح أن العام 2025<br>\r\nيشكّل مرحلة.</p>"
+    )
+    assert result.script == "https://platform.x.com/widgets.js"
+    assert ask.again(result).content == result.content
+
+
+def test_a_code_that_leads_to_somebody_elses_tweet_proves_nothing(ask: Bench) -> None:
+    ask.x.code("gmGJ1TR9Ve", "https://x.com/VVperiodistas/status/1988155000000000000/video/1")
+    ask.x.tweet("1988155000000000000", "VVperiodistas", "VV", ARABIC)
+    result = ask(f"{BEFORE}\n\n{FLAT}")
+
+    assert states(result) == [(Form.FLATTENED, State.UNIDENTIFIED, Why.OTHER_TWEET)]
+    assert not result.changed
+    assert result.embeds[0].tweet_id is None
+    assert not any("oembed" in asked.path for asked in ask.x.asked)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (("May 5, 2014", "May 6, 2014"), Why.DATE),
+        (("May 5, 2014", "May 4, 2014"), Why.DATE),
+        (("Sunsets", "Sunrises"), Why.WORDS),
+        (("@Interior", "@Exterior"), Why.OTHER_TWEET),
+        ((" pic.twitter.com/YuKy2rcjyU", ""), Why.NO_CODE),
+        (("YuKy2rcjyU", "Unknown123"), Why.NO_CODE),
+    ],
+)
+def test_what_does_not_agree_is_left_as_it_is(ask: Bench, change: tuple[str, str], reason: Why) -> None:
+    article = f"Before.\n\n{SUNSETS.replace(*change)}\n\nAfter."
+    result = ask(article)
+
+    assert states(result) == [(Form.FLATTENED, State.UNIDENTIFIED, reason)]
+    assert result.content == article
+    assert result.format is Format.TEXT
+
+
+def test_the_handle_is_compared_without_letter_case(ask: Bench) -> None:
+    assert states(ask(SUNSETS.replace("@Interior", "@INTERIOR"))) == [(Form.FLATTENED, State.EMBEDDED, None)]
+
+
+@pytest.mark.parametrize(
+    ("article", "expected"),
+    [
+        (f"<p>{SUNSETS}</p>", EMBED),
+        (f'<div class="x">{SUNSETS}</div>', f'<div class="x">{EMBED}</div>'),
+        (f'<p class="a">Before. {SUNSETS} After.</p>', f'<p class="a">Before. </p>{EMBED}<p class="a"> After.</p>'),
+        (f"<p>Before.<br>{SUNSETS}</p>", f"<p>Before.<br></p>{EMBED}"),
+        (f"<li>{SUNSETS}", f"<li>{EMBED}"),
+        (f"<table><tr><td>{SUNSETS}</table>", f"<table><tr><td>{EMBED}</table>"),
+        (f"<blockquote><p>{SUNSETS}</p></blockquote>", EMBED),
+        (f"<p>https://twitter.com/Interior/status/{MAY}</p>", EMBED),
+        (f'<p><a href="https://twitter.com/Interior/status/{MAY}">https://twitter.com/Interior/…</a></p>', EMBED),
+        ("<p>https://t.co/LeadsToMay</p>", EMBED),
+        (
+            f"<!-- wp:paragraph -->\n<p>{SUNSETS}</p>\n<!-- /wp:paragraph -->",
+            f"<!-- wp:html -->\n{EMBED}\n<!-- /wp:html -->",
+        ),
+    ],
+)
+def test_an_embed_takes_the_place_of_what_it_stands_for(ask: Bench, article: str, expected: str) -> None:
+    result = ask(article, Format.HTML)
+
+    assert result.content == expected
+    assert ask.again(result).content == expected
+
+
+@pytest.mark.parametrize(
+    "article",
+    [
+        f"<h2>{SUNSETS}</h2>",
+        f"<h2>https://x.com/Interior/status/{MAY}</h2>",
+        f'<a href="/x"><div>{SUNSETS}</div></a>',
+        f"<table>{SUNSETS}</table>",
+    ],
+)
+def test_an_embed_is_not_put_where_block_content_cannot_stand(ask: Bench, article: str) -> None:
+    result = ask(article, Format.HTML)
+
+    assert [embed.state for embed in result.embeds] == [State.KEPT]
+    assert result.content == article
+
+
+def test_a_cut_never_falls_inside_an_inline_element(ask: Bench) -> None:
+    article = f"<p><b>Before. {SUNSETS[:20]}</b>{SUNSETS[20:]}</p>"
+    result = ask(article, Format.HTML)
+
+    assert states(result) == [(Form.FLATTENED, State.KEPT, Why.MIXED)]
+    assert result.content == article
+
+
+def test_an_unclosed_embed_does_not_swallow_the_article(ask: Bench) -> None:
+    opened = EMBED.removesuffix("</blockquote>")
+    result = ask(f"{opened}<p>The rest of the article.</p><p>https://x.com/moctsyria/status/{NOVEMBER}</p>", Format.HTML)
+
+    assert [embed.state for embed in result.embeds] == [State.EMBEDDED, State.EMBEDDED]
+    assert result.content.startswith(f"{EMBED}<p>The rest of the article.</p><blockquote")
+
+
+def test_what_is_whole_already_stays_byte_for_byte(ask: Bench) -> None:
+    article = EMBED.replace("&mdash;", "—").replace('class="twitter-tweet" data-dnt="true"', "data-theme='dark' class='twitter-tweet'")
+    result = ask(article, Format.HTML)
+
+    assert states(result) == [(Form.BLOCKQUOTE, State.EMBEDDED, Why.INTACT)]
+    assert result.content == article
+
+
+def test_an_embed_that_is_not_whole_is_written_anew(ask: Bench) -> None:
+    result = ask(
+        EMBED.replace("<p ", '<p onclick="x()" ').replace('class="twitter-tweet" data-dnt="true"', 'data-theme="dark"'), Format.HTML
+    )
+
+    assert result.content == EMBED.replace('data-dnt="true"', 'data-dnt="true" data-theme="dark"')
+
+
+def test_the_words_of_a_lost_tweet_stay_within_the_allow_list(ask: Bench) -> None:
+    lost = EMBED.replace(MAY, LOST).replace("<p ", "<script>x()</script><p onclick=x ")
+    result = ask(f"a{lost}b", Format.HTML)
+
+    assert states(result) == [(Form.BLOCKQUOTE, State.GONE, None)]
+    assert result.content == f"a{EMBED.replace(MAY, LOST)}b"
+    assert result.embeds[0].served_from is ServedFrom.ARTICLE
+    assert states(ask(f"https://x.com/a/status/{SHUT}")) == [(Form.URL, State.PROTECTED, None)]
+
+
+def test_short_links_are_written_out_where_they_stand(ask: Bench) -> None:
+    article = "<p>See https://t.co/abcdefghij, and <a href=http://T.CO/abcdefghij>this</a>, not https://t.co/abcdefghij#tag.</p>"
+    result = ask(article, Format.HTML)
+    target = "https://example.org/a_(b)?x=1&amp;y=%3C2%3E"
+
+    assert result.content == f'<p>See {target}, and <a href="{target}">this</a>, not https://t.co/abcdefghij#tag.</p>'
+    assert [link.state for link in result.links] == [LinkState.RESOLVED] * 3
+    assert ask(article.replace("abcdefghij", "deadcode12")).links[0].state is LinkState.DEAD
+
+
+def test_more_mentions_than_allowed_are_left() -> None:
+    with bench(Settings(upstream_rate=0, max_mentions=2)) as strict:
+        teach(strict.x)
+        result = strict("\n\n".join([SUNSETS] * 3))
+
+    assert [embed.reason for embed in result.embeds] == [None, None, Why.LIMIT]
+    assert result.complete
+
+
+TROUBLE = {
+    "500": Why.UPSTREAM_ERROR,
+    "402": Why.BLOCKED,
+    "429": Why.RATE_LIMITED,
+    "html": Why.NONSENSE,
+    "half_json": Why.NONSENSE,
+    "hang": Why.DEADLINE,
+    "drip": Why.DEADLINE,
+}
+
+
+@pytest.mark.parametrize(("fault", "reason"), TROUBLE.items())
+def test_whatever_x_does_the_article_comes_back_in_time(ask: Bench, fault: str, reason: Why) -> None:
+    ask.x.fault["oembed"] = fault
+    article = f"<p>Before &amp; after.</p><p>https://x.com/Interior/status/{MAY}</p>{EMBED.replace('<p ', '<p id=x ')}"
+    began = time.monotonic()
+    result = ask(article, Format.HTML, 300)
+
+    assert time.monotonic() - began < 3
+    assert result.content == article
+    assert {embed.reason for embed in result.embeds} == {reason}
+    assert not result.complete
+    assert result.retry_after_s is not None
+
+
+def test_x_switched_off_is_no_trouble_to_the_article() -> None:
+    with bench() as ask:
+        ask.x.fault |= {"oembed": "close", "tco": "close"}
+        result = ask(f"{SUNSETS}\n\nhttps://t.co/abcdefghij")
+
+        assert states(result) == [(Form.FLATTENED, State.FAILED, Why.UNREACHABLE)]
+        assert result.links[0].state is LinkState.FAILED
+        assert not result.changed
+
+
+def test_work_that_the_deadline_cut_short_is_found_by_the_next_call(ask: Bench) -> None:
+    ask.x.delay_s = 0.25
+    first = ask(SUNSETS, deadline_ms=50)
+    ask.wait(1.2)
+    asked = len(ask.x.asked)
+    second = ask(SUNSETS, deadline_ms=50)
+
+    assert states(first) == [(Form.FLATTENED, State.DEFERRED, Why.DEADLINE)]
+    assert states(second) == [(Form.FLATTENED, State.EMBEDDED, None)]
+    assert second.embeds[0].served_from is ServedFrom.CACHE
+    assert len(ask.x.asked) == asked
+
+
+def test_no_patience_at_all_asks_nothing_now_or_later(ask: Bench) -> None:
+    result = ask(f"{SUNSETS}\n\nhttps://x.com/Interior/status/{MAY}", deadline_ms=0)
+    ask.wait(0.1)
+
+    assert {embed.reason for embed in result.embeds} == {Why.CACHE_ONLY}
+    assert ask.x.asked == []
+
+
+def test_a_tweet_is_asked_for_once_however_often_it_stands(ask: Bench) -> None:
+    article = "\n\n".join([SUNSETS, f"https://twitter.com/x/status/{MAY}", "https://t.co/LeadsToMay"] * 5)
+    result = ask(article)
+
+    assert {embed.state for embed in result.embeds} == {State.EMBEDDED}
+    assert len({(asked.host, asked.path) for asked in ask.x.asked}) == len(ask.x.asked) == 3
+
+
+def test_text_that_becomes_html_gets_the_script_it_is_asked_for(ask: Bench) -> None:
+    once = Options(script="once")
+    result = ask(f"Before.\n\n{SUNSETS}", options=once)
+
+    assert result.content.endswith('</blockquote>\n<script async src="https://platform.x.com/widgets.js" charset="utf-8"></script>')
+    assert ask.again(result, once).content == result.content
+    assert "<script" not in ask("Before.", options=once).content
+
+
+def test_a_fault_of_our_own_gives_the_article_back(ask: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    class Faulty(Settler):
+        async def mention(self, text: str, mention: Mention, call: Call) -> Settled:
+            message = f"{text} {mention} {call}"
+            raise RuntimeError(message)
+
+    async def resolve() -> Result:
+        faulty = Faulty(ask.resolver._settler.follow, ask.resolver._settler.fetch)  # noqa: SLF001 - the parts of the real one
+        return await Resolver(faulty, max_mentions=9)(Article(SUNSETS))
+
+    result = ask.runner.run(resolve())
+
+    assert (result.content, result.changed, result.complete) == (SUNSETS, False, False)
+    assert "RuntimeError in mention" in caplog.text
+    assert "Sunsets" not in caplog.text
