@@ -1,16 +1,20 @@
-"""A backfill of JSON Lines with few tweets and everything about them at hand, beside `cat`, `jq` and Python's json, in one run.
+"""A backfill of JSON Lines with few tweets and everything about them at hand, beside `cat`, `jq`
+and Python's json, in one run.
 
     python bench/backfill.py [--articles 1000000] [--bytes 4000] [--share 0.02] [--folder /tmp]
 
-Tells articles a second, peak memory (of all processes of a command together) and the ratios. Every command writes the whole archive to a
-file; each is run once before, on a small archive, and the archive is read once, so that all of it is in the page cache if that is large
-enough. The answers of X are the recorded ones of the demo. Look at the ratios; the figures themselves are this machine's.
+Tells articles a second, peak memory (of all processes of a command together) and the ratios. Every
+command writes the whole archive to a file; each is run once before, on a small archive, and the
+archive is read once, so that all of it is in the page cache if that is large enough. The answers of
+X are the recorded ones of the demo. Look at the ratios; the figures themselves are this machine's.
 
-The archive is made up: each article is drawn (always the same way) from 400 paragraphs of 40 to 110 words of a vocabulary of 200 in made-up
-order, some with umlauts, Japanese, dashes, `em`, `strong`, and links to pages of its own; one in 25 names an address with `@` or has `&#`,
-and is no tweet; `--share` of them have a tweet's address in a paragraph of its own, and a short link in a sentence.
+The archive is made up: each article is drawn (always the same way) from 400 paragraphs of 40 to 110
+words of a vocabulary of 200 in made-up order, some with umlauts, Japanese, dashes, `em`, `strong`,
+and links to pages of its own; one in 25 names an address with `@` or has `&#`, and is no tweet;
+`--share` of them have a tweet's address in a paragraph of its own, and a short link in a sentence.
 """
-# ruff: noqa: INP001, T201, S311 - a script beside the package, no part of it; it prints; nothing in it is secret
+
+# it is secret
 
 import argparse
 import json
@@ -26,20 +30,188 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-WORDS = (
-    "the of and to in a is that it was for on with as be at by this had not are but from or have an they which one you were all her she "
-    "there would their we him been has when who will no more if out so up said what its about than into them can only other time new some "
-    "could these may first then do any like my now over such our man me even most made after also did many off before must well back "
-    "through years where much your way down should because long each just state people those too good world still own see work here get "
-    "both life being under three never know same last another while us might great year old come since against go came right used take "
-    "house use home small large end during always next eyes head public part lamp harbour stairs keeper storm winter morning between two"
-).split()
-FOREIGN = ("café", "Zürich", "naïve", "“quoted”", "東京", "–", "…", "<em>very</em>", "<strong>so</strong>", '<a href="/pages/7">here</a>')
+WORDS = [
+    "the",
+    "of",
+    "and",
+    "to",
+    "in",
+    "a",
+    "is",
+    "that",
+    "it",
+    "was",
+    "for",
+    "on",
+    "with",
+    "as",
+    "be",
+    "at",
+    "by",
+    "this",
+    "had",
+    "not",
+    "are",
+    "but",
+    "from",
+    "or",
+    "have",
+    "an",
+    "they",
+    "which",
+    "one",
+    "you",
+    "were",
+    "all",
+    "her",
+    "she",
+    "there",
+    "would",
+    "their",
+    "we",
+    "him",
+    "been",
+    "has",
+    "when",
+    "who",
+    "will",
+    "no",
+    "more",
+    "if",
+    "out",
+    "so",
+    "up",
+    "said",
+    "what",
+    "its",
+    "about",
+    "than",
+    "into",
+    "them",
+    "can",
+    "only",
+    "other",
+    "time",
+    "new",
+    "some",
+    "could",
+    "these",
+    "may",
+    "first",
+    "then",
+    "do",
+    "any",
+    "like",
+    "my",
+    "now",
+    "over",
+    "such",
+    "our",
+    "man",
+    "me",
+    "even",
+    "most",
+    "made",
+    "after",
+    "also",
+    "did",
+    "many",
+    "off",
+    "before",
+    "must",
+    "well",
+    "back",
+    "through",
+    "years",
+    "where",
+    "much",
+    "your",
+    "way",
+    "down",
+    "should",
+    "because",
+    "long",
+    "each",
+    "just",
+    "state",
+    "people",
+    "those",
+    "too",
+    "good",
+    "world",
+    "still",
+    "own",
+    "see",
+    "work",
+    "here",
+    "get",
+    "both",
+    "life",
+    "being",
+    "under",
+    "three",
+    "never",
+    "know",
+    "same",
+    "last",
+    "another",
+    "while",
+    "us",
+    "might",
+    "great",
+    "year",
+    "old",
+    "come",
+    "since",
+    "against",
+    "go",
+    "came",
+    "right",
+    "used",
+    "take",
+    "house",
+    "use",
+    "home",
+    "small",
+    "large",
+    "end",
+    "during",
+    "always",
+    "next",
+    "eyes",
+    "head",
+    "public",
+    "part",
+    "lamp",
+    "harbour",
+    "stairs",
+    "keeper",
+    "storm",
+    "winter",
+    "morning",
+    "between",
+    "two",
+]
+FOREIGN = (
+    "café",
+    "Zürich",
+    "naïve",
+    "“quoted”",
+    "東京",
+    "–",
+    "…",
+    "<em>very</em>",
+    "<strong>so</strong>",
+    '<a href="/pages/7">here</a>',
+)
 TWEET = "https://x.com/demo_harbour/status/2034906551094185985"
 LINK = "https://t.co/Rk2Ys9Mf4A"
 MENTION = f'<p>{TWEET}</p>\n<p>See <a href="{LINK}">the hours</a>.</p>'
 NO_MENTION = "<p>Write to desk@paper.example, or to J&#252;rgen.</p>"
-JSON = "import json,sys\nfor line in sys.stdin: sys.stdout.write(json.dumps(json.loads(line), ensure_ascii=False) + chr(10))"
+JSON = (
+    "import json,sys\nfor line in sys.stdin: sys.stdout.write(json.dumps(json.loads(line),"
+    " ensure_ascii=False) + chr(10))"
+)
 SPARE = 200_000_000
 
 
@@ -59,7 +231,7 @@ def paragraphs(chance: random.Random, count: int = 400) -> list[str]:
 
 def made_up(articles: int, size: int, share: float) -> Iterator[str]:
     """Make up the articles' content; every one in 1/`share` has a tweet and a link."""
-    chance = random.Random(7)
+    chance = random.Random(7)  # noqa: S311
     drawn = paragraphs(chance)
     every = round(1 / share)
     for number in range(articles):
@@ -84,7 +256,9 @@ def write_archive(path: Path, articles: int, size: int, share: float) -> None:
 
 
 def memory_of(process: int) -> int:
-    """Add up what a process and its children hold, in KiB (its share of what they have in common); 0 where that is not told."""
+    """Add up what a process and its children hold, in KiB (its share of what they have in common);
+    0 where that is not told.
+    """
     try:
         children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
         told = Path(f"/proc/{process}/smaps_rollup").read_text()
@@ -95,7 +269,9 @@ def memory_of(process: int) -> int:
 
 
 def timed(command: list[str], stdin: Path, out: Path) -> tuple[float, int]:
-    """Run a command; give the seconds it takes and the most memory that it and its children hold, in MiB."""
+    """Run a command; give the seconds it takes and the most memory that it and its children hold,
+    in MiB.
+    """
     most = 0
     ended = threading.Event()
 
@@ -106,7 +282,8 @@ def timed(command: list[str], stdin: Path, out: Path) -> tuple[float, int]:
 
     began = time.perf_counter()
     with stdin.open("rb") as source, out.open("wb") as target:
-        child = subprocess.Popen(command, stdin=source, stdout=target, stderr=subprocess.DEVNULL)  # noqa: S603 - our own commands
+        # our own commands
+        child = subprocess.Popen(command, stdin=source, stdout=target, stderr=subprocess.DEVNULL)
         watcher = threading.Thread(target=watch)
         watcher.start()
         _, status, usage = os.wait4(child.pid, 0)
@@ -126,21 +303,48 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=1_000_000)
     parser.add_argument("--bytes", type=int, default=4000)
     parser.add_argument("--share", type=float, default=0.02)
-    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()), help="where there is room for two archives")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=Path(tempfile.gettempdir()),
+        help="where there is room for two archives",
+    )
     given = parser.parse_args()
     os.environ["TWEET_EMBED_RECORDED"] = str(ROOT / "service" / "demo" / "recorded")
     os.environ["PYTHONPATH"] = str(ROOT)
-    wanted, free = 2 * given.articles * (given.bytes + 400) + SPARE, shutil.disk_usage(given.folder).free
+    wanted, free = (
+        2 * given.articles * (given.bytes + 400) + SPARE,
+        shutil.disk_usage(given.folder).free,
+    )
     if free < wanted:
-        sys.exit(f"{given.folder}: {free / 1e9:.1f} GB free, {wanted / 1e9:.1f} GB are wanted; fewer --articles, or another --folder")
+        sys.exit(
+            f"{given.folder}: {free / 1e9:.1f} GB free, {wanted / 1e9:.1f} GB are wanted; fewer"
+            " --articles, or another --folder",
+        )
     with tempfile.TemporaryDirectory(dir=given.folder) as name:
         folder = Path(name)
-        archive, small, out, to = (folder / each for each in ("a.jsonl", "small.jsonl", "out", "b.jsonl"))
+        archive, small, out, to = (
+            folder / each for each in ("a.jsonl", "small.jsonl", "out", "b.jsonl")
+        )
         write_archive(small, 1000, given.bytes, given.share)
         write_archive(archive, given.articles, given.bytes, given.share)
         megabytes = archive.stat().st_size / 1e6
-        print(f"{given.articles} articles, {megabytes:.0f} MB, {given.share:.0%} with a tweet and a link", flush=True)
-        backfill = [sys.executable, "-m", "service", "backfill", "--rate", "0", "--restart", "--to", str(to)]
+        print(
+            f"{given.articles} articles, {megabytes:.0f} MB, {given.share:.0%} with a tweet and a"
+            " link",
+            flush=True,
+        )
+        backfill = [
+            sys.executable,
+            "-m",
+            "service",
+            "backfill",
+            "--rate",
+            "0",
+            "--restart",
+            "--to",
+            str(to),
+        ]
         commands = {"cat": ["cat"], "backfill": backfill, "json": [sys.executable, "-c", JSON]}
         if shutil.which("jq"):
             commands["jq"] = ["jq", "-c", "."]
@@ -148,7 +352,11 @@ def main() -> None:
         took = {}
         for command, arguments in commands.items():
             for source in (small, archive):
-                seconds, memory = timed([*arguments, *([str(source)] if command == "backfill" else [])], source, out)
+                seconds, memory = timed(
+                    [*arguments, *([str(source)] if command == "backfill" else [])],
+                    source,
+                    out,
+                )
                 out.unlink()
                 to.unlink(missing_ok=True)
             took[command] = seconds

@@ -1,8 +1,11 @@
-"""How fast detection is: `python bench/detection_speed.py [FILE …]`; without files, on articles made here.
+"""How fast detection is: `python bench/detection_speed.py [FILE …]`; without files, on articles
+made here.
 
-Prints MB of UTF-8 a second, and beside an article without a trace of a tweet what a substring search in it costs.
+Prints MB of UTF-8 a second, and beside an article without a trace of a tweet what a substring
+search in it costs.
 """
-# ruff: noqa: INP001  # a script beside the package, no part of it
+
+# a script beside the package, no part of it
 
 import sys
 import time
@@ -11,17 +14,25 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1])]
 
-from service.core.detect import detect  # noqa: E402
+from service.core.detect import detect
 
 ROUNDS = 7
-WORDS = "<p>Words and <b>more</b> words, of an article that is as long as articles are; nothing more to see here.</p>\n" * 100
-TWEET = '<blockquote class="twitter-tweet"><p>Rain</p><a href="https://x.com/a/status/1988150000000000000">May 5, 2014</a></blockquote>\n'
+WORDS = (
+    "<p>Words and <b>more</b> words, of an article that is as long as articles are; nothing more to"
+    " see here.</p>\n" * 100
+)
+TWEET = (
+    '<blockquote class="twitter-tweet"><p>Rain</p><a'
+    ' href="https://x.com/a/status/1988150000000000000">May 5, 2014</a></blockquote>\n'
+)
 MADE = {
     "no trace": WORDS,
     "one embed": WORDS + TWEET,
     "one flattened tweet": WORDS + "<p>Rain https://t.co/abcdefghij — A (@a) May 5, 2014</p>",
-    "one flattened tweet, text": WORDS.replace("<p>", "").replace("</p>", "\n").replace("<b>", "").replace("</b>", "")
-    + "Rain — A (@a) May 5, 2014",
+    "one flattened tweet, text": (
+        WORDS.replace("<p>", "").replace("</p>", "\n").replace("<b>", "").replace("</b>", "")
+        + "Rain — A (@a) May 5, 2014"
+    ),
     "fifty embeds": (WORDS[:1000] + TWEET) * 50,
 }
 
@@ -44,7 +55,8 @@ def main() -> None:
         taken = seconds(lambda article=article: detect(article))  # type: ignore[misc]
         search = seconds(lambda article=article: "twitter.invalid" in article)  # type: ignore[misc]
         sys.stdout.write(
-            f"{name:28} {size:8} bytes {taken * 1000:8.3f} ms {size / taken / 1e6:8.1f} MB/s; a substring search {search * 1000:.3f} ms\n"
+            f"{name:28} {size:8} bytes {taken * 1000:8.3f} ms {size / taken / 1e6:8.1f} MB/s; a"
+            f" substring search {search * 1000:.3f} ms\n",
         )
 
 

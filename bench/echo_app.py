@@ -1,5 +1,6 @@
-"""The yardstick: a bare FastAPI app that reads the body of `POST /v1/resolve` into pydantic models and writes it back from them."""
-# ruff: noqa: INP001 - a script beside the package, no part of it
+"""The yardstick: a bare FastAPI app that reads the body of `POST /v1/resolve` into pydantic models
+and writes it back from them.
+"""
 
 from fastapi import FastAPI
 from pydantic import BaseModel
@@ -39,5 +40,5 @@ app = FastAPI()
 
 @app.post("/echo")
 async def echo(article: Article) -> Article:
-    """Give back what came."""
+    """Return back what came."""
     return article

@@ -1,9 +1,12 @@
-"""How many flattened tweets of the corpus get their id back: `python bench/flattened_recovery.py [--list]`.
+"""How many flattened tweets of the corpus get their id back: `python bench/flattened_recovery.py
+[--list]`.
 
-Every tweet of `../shared/corpus` whose blockquote is known is taught to the stand-in for X, its words as the blockquote has them, and its
-short links lead to it where they show media. The three flattenings of each, as text and as HTML, go through the real resolver.
+Every tweet of `../shared/corpus` whose blockquote is known is taught to the stand-in for X, its
+words as the blockquote has them, and its short links lead to it where they show media. The three
+flattenings of each, as text and as HTML, go through the real resolver.
 """
-# ruff: noqa: INP001  # a script beside the package, no part of it
+
+# a script beside the package, no part of it
 
 import argparse
 import asyncio
@@ -21,15 +24,15 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 
-from standin_x import StandIn  # noqa: E402
+from standin_x import StandIn
 
-from service.app import assemble  # noqa: E402
-from service.core.article import Article, EmbedResult  # noqa: E402
-from service.core.model import Anchor, Break, Form, Format, State, Tweet  # noqa: E402
-from service.core.oembed.response import read_blockquote  # noqa: E402
-from service.core.text.attribution import find_attributions  # noqa: E402
-from service.core.urls.tweet_urls import read_permalink, snowflake_time  # noqa: E402
-from service.settings import Settings  # noqa: E402
+from service.app import open_service
+from service.core.article import Article, EmbedResult
+from service.core.model import Form, Format, LineBreak, State, Tweet, TweetLink
+from service.core.oembed.response import read_blockquote
+from service.core.text.attribution import find_attributions
+from service.core.urls.tweet_urls import read_permalink, snowflake_time
+from service.settings import Settings
 
 CORPUS = ROOT.parent / "shared" / "corpus"
 FORMS = ("flat_concat", "flat_br_newline", "flat_br_space")
@@ -55,22 +58,34 @@ def rows(path: str) -> list[dict[str, Any]]:
 def words_of(tweet: Tweet) -> str:
     """Write a tweet's words as X does."""
     return "".join(
-        "<br>"
-        if isinstance(one, Break)
-        else f'<a href="{html.escape(one.href)}">{html.escape(one.text)}</a>'
-        if isinstance(one, Anchor)
-        else html.escape(one.text)
+        (
+            "<br>"
+            if isinstance(one, LineBreak)
+            else (
+                f'<a href="{html.escape(one.href)}">{html.escape(one.text)}</a>'
+                if isinstance(one, TweetLink)
+                else html.escape(one.text)
+            )
+        )
         for one in tweet.pieces
     )
 
 
 def teach(x: StandIn, written: list[dict[str, Any]]) -> None:
-    """Let X know every tweet of the blockquotes, and where their media links lead; other short links lead elsewhere."""
+    """Let X know every tweet of the blockquotes, and where their media links lead; other short
+    links lead elsewhere.
+    """
     known = set()
     for row in written:
         tweet = read_blockquote(row["html"])
         # A copy of an embed without words, or cut out of a program, is no witness to what X says.
-        if tweet is None or tweet.author_handle is None or tweet.id in known or not tweet.pieces or "' . \"" in row["html"]:
+        if (
+            tweet is None
+            or tweet.author_handle is None
+            or tweet.id in known
+            or not tweet.pieces
+            or "' . \"" in row["html"]
+        ):
             continue
         known.add(tweet.id)
         x.tweet(
@@ -83,16 +98,23 @@ def teach(x: StandIn, written: list[dict[str, Any]]) -> None:
             date=tweet.date_text,
         )
         for one in tweet.pieces:
-            if isinstance(one, Anchor) and "t.co/" in one.href:
+            if isinstance(one, TweetLink) and "t.co/" in one.href:
                 media = MEDIA.fullmatch(one.text) is not None
                 code = one.href.rsplit("/", 1)[1]
                 x.code(
-                    code, f"https://twitter.com/{tweet.author_handle}/status/{tweet.id}/photo/1" if media else "https://example.org/page"
+                    code,
+                    (
+                        f"https://twitter.com/{tweet.author_handle}/status/{tweet.id}/photo/1"
+                        if media
+                        else "https://example.org/page"
+                    ),
                 )
 
 
 def cases(flattened: list[dict[str, Any]]) -> Iterator[Case]:
-    """Give the articles: those that X could still tell, because a media link and an attribution with the right day are left in them."""
+    """Return the articles: those that X could still tell, because a media link and an attribution
+    with the right day are left in them.
+    """
     for number, row in enumerate(flattened):
         truth = read_permalink(row["status_url"])
         for form in FORMS:
@@ -108,30 +130,52 @@ def cases(flattened: list[dict[str, Any]]) -> Iterator[Case]:
                 or found[-1].attribution.date != day.date()
             ):
                 continue
-            yield Case(number, form, Format.TEXT, f"Words before.\n\n{text}\n\nWords behind.", truth.id)
+            yield Case(
+                number,
+                form,
+                Format.TEXT,
+                f"Words before.\n\n{text}\n\nWords behind.",
+                truth.id,
+            )
             yield Case(number, form, Format.TEXT, f"Words before.\n{text}\nWords behind.", truth.id)
             written = html.escape(text, quote=False)
-            yield Case(number, form, Format.HTML, f"<p>Words before.</p>\n<p>{written}</p>\n<p>Words behind.</p>", truth.id)
+            yield Case(
+                number,
+                form,
+                Format.HTML,
+                f"<p>Words before.</p>\n<p>{written}</p>\n<p>Words behind.</p>",
+                truth.id,
+            )
             lines = written.replace("\n", "<br>\n")
-            yield Case(number, form, Format.HTML, f"<p>Words before.<br>{lines}<br>Words behind.</p>", truth.id)
+            yield Case(
+                number,
+                form,
+                Format.HTML,
+                f"<p>Words before.<br>{lines}<br>Words behind.</p>",
+                truth.id,
+            )
 
 
 def verdict(embeds: tuple[EmbedResult, ...], tweet_id: str) -> str:
-    """Tell what became of a case: recovered, wrong id, or kept and why."""
+    """Return what became of a case: recovered, wrong id, or kept and why."""
     written = {one.tweet_id for one in embeds if one.state is State.EMBEDDED}
     if written - {tweet_id}:
         return "WRONG"
     if written:
         return "recovered"
     flat = [one for one in embeds if one.form is Form.FLATTENED]
-    return "kept: " + (" ".join(f"{one.state.value}/{one.reason.value if one.reason else ''}" for one in flat) or "not found")
+    return "kept: " + (
+        " ".join(f"{one.state.value}/{one.reason.value if one.reason else ''}" for one in flat)
+        or "not found"
+    )
 
 
 async def measure(every: list[Case]) -> dict[tuple[str, str], Counter[str]]:
     """Resolve every case. Gives verdicts by flattening and format."""
     outcome: dict[tuple[str, str], Counter[str]] = {}
     missed = []
-    async with assemble(Settings(upstream_rate=0)) as resolver:
+    async with open_service(Settings(upstream_rate=0)) as service:
+        resolver = service.resolver
         for case in every:
             result = await resolver(Article(case.content, case.written_in, deadline_ms=30_000))
             told = verdict(result.embeds, case.tweet_id)
@@ -159,7 +203,10 @@ def main() -> None:
         total += counts
         sys.stdout.write(f"{form:16} {written_in:5} {dict(counts.most_common())}\n")
     tweets, tried = len({case.number for case in every}), sum(total.values())
-    sys.stdout.write(f"{tweets} tweets, {tried} articles: {total['recovered'] / tried:.4f} recovered, {total['WRONG']} wrong\n")
+    sys.stdout.write(
+        f"{tweets} tweets, {tried} articles: {total['recovered'] / tried:.4f} recovered,"
+        f" {total['WRONG']} wrong\n",
+    )
 
 
 if __name__ == "__main__":

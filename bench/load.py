@@ -1,12 +1,13 @@
-"""A small load generator: keep-alive HTTP/1.1 over loopback, a fixed number of connections for a fixed time.
+"""A small load generator: keep-alive HTTP/1.1 over loopback, a fixed number of connections for a
+fixed time.
 
 Run as a process of its own, so that it does not share an interpreter with what it measures:
 
     python bench/load.py HOST PORT PATH BODY_FILE CONNECTIONS SECONDS
 
-prints one JSON object: requests, seconds, per_second, p50_ms, p99_ms, and errors (answers other than 200).
+prints one JSON object: requests, seconds, per_second, p50_ms, p99_ms, and errors (answers other
+than 200).
 """
-# ruff: noqa: INP001 - a script beside the package, no part of it
 
 import asyncio
 import json
@@ -19,7 +20,9 @@ HEAD_END = b"\r\n\r\n"
 
 
 class Caller(asyncio.Protocol):
-    """One connection: sends the request, reads the whole answer, sends it again, until told to stop."""
+    """One connection: sends the request, reads the whole answer, sends it again, until told to
+    stop.
+    """
 
     def __init__(self, request: bytes, until: float) -> None:
         """`request` is sent as it is; no new one is sent after `until` (`time.perf_counter`)."""
@@ -71,13 +74,26 @@ class Caller(asyncio.Protocol):
         self.transport.write(self.request)
 
 
-async def load(host: str, port: int, path: str, body: bytes, connections: int, seconds: float) -> dict[str, float]:
+async def load(
+    host: str,
+    port: int,
+    path: str,
+    body: bytes,
+    connections: int,
+    seconds: float,
+) -> dict[str, float]:
     """Put the load on, and say what came back."""
-    head = f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type:"
+        f" application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
     request = head.encode() + body
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
-    callers = [(await loop.create_connection(lambda: Caller(request, started + seconds), host, port))[1] for _ in range(connections)]
+    callers = [
+        (await loop.create_connection(lambda: Caller(request, started + seconds), host, port))[1]
+        for _ in range(connections)
+    ]
     await asyncio.wait_for(asyncio.gather(*(caller.done for caller in callers)), seconds + 10)
     took = time.perf_counter() - started
     times = sorted(each for caller in callers for each in caller.took)
@@ -94,7 +110,9 @@ async def load(host: str, port: int, path: str, body: bytes, connections: int, s
 def main() -> None:
     """Read the command line, run, print."""
     host, port, path, body, connections, seconds = sys.argv[1:]
-    report = asyncio.run(load(host, int(port), path, Path(body).read_bytes(), int(connections), float(seconds)))
+    report = asyncio.run(
+        load(host, int(port), path, Path(body).read_bytes(), int(connections), float(seconds)),
+    )
     sys.stdout.write(json.dumps(report) + "\n")
 
 

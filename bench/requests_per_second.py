@@ -2,12 +2,13 @@
 
     python bench/requests_per_second.py [--rounds 5] [--seconds 2] [--connections 16]
 
-The article is 8 kB of HTML with three tweets in it (a blockquote, a bare address, a flattened one), everything about them in
-memory. The yardstick (`echo_app.py`) reads the same body into pydantic models and writes it back. Both run under uvicorn with
-uvloop and httptools, one process each; the load comes from a third process (`load.py`) to one of them at a time, in turns, and
-medians are told: what disturbs the machine disturbs both. Look at the ratio; the figures themselves are this machine's.
+The article is 8 kB of HTML with three tweets in it (a blockquote, a bare address, a flattened one),
+everything about them in memory. The yardstick (`echo_app.py`) reads the same body into pydantic
+models and writes it back. Both run under uvicorn with uvloop and httptools, one process each; the
+load comes from a third process (`load.py`) to one of them at a time, in turns, and medians are
+told: what disturbs the machine disturbs both. Look at the ratio; the figures themselves are this
+machine's.
 """
-# ruff: noqa: INP001, T201 - a script beside the package, no part of it; it prints
 
 import argparse
 import http.client
@@ -27,11 +28,16 @@ BENCH = Path(__file__).resolve().parent
 DEMO = BENCH.parent / "service" / "demo"
 ARTICLE_BYTES = 8 * 1024
 TWEETS = 3
-FILLER = "The keeper wrote every morning what the night had been: wind, water, the ships that passed and the ones that did not. "
+FILLER = (
+    "The keeper wrote every morning what the night had been: wind, water, the ships that passed and"
+    " the ones that did not. "
+)
 
 
 def article() -> str:
-    """Write the article: paragraphs around three tweets of the demo, to just under `ARTICLE_BYTES`."""
+    """Write the article: paragraphs around three tweets of the demo, to just under
+    `ARTICLE_BYTES`.
+    """
     page = (DEMO / "articles" / "page.html").read_text(encoding="utf-8").split("\n")
     flattened = (DEMO / "articles" / "arabic.txt").read_text(encoding="utf-8").split("\n\n")[3]
     tweets = [page[2], page[4], f"<p>{flattened}</p>"]
@@ -61,7 +67,8 @@ def ask(port: int, path: str, body: bytes) -> dict[str, object]:
 @contextmanager
 def serving(command: list[str], port: int, environment: dict[str, str]) -> Iterator[None]:
     """Run a server until the block ends."""
-    server = subprocess.Popen(command, env=os.environ | environment, cwd=BENCH)  # noqa: S603 - our own command
+    # our own command
+    server = subprocess.Popen(command, env=os.environ | environment, cwd=BENCH)
     try:
         for _ in range(200):
             try:
@@ -83,8 +90,18 @@ def free_port() -> int:
 
 def load(port: int, path: str, body: Path, connections: int, seconds: float) -> dict[str, float]:
     """Put the load on from another process."""
-    command = [sys.executable, str(BENCH / "load.py"), "127.0.0.1", str(port), path, str(body), str(connections), str(seconds)]
-    done = subprocess.run(command, check=True, capture_output=True, timeout=seconds + 30)  # noqa: S603 - our own command
+    command = [
+        sys.executable,
+        str(BENCH / "load.py"),
+        "127.0.0.1",
+        str(port),
+        path,
+        str(body),
+        str(connections),
+        str(seconds),
+    ]
+    # our own command
+    done = subprocess.run(command, check=True, capture_output=True, timeout=seconds + 30)
     return dict(json.loads(done.stdout))
 
 
@@ -127,7 +144,11 @@ def main() -> None:
         ask(ports["/v1/resolve"], "/v1/resolve", body)
         answer = ask(ports["/v1/resolve"], "/v1/resolve", body)
         embeds = answer["embeds"]
-        if not isinstance(embeds, list) or [(each["state"], each["served_from"]) for each in embeds] != [("embedded", "cache")] * TWEETS:
+        if (
+            not isinstance(embeds, list)
+            or [(each["state"], each["served_from"]) for each in embeds]
+            != [("embedded", "cache")] * TWEETS
+        ):
             sys.exit(f"the article did not come out as it should: {embeds}")
         rounds: dict[str, list[dict[str, float]]] = {path: [] for path in ports}
         for path, port in ports.items():
@@ -135,15 +156,27 @@ def main() -> None:
         for _ in range(asked.rounds):
             for path, port in ports.items():
                 rounds[path].append(load(port, path, file, asked.connections, asked.seconds))
-    print(f"{len(body)} bytes in, {TWEETS} tweets, {asked.connections} connections, {asked.rounds} rounds of {asked.seconds} s; medians")
+    print(
+        f"{len(body)} bytes in, {TWEETS} tweets, {asked.connections} connections, {asked.rounds}"
+        f" rounds of {asked.seconds} s; medians",
+    )
     for path, told in rounds.items():
-        median = {name: statistics.median(each[name] for each in told) for name in ("per_second", "p50_ms", "p99_ms")}
+        median = {
+            name: statistics.median(each[name] for each in told)
+            for name in ("per_second", "p50_ms", "p99_ms")
+        }
         errors = sum(each["errors"] for each in told)
         rate, half, most = median["per_second"], median["p50_ms"], median["p99_ms"]
-        print(f"{path:<12} {rate:>8.0f} requests/s   p50 {half:.2f} ms   p99 {most:.2f} ms   errors {errors}")
+        print(
+            f"{path:<12} {rate:>8.0f} requests/s   p50 {half:.2f} ms   p99 {most:.2f} ms   errors"
+            f" {errors}",
+        )
     pairs = zip(rounds["/v1/resolve"], rounds["/echo"], strict=True)
     ratios = sorted(ours["per_second"] / bare["per_second"] for ours, bare in pairs)
-    print(f"ratio        {statistics.median(ratios):>8.2f} of the bare FastAPI app ({ratios[0]:.2f} to {ratios[-1]:.2f})")
+    print(
+        f"ratio        {statistics.median(ratios):>8.2f} of the bare FastAPI app ({ratios[0]:.2f}"
+        f" to {ratios[-1]:.2f})",
+    )
 
 
 if __name__ == "__main__":

@@ -1,70 +1,48 @@
-"""Where the parts are put together and taken down again. This room knows everyone and decides nothing."""
+"""The composition of the service: every part made by its settings, and closed again in reverse
+order.
+"""
 
-import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
 
-from service.cache.adapters import LinkShelf, TweetKey, TweetShelf
-from service.cache.entries import Held
-from service.cache.memory import FOREVER, Patience, Remembered
+from service.cache.adapters import LinkBackend, TweetBackend, TweetKey
+from service.cache.memory import SingleFlightCache
 from service.cache.sqlite import MEMORY, ForeignStoreError
 from service.cache.store import Store
-from service.core.model import Absent, Permalink, ServedFrom, ShortLink, State, Target, Tweet, Why
-from service.core.sanitize.allowlist import LANGUAGES
+from service.cache.tweet_lookup import TweetLookup
+from service.core.model import LinkTarget, ShortLink, Tweet, UnavailableTweet
 from service.metrics import Metrics
-from service.pipeline.article_resolver import Resolver
-from service.pipeline.mention_resolver import Settler
+from service.pipeline.article_resolver import ArticleResolver
+from service.pipeline.mention_resolver import MentionResolver
 from service.settings import Settings, SettingsError
-from service.upstream.client import X, open_client
+from service.upstream.client import XClient, open_client
 
 _LINKS_SHARE = 0.2  # of the memory for answers; the rest is for tweets, five times as large
 _STORE_SHARE = 0.25  # of the memory, for a store that is in memory too
 
 
 @dataclass(frozen=True, slots=True)
-class Tweets:
-    """Tweets as memory and X know them; what was taken down is gone, whoever still knows it."""
-
-    remembered: Remembered[TweetKey, Tweet | Absent]
-    store: Store
-
-    async def __call__(self, key: TweetKey, patience: Patience = FOREVER) -> Held[Tweet | Absent]:
-        """Answer for a tweet, in a language. Raises as `Remembered` does."""
-        if (taken_down := self._taken_down(key[0])) is not None:
-            return taken_down
-        held = await self.remembered(key, patience)
-        return self._taken_down(key[0]) or held  # it may have been taken down meanwhile
-
-    def _taken_down(self, tweet: Permalink) -> Held[Tweet | Absent] | None:
-        at = self.store.taken_down_at(tweet.id)
-        if at is None:
-            return None
-        return Held(Absent(State.GONE, Why.TAKEDOWN), ServedFrom.CACHE, dt.datetime.fromtimestamp(at, dt.UTC))
-
-    def forget(self, tweet_id: str) -> None:
-        """Drop a tweet from memory, in every language."""
-        for lang in (None, *LANGUAGES):
-            self.remembered.forget((Permalink(tweet_id), lang))
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Service:
     """The service, put together."""
 
-    resolver: Resolver
-    tweets: Tweets
-    links: Remembered[ShortLink, Target]
-    x: X
+    resolver: ArticleResolver
+    tweets: TweetLookup
+    links: SingleFlightCache[ShortLink, LinkTarget]
+    x: XClient
     store: Store
     metrics: Metrics
 
 
 @asynccontextmanager
-async def put_together(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> AsyncIterator[Parts]:
-    """Give the parts of a service that works by `settings`, and close what they hold afterwards. `transport` stands in for the network.
+async def open_service(
+    settings: Settings,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> AsyncIterator[Service]:
+    """Return the parts of a service that works by `settings`, and close what they hold afterwards.
+    `transport` stands in for the network.
 
     Raises `SettingsError` for settings that cannot be used.
     """
@@ -78,7 +56,7 @@ async def put_together(settings: Settings, transport: httpx.AsyncBaseTransport |
             raise SettingsError(message) from None
         if settings.cache_path == MEMORY:
             memory = int(memory * (1 - _STORE_SHARE))
-        x = X(
+        x = XClient(
             client,
             endpoints=settings.oembed_endpoints,
             shorteners=settings.shorteners,
@@ -87,41 +65,38 @@ async def put_together(settings: Settings, transport: httpx.AsyncBaseTransport |
             meter=metrics.upstream,
         )
 
-        async def fetch(key: TweetKey) -> Tweet | Absent:
+        async def fetch(key: TweetKey) -> Tweet | UnavailableTweet:
             return await x.fetch(*key)
 
-        links: Remembered[ShortLink, Target] = Remembered(
+        links: SingleFlightCache[ShortLink, LinkTarget] = SingleFlightCache(
             x.expand,
             lifetime=settings.link_lifetime,
             max_bytes=int(memory * _LINKS_SHARE),
-            shelf=LinkShelf(store, settings.shorteners),
+            shelf=LinkBackend(store, settings.shorteners),
             meter=metrics.link_lookup,
             stale_s=settings.ttl_stale,
         )
-        tweets: Remembered[TweetKey, Tweet | Absent] = Remembered(
+        tweets: SingleFlightCache[TweetKey, Tweet | UnavailableTweet] = SingleFlightCache(
             fetch,
             lifetime=settings.tweet_lifetime,
             max_bytes=int(memory * (1 - _LINKS_SHARE)),
-            shelf=TweetShelf(store),
+            shelf=TweetBackend(store),
             meter=metrics.tweet_lookup,
             stale_s=settings.ttl_stale,
         )
-        known = Tweets(tweets, store)
+        known = TweetLookup(tweets, store)
         store.on_takedown = known.forget
-        metrics.watch(x.exchanges, store)
-        resolver = Resolver(Settler(links, known), max_mentions=settings.max_mentions, count=metrics.embed)
+        metrics.watch(x.requester, store)
+        resolver = ArticleResolver(
+            MentionResolver(links, known),
+            max_mentions=settings.max_mentions,
+            count=metrics.embed,
+        )
         try:
-            yield Parts(resolver, known, links, x, store, metrics)
+            yield Service(resolver, known, links, x, store, metrics)
         finally:
             await resolver.close()
             await links.close()
             await tweets.close()
             await x.close()
             await store.close()
-
-
-@asynccontextmanager
-async def assemble(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> AsyncIterator[Resolver]:
-    """Give a resolver alone; the rest as `put_together`."""
-    async with put_together(settings, transport) as parts:
-        yield parts.resolver

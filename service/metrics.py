@@ -1,11 +1,13 @@
-"""What is counted, for Prometheus. The label sets are fixed: nothing that a caller or X sends becomes a label."""
+"""What is counted, for Prometheus. The label sets are fixed: nothing that a caller or X sends
+becomes a label.
+"""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
 from service.cache.store import Store
 from service.core.model import State
-from service.upstream.http.requester import Exchanges
+from service.upstream.http.requester import Requester
 
 MEDIA_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 _SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8)
@@ -18,19 +20,39 @@ class Metrics:
         """Begin at nought, in a registry of their own."""
         self._registry = CollectorRegistry(auto_describe=True)
         self._upstream = Counter(
-            "tweet_embed_upstream_requests", "Requests to X by host and outcome.", ["host", "outcome"], registry=self._registry
+            "tweet_embed_upstream_requests",
+            "Requests to X by host and outcome.",
+            ["host", "outcome"],
+            registry=self._registry,
         )
         self._seconds = Histogram(
-            "tweet_embed_upstream_seconds", "Duration of requests to X.", ["host"], buckets=_SECONDS, registry=self._registry
+            "tweet_embed_upstream_seconds",
+            "Duration of requests to X.",
+            ["host"],
+            buckets=_SECONDS,
+            registry=self._registry,
         )
         self._cache = Counter(
-            "tweet_embed_cache_lookups", "Lookups by kind, layer and result.", ["kind", "layer", "result"], registry=self._registry
+            "tweet_embed_cache_lookups",
+            "Lookups by kind, layer and result.",
+            ["kind", "layer", "result"],
+            registry=self._registry,
         )
-        self._embeds = Counter("tweet_embed_embeds", "Embeds of articles by state.", ["state"], registry=self._registry)
+        self._embeds = Counter(
+            "tweet_embed_embeds",
+            "Embeds of articles by state.",
+            ["state"],
+            registry=self._registry,
+        )
         self._lookups = {
             (kind, layer, result): self._cache.labels(kind, layer, result)
             for kind in ("tweet", "link")
-            for layer, result in (("memory", "hit"), ("memory", "stale"), ("memory", "miss"), ("store", "hit"))
+            for layer, result in (
+                ("memory", "hit"),
+                ("memory", "stale"),
+                ("memory", "miss"),
+                ("store", "hit"),
+            )
         }
         self._states = {state: self._embeds.labels(state.value) for state in State}
 
@@ -52,14 +74,28 @@ class Metrics:
         """Count what became of an embed."""
         self._states[state].inc()
 
-    def watch(self, exchanges: Exchanges, store: Store) -> None:
+    def watch(self, requester: Requester, store: Store) -> None:
         """Show breakers, the retry budget and the store as they are whenever they are asked for."""
-        breaker = Gauge("tweet_embed_breaker", "0 closed, 1 half open, 2 open.", ["host"], registry=self._registry)
-        for host, each in exchanges.breakers.items():
-            breaker.labels(host).set_function(lambda each=each: each.level)  # type: ignore[misc]  # bound early on purpose
-        saved = Gauge("tweet_embed_retries_saved", "Repetitions the retry budget allows now.", registry=self._registry)
-        saved.set_function(lambda: exchanges.budget.saved)
-        degraded = Gauge("tweet_embed_store_degraded", "1 while the store's file cannot be used.", registry=self._registry)
+        breaker = Gauge(
+            "tweet_embed_breaker",
+            "0 closed, 1 half open, 2 open.",
+            ["host"],
+            registry=self._registry,
+        )
+        for host, each in requester.breakers.items():
+            # bound early on purpose
+            breaker.labels(host).set_function(lambda each=each: each.level)  # type: ignore[misc]
+        saved = Gauge(
+            "tweet_embed_retries_saved",
+            "Repetitions the retry budget allows now.",
+            registry=self._registry,
+        )
+        saved.set_function(lambda: requester.budget.saved)
+        degraded = Gauge(
+            "tweet_embed_store_degraded",
+            "1 while the store's file cannot be used.",
+            registry=self._registry,
+        )
         degraded.set_function(lambda: float(store.trouble is not None))
 
     def text(self) -> bytes:

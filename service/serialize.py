@@ -1,4 +1,6 @@
-"""Results as the JSON of the contract (section 4), for both doors: plain values with every name and null that callers rely on."""
+"""Results as the JSON of the contract (section 4), for both doors: plain values with every name and
+null that callers rely on.
+"""
 
 import datetime as dt
 from typing import Any
@@ -54,7 +56,10 @@ def _embed(embed: EmbedResult) -> dict[str, Any]:
         "dir": embed.dir,
         "created_at": _moment(embed.created_at),
         "html": embed.html,
-        "links": [{"url": link.url, "target": link.target, "state": link.state.value} for link in embed.links],
+        "links": [
+            {"url": link.url, "target": link.target, "state": link.state.value}
+            for link in embed.links
+        ],
         "served_from": embed.served_from.value if embed.served_from else None,
         "checked_at": _moment(embed.checked_at),
     }
@@ -81,7 +86,8 @@ def _mention(mention: Mention) -> dict[str, Any]:
         "form": mention.form.value,
         "tweet_id": tweet.id if tweet else None,
         "urls": mention.urls,
-        "author_handle": (attribution.handle if attribution else None) or (tweet.handle if tweet else None),
+        "author_handle": (attribution.handle if attribution else None)
+        or (tweet.handle if tweet else None),
         "author_name": attribution.name if attribution else None,
         "date": mention.date.isoformat() if mention.date else None,
         "text": mention.text,
@@ -94,4 +100,8 @@ def _link_mention(link: LinkMention) -> dict[str, Any]:
 
 def _moment(moment: dt.datetime | None) -> str | None:
     """Write a moment as RFC 3339, in UTC, to the second."""
-    return None if moment is None else moment.astimezone(dt.UTC).isoformat(timespec="seconds")[:19] + "Z"
+    return (
+        None
+        if moment is None
+        else moment.astimezone(dt.UTC).isoformat(timespec="seconds")[:19] + "Z"
+    )

@@ -1,7 +1,8 @@
-"""The settings: environment variables `TWEET_EMBED_*` in, one frozen value out. No other module knows a variable's name.
+"""The settings: environment variables `TWEET_EMBED_*` in, one frozen value out. No other module
+knows a variable's name.
 
-A setting that cannot be read stops the start with one line; so does a `TWEET_EMBED_*` name that is not on the list,
-for a typing mistake would otherwise pass for a default.
+A setting that cannot be read stops the start with one line; so does a `TWEET_EMBED_*` name that is
+not on the list, for a typing mistake would otherwise pass for a default.
 """
 
 import difflib
@@ -12,17 +13,28 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
-from service.core.model import Absent, LinkState, State, Target, TroubleError, Tweet, Why
+from service.core.model import (
+    LinkState,
+    LinkTarget,
+    Reason,
+    State,
+    Tweet,
+    UnavailableTweet,
+    UpstreamError,
+)
 
 PREFIX = "TWEET_EMBED_"
 
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 LOG_FORMATS = ("text", "json")
 MAX_CONCURRENCY = 20
-"""httpx's pool grows slower with every connection it holds; past 20 it collapses (performance.md 7)."""
+"""httpx's pool grows slower with every connection it holds; past 20 it collapses (performance.md
+7).
+"""
 
-SLOW_TO_PASS = frozenset({Why.BLOCKED, Why.NONSENSE, Why.UNSAFE})
-"""Troubles that do not go by in half a minute; they are remembered ten times as long as the others."""
+SLOW_TO_PASS = frozenset({Reason.BLOCKED, Reason.NONSENSE, Reason.UNSAFE})
+"""Troubles that do not go by in half a minute; they are remembered ten times as long as the others.
+"""
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+", re.ASCII)
@@ -32,7 +44,9 @@ _LONGEST_S = 10 * 365 * 86400
 
 
 class SettingsError(ValueError):
-    """The settings do not allow a start. The message is one line: the variable, its value, what is allowed."""
+    """The settings do not allow a start. The message is one line: the variable, its value, what is
+    allowed.
+    """
 
 
 class Variable(NamedTuple):
@@ -99,7 +113,9 @@ def _read_folder(text: str) -> Path | None:
 def _read_duration(text: str) -> int:
     match = re.fullmatch(r"([0-9]{1,9})([smhdw])", text, re.ASCII)
     if match is None or int(match[1]) * _UNITS[match[2]] > _LONGEST_S:
-        message = "a duration: a whole number and s, m, h, d or w, such as 90s, 6h or 30d (at most 3650d)"
+        message = (
+            "a duration: a whole number and s, m, h, d or w, such as 90s, 6h or 30d (at most 3650d)"
+        )
         raise _BadValueError(message)
     return int(match[1]) * _UNITS[match[2]]
 
@@ -118,9 +134,12 @@ def _is_endpoint(address: str) -> bool:
         and "\\" not in address
         and parts.scheme == "https"
         and parts.hostname is not None
-        and parts.netloc.lower() in {parts.hostname, f"{parts.hostname}:443"}  # so: no userinfo and no other port
+        and parts.netloc.lower()
+        in {parts.hostname, f"{parts.hostname}:443"}  # so: no userinfo and no other port
         and _HOST_NAME.fullmatch(parts.hostname) is not None
-        and not parts.hostname.rsplit(".", 1)[-1].isdigit()  # so: no IPv4 literal, in any of its spellings
+        and not parts.hostname.rsplit(".", 1)[
+            -1
+        ].isdigit()  # so: no IPv4 literal, in any of its spellings
         and not parts.fragment
     )
 
@@ -128,14 +147,22 @@ def _is_endpoint(address: str) -> bool:
 def _read_endpoints(text: str) -> tuple[str, ...]:
     endpoints = tuple(dict.fromkeys(_read_list(text)))
     if not endpoints or not all(map(_is_endpoint, endpoints)):
-        message = "https addresses with a host name and no other port than 443, separated by commas, such as https://publish.x.com/oembed"
+        message = (
+            "https addresses with a host name and no other port than 443, separated by commas, such"
+            " as https://publish.x.com/oembed"
+        )
         raise _BadValueError(message)
     return endpoints
 
 
 def _read_shorteners(text: str) -> tuple[str, ...]:
     hosts = tuple(dict.fromkeys(host.lower() for host in _read_list(text)))
-    if any(_HOST_NAME.fullmatch(host) is None or host.rsplit(".", 1)[-1].isdigit() or host in _NO_SHORTENERS for host in hosts):
+    if any(
+        _HOST_NAME.fullmatch(host) is None
+        or host.rsplit(".", 1)[-1].isdigit()
+        or host in _NO_SHORTENERS
+        for host in hosts
+    ):
         message = "host names of link shorteners, separated by commas, such as bit.ly,buff.ly"
         raise _BadValueError(message)
     return hosts
@@ -149,13 +176,24 @@ def _read_keys(text: str) -> tuple[str, ...]:
     return keys
 
 
-def _setting(default: str, read: Callable[[str], Any], meaning: str, *, secret: bool = False) -> Any:  # noqa: ANN401 - as dataclasses.field
-    return field(default=read(default), repr=not secret, metadata={"default": default, "read": read, "meaning": meaning, "secret": secret})
+def _setting(
+    default: str,
+    read: Callable[[str], Any],
+    meaning: str,
+    *,
+    secret: bool = False,
+) -> Any:  # noqa: ANN401 - as dataclasses.field
+    return field(
+        default=read(default),
+        repr=not secret,
+        metadata={"default": default, "read": read, "meaning": meaning, "secret": secret},
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Every setting, read and checked. `Settings()` holds the defaults; each field is `TWEET_EMBED_` and its name in capitals.
+    """Every setting, read and checked. `Settings()` holds the defaults; each field is
+    `TWEET_EMBED_` and its name in capitals.
 
     Every `ttl_` is in seconds.
     """
@@ -163,46 +201,104 @@ class Settings:
     host: str = _setting("127.0.0.1", _read_listen_host, "address the service listens at")
     port: int = _setting("8080", _read_whole(0, 65535), "port it listens at; 0 is any free one")
     workers: int = _setting(
-        "1", _read_whole(1, 256), "server processes; each has its own memory, rate and connections, and all share the store on disk"
+        "1",
+        _read_whole(1, 256),
+        "server processes; each has its own memory, rate and connections, and all share the store"
+        " on disk",
     )
-    log_level: str = _setting("info", _read_one_of(*LOG_LEVELS), "least severity that is logged: " + ", ".join(LOG_LEVELS))
-    log_format: str = _setting("text", _read_one_of(*LOG_FORMATS), "form of a log line: text or json")
+    log_level: str = _setting(
+        "info",
+        _read_one_of(*LOG_LEVELS),
+        "least severity that is logged: " + ", ".join(LOG_LEVELS),
+    )
+    log_format: str = _setting(
+        "text",
+        _read_one_of(*LOG_FORMATS),
+        "form of a log line: text or json",
+    )
     cache_path: str = _setting(
-        ":memory:", _read_place, "file of the store, shared by the workers of one machine; :memory: keeps nothing on disk"
+        ":memory:",
+        _read_place,
+        "file of the store, shared by the workers of one machine; :memory: keeps nothing on disk",
     )
-    cache_memory_mb: int = _setting("64", _read_whole(1, 65536), "memory for answers of X, in MiB, per process")
+    cache_memory_mb: int = _setting(
+        "64",
+        _read_whole(1, 65536),
+        "memory for answers of X, in MiB, per process",
+    )
     oembed_endpoints: tuple[str, ...] = _setting(
         "https://publish.x.com/oembed,https://publish.twitter.com/oembed",
         _read_endpoints,
-        "oEmbed endpoints of X, asked in this order; their hosts, t.co and the shorteners are the only ones ever contacted",
+        "oEmbed endpoints of X, asked in this order; their hosts, t.co and the shorteners are the"
+        " only ones ever contacted",
     )
     shorteners: tuple[str, ...] = _setting(
-        "", _read_shorteners, "hosts of link shorteners that are followed too where t.co leads to them, such as bit.ly; always over https"
+        "",
+        _read_shorteners,
+        "hosts of link shorteners that are followed too where t.co leads to them, such as bit.ly;"
+        " always over https",
     )
     upstream_rate: float = _setting(
-        "20", _read_rate, "requests per second to X, per process, after a burst of one second's worth; 0 is no limit"
+        "20",
+        _read_rate,
+        "requests per second to X, per process, after a burst of one second's worth; 0 is no limit",
     )
-    upstream_concurrency: int = _setting("10", _read_whole(1, MAX_CONCURRENCY), "requests to X at the same time, per process")
-    deadline_ms: int = _setting("3000", _read_whole(0, 30000), "how long an article waits for X where it does not say, in milliseconds")
+    upstream_concurrency: int = _setting(
+        "10",
+        _read_whole(1, MAX_CONCURRENCY),
+        "requests to X at the same time, per process",
+    )
+    deadline_ms: int = _setting(
+        "3000",
+        _read_whole(0, 30000),
+        "how long an article waits for X where it does not say, in milliseconds",
+    )
     ttl_embedded: int = _setting("12h", _read_duration, "how long a tweet's words are fresh")
     ttl_gone: int = _setting("1d", _read_duration, "how long a 404 of X is believed")
     ttl_protected: int = _setting("6h", _read_duration, "how long a 403 of X is believed")
-    ttl_failed: int = _setting("30s", _read_duration, "how long after a failure X is left alone; ten times that if blocked or nonsense")
-    ttl_link: int = _setting("30d", _read_duration, "how long the target of a short link is fresh (resolved, unsafe, refused)")
+    ttl_failed: int = _setting(
+        "30s",
+        _read_duration,
+        "how long after a failure X is left alone; ten times that if blocked or nonsense",
+    )
+    ttl_link: int = _setting(
+        "30d",
+        _read_duration,
+        "how long the target of a short link is fresh (resolved, unsafe, refused)",
+    )
     ttl_dead: int = _setting("1d", _read_duration, "how long a short link's 404 is believed")
     ttl_stale: int = _setting(
         "30d",
         _read_duration,
-        "how long after its time an answer is still served, at once, while it is renewed behind the answer or X cannot be asked",
+        "how long after its time an answer is still served, at once, while it is renewed behind the"
+        " answer or X cannot be asked",
     )
-    api_keys: tuple[str, ...] = _setting("", _read_keys, "keys, one of which a caller must show; none: open to all", secret=True)
-    max_body_bytes: int = _setting(str(2 * 1024 * 1024), _read_whole(1024, 1024**3), "largest request body, in bytes")
-    max_mentions: int = _setting("200", _read_whole(1, 100_000), "mentions resolved in one article; the rest is kept")
-    recorded: Path | None = _setting("", _read_folder, "folder of recorded answers, used instead of the network")  # noqa: RUF009 - immutable
+    api_keys: tuple[str, ...] = _setting(
+        "",
+        _read_keys,
+        "keys, one of which a caller must show; none: open to all",
+        secret=True,
+    )
+    max_body_bytes: int = _setting(
+        str(2 * 1024 * 1024),
+        _read_whole(1024, 1024**3),
+        "largest request body, in bytes",
+    )
+    max_mentions: int = _setting(
+        "200",
+        _read_whole(1, 100_000),
+        "mentions resolved in one article; the rest is kept",
+    )
+    recorded: Path | None = _setting(  # noqa: RUF009 - immutable
+        "",
+        _read_folder,
+        "folder of recorded answers, used instead of the network",
+    )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Read the settings from an environment such as `os.environ`. An empty variable counts as not set.
+        """Read the settings from an environment such as `os.environ`. An empty variable counts as
+        not set.
 
         Raises `SettingsError` at the first variable that cannot be read or is not known.
         """
@@ -210,7 +306,10 @@ class Settings:
         values: dict[str, object] = {}
         for name in sorted(name for name in environ if name.upper().startswith(PREFIX)):
             if name not in known:
-                message = f"{name}: no such setting; the nearest is {difflib.get_close_matches(name.upper(), known, n=1, cutoff=0)[0]}"
+                message = (
+                    f"{name}: no such setting; the nearest is"
+                    f" {difflib.get_close_matches(name.upper(), known, n=1, cutoff=0)[0]}"
+                )
                 raise SettingsError(message)
             text = environ[name].strip()
             if not text:
@@ -222,18 +321,24 @@ class Settings:
                 shown = "the value given" if setting.metadata["secret"] else repr(text)
                 message = f"{name}: {shown} is not allowed; allowed is {error}"
                 raise SettingsError(message) from None
-        return cls(**values)  # type: ignore[arg-type]  # each value was read by its own field's reader
+        # each value was read by its own field's reader
+        return cls(**values)  # type: ignore[arg-type]
 
     @classmethod
     def variables(cls) -> tuple[Variable, ...]:
         """Name, default and meaning of each, in order."""
         return tuple(
-            Variable(PREFIX + each.name.upper(), *(each.metadata[part] for part in ("default", "meaning", "secret")))
+            Variable(
+                PREFIX + each.name.upper(),
+                *(each.metadata[part] for part in ("default", "meaning", "secret")),
+            )
             for each in fields(cls)
         )
 
     def shown(self) -> dict[str, str]:
-        """Write every setting as it counts now, by variable; of a secret one only how many there are."""
+        """Write every setting as it counts now, by variable; of a secret one only how many there
+        are.
+        """
         return {
             variable.name: self._shown(each.name, secret=variable.secret)
             for variable, each in zip(self.variables(), fields(self), strict=True)
@@ -245,20 +350,23 @@ class Settings:
             return f"({len(value)} hidden)" if value else ""
         return ",".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
 
-    def tweet_lifetime(self, outcome: Tweet | Absent | TroubleError) -> float:
+    def tweet_lifetime(self, outcome: Tweet | UnavailableTweet | UpstreamError) -> float:
         """Seconds for which this answer to "what is this tweet?" is fresh."""
-        if isinstance(outcome, TroubleError):
+        if isinstance(outcome, UpstreamError):
             return self._trouble_lifetime(outcome)
         if isinstance(outcome, Tweet):
             return self.ttl_embedded
         return self.ttl_protected if outcome.state is State.PROTECTED else self.ttl_gone
 
-    def link_lifetime(self, outcome: Target | TroubleError) -> float:
+    def link_lifetime(self, outcome: LinkTarget | UpstreamError) -> float:
         """Seconds for which this answer to "where does this link lead?" is fresh."""
-        if isinstance(outcome, TroubleError):
+        if isinstance(outcome, UpstreamError):
             return self._trouble_lifetime(outcome)
         return self.ttl_dead if outcome.state is LinkState.DEAD else self.ttl_link
 
-    def _trouble_lifetime(self, trouble: TroubleError) -> float:
-        # Who is told when to ask again (by X, or by the breaker) need not be left alone for longer than that.
-        return self.ttl_failed * (10 if trouble.reason in SLOW_TO_PASS and trouble.retry_after_s is None else 1)
+    def _trouble_lifetime(self, trouble: UpstreamError) -> float:
+        # Who is told when to ask again (by X, or by the breaker) need not be left alone for longer
+        # than that.
+        return self.ttl_failed * (
+            10 if trouble.reason in SLOW_TO_PASS and trouble.retry_after_s is None else 1
+        )

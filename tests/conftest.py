@@ -8,12 +8,25 @@ from database_servers import mariadb, postgresql
 from databases import database, mysql, postgres, sqlite
 from standin_x import StandIn
 
-__all__ = ["axe", "chromium", "database", "mariadb", "mysql", "postgres", "postgresql", "sqlite", "visit", "x"]
+__all__ = [
+    "axe",
+    "chromium",
+    "database",
+    "mariadb",
+    "mysql",
+    "postgres",
+    "postgresql",
+    "sqlite",
+    "visit",
+    "x",
+]
 
 
 @pytest.fixture
 def x(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
-    """A stand-in for X. It is in the environment, so this process and its children reach it and nothing else."""
+    """A stand-in for X. It is in the environment, so this process and its children reach it and
+    nothing else.
+    """
     with StandIn() as standin:
         for variable, value in standin.env.items():
             monkeypatch.setenv(variable, value)

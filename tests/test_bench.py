@@ -11,8 +11,18 @@ BENCH = Path(__file__).resolve().parent.parent / "bench"
 
 
 def test_it_prints_both_rates_and_their_ratio() -> None:
-    command = [sys.executable, str(BENCH / "requests_per_second.py"), "--rounds", "1", "--seconds", "0.3", "--connections", "4"]
-    shown = subprocess.run(command, capture_output=True, check=True, timeout=120, text=True).stdout  # noqa: S603 - our own command
+    command = [
+        sys.executable,
+        str(BENCH / "requests_per_second.py"),
+        "--rounds",
+        "1",
+        "--seconds",
+        "0.3",
+        "--connections",
+        "4",
+    ]
+    # our own command
+    shown = subprocess.run(command, capture_output=True, check=True, timeout=120, text=True).stdout
 
     size = re.match(r"([0-9]+) bytes in, 3 tweets", shown)
     assert size is not None
@@ -26,23 +36,49 @@ def test_it_prints_both_rates_and_their_ratio() -> None:
 def test_it_prints_a_backfill_of_a_database_beside_a_plain_loop(kind: str) -> None:
     wishes = ["--databases", kind, "--archives", "40:0.25", "--rounds", "1", "--bytes", "500"]
     command = [sys.executable, str(BENCH / "databases.py"), *wishes]
-    shown = subprocess.run(command, capture_output=True, check=True, timeout=300, text=True).stdout  # noqa: S603 - our own command
+    # our own command
+    shown = subprocess.run(command, capture_output=True, check=True, timeout=300, text=True).stdout
     if "left out" in shown:
         pytest.skip(shown.strip())  # it names the package
 
-    archives = re.findall(rf"^{kind}: ([0-9]+) articles of 500 bytes, ([0-9]+)% .*, ([0-9]+) changed", shown, re.MULTILINE)
+    archives = re.findall(
+        rf"^{kind}: ([0-9]+) articles of 500 bytes, ([0-9]+)% .*, ([0-9]+) changed",
+        shown,
+        re.MULTILINE,
+    )
     assert archives == [("40", "25", "10")]
     for what in ("backfill", "loop"):
-        assert len(re.findall(rf"^  {what} +[0-9.]+ s +[0-9]+ articles/s +[0-9]+ changed/s$", shown, re.MULTILINE)) == len(archives)
-    parts = re.findall(r"^  of the backfill: start ([0-9.]+) s; pause ([0-9.]+) s \([0-9]+%\)$", shown, re.MULTILINE)
+        assert len(
+            re.findall(
+                rf"^  {what} +[0-9.]+ s +[0-9]+ articles/s +[0-9]+ changed/s$",
+                shown,
+                re.MULTILINE,
+            ),
+        ) == len(archives)
+    parts = re.findall(
+        r"^  of the backfill: start ([0-9.]+) s; pause ([0-9.]+) s \([0-9]+%\)$",
+        shown,
+        re.MULTILINE,
+    )
     assert all(float(start) > 0 and float(pause) > 0 for start, pause in parts)
-    ratios = re.findall(r"^  backfill takes ([0-9.]+) .*; ([0-9.]+) without the pause; (-?[0-9.]+) without that", shown, re.MULTILINE)
+    ratios = re.findall(
+        r"^  backfill takes ([0-9.]+) .*; ([0-9.]+) without the pause; (-?[0-9.]+) without that",
+        shown,
+        re.MULTILINE,
+    )
     assert len(parts) == len(ratios) == len(archives)
     assert all(float(whole) > float(less) > float(least) for whole, less, least in ratios)
 
 
 def test_a_database_that_is_not_installed_is_left_out_and_its_package_named() -> None:
     command = [sys.executable, str(BENCH / "databases.py"), "--databases", "mariadb"]
-    done = subprocess.run(command, capture_output=True, check=True, timeout=60, text=True, env={"PATH": "/nowhere"})  # noqa: S603
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        check=True,
+        timeout=60,
+        text=True,
+        env={"PATH": "/nowhere"},
+    )
 
     assert done.stdout == "mariadb: left out: no mariadbd: apt-get install mariadb-server\n"

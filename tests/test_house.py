@@ -14,23 +14,80 @@ MODULES = sorted(SERVICE.rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 MOST_LINES = 300
-FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager", "managers"}
+FORBIDDEN_NAMES = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "common",
+    "misc",
+    "base",
+    "manager",
+    "managers",
+}
 
 PURE_LIBRARIES = {"turbohtml", "bs4", "nh3"}
 """What core/ may use besides the standard library: they turn strings into values."""
 IMPURE_STANDARD = {
-    *("asyncio", "concurrent", "multiprocessing", "os", "pathlib", "io", "select", "selectors", "shutil", "signal", "socket", "ssl"),
-    *("subprocess", "sqlite3", "tempfile", "threading", "time", "logging", "random", "secrets", "http", "importlib", "uuid"),
+    *(
+        "asyncio",
+        "concurrent",
+        "multiprocessing",
+        "os",
+        "pathlib",
+        "io",
+        "select",
+        "selectors",
+        "shutil",
+        "signal",
+        "socket",
+        "ssl",
+    ),
+    *(
+        "subprocess",
+        "sqlite3",
+        "tempfile",
+        "threading",
+        "time",
+        "logging",
+        "random",
+        "secrets",
+        "http",
+        "importlib",
+        "uuid",
+    ),
 }
 """What would let core/ wait, read a clock, an environment or a disk, or know the network."""
 
 FLOORS = {
     "service.core": 0,
-    **dict.fromkeys(["service.settings", "service.upstream.http", "service.request_context", "service.cache.entries"], 1),
     **dict.fromkeys(
-        ["service.upstream.recorded", "service.cache.memory", "service.cache", "service.upstream.client", "service.metrics"], 2
+        [
+            "service.settings",
+            "service.upstream.http",
+            "service.request_context",
+            "service.cache.entries",
+        ],
+        1,
     ),
-    **dict.fromkeys(["service.pipeline.mention_resolver", "service.pipeline.article_resolver", "service.serialize"], 2),
+    **dict.fromkeys(
+        [
+            "service.upstream.recorded",
+            "service.cache.memory",
+            "service.cache",
+            "service.upstream.client",
+            "service.metrics",
+        ],
+        2,
+    ),
+    **dict.fromkeys(
+        [
+            "service.pipeline.mention_resolver",
+            "service.pipeline.article_resolver",
+            "service.serialize",
+        ],
+        2,
+    ),
     "service.app": 3,
     "service.api": 4,
     "service.backfill": 4,
@@ -40,7 +97,13 @@ FLOORS = {
 """Each imports only from its own floor or one below."""
 
 ONLY_IN = {
-    "httpx": {"service.upstream.http", "service.upstream.client", "service.upstream.recorded", "service.app", "service.api"},
+    "httpx": {
+        "service.upstream.http",
+        "service.upstream.client",
+        "service.upstream.recorded",
+        "service.app",
+        "service.api",
+    },
     "httpcore": {"service.upstream.http.transport"},
     "prometheus_client": {"service.metrics"},
     "cachetools": {"service.cache.memory"},
@@ -59,9 +122,24 @@ ONLY_IN = {
 """Third parties by room."""
 
 
-NETWORK = {"socket", "ssl", "http", "urllib", "httpx", "httpcore", "ftplib", "smtplib", "socketserver", "xmlrpc"}
+NETWORK = {
+    "socket",
+    "ssl",
+    "http",
+    "urllib",
+    "httpx",
+    "httpcore",
+    "ftplib",
+    "smtplib",
+    "socketserver",
+    "xmlrpc",
+}
 """What can open a connection."""
-DOORS = {"service.upstream.http.transport", "service.upstream.http.requester", "service.upstream.http.dns"}
+DOORS = {
+    "service.upstream.http.transport",
+    "service.upstream.http.requester",
+    "service.upstream.http.dns",
+}
 """Where connections are opened, requests sent and names looked up."""
 NETWORK_WORDS = {
     "service.upstream.client": {"httpx"},  # addresses; the client it hands on is the door's
@@ -73,8 +151,24 @@ NETWORK_WORDS = {
     "service.cli.commands.demo": {"http.client", "socket"},  # finds a free port to listen at
 }
 """What else may be imported of those, and by whom."""
-OPENERS = {"open_connection", "open_unix_connection", "create_connection", "create_datagram_endpoint", "getaddrinfo", "gethostbyname"}
-CLIENTS = {"AsyncClient", "Client", "AsyncHTTPTransport", "HTTPTransport", "get", "post", "request", "stream"}
+OPENERS = {
+    "open_connection",
+    "open_unix_connection",
+    "create_connection",
+    "create_datagram_endpoint",
+    "getaddrinfo",
+    "gethostbyname",
+}
+CLIENTS = {
+    "AsyncClient",
+    "Client",
+    "AsyncHTTPTransport",
+    "HTTPTransport",
+    "get",
+    "post",
+    "request",
+    "stream",
+}
 
 
 @functools.cache
@@ -115,18 +209,34 @@ def test_a_module_says_what_it_is_for(path: Path) -> None:
     assert ast.get_docstring(tree_of(path))
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if within(name_of(path), {"service.core"})], ids=name_of)
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if within(name_of(path), {"service.core"})],
+    ids=name_of,
+)
 def test_core_is_pure(path: Path) -> None:
     for module in imports(path):
         top = module.partition(".")[0]
 
         assert within(module, {"service.core"}) if top == "service" else top not in IMPURE_STANDARD
         assert top not in ONLY_IN or top in PURE_LIBRARIES
-    assert not [node.lineno for node in ast.walk(tree_of(path)) if isinstance(node, ast.Await | ast.AsyncFunctionDef)]
+    assert not [
+        node.lineno
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Await | ast.AsyncFunctionDef)
+    ]
     constants = {"maxsize", "maxunicode"}
-    of_sys = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "sys"]
+    of_sys = [
+        node
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "sys"
+    ]
     assert {node.attr for node in of_sys} <= constants
-    called = {node.func.id for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    called = {
+        node.func.id
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
     assert not called & {"open", "print", "input", "exec", "eval"}
 
 
@@ -151,22 +261,42 @@ def test_third_parties_stay_in_their_rooms(path: Path) -> None:
         assert rooms is None or within(name_of(path), rooms), module
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if name_of(path) not in DOORS], ids=name_of)
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if name_of(path) not in DOORS],
+    ids=name_of,
+)
 def test_there_is_one_door_to_the_outside(path: Path) -> None:
-    allowed = next((words for room, words in NETWORK_WORDS.items() if within(name_of(path), {room})), set())
+    allowed = next(
+        (words for room, words in NETWORK_WORDS.items() if within(name_of(path), {room})),
+        set(),
+    )
     for module in imports(path):
-        assert module.partition(".")[0] not in NETWORK or module in allowed | {"urllib.parse", "http"}, module
+        assert module.partition(".")[0] not in NETWORK or module in allowed | {
+            "urllib.parse",
+            "http",
+        }, module
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Attribute):
             named = node.value.id if isinstance(node.value, ast.Name) else ""
             assert node.attr not in OPENERS, f"line {node.lineno}: {node.attr}"
-            assert not (named == "httpx" and node.attr in CLIENTS and name_of(path) != "service.upstream.client"), f"line {node.lineno}"
-            assert not (named in {"client", "_client"} and node.attr in {"send", "get", "post", "request", "stream"}), f"line {node.lineno}"
+            assert not (
+                named == "httpx"
+                and node.attr in CLIENTS
+                and name_of(path) != "service.upstream.client"
+            ), f"line {node.lineno}"
+            assert not (
+                named in {"client", "_client"}
+                and node.attr in {"send", "get", "post", "request", "stream"}
+            ), f"line {node.lineno}"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_the_environment_is_read_at_the_doors_alone(path: Path) -> None:
-    reads = {node.attr for node in ast.walk(tree_of(path)) if isinstance(node, ast.Attribute)} & {"environ", "getenv"}
+    reads = {node.attr for node in ast.walk(tree_of(path)) if isinstance(node, ast.Attribute)} & {
+        "environ",
+        "getenv",
+    }
     assert not reads or within(name_of(path), {"service.api", "service.cli"})
 
 
@@ -176,13 +306,19 @@ def test_no_settings_are_made_when_a_module_is_imported(path: Path) -> None:
         if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
             names = {node.id for node in ast.walk(statement.value) if isinstance(node, ast.Name)}
             assert "Settings" not in names
-            assert not any(node.attr == "environ" for node in ast.walk(statement.value) if isinstance(node, ast.Attribute))
+            assert not any(
+                node.attr == "environ"
+                for node in ast.walk(statement.value)
+                if isinstance(node, ast.Attribute)
+            )
 
 
 @pytest.mark.parametrize("path", TESTS, ids=name_of)
 def test_no_test_patches_by_a_dotted_string(path: Path) -> None:
     for node in ast.walk(tree_of(path)):
-        assert not (isinstance(node, ast.Attribute) and node.attr == "setattr"), f"line {getattr(node, 'lineno', 0)}"
+        assert not (isinstance(node, ast.Attribute) and node.attr == "setattr"), (
+            f"line {getattr(node, 'lineno', 0)}"
+        )
     assert not {"unittest.mock", "mock"} & set(imports(path))
 
 
@@ -191,8 +327,11 @@ def test_safe_html_is_minted_in_one_place() -> None:
         name_of(path)
         for path in MODULES
         for node in ast.walk(tree_of(path))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"SafeHtml", "cast"}
-        if node.func.id == "SafeHtml" or any("SafeHtml" in ast.dump(argument) for argument in node.args)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"SafeHtml", "cast"}
+        if node.func.id == "SafeHtml"
+        or any("SafeHtml" in ast.dump(argument) for argument in node.args)
     ]
 
     assert set(minting) == {"service.core.sanitize.sanitizer"}
@@ -203,7 +342,11 @@ def test_what_is_installed_by_hash_names_no_index_and_no_machine() -> None:
         text = (ROOT / name).read_text(encoding="utf-8")
 
         assert "--hash=sha256:" in text
-        assert not [word for word in ("://", "/home", "/root", "/work", "/opt", "--index", "find-links") if word in text]
+        assert not [
+            word
+            for word in ("://", "/home", "/root", "/work", "/opt", "--index", "find-links")
+            if word in text
+        ]
 
 
 def test_the_lock_files_hold_what_pyproject_asks_for() -> None:

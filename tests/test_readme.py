@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from service.api.models import Problem
 from service.cli import app
-from service.core.model import Form, LinkState, State, Why
+from service.core.model import Form, LinkState, Reason, State
 from service.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,7 +21,11 @@ BUILT_FORMS = (Form.BLOCKQUOTE, Form.FLATTENED, Form.URL, Form.LINK)
 
 
 def blocks(language: str) -> list[str]:
-    fenced: list[tuple[str, str]] = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    fenced: list[tuple[str, str]] = re.findall(
+        r"^```(\w*)\n(.*?)^```$",
+        README,
+        re.MULTILINE | re.DOTALL,
+    )
     return [block for word, block in fenced if word == language]
 
 
@@ -36,7 +40,11 @@ async def test_the_example_answers_what_it_says() -> None:
     assert request is not None
     path, header, body = request.groups()
     async with calling() as client:
-        response = await client.post(path, content=body.encode(), headers=[tuple(header.split(": "))])
+        response = await client.post(
+            path,
+            content=body.encode(),
+            headers=[tuple(header.split(": "))],
+        )
     answer, told = response.json(), json.loads(blocks("json")[0])
 
     for each in (answer, told):
@@ -47,16 +55,28 @@ async def test_the_example_answers_what_it_says() -> None:
 
 
 def test_every_setting_is_told_with_its_default() -> None:
-    rows = {row[0]: row[1:] for row in re.findall(r"^\| `(TWEET_EMBED_\w+)` \| (.*?) \| (.*?) \|$", README, re.MULTILINE)}
+    rows = {
+        row[0]: row[1:]
+        for row in re.findall(
+            r"^\| `(TWEET_EMBED_\w+)` \| (.*?) \| (.*?) \|$",
+            README,
+            re.MULTILINE,
+        )
+    }
 
-    assert rows == {each.name: (f"`{each.default}`" if each.default else "none", each.meaning) for each in Settings.variables()}
+    assert rows == {
+        each.name: (f"`{each.default}`" if each.default else "none", each.meaning)
+        for each in Settings.variables()
+    }
 
 
 def test_no_setting_is_told_that_is_not_there() -> None:
-    assert set(re.findall(r"TWEET_EMBED_[A-Z_]+", README)) <= {each.name for each in Settings.variables()}
+    assert set(re.findall(r"TWEET_EMBED_[A-Z_]+", README)) <= {
+        each.name for each in Settings.variables()
+    }
 
 
-@pytest.mark.parametrize("word", [*State, *LinkState, *Why, *BUILT_FORMS])
+@pytest.mark.parametrize("word", [*State, *LinkState, *Reason, *BUILT_FORMS])
 def test_every_word_of_an_answer_is_told(word: str) -> None:
     assert str(word) in CODE
 
@@ -67,9 +87,22 @@ def test_every_code_of_a_problem_is_told(code: str) -> None:
 
 
 def test_every_command_is_told_with_its_options() -> None:
-    told = {line.split()[1]: line for block in blocks("") for line in block.splitlines() if line.startswith("tweet-embed ")}
-    commands = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
-    groups = {str(group.typer_instance.info.name): group.typer_instance for group in app.registered_groups if group.typer_instance}
+    told = {
+        line.split()[1]: line
+        for block in blocks("")
+        for line in block.splitlines()
+        if line.startswith("tweet-embed ")
+    }
+    commands = [
+        command.name or command.callback.__name__
+        for command in app.registered_commands
+        if command.callback
+    ]
+    groups = {
+        str(group.typer_instance.info.name): group.typer_instance
+        for group in app.registered_groups
+        if group.typer_instance
+    }
 
     assert sorted(told) == sorted([*commands, *groups])
     for name, group in groups.items():
@@ -77,7 +110,15 @@ def test_every_command_is_told_with_its_options() -> None:
             assert each.callback
             assert (each.name or each.callback.__name__) in told[name]
     for command in commands:
-        shown = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "300", "NO_COLOR": "1", "TERM": "dumb"}).stdout
+        shown = (
+            CliRunner()
+            .invoke(
+                app,
+                [command, "--help"],
+                env={"COLUMNS": "300", "NO_COLOR": "1", "TERM": "dumb"},
+            )
+            .stdout
+        )
         if "option flags as of resolve" in told[command]:
             told[command] += told["resolve"]
         options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", shown)) - {"--help"}
@@ -89,7 +130,10 @@ def test_every_room_is_on_the_map() -> None:
     plan = next(block for block in blocks("") if block.startswith("service/"))
     words = set(re.findall(r"[a-z_]+", plan))
     rooms = {
-        path.stem for folder in ("", "core") for path in (ROOT / "service" / folder).iterdir() if path.suffix == ".py" or path.is_dir()
+        path.stem
+        for folder in ("", "core")
+        for path in (ROOT / "service" / folder).iterdir()
+        if path.suffix == ".py" or path.is_dir()
     }
 
     assert {room for room in rooms if not room.startswith("__")} <= words
@@ -120,7 +164,9 @@ def test_the_container_is_as_the_readme_says() -> None:
         "EXPOSE 8080",
     ):
         assert told in dockerfile
-    assert set(re.findall(r"TWEET_EMBED_[A-Z_]+", dockerfile)) <= {each.name for each in Settings.variables()}
+    assert set(re.findall(r"TWEET_EMBED_[A-Z_]+", dockerfile)) <= {
+        each.name for each in Settings.variables()
+    }
     assert len(re.findall(r"^FROM python:3\.13-slim\b", dockerfile, re.MULTILINE)) == 2
 
 

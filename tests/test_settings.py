@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from service.core.model import Absent, LinkState, State, Target, TroubleError, Tweet, Why
+from service.core.model import (
+    LinkState,
+    LinkTarget,
+    Reason,
+    State,
+    Tweet,
+    UnavailableTweet,
+    UpstreamError,
+)
 from service.settings import Settings, SettingsError
 
 DAY = 86400
@@ -14,8 +22,16 @@ def test_defaults_are_the_contracts() -> None:
     settings = Settings.from_env({"PATH": "/usr/bin", "TWEET": "x"})
     assert settings == Settings()
     assert (settings.host, settings.port, settings.cache_path) == ("127.0.0.1", 8080, ":memory:")
-    assert settings.oembed_endpoints == ("https://publish.x.com/oembed", "https://publish.twitter.com/oembed")
-    assert (settings.max_body_bytes, settings.max_mentions, settings.shorteners, settings.api_keys) == (2097152, 200, (), ())
+    assert settings.oembed_endpoints == (
+        "https://publish.x.com/oembed",
+        "https://publish.twitter.com/oembed",
+    )
+    assert (
+        settings.max_body_bytes,
+        settings.max_mentions,
+        settings.shorteners,
+        settings.api_keys,
+    ) == (2097152, 200, (), ())
     assert settings.recorded is None
 
 
@@ -38,7 +54,11 @@ def test_the_list_of_variables_holds_every_field_and_reads_back_as_the_defaults(
         ("CACHE_PATH", "/var/lib/tweet-embed/cache.db", "/var/lib/tweet-embed/cache.db"),
         ("CACHE_MEMORY_MB", "512", 512),
         ("OEMBED_ENDPOINTS", "https://publish.x.com/oembed, ", ("https://publish.x.com/oembed",)),
-        ("OEMBED_ENDPOINTS", "https://mirror.example.org:443/a?b=c", ("https://mirror.example.org:443/a?b=c",)),
+        (
+            "OEMBED_ENDPOINTS",
+            "https://mirror.example.org:443/a?b=c",
+            ("https://mirror.example.org:443/a?b=c",),
+        ),
         ("SHORTENERS", " , ", ()),
         ("SHORTENERS", "bit.ly, BUFF.ly,bit.ly", ("bit.ly", "buff.ly")),
         ("UPSTREAM_RATE", "0.5", 0.5),
@@ -118,10 +138,18 @@ def test_a_wrong_value_is_told_in_one_line(name: str, text: str, told: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("name", "nearest"), [("TWEET_EMBED_PROT", "PORT"), ("tweet_embed_port", "PORT"), ("TWEET_EMBED_TTL_GNOE", "TTL_GONE")]
+    ("name", "nearest"),
+    [
+        ("TWEET_EMBED_PROT", "PORT"),
+        ("tweet_embed_port", "PORT"),
+        ("TWEET_EMBED_TTL_GNOE", "TTL_GONE"),
+    ],
 )
 def test_a_typing_mistake_in_a_name_is_refused(name: str, nearest: str) -> None:
-    with pytest.raises(SettingsError, match=f"^{name}: no such setting; the nearest is TWEET_EMBED_{nearest}$"):
+    with pytest.raises(
+        SettingsError,
+        match=f"^{name}: no such setting; the nearest is TWEET_EMBED_{nearest}$",
+    ):
         Settings.from_env({name: ""})
 
 
@@ -134,7 +162,12 @@ def test_keys_are_shown_nowhere() -> None:
 
 
 def test_the_settings_are_shown_without_their_secrets() -> None:
-    shown = Settings.from_env({"TWEET_EMBED_API_KEYS": "secret-key,other-key", "TWEET_EMBED_SHORTENERS": "bit.ly,buff.ly"}).shown()
+    shown = Settings.from_env(
+        {
+            "TWEET_EMBED_API_KEYS": "secret-key,other-key",
+            "TWEET_EMBED_SHORTENERS": "bit.ly,buff.ly",
+        },
+    ).shown()
     assert shown["TWEET_EMBED_API_KEYS"] == "(2 hidden)"
     assert shown["TWEET_EMBED_SHORTENERS"] == "bit.ly,buff.ly"
     assert (shown["TWEET_EMBED_PORT"], shown["TWEET_EMBED_RECORDED"]) == ("8080", "")
@@ -142,21 +175,26 @@ def test_the_settings_are_shown_without_their_secrets() -> None:
 
 
 def test_who_says_when_to_ask_again_is_left_alone_no_longer() -> None:
-    assert Settings(ttl_failed=4).tweet_lifetime(TroubleError(Why.BLOCKED, 7)) == 4
+    assert Settings(ttl_failed=4).tweet_lifetime(UpstreamError(Reason.BLOCKED, 7)) == 4
 
 
 def test_lifetimes_go_by_state_and_reason() -> None:
     names = ("ttl_embedded", "ttl_gone", "ttl_protected", "ttl_failed", "ttl_link", "ttl_dead")
     settings = Settings(**dict(zip(names, range(1, 7), strict=True)))  # type: ignore[arg-type]
     tweet = Tweet("20", None, None, ())
-    outcomes: list[Tweet | Absent | TroubleError] = [
+    outcomes: list[Tweet | UnavailableTweet | UpstreamError] = [
         tweet,
-        Absent(State.GONE),
-        Absent(State.PROTECTED),
-        TroubleError(Why.TIMEOUT),
-        TroubleError(Why.BLOCKED),
+        UnavailableTweet(State.GONE),
+        UnavailableTweet(State.PROTECTED),
+        UpstreamError(Reason.TIMEOUT),
+        UpstreamError(Reason.BLOCKED),
     ]
     assert [settings.tweet_lifetime(each) for each in outcomes] == [1, 2, 3, 4, 40]
-    targets = [Target(LinkState.RESOLVED), Target(LinkState.UNSAFE), Target(LinkState.REFUSED), Target(LinkState.DEAD)]
+    targets = [
+        LinkTarget(LinkState.RESOLVED),
+        LinkTarget(LinkState.UNSAFE),
+        LinkTarget(LinkState.REFUSED),
+        LinkTarget(LinkState.DEAD),
+    ]
     assert [settings.link_lifetime(each) for each in targets] == [5, 5, 5, 6]
-    assert settings.link_lifetime(TroubleError(Why.RATE_LIMITED)) == 4
+    assert settings.link_lifetime(UpstreamError(Reason.RATE_LIMITED)) == 4

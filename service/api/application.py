@@ -1,4 +1,6 @@
-"""The REST door (contract, section 4): `create_app()` for uvicorn, or for a test with its own settings and transport."""
+"""The REST door (contract, section 4): `create_app()` for uvicorn, or for a test with its own
+settings and transport.
+"""
 
 import gc
 import os
@@ -12,31 +14,33 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 
 from service import __version__
-from service.api.middleware import Door
+from service.api.middleware import RequestMiddleware
 from service.api.openapi import describe
 from service.api.problems import ProblemError
 from service.api.routes.articles import add_routes
 from service.api.static import assets
-from service.app import put_together
+from service.app import open_service
 from service.settings import Settings
 
 _CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
-def create_app(settings: Settings | None = None, transport: httpx.AsyncBaseTransport | None = None) -> FastAPI:
+def create_app(
+    settings: Settings | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> FastAPI:
     """Make the service. `transport` stands in for the network, for tests.
 
-    Without settings they are read from the environment, `SettingsError` if one is wrong; then the process is taken to be
-    this service's own, and its garbage collector is set for it.
+    Without settings they are read from the environment, `SettingsError` if one is wrong; then the
+    process is taken to be this service's own, and its garbage collector is set for it.
     """
     owns_process = settings is None
     known = Settings.from_env(os.environ) if settings is None else settings
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with put_together(known, transport) as parts:
-            app.state.parts = parts
-            app.state.resolver = parts.resolver
+        async with open_service(known, transport) as service:
+            app.state.service = service
             if owns_process:
                 settle_garbage()
             yield
@@ -52,26 +56,36 @@ def create_app(settings: Settings | None = None, transport: httpx.AsyncBaseTrans
     add_routes(app, known)
     app.include_router(assets())
     app.add_exception_handler(HTTPException, _as_problem)
-    app.add_middleware(Door, max_body_bytes=known.max_body_bytes)
+    app.add_middleware(RequestMiddleware, max_body_bytes=known.max_body_bytes)
 
     @cache
     def openapi() -> dict[str, Any]:
         return describe(app)
 
-    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to give it another description
+    # FastAPI's own way to give it another description
+    app.openapi = openapi  # type: ignore[method-assign]
     return app
 
 
 def settle_garbage() -> None:
-    """Take what is there for good out of the collector's sight: its pauses are the slowest requests (performance.md 6)."""
+    """Take what is there for good out of the collector's sight: its pauses are the slowest requests
+    (performance.md 6).
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
 
 
 async def _as_problem(_: Request, error: Exception) -> NoReturn:
-    """Hand Starlette's own errors (no such path, no such method) to the door, which writes every problem."""
+    """Hand Starlette's own errors (no such path, no such method) to the door, which writes every
+    problem.
+    """
     if not isinstance(error, HTTPException):
         raise error
     code = _CODES.get(error.status_code, "invalid")
-    raise ProblemError(error.status_code, code, f"{error.detail}.", headers=dict(error.headers or {})) from None
+    raise ProblemError(
+        error.status_code,
+        code,
+        f"{error.detail}.",
+        headers=dict(error.headers or {}),
+    ) from None

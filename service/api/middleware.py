@@ -1,4 +1,5 @@
-"""The first and last code of every request: its id, the size of its body, and an answer whatever went wrong behind.
+"""The first and last code of every request: its id, the size of its body, and an answer whatever
+went wrong behind.
 
 Plain ASGI, because it stands before every request.
 """
@@ -17,22 +18,28 @@ from service.request_context import REQUEST_ID
 BODY_WAIT_S = 30.0
 """A body that takes longer to arrive is given up (reliability.md 2.1: slow clients)."""
 LINGER_S = 2.0
-"""After a refusal the rest of a body is read and dropped for this long at most, so that the caller gets to read the answer."""
+"""After a refusal the rest of a body is read and dropped for this long at most, so that the caller
+gets to read the answer.
+"""
 
 _REQUEST_ID = re.compile(rb"[!-~]{1,128}")
 
 log = logging.getLogger("tweet_embed")
 
 
-class GoneError(Exception):
+class ClientGoneError(Exception):
     """The caller hung up; nobody is left to answer."""
 
 
-class Door:
-    """Gives a request its id, counts its body as it arrives, and turns every exception into a problem."""
+class RequestMiddleware:
+    """Returns a request its id, counts its body as it arrives, and turns every exception into a
+    problem.
+    """
 
     def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
-        """Stand before `app`; a body of more than `max_body_bytes` is answered with 413 without being read to its end."""
+        """Stand before `app`; a body of more than `max_body_bytes` is answered with 413 without
+        being read to its end.
+        """
         self.app = app
         self.max_body_bytes = max_body_bytes
 
@@ -41,11 +48,11 @@ class Door:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        visit = _Visit(scope, receive, send, self.max_body_bytes)
+        visit = _RequestState(scope, receive, send, self.max_body_bytes)
         try:
             visit.check_length()
             await self.app(scope, visit.receive, visit.send)
-        except GoneError:
+        except ClientGoneError:
             pass
         except ProblemError as problem:
             await visit.answer(problem)
@@ -53,28 +60,39 @@ class Door:
             log.exception("request %s failed", visit.request_id)
             if visit.started:  # too late to say so: the connection ends in the middle of the answer
                 raise
-            await visit.answer(ProblemError(500, "internal", "The service failed; the operator's log has the request_id."))
+            await visit.answer(
+                ProblemError(
+                    500,
+                    "internal",
+                    "The service failed; the operator's log has the request_id.",
+                ),
+            )
 
 
 async def read_body(receive: Receive) -> bytes:
-    """Read the whole body, within `BODY_WAIT_S`. Raises `GoneError`, or `ProblemError`: 408 if it is too slow, 413 if it is too long."""
+    """Read the whole body, within `BODY_WAIT_S`. Raises `ClientGoneError`, or `ProblemError`: 408
+    if it is too slow, 413 if it is too long.
+    """
     parts: list[bytes] = []
     try:
         async with asyncio.timeout(BODY_WAIT_S):
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    raise GoneError
+                    raise ClientGoneError
                 parts.append(message.get("body", b""))
                 if not message.get("more_body", False):
                     return parts[0] if len(parts) == 1 else b"".join(parts)
     except TimeoutError:
         raise ProblemError(
-            408, "timeout", f"The body did not arrive within {BODY_WAIT_S:.0f} s.", headers={"Connection": "close"}
+            408,
+            "timeout",
+            f"The body did not arrive within {BODY_WAIT_S:.0f} s.",
+            headers={"Connection": "close"},
         ) from None
 
 
-class _Visit:
+class _RequestState:
     """One request on its way through the door."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
@@ -102,8 +120,14 @@ class _Visit:
         REQUEST_ID.set(self.request_id)  # each request is a task of its own
 
     def check_length(self) -> None:
-        """Refuse at once what says itself that it is too long. A length that is no number is the server's to refuse."""
-        if self._length is not None and self._length.isdigit() and int(self._length[:20]) > self.limit:
+        """Refuse at once what says itself that it is too long. A length that is no number is the
+        server's to refuse.
+        """
+        if (
+            self._length is not None
+            and self._length.isdigit()
+            and int(self._length[:20]) > self.limit
+        ):
             raise self._too_large()
 
     async def receive(self) -> Message:
@@ -123,21 +147,29 @@ class _Visit:
         await self._send(message)
 
     async def answer(self, problem: ProblemError) -> None:
-        """Answer with a problem; where the body was refused, drop a little more of it before hanging up."""
+        """Answer with a problem; where the body was refused, drop a little more of it before
+        hanging up.
+        """
         if self.started:
             raise problem
         body = as_json(problem.members(quote(self.path), self.request_id))
         headers = {"content-type": MEDIA_TYPE, "content-length": str(len(body)), **problem.headers}
-        start = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
+        start = [
+            (name.lower().encode("ascii"), value.encode("latin-1"))
+            for name, value in headers.items()
+        ]
         await self.send({"type": "http.response.start", "status": problem.status, "headers": start})
-        refused = problem.status == 413 and not self._expects  # noqa: PLR2004 - the status has a name: Content Too Large
+        # the status has a name: Content Too Large
+        refused = problem.status == 413 and not self._expects  # noqa: PLR2004
         await self.send({"type": "http.response.body", "body": body, "more_body": refused})
         if refused:
             await self._linger()
             await self.send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _linger(self) -> None:
-        """Read and drop at most `limit` bytes. A socket closed on unread bytes is reset, and the answer may be lost with it."""
+        """Read and drop at most `limit` bytes. A socket closed on unread bytes is reset, and the
+        answer may be lost with it.
+        """
         dropped = 0
         try:
             async with asyncio.timeout(LINGER_S):

@@ -1,7 +1,8 @@
 """The bodies of the REST interface (contract, section 4), as pydantic models.
 
-Requests are read with the first half, strictly: an unknown field or a value of another type is an error. Answers are written
-by `service/wire.py` from plain values; the second half documents them, and the tests hold the two together.
+Requests are read with the first half, strictly: an unknown field or a value of another type is an
+error. Answers are written by `service/wire.py` from plain values; the second half documents them,
+and the tests hold the two together.
 """
 
 import datetime as dt
@@ -9,13 +10,13 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 
-from service.core.model import Form, LinkState, ServedFrom, State, Why
+from service.core.model import Form, LinkState, Reason, ServedFrom, State
 from service.core.sanitize.allowlist import LANGUAGES
 
 FormatWord = Literal["auto", "html", "text", "markdown"]
 
 
-class _Asked(BaseModel):
+class _RequestModel(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
@@ -26,8 +27,10 @@ def _known_language(code: str) -> str:
     return code
 
 
-class OptionsAsked(_Asked):
-    """How the article is to be rewritten. Null is as the article's own embed says, else X's default."""
+class OptionsRequest(_RequestModel):
+    """How the article is to be rewritten. Null is as the article's own embed says, else X's
+    default.
+    """
 
     render: Literal["blockquote", "consent", "amp", "link"] = "blockquote"
     intact: Literal["keep", "renew"] = "keep"
@@ -37,7 +40,14 @@ class OptionsAsked(_Asked):
     gone: Literal["keep", "tombstone", "remove"] = "keep"
     unidentified: Literal["keep", "quote"] = "keep"
     theme: Literal["light", "dark"] | None = None
-    lang: Annotated[str, AfterValidator(_known_language), Field(json_schema_extra={"enum": sorted(LANGUAGES)})] | None = None
+    lang: (
+        Annotated[
+            str,
+            AfterValidator(_known_language),
+            Field(json_schema_extra={"enum": sorted(LANGUAGES)}),
+        ]
+        | None
+    ) = None
     dnt: bool = True
     align: Literal["left", "center", "right"] | None = None
     max_width: Annotated[int, Field(ge=220, le=550)] | None = None
@@ -45,20 +55,31 @@ class OptionsAsked(_Asked):
     hide_thread: bool | None = False
 
 
-DEFAULT_OPTIONS = OptionsAsked()
+DEFAULT_OPTIONS = OptionsRequest()
 
 
-class ResolveAsked(_Asked):
+class ResolveRequest(_RequestModel):
     """An article, and how its tweets are to come back."""
 
     content: Annotated[str, Field(description="The article, as the CMS holds it.")]
-    format: Annotated[FormatWord, Field(description="How it is written; `auto` finds out.")] = "auto"
-    output: Annotated[Literal["auto", "html", "text"], Field(description="How it is to come back; `auto` keeps its format.")] = "auto"
+    format: Annotated[FormatWord, Field(description="How it is written; `auto` finds out.")] = (
+        "auto"
+    )
+    output: Annotated[
+        Literal["auto", "html", "text"],
+        Field(description="How it is to come back; `auto` keeps its format."),
+    ] = "auto"
     deadline_ms: Annotated[
         int | None,
-        Field(ge=0, le=30_000, description="How long to wait for X. 0: the cache alone. Left out: the service's own setting."),
+        Field(
+            ge=0,
+            le=30_000,
+            description=(
+                "How long to wait for X. 0: the cache alone. Left out: the service's own setting."
+            ),
+        ),
     ] = None
-    options: OptionsAsked = DEFAULT_OPTIONS
+    options: OptionsRequest = DEFAULT_OPTIONS
 
 
 def _name(value: object) -> object:
@@ -68,24 +89,26 @@ def _name(value: object) -> object:
     return value
 
 
-class ResolveLineAsked(ResolveAsked):
+class ResolveLineRequest(ResolveRequest):
     """One line of an NDJSON request: an article, and the caller's own name for it."""
 
     id: Annotated[object, PlainValidator(_name, json_schema_input_type=str | int)] = None
 
 
-class DetectAsked(_Asked):
+class DetectRequest(_RequestModel):
     """A text to be read."""
 
     content: Annotated[str, Field(description="The text.")]
-    format: Annotated[FormatWord, Field(description="How it is written; `auto` finds out.")] = "auto"
+    format: Annotated[FormatWord, Field(description="How it is written; `auto` finds out.")] = (
+        "auto"
+    )
 
 
-class _Answered(BaseModel):
+class _ResponseModel(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class EmbedLink(_Answered):
+class EmbedLink(_ResponseModel):
     """A short link inside an embed."""
 
     url: str
@@ -93,14 +116,17 @@ class EmbedLink(_Answered):
     state: LinkState
 
 
-class Embed(_Answered):
+class Embed(_ResponseModel):
     """A tweet in the article, and what became of it."""
 
-    start: Annotated[int, Field(description="First code point of the mention in the article as sent.")]
+    start: Annotated[
+        int,
+        Field(description="First code point of the mention in the article as sent."),
+    ]
     end: Annotated[int, Field(description="The code point after its last one.")]
     form: Form
     state: State
-    reason: Why | None
+    reason: Reason | None
     confidence: float | None
     tweet_id: str | None
     url: str | None
@@ -109,34 +135,51 @@ class Embed(_Answered):
     text: str | None
     lang: str | None
     dir: str | None
-    created_at: Annotated[dt.datetime | None, Field(description="From the tweet's id; null for ids older than that scheme.")]
+    created_at: Annotated[
+        dt.datetime | None,
+        Field(description="From the tweet's id; null for ids older than that scheme."),
+    ]
     html: Annotated[str | None, Field(description="The sanitized embed HTML.")]
     links: list[EmbedLink]
     served_from: ServedFrom | None
     checked_at: Annotated[dt.datetime | None, Field(description="When X was last asked about it.")]
 
 
-class Link(_Answered):
+class Link(_ResponseModel):
     """A link of the article itself, and where it leads."""
 
     start: int | None
     end: int | None
     url: str
     state: LinkState
-    reason: Why | None
+    reason: Reason | None
     target: Annotated[str | None, Field(description="What stands in the article now.")]
-    raw_target: Annotated[str | None, Field(description="The address as X gave it, tracking and all.")]
+    raw_target: Annotated[
+        str | None,
+        Field(description="The address as X gave it, tracking and all."),
+    ]
     hops: Annotated[list[str], Field(description="Addresses passed on the way.")]
 
 
-class Resolved(_Answered):
+class Resolved(_ResponseModel):
     """The article, and what became of every mention in it."""
 
     content: str
     format: Literal["html", "text", "markdown"]
     changed: bool
-    complete: Annotated[bool, Field(description="False while anything is `deferred` or `failed`: ask again after `Retry-After` seconds.")]
-    script: Annotated[str | None, Field(description="The script that the embeds in `content` want.")]
+    complete: Annotated[
+        bool,
+        Field(
+            description=(
+                "False while anything is `deferred` or `failed`: ask again after `Retry-After`"
+                " seconds."
+            ),
+        ),
+    ]
+    script: Annotated[
+        str | None,
+        Field(description="The script that the embeds in `content` want."),
+    ]
     elapsed_ms: float
     embeds: list[Embed]
     links: list[Link]
@@ -146,10 +189,13 @@ class ResolvedLine(Resolved):
     """One line of an NDJSON answer."""
 
     line: Annotated[int, Field(description="Which line of the request this is, from 1.")]
-    id: Annotated[str | int | None, Field(description="The caller's own name for it; left out if it gave none.")] = None
+    id: Annotated[
+        str | int | None,
+        Field(description="The caller's own name for it; left out if it gave none."),
+    ] = None
 
 
-class DetectedEmbed(_Answered):
+class DetectedEmbed(_ResponseModel):
     """A place in the text that means a tweet."""
 
     start: int
@@ -163,7 +209,7 @@ class DetectedEmbed(_Answered):
     text: str | None
 
 
-class DetectedLink(_Answered):
+class DetectedLink(_ResponseModel):
     """A link that could lead to a tweet, or hides where it leads."""
 
     start: int
@@ -171,7 +217,7 @@ class DetectedLink(_Answered):
     url: str
 
 
-class Detected(_Answered):
+class Detected(_ResponseModel):
     """What a text mentions, by the text alone."""
 
     format: Literal["html", "text", "markdown"]
@@ -179,22 +225,24 @@ class Detected(_Answered):
     links: list[DetectedLink]
 
 
-class Health(_Answered):
-    """A sign of life. `degraded`: the store's file cannot be used, and the service goes on from memory; `store` says why."""
+class Health(_ResponseModel):
+    """A sign of life. `degraded`: the store's file cannot be used, and the service goes on from
+    memory; `store` says why.
+    """
 
     status: Literal["up", "ready", "degraded"]
     store: str | None = None
 
 
-class Change(_Answered):
+class TweetChange(_ResponseModel):
     """A change of a tweet's state."""
 
     at: dt.datetime
     state: State
-    reason: Why | None
+    reason: Reason | None
 
 
-class StoredAnswer(_Answered):
+class StoredTweetAnswer(_ResponseModel):
     """An answer of X that is stored: the language asked for, and its times."""
 
     lang: str | None
@@ -203,13 +251,13 @@ class StoredAnswer(_Answered):
     fresh_until: dt.datetime
 
 
-class StoredTweet(_Answered):
+class StoredTweet(_ResponseModel):
     """All that is stored of a tweet."""
 
     tweet_id: str
     url: str
     state: State | None
-    reason: Why | None
+    reason: Reason | None
     author_name: str | None
     author_handle: str | None
     text: str | None
@@ -217,12 +265,14 @@ class StoredTweet(_Answered):
     dir: str | None
     created_at: dt.datetime | None
     first_seen: dt.datetime | None
-    history: list[Change]
-    answers: list[StoredAnswer]
+    history: list[TweetChange]
+    answers: list[StoredTweetAnswer]
 
 
-class Takedown(_Answered):
-    """The receipt of a takedown. `on_disk` false: the store could not write it, and only the running service knows."""
+class Takedown(_ResponseModel):
+    """The receipt of a takedown. `on_disk` false: the store could not write it, and only the
+    running service knows.
+    """
 
     tweet_id: str
     state: Literal["gone"]
@@ -232,14 +282,14 @@ class Takedown(_Answered):
     on_disk: bool
 
 
-class ProblemFault(_Answered):
+class ProblemFault(_ResponseModel):
     """One thing wrong in the body."""
 
     pointer: Annotated[str, Field(description="JSON pointer (RFC 6901) into the request body.")]
     detail: str
 
 
-class Problem(_Answered):
+class Problem(_ResponseModel):
     """Problem details (RFC 9457)."""
 
     type: str
@@ -263,7 +313,7 @@ class Problem(_Answered):
     errors: list[ProblemFault] | None = None
 
 
-class RefusedLine(_Answered):
+class NdjsonError(_ResponseModel):
     """The line of an NDJSON answer for one of the request that could not be used."""
 
     line: int

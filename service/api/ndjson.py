@@ -1,4 +1,6 @@
-"""Many articles in one request: NDJSON, one request object a line in, one result a line out as each is ready."""
+"""Many articles in one request: NDJSON, one request object a line in, one result a line out as each
+is ready.
+"""
 
 import asyncio
 import json
@@ -6,10 +8,10 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from service.api.models import ResolveLineAsked
+from service.api.models import ResolveLineRequest
 from service.api.problems import ProblemError, as_json
-from service.api.requests import article_of, read_asked
-from service.pipeline.article_resolver import Resolver
+from service.api.requests import article_of, read_request
+from service.pipeline.article_resolver import ArticleResolver
 from service.serialize import as_json as result_json
 from service.serialize import resolved
 
@@ -19,11 +21,23 @@ AT_ONCE = 8
 log = logging.getLogger("tweet_embed")
 
 
-class Lines:
-    """The lines of one request. Each waits for X on its own; a bad line is answered as such and does not end the others."""
+class NdjsonStream:
+    """The lines of one request. Each waits for X on its own; a bad line is answered as such and
+    does not end the others.
+    """
 
-    def __init__(self, resolver: Resolver, *, deadline_ms: int, wait_s: int | None, instance: str, request_id: str) -> None:
-        """`deadline_ms` and `wait_s` hold for every line; `instance` and `request_id` are told in the problem of a bad one."""
+    def __init__(
+        self,
+        resolver: ArticleResolver,
+        *,
+        deadline_ms: int,
+        wait_s: int | None,
+        instance: str,
+        request_id: str,
+    ) -> None:
+        """`deadline_ms` and `wait_s` hold for every line; `instance` and `request_id` are told in
+        the problem of a bad one.
+        """
         self.resolver = resolver
         self.deadline_ms = deadline_ms
         self.wait_s = wait_s
@@ -50,21 +64,29 @@ class Lines:
     async def _line(self, number: int, text: bytes) -> bytes:
         told: dict[str, Any] = {"line": number}
         try:
-            asked = read_asked(ResolveLineAsked, text)
+            asked = read_request(ResolveLineRequest, text)
             if asked.id is not None:
                 told["id"] = asked.id
             result = await self.resolver(article_of(asked, self.deadline_ms, self.wait_s))
         except ProblemError as problem:
-            return as_json(_name_of(text) | told | {"error": problem.members(self.instance, self.request_id)})
+            return as_json(
+                _name_of(text) | told | {"error": problem.members(self.instance, self.request_id)},
+            )
         except Exception:
             log.exception("request %s failed at line %d", self.request_id, number)
-            failed = ProblemError(500, "internal", "The service failed at this line; the operator's log has the request_id.")
+            failed = ProblemError(
+                500,
+                "internal",
+                "The service failed at this line; the operator's log has the request_id.",
+            )
             return as_json(told | {"error": failed.members(self.instance, self.request_id)})
         return result_json(told | resolved(result))
 
 
 def _numbered(body: bytes) -> Iterator[tuple[int, bytes]]:
-    """Cut the body into its lines, counted from 1; blank ones count, but are no requests. Only LF ends one: a CR is white space in JSON."""
+    """Cut the body into its lines, counted from 1; blank ones count, but are no requests. Only LF
+    ends one: a CR is white space in JSON.
+    """
     start, number = 0, 1
     while start < len(body):
         end = body.find(b"\n", start)

@@ -1,4 +1,6 @@
-"""Requests, read: raw headers and bytes in, an article to resolve or a `ProblemError` that says what is wrong with them."""
+"""Requests, read: raw headers and bytes in, an article to resolve or a `ProblemError` that says
+what is wrong with them.
+"""
 
 import hmac
 import json
@@ -8,17 +10,19 @@ from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from service.api.models import DEFAULT_OPTIONS, DetectAsked, OptionsAsked, ResolveAsked
-from service.api.problems import Fault, ProblemError, pointer
+from service.api.models import DEFAULT_OPTIONS, DetectRequest, OptionsRequest, ResolveRequest
+from service.api.problems import FieldError, ProblemError, pointer
 from service.core.article import DEFAULT, Article, Options
-from service.core.detect.format_sniffing import tell_format
+from service.core.detect.format_sniffing import sniff_format
 from service.core.model import Format
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 
 MAX_FAULTS = 50
-"""Faults told of one body. A body of nothing but unknown fields would otherwise be answered with a longer one."""
+"""Faults told of one body. A body of nothing but unknown fields would otherwise be answered with a
+longer one.
+"""
 
 _WAIT = re.compile(r"""wait\s*=\s*"?([0-9]{1,9})"?""", re.IGNORECASE | re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -34,34 +38,64 @@ def header_values(headers: Headers, name: bytes) -> list[str]:
 
 
 def check_key(headers: Headers, keys: Sequence[str]) -> None:
-    """Refuse a caller without one of the keys: 401. No keys: open to all. Every key is compared, each in constant time."""
+    """Refuse a caller without one of the keys: 401. No keys: open to all. Every key is compared,
+    each in constant time.
+    """
     if not keys:
         return
     given = header_values(headers, b"authorization")
     scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
-    matches = [hmac.compare_digest(token.strip().encode("utf-8"), key.encode("utf-8")) for key in keys]
+    matches = [
+        hmac.compare_digest(token.strip().encode("utf-8"), key.encode("utf-8")) for key in keys
+    ]
     if scheme.lower() != "bearer" or not any(matches):
         detail = "This service wants `Authorization: Bearer KEY`, with one of its keys."
-        raise ProblemError(401, "unauthorized", detail, headers={"WWW-Authenticate": 'Bearer realm="tweet-embed"'})
+        raise ProblemError(
+            401,
+            "unauthorized",
+            detail,
+            headers={"WWW-Authenticate": 'Bearer realm="tweet-embed"'},
+        )
 
 
 def read_media_type(headers: Headers, allowed: Sequence[str]) -> str:
-    """Tell which of the allowed media types the body has; 415 if it is none of them, not UTF-8, or compressed."""
-    if any(value.strip().lower() not in {"", "identity"} for value in header_values(headers, b"content-encoding")):
+    """Return which of the allowed media types the body has; 415 if it is none of them, not
+    UTF-8, or compressed.
+    """
+    if any(
+        value.strip().lower() not in {"", "identity"}
+        for value in header_values(headers, b"content-encoding")
+    ):
         raise ProblemError(
-            415, "unsupported_media_type", "Send the body as it is, not compressed.", headers={"Accept-Encoding": "identity"}
+            415,
+            "unsupported_media_type",
+            "Send the body as it is, not compressed.",
+            headers={"Accept-Encoding": "identity"},
         )
     given = header_values(headers, b"content-type")
-    media_type, *parameters = [part.strip().lower() for part in given[0].split(";")] if len(given) == 1 else [""]
-    charsets = {value.strip() for name, _, value in (each.partition("=") for each in parameters) if name.strip() == "charset"}
+    media_type, *parameters = (
+        [part.strip().lower() for part in given[0].split(";")] if len(given) == 1 else [""]
+    )
+    charsets = {
+        value.strip()
+        for name, _, value in (each.partition("=") for each in parameters)
+        if name.strip() == "charset"
+    }
     if media_type not in allowed or not charsets <= _UTF8:
         detail = f"Send the body as {' or '.join(allowed)}, in UTF-8, and say so in Content-Type."
-        raise ProblemError(415, "unsupported_media_type", detail, headers={"Accept": ", ".join(allowed)})
+        raise ProblemError(
+            415,
+            "unsupported_media_type",
+            detail,
+            headers={"Accept": ", ".join(allowed)},
+        )
     return media_type
 
 
 def read_wait(headers: Headers) -> int | None:
-    """Read the seconds of `Prefer: wait=N` (RFC 7240, 4.3); the first of several counts (section 2). None if none can be read."""
+    """Read the seconds of `Prefer: wait=N` (RFC 7240, 4.3); the first of several counts (section
+    2). None if none can be read.
+    """
     for value in header_values(headers, b"prefer"):
         for preference in value.split(","):
             wait = _WAIT.fullmatch(preference.split(";")[0].strip())
@@ -70,16 +104,19 @@ def read_wait(headers: Headers) -> int | None:
     return None
 
 
-def read_asked(model: type[Asked], body: bytes) -> Asked:
-    """Read a body strictly; 400 if it is no JSON, 422 with pointers if it is not what the model wants."""
+def read_request(model: type[Asked], body: bytes) -> Asked:
+    """Read a body strictly; 400 if it is no JSON, 422 with pointers if it is not what the model
+    wants.
+    """
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
         _explain(body, error)
 
 
-def article_of(asked: ResolveAsked, deadline_ms: int, wait_s: int | None) -> Article:
-    """Say what the resolver is to do: the smaller of the two waits counts; 422 `not_supported` for what is not built yet.
+def article_of(asked: ResolveRequest, deadline_ms: int, wait_s: int | None) -> Article:
+    """Say what the resolver is to do: the smaller of the two waits counts; 422 `not_supported` for
+    what is not built yet.
 
     `deadline_ms` stands in where the request has none.
     """
@@ -99,14 +136,16 @@ def article_of(asked: ResolveAsked, deadline_ms: int, wait_s: int | None) -> Art
     )
 
 
-def options_of(asked: OptionsAsked) -> Options:
+def options_of(asked: OptionsRequest) -> Options:
     """Say how embeds are to be written."""
     if asked is DEFAULT_OPTIONS:
         return DEFAULT
-    return Options(**{name: value for name, value in asked.model_dump().items() if value is not None})
+    return Options(
+        **{name: value for name, value in asked.model_dump().items() if value is not None},
+    )
 
 
-def detect_of(asked: DetectAsked) -> tuple[str, Format | None]:
+def detect_of(asked: DetectRequest) -> tuple[str, Format | None]:
     """Say what is to be read, and as what."""
     return asked.content, format_of(asked.format)
 
@@ -116,54 +155,77 @@ def format_of(word: str) -> Format | None:
     return None if word == "auto" else Format(word)
 
 
-def _not_built(asked: ResolveAsked) -> Iterator[Fault]:
+def _not_built(asked: ResolveRequest) -> Iterator[FieldError]:
     if asked.output == "html" and _is_markdown(asked):
         yield _unbuilt(asked.output, "output")
 
 
-def _is_markdown(asked: ResolveAsked) -> bool:
-    return (format_of(asked.format) or tell_format(asked.content)) is Format.MARKDOWN
+def _is_markdown(asked: ResolveRequest) -> bool:
+    return (format_of(asked.format) or sniff_format(asked.content)) is Format.MARKDOWN
 
 
-def _unbuilt(value: object, *steps: str) -> Fault:
-    return Fault(pointer(*steps), f"{json.dumps(value)} is not supported yet.")
+def _unbuilt(value: object, *steps: str) -> FieldError:
+    return FieldError(pointer(*steps), f"{json.dumps(value)} is not supported yet.")
 
 
-def _refuse(code: str, faults: Sequence[Fault]) -> NoReturn:
+def _refuse(code: str, faults: Sequence[FieldError]) -> NoReturn:
     first = faults[0]
     more = f" And {len(faults) - 1} more." if len(faults) > 1 else ""
-    raise ProblemError(422, code, f"{first.pointer or 'The body'}: {first.detail}{more}", errors=faults)
+    raise ProblemError(
+        422,
+        code,
+        f"{first.pointer or 'The body'}: {first.detail}{more}",
+        errors=faults,
+    )
 
 
 def _explain(body: bytes, error: ValidationError) -> NoReturn:
     """Say what is wrong with a body. Never quotes it: it may be an article."""
     if error.error_count() > MAX_FAULTS:
-        _refuse("invalid", [Fault("", f"{error.error_count()} things are wrong; most are fields that this service does not know.")])
+        _refuse(
+            "invalid",
+            [
+                FieldError(
+                    "",
+                    f"{error.error_count()} things are wrong; most are fields that this service"
+                    " does not know.",
+                ),
+            ],
+        )
     details = error.errors(include_url=False, include_input=False)
     if details[0]["type"] == "json_invalid":
         _refuse_json(body, details[0]["ctx"]["error"])
     _refuse("invalid", [_fault(detail) for detail in details])
 
 
-def _fault(detail: Mapping[str, Any]) -> Fault:
+def _fault(detail: Mapping[str, Any]) -> FieldError:
     if detail["type"] == "extra_forbidden":
-        return Fault(pointer(*detail["loc"]), "There is no such field.")
+        return FieldError(pointer(*detail["loc"]), "There is no such field.")
     if detail["type"] == "missing":
-        return Fault(pointer(*detail["loc"]), "This field is required.")
-    return Fault(pointer(*detail["loc"]), detail["msg"].removeprefix("Value error, ") + ".")
+        return FieldError(pointer(*detail["loc"]), "This field is required.")
+    return FieldError(pointer(*detail["loc"]), detail["msg"].removeprefix("Value error, ") + ".")
 
 
 def _refuse_json(body: bytes, parser_says: str) -> NoReturn:
-    """Answer 400; or 422 for JSON that holds half a surrogate pair (RFC 8259, 8.2), which pydantic's parser calls broken."""
+    """Answer 400; or 422 for JSON that holds half a surrogate pair (RFC 8259, 8.2), which
+    pydantic's parser calls broken.
+    """
     try:
-        surrogates = [Fault(place, "A lone surrogate is no character.") for place in _surrogates(json.loads(body.decode("utf-8")), "")]
+        surrogates = [
+            FieldError(place, "A lone surrogate is no character.")
+            for place in _surrogates(json.loads(body.decode("utf-8")), "")
+        ]
     except UnicodeDecodeError as error:
         parser_says, surrogates = f"byte {error.start} is not UTF-8", []
     except (ValueError, RecursionError):
         surrogates = []
     if surrogates:
         _refuse("invalid", surrogates[:MAX_FAULTS])
-    raise ProblemError(400, "bad_json", f"The body is not JSON: {parser_says}." if body.strip() else "The body is empty.")
+    raise ProblemError(
+        400,
+        "bad_json",
+        f"The body is not JSON: {parser_says}." if body.strip() else "The body is empty.",
+    )
 
 
 def _surrogates(value: object, place: str) -> Iterator[str]:

@@ -1,4 +1,6 @@
-"""What browsers are given: `/embed.css`, `/embed.js` and the playground, read once, with an ETag each."""
+"""What browsers are given: `/embed.css`, `/embed.js` and the playground, read once, with an ETag
+each.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -33,7 +35,9 @@ def _read(name: str, media_type: str) -> _Asset:
 
 
 def assets() -> APIRouter:
-    """Give the routes of the files that pages load. They need no key: readers' browsers ask for them."""
+    """Return the routes of the files that pages load. They need no key: readers' browsers ask for
+    them.
+    """
     router = APIRouter()
     for name, media_type in (("embed.css", "text/css"), ("embed.js", "text/javascript")):
         _add(router, f"/{name}", _read(name, media_type))
@@ -42,9 +46,17 @@ def assets() -> APIRouter:
 
 def _add(router: APIRouter, path: str, asset: _Asset) -> None:
     async def send(request: Request) -> Response:
-        known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
+        known = {
+            tag.strip().removeprefix("W/")
+            for tag in request.headers.get("if-none-match", "").split(",")
+        }
         if asset.etag in known or "*" in known:
-            return Response(status_code=304, headers={name: value for name, value in asset.headers.items() if name != "Content-Type"})
+            return Response(
+                status_code=304,
+                headers={
+                    name: value for name, value in asset.headers.items() if name != "Content-Type"
+                },
+            )
         return Response(b"" if request.method == "HEAD" else asset.body, headers=asset.headers)
 
     router.add_api_route(path, send, methods=["GET", "HEAD"], include_in_schema=False)

@@ -1,19 +1,21 @@
-"""Files as an archive: what is refused before it begins, what is locked, and where it is written."""
+"""Files as an archive: what is refused before it begins, what is locked, and where it is
+written.
+"""
 
 import os
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from service.backfill.job import BACKUP_ENDING, PIPE, STATE_ENDING, Job
+from service.backfill.job import BACKUP_ENDING, PIPE, STATE_ENDING, BackfillJob
 from service.backfill.plan import Progress, Stop, part_path
 from service.backfill.safety.atomic_files import lock, signature, sweep
-from service.backfill.safety.backup import Backup, Index
-from service.backfill.safety.checkpoint import State, Status
+from service.backfill.safety.backup import Backup, BackupIndex
+from service.backfill.safety.checkpoint import Checkpoint, Status
 from service.backfill.sources.compression import check_packing, packing_of
-from service.backfill.sources.files import Files
+from service.backfill.sources.files import FileSource
 from service.backfill.sources.layout import UsageError
-from service.backfill.steps.write_files import WRITTEN, Rewriting
+from service.backfill.steps.write_files import WRITTEN, FileWriter
 
 
 class FileArchive:
@@ -21,20 +23,28 @@ class FileArchive:
 
     rounds = 1
 
-    def __init__(self, job: Job, stop: Stop, progress: Progress, pipes: tuple[BinaryIO, BinaryIO]) -> None:
-        """Open and lock it; `pipes` are standard input and output. Raises `UsageError`, `UnreadableError`, `OSError`."""
+    def __init__(
+        self,
+        job: BackfillJob,
+        stop: Stop,
+        progress: Progress,
+        pipes: tuple[BinaryIO, BinaryIO],
+    ) -> None:
+        """Open and lock it; `pipes` are standard input and output. Raises `UsageError`,
+        `UnreadableError`, `OSError`.
+        """
         self._job, self._stop, self._progress, self._out = job, stop, progress, pipes[1]
         self._stack = ExitStack()
         try:
             self._check_flags()
             if job.source != PIPE and job.writes:
                 self._lock(Path(job.source).resolve())
-            self.source = Files(job.source, job.content_field, job.id_field, pipes[0])
+            self.source = FileSource(job.source, job.content_field, job.id_field, pipes[0])
             self._stack.callback(self.source.close)
             self._check_places()
             job.check_own_files(self.source.path, self.state_path(), self._backup_path())
             if job.backup and job.backup.exists():
-                Index(job.backup).close()
+                BackupIndex(job.backup).close()
         except BaseException:
             self._stack.close()
             raise
@@ -45,7 +55,7 @@ class FileArchive:
         self._stack.close()
 
     def state_path(self) -> Path | None:
-        """Give the place beside what is written."""
+        """Return the place beside what is written."""
         job = self._job
         beside = job.destination or (self.source.path if job.in_place else None)
         if job.state or not job.writes or beside is None:
@@ -53,7 +63,7 @@ class FileArchive:
         return part_path(beside.parent, f".{beside.name}", STATE_ENDING, job.plan.shard)
 
     def _backup_path(self) -> Path | None:
-        """Give the place beside what is replaced."""
+        """Return the place beside what is replaced."""
         job, source = self._job, self.source.path
         if job.backup or not (job.writes and job.in_place) or source is None:
             return job.backup
@@ -63,7 +73,7 @@ class FileArchive:
         """Say in which members or columns."""
         return f"{self._job.content_field} {self._job.id_field}"
 
-    def begin(self, state: State) -> None:
+    def begin(self, state: Checkpoint) -> None:
         """Refuse to overwrite what is not this job's own."""
         job, to = self._job, self._job.destination
         if to and job.writes and not job.restart:
@@ -72,16 +82,25 @@ class FileArchive:
             else:
                 foreign = to.exists() and signature(to.stat()) != state.recall(WRITTEN)
             if foreign:
-                message = f"{to}: is there already, and not, or no longer, as this job wrote it; remove it, or overwrite it with --restart"
+                message = (
+                    f"{to}: is there already, and not, or no longer, as this job wrote it; remove"
+                    " it, or overwrite it with --restart"
+                )
                 raise UsageError(message)
-        if job.in_place and job.writes and self.source.path and self.source.many and job.plan.shard.count == 1:
+        if (
+            job.in_place
+            and job.writes
+            and self.source.path
+            and self.source.many
+            and job.plan.shard.count == 1
+        ):
             for folder, _, _ in os.walk(self.source.path):
                 sweep(Path(folder))
 
-    def write(self, state: State) -> None:
+    def write(self, state: Checkpoint) -> None:
         """Write into the source itself, to another place, or down a pipe."""
         job = self._job
-        rewriting = Rewriting(self.source, state, job.plan, self._stop, self._progress)
+        rewriting = FileWriter(self.source, state, job.plan, self._stop, self._progress)
         if job.in_place and self.source.path is not None:
             if not state.count(Status.CHANGED):
                 return
@@ -91,7 +110,10 @@ class FileArchive:
             finally:
                 backup.close()
             if not backup.is_empty:
-                self._progress.say(f"originals are in {backup.path}; tweet-embed restore {backup.path} {job.source} brings them back")
+                self._progress.say(
+                    f"originals are in {backup.path}; tweet-embed restore {backup.path}"
+                    f" {job.source} brings them back",
+                )
         elif job.destination is None:
             rewriting.pipe(self._out)
         else:
@@ -111,8 +133,19 @@ class FileArchive:
     def _check_flags(self) -> None:
         job = self._job
         wrong = None
-        if any((job.selection.table, job.selection.column, job.selection.key, job.selection.where, job.selection.preset)):
-            wrong = "--table, --column, --key, --where and --preset are for databases; of files, --field names the content"
+        if any(
+            (
+                job.selection.table,
+                job.selection.column,
+                job.selection.key,
+                job.selection.where,
+                job.selection.preset,
+            ),
+        ):
+            wrong = (
+                "--table, --column, --key, --where and --preset are for databases; of files,"
+                " --field names the content"
+            )
         elif job.in_place and job.to is not None:
             wrong = "--to and --in-place do not go together"
         elif job.in_place and job.source == PIPE:
@@ -140,7 +173,10 @@ class FileArchive:
 
     def _not_in_place(self, source: Path) -> str | None:
         if self._job.plan.shard.count > 1:
-            return "shards of one file each want a --to of their own; in order, the parts make the whole"
+            return (
+                "shards of one file each want a --to of their own; in order, the parts make the"
+                " whole"
+            )
         if source.stat().st_nlink > 1 and self._job.writes:
             return f"{source}: has other names (hard links), which would lose it; use --to"
         return None

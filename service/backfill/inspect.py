@@ -1,87 +1,118 @@
-"""What a scan does with one region: find the article, read it, see which tweets and links are in it. Pure: any process can do it."""
+"""What a scan does with one region: find the article, read it, see which tweets and links are in
+it. Pure: any process can do it.
+"""
 
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 
 from service.backfill.plan import Plan, read_day
-from service.backfill.safety.checkpoint import DECIDED, Entry, Status
-from service.backfill.sources.layout import Cell, Layout, Region, UnreadableError
+from service.backfill.safety.checkpoint import DECIDED, ArticleRecord, Status
+from service.backfill.sources.layout import ContentSpan, Layout, RawRecord, UnreadableError
 from service.core.detect import Detection, detect
-from service.core.model import Permalink, ShortLink
+from service.core.model import ShortLink, TweetRef
 
 TWEET, LINK = "tweet", "link"
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A region of a document, and what is known before anybody looks: what the checkpoint says, and the document's own date."""
+class ScanItem:
+    """A region of a document, and what is known before anybody looks: what the checkpoint says, and
+    the document's own date.
+    """
 
     file: str
     layout: Layout
-    region: Region
-    known: Entry | None = None
+    region: RawRecord
+    known: ArticleRecord | None = None
     date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What there is in a region. `entry` is for the checkpoint, None if there is nothing to write down.
+class Inspection:
+    """What there is in a region. `entry` is for the checkpoint, None if there is nothing to write
+    down.
 
-    `again` is what was known, if that still holds. `late_enough` says that `--since` does not leave it out, `dated` that if it does it is
-    by a date.
+    `again` is what was known, if that still holds. `late_enough` says that `--since` does not leave
+    it out, `dated` that if it does it is by a date.
     """
 
-    entry: Entry | None = None
-    again: Entry | None = None
+    entry: ArticleRecord | None = None
+    again: ArticleRecord | None = None
     late_enough: bool = True
     dated: bool = True
     forms: dict[str, int] = field(default_factory=dict)
     mentions: tuple[tuple[str, str], ...] = ()
 
 
-def look(piece: Piece, plan: Plan) -> Seen:
+def inspect_region(piece: ScanItem, plan: Plan) -> Inspection:
     """Look at a region. What cannot be read is told in the entry."""
     layout, region = piece.layout, piece.region
-    entry = Entry(piece.file, region.n)
+    entry = ArticleRecord(piece.file, region.n)
     try:
         cell = region.cell or layout.find(region.raw)
         if cell is None:
-            return Seen(_nothing_in(entry, layout)) if plan.every and plan.is_late_enough(piece.date) else Seen()
+            return (
+                Inspection(_nothing_in(entry, layout))
+                if plan.every and plan.is_late_enough(piece.date)
+                else Inspection()
+            )
         date = piece.date or cell.date
         if not plan.is_late_enough(date):
-            return Seen(late_enough=False, dated=date is not None and read_day(date) is not None)
-        entry.id, entry.start, entry.size = cell.id, region.start + cell.start, cell.end - cell.start
-        return _looked(piece, plan, entry, cell)
+            return Inspection(
+                late_enough=False,
+                dated=date is not None and read_day(date) is not None,
+            )
+        entry.id, entry.start, entry.size = (
+            cell.id,
+            region.start + cell.start,
+            cell.end - cell.start,
+        )
+        return _inspect(piece, plan, entry, cell)
     except UnreadableError as error:
         told = {"errors": [str(error)], "unit": layout.unit}
-        return Seen(Entry(piece.file, region.n, id=entry.id, status=Status.UNREADABLE, told=told))
+        return Inspection(
+            ArticleRecord(piece.file, region.n, id=entry.id, status=Status.UNREADABLE, told=told),
+        )
 
 
-def _looked(piece: Piece, plan: Plan, entry: Entry, cell: Cell) -> Seen:
+def _inspect(piece: ScanItem, plan: Plan, entry: ArticleRecord, cell: ContentSpan) -> Inspection:
     layout, known = piece.layout, piece.known
     if cell.trouble is not None:
         raise UnreadableError(cell.trouble)
     raw = piece.region.raw[cell.start : cell.end]
     entry.before_sum = hashlib.sha256(raw).hexdigest()
-    if known is not None and known.id == entry.id and known.status in DECIDED and entry.before_sum in {known.before_sum, known.after_sum}:
-        return Seen(entry, known, forms=known.told.get("forms", {}))
+    if (
+        known is not None
+        and known.id == entry.id
+        and known.status in DECIDED
+        and entry.before_sum in {known.before_sum, known.after_sum}
+    ):
+        return Inspection(entry, known, forms=known.told.get("forms", {}))
     detection = detect(layout.decode(raw), plan.format or layout.format)
     forms = Counter(one.form.value for one in detection.embeds) + Counter(link=len(detection.links))
     if forms or plan.options.script != "keep":
-        entry.told = {"unit": layout.unit, "forms": dict(forms), **({"note": cell.note} if cell.note else {})}
-        return Seen(entry, forms=dict(forms), mentions=tuple(_mentions(detection)))
-    return Seen(_nothing_in(entry, layout)) if plan.every else Seen()
+        entry.told = {
+            "unit": layout.unit,
+            "forms": dict(forms),
+            **({"note": cell.note} if cell.note else {}),
+        }
+        return Inspection(entry, forms=dict(forms), mentions=tuple(_mentions(detection)))
+    return Inspection(_nothing_in(entry, layout)) if plan.every else Inspection()
 
 
-def _nothing_in(entry: Entry, layout: Layout) -> Entry:
-    entry.status, entry.after_sum, entry.told = Status.UNCHANGED, entry.before_sum, {"unit": layout.unit}
+def _nothing_in(entry: ArticleRecord, layout: Layout) -> ArticleRecord:
+    entry.status, entry.after_sum, entry.told = (
+        Status.UNCHANGED,
+        entry.before_sum,
+        {"unit": layout.unit},
+    )
     return entry
 
 
 def _mentions(detection: Detection) -> list[tuple[str, str]]:
     """List the tweets and links, for counting."""
-    targets: list[Permalink | ShortLink | None] = [link.target for link in detection.links]
+    targets: list[TweetRef | ShortLink | None] = [link.target for link in detection.links]
     for one in detection.embeds:
         targets += [one.tweet, *one.targets]
     found = [(LINK, target.code) for target in targets if isinstance(target, ShortLink)]
@@ -89,5 +120,7 @@ def _mentions(detection: Detection) -> list[tuple[str, str]]:
         if one.tweet is not None:
             found.append((TWEET, one.tweet.id))
         elif one.flat is not None:
-            found.append((TWEET, "?" + (one.text or "")[:200]))  # which one it is will be known when its links are
+            found.append(
+                (TWEET, "?" + (one.text or "")[:200]),
+            )  # which one it is will be known when its links are
     return found

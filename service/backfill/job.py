@@ -1,4 +1,6 @@
-"""A backfill as the operator asked for it, and what a kind of archive has to be able to do for it."""
+"""A backfill as the operator asked for it, and what a kind of archive has to be able to do for
+it.
+"""
 
 import os
 from dataclasses import dataclass, field
@@ -6,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from service.backfill.plan import Plan
-from service.backfill.safety.checkpoint import State
+from service.backfill.safety.checkpoint import Checkpoint
 from service.backfill.sources.folder import FORMATS
 from service.backfill.sources.layout import UsageError
 from service.backfill.sources.protocol import Source
@@ -21,7 +23,9 @@ STATE_ENDING, BACKUP_ENDING = ".tweet-embed-state", ".tweet-embed-backup.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which column of which table, as given: `where` is SQL of the operator's own, `preset` knows all of it."""
+    """Which column of which table, as given: `where` is SQL of the operator's own, `preset` knows
+    all of it.
+    """
 
     table: str | None = None
     column: str | None = None
@@ -31,7 +35,7 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class BackfillJob:
     """A command as given. `to` is a path, `-`, or None."""
 
     source: str
@@ -60,12 +64,15 @@ class Job:
         return None if self.to is None or self.to == PIPE else Path(self.to).resolve()
 
     def check_own_files(self, source: Path | None, state: Path | None, backup: Path | None) -> None:
-        """See, before hours go by, that what is to be written at the end can be, and costs nothing that is there. Raises `UsageError`.
+        """See, before hours go by, that what is to be written at the end can be, and costs nothing
+        that is there. Raises `UsageError`.
 
         `state` and `backup` are where they will be: as given, or by default.
         """
         taken = [(source, "that is the source"), (self.destination, "that is where --to writes")]
-        reports = [path for path in (self.report, self.report_html) if path is not None and path != OUTPUT]
+        reports = [
+            path for path in (self.report, self.report_html) if path is not None and path != OUTPUT
+        ]
         for path in (*filter(None, (state, backup)), *reports):
             if path in {self.state, self.backup, *reports}:
                 _check_place(path)
@@ -73,13 +80,22 @@ class Job:
                 if other is not None and _is_same(path, other):
                     message = f"{path}: {why}"
                     raise UsageError(message)
-                if other is not None and other.is_dir() and path.suffix.lower() in FORMATS and path.resolve().is_relative_to(other):
-                    message = f"{path}: would be an article among those in {other}; name a place outside"
+                if (
+                    other is not None
+                    and other.is_dir()
+                    and path.suffix.lower() in FORMATS
+                    and path.resolve().is_relative_to(other)
+                ):
+                    message = (
+                        f"{path}: would be an article among those in {other}; name a place outside"
+                    )
                     raise UsageError(message)
             taken.append((path, "named twice; each file of a backfill's own is another one"))
 
     def check_output(self, *, shown: bool) -> None:
-        """See that no two things are to go to standard output; `shown` says that differences do. Raises `UsageError`."""
+        """See that no two things are to go to standard output; `shown` says that differences do.
+        Raises `UsageError`.
+        """
         wishes = {
             "--to": self.writes and self.to == PIPE,
             "--diff": shown,
@@ -92,7 +108,9 @@ class Job:
 
 
 def _check_place(path: Path) -> None:
-    """See that there can be a file of our own in a place, as far as the disk tells beforehand. Raises `UsageError`."""
+    """See that there can be a file of our own in a place, as far as the disk tells beforehand.
+    Raises `UsageError`.
+    """
     folder = path.resolve().parent
     wrong = None
     if not folder.is_dir():
@@ -109,18 +127,24 @@ def _check_place(path: Path) -> None:
 
 
 def _is_same(one: Path, other: Path) -> bool:
-    """Tell whether two paths are, or would be, one file: by its name, or by another name of it."""
-    return one.resolve() == other.resolve() or (one.exists() and other.exists() and one.samefile(other))
+    """Return whether two paths are, or would be, one file: by its name, or by another name of
+    it.
+    """
+    return one.resolve() == other.resolve() or (
+        one.exists() and other.exists() and one.samefile(other)
+    )
 
 
 def is_database(source: str) -> bool:
-    """Tell whether a source is the address of a database."""
+    """Return whether a source is the address of a database."""
     scheme, colon, _ = source.partition(":")
     return bool(colon) and scheme.partition("+")[0] in DATABASES
 
 
 def refuse_other_databases(source: str) -> None:
-    """Say which databases there are, to whom names another one as one does. The address is not told: a password may be in it."""
+    """Say which databases there are, to whom names another one as one does. The address is not
+    told: a password may be in it.
+    """
     scheme, colon, _ = source.partition("://")
     if colon and not Path(source).exists():
         message = f"{scheme}:// is not read; of databases, these are: {', '.join(DATABASES)}"
@@ -140,16 +164,19 @@ class Archive(Protocol):
         """Where its articles are read."""
 
     def state_path(self) -> Path | None:
-        """Give the place of the checkpoint; None keeps it until the process ends only."""
+        """Return the place of the checkpoint; None keeps it until the process ends only."""
 
     def looks_for(self) -> str:
         """Say which part of it is looked at; what was decided about another part does not count."""
 
-    def begin(self, state: State) -> None:
-        """Look whether what would be overwritten is this job's own, and take away what a killed run left. Raises `UsageError`."""
+    def begin(self, state: Checkpoint) -> None:
+        """Look whether what would be overwritten is this job's own, and take away what a killed run
+        left. Raises `UsageError`.
+        """
 
-    def write(self, state: State) -> None:
-        """Write what the checkpoint holds. What turns out to have been changed meanwhile is open again, or skipped.
+    def write(self, state: Checkpoint) -> None:
+        """Write what the checkpoint holds. What turns out to have been changed meanwhile is open
+        again, or skipped.
 
         Raises `OSError`, `StoppedError`, `GuardError`.
         """

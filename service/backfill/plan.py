@@ -26,8 +26,14 @@ class Shard:
     count: int = 1
 
     def has(self, name: str) -> bool:
-        """Tell whether a file of a folder is in this part; which files are added later does not matter."""
-        return int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest()[:8]) % self.count == self.number - 1
+        """Return whether a file of a folder is in this part; which files are added later does not
+        matter.
+        """
+        return (
+            int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest()[:8])
+            % self.count
+            == self.number - 1
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +53,13 @@ class Plan:
     """Whether articles without any trace of a tweet are to be told of, too."""
 
     def matters(self) -> str:
-        """Say all on which the new bytes of an article depend; what was decided under another plan does not count."""
+        """Say all on which the new bytes of an article depend; what was decided under another plan
+        does not count.
+        """
         return repr((self.format, self.output, sorted(asdict(self.options).items())))
 
     def is_late_enough(self, date: str | None) -> bool:
-        """Tell whether an article's date is `since` or later; one that tells none is not."""
+        """Return whether an article's date is `since` or later; one that tells none is not."""
         day = None if date is None else read_day(date)
         return self.since is None or (day is not None and day >= self.since)
 
@@ -79,7 +87,7 @@ class Progress(Protocol):
         """Begin a step; `total` is what `advance` will come to, `unit` what both count."""
 
     def advance(self, done: int) -> None:
-        """Tell how far the step is."""
+        """Return how far the step is."""
 
     def say(self, line: str) -> None:
         """Say a line."""
@@ -96,7 +104,9 @@ class StoppedError(Exception):
 
 @dataclass(slots=True)
 class Stop:
-    """SIGINT and SIGTERM, noted; looked at where stopping is clean. A second one ends the process as ever, which is safe too."""
+    """SIGINT and SIGTERM, noted; looked at where stopping is clean. A second one ends the process
+    as ever, which is safe too.
+    """
 
     number: int | None = None
 
@@ -125,13 +135,13 @@ class Stop:
 
 
 def in_groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Give what comes in lists of `size`, the last one maybe shorter."""
+    """Return what comes in lists of `size`, the last one maybe shorter."""
     rest = iter(items)
     while group := list(islice(rest, size)):
         yield group
 
 
 def part_path(folder: Path, name: str, ending: str, shard: Shard) -> Path:
-    """Give the place of a file of our own beside an archive."""
+    """Return the place of a file of our own beside an archive."""
     part = f".{shard.number}-of-{shard.count}" if shard.count > 1 else ""
     return folder / f"{name}{part}{ending}"

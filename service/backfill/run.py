@@ -10,17 +10,24 @@ from typing import BinaryIO
 
 from service.backfill.file_archive import FileArchive
 from service.backfill.inspect import LINK, TWEET
-from service.backfill.job import DATABASE_EXTRA, OUTPUT, Archive, Job, is_database, refuse_other_databases
+from service.backfill.job import (
+    DATABASE_EXTRA,
+    OUTPUT,
+    Archive,
+    BackfillJob,
+    is_database,
+    refuse_other_databases,
+)
 from service.backfill.plan import Progress, Stop
 from service.backfill.report.jsonl_report import Summary, summarize, write_report
-from service.backfill.report.publish import Showing
-from service.backfill.safety.atomic_files import Outflow, Replacement
-from service.backfill.safety.checkpoint import State, Status
+from service.backfill.report.publish import ReportPublisher
+from service.backfill.safety.atomic_files import AtomicFileWriter, StreamWriter
+from service.backfill.safety.checkpoint import Checkpoint, Status
 from service.backfill.sources.layout import UsageError
 from service.backfill.sources.protocol import Documents
-from service.backfill.steps.resolve_articles import Asking, Resolve
-from service.backfill.steps.scan import Found, Scan
-from service.backfill.workers.process_pool import Workers
+from service.backfill.steps.resolve_articles import Resolve, ResolveStep
+from service.backfill.steps.scan import ScanStep, ScanSummary
+from service.backfill.workers.process_pool import ProcessPool
 from service.core.model import Form
 
 DONE, SOME_FAILED, USAGE, WOULD_CHANGE, STOPPED = range(5)
@@ -28,8 +35,9 @@ DONE, SOME_FAILED, USAGE, WOULD_CHANGE, STOPPED = range(5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What a run works with: who resolves, how many requests a second may be sent (0 is no limit), what the operator sees, the pipes.
+class RunContext:
+    """What a run works with: who resolves, how many requests a second may be sent (0 is no limit),
+    what the operator sees, the pipes.
 
     `changed` is told of every article that (would) change: its name, the text before, and after.
     """
@@ -40,14 +48,16 @@ class Surroundings:
     progress: Progress
     pipe_in: BinaryIO
     pipe_out: BinaryIO
-    workers: Workers = field(default_factory=Workers)
+    workers: ProcessPool = field(default_factory=ProcessPool)
     changed: Callable[[str, str, str], None] | None = None
 
 
-class Run:
-    """One run of a job. Raises what the steps raise; what a killed run left, the next one goes on with."""
+class BackfillRun:
+    """One run of a job. Raises what the steps raise; what a killed run left, the next one goes on
+    with.
+    """
 
-    def __init__(self, job: Job, around: Surroundings) -> None:
+    def __init__(self, job: BackfillJob, around: RunContext) -> None:
         """Open and lock everything. Raises `UsageError`, `UnreadableError`, `OSError`."""
         self._job, self._around = job, around
         self._stack = ExitStack()
@@ -56,7 +66,7 @@ class Run:
             job.check_output(shown=around.changed is not None)
             self._archive = _open(job, around)
             self._stack.callback(self._archive.close)
-            self._state = State(self._archive.state_path())
+            self._state = Checkpoint(self._archive.state_path())
             self._stack.callback(self._state.close)
             self._check_state()
         except BaseException:
@@ -70,10 +80,21 @@ class Run:
     def __call__(self) -> int:
         """Do it; give the exit code."""
         job, around, state = self._job, self._around, self._state
-        found = Scan(self._archive.source, state, job.plan, around.stop, around.progress, around.workers)()
+        found = ScanStep(
+            self._archive.source,
+            state,
+            job.plan,
+            around.stop,
+            around.progress,
+            around.workers,
+        )()
         for line in self._scanned(found):
             around.progress.say(line)
-        page = Showing(partial(self._opened, job.report_html) if job.report_html else None, self._archive.source, state)
+        page = ReportPublisher(
+            partial(self._opened, job.report_html) if job.report_html else None,
+            self._archive.source,
+            state,
+        )
         finished = False
         try:
             self._resolve_and_write(page)
@@ -96,10 +117,10 @@ class Run:
             return WOULD_CHANGE
         return SOME_FAILED if summary.failed else DONE
 
-    def _opened(self, place: Path) -> Replacement | Outflow:
-        return Outflow(self._around.pipe_out) if place == OUTPUT else Replacement(place)
+    def _opened(self, place: Path) -> AtomicFileWriter | StreamWriter:
+        return StreamWriter(self._around.pipe_out) if place == OUTPUT else AtomicFileWriter(place)
 
-    def _resolve_and_write(self, page: Showing) -> None:
+    def _resolve_and_write(self, page: ReportPublisher) -> None:
         """Do both, and again for what an editor changed meanwhile."""
         for _ in range(self._archive.rounds):
             if self._state.count(Status.OPEN):
@@ -112,10 +133,16 @@ class Run:
 
     async def _ask(self) -> None:
         async with self._around.resolver() as resolve:
-            await Asking(self._archive.source, self._state, self._job.plan, self._around.stop, self._around.progress)(resolve)
+            await ResolveStep(
+                self._archive.source,
+                self._state,
+                self._job.plan,
+                self._around.stop,
+                self._around.progress,
+            )(resolve)
 
     def _show(self) -> None:
-        """Tell the one who wants to know of every article that would change."""
+        """Return the one who wants to know of every article that would change."""
         assert self._around.changed is not None  # noqa: S101 - who calls this has looked
         documents = Documents(self._archive.source)
         try:
@@ -123,7 +150,14 @@ class Run:
                 for entry, after in self._state.changes(name):
                     layout, raw = documents.read(entry)
                     where = ", ".join(
-                        filter(None, (name, f"{layout.unit} {entry.n}" if layout.unit else "", entry.id and f"id {entry.id}"))
+                        filter(
+                            None,
+                            (
+                                name,
+                                f"{layout.unit} {entry.n}" if layout.unit else "",
+                                entry.id and f"id {entry.id}",
+                            ),
+                        ),
                     )
                     self._around.changed(where, layout.decode(raw), layout.decode(after))
         finally:
@@ -133,7 +167,10 @@ class Run:
         """Look whether the checkpoint is this job's."""
         job, state, archive = self._job, self._state, self._archive
         if (known := state.recall("source")) not in {None, archive.name} and not job.restart:
-            message = f"{state.path}: the checkpoint of another source, {known}; name another with --state, or begin anew with --restart"
+            message = (
+                f"{state.path}: the checkpoint of another source, {known}; name another with"
+                " --state, or begin anew with --restart"
+            )
             raise UsageError(message)
         plan = f"{archive.looks_for()} {job.plan.matters()}"
         if job.restart or state.recall("plan") not in {None, plan}:
@@ -143,18 +180,34 @@ class Run:
         state.keep("plan", plan)
         state.save()
 
-    def _scanned(self, found: Found) -> Iterator[str]:
-        forms = ", ".join(f"{form} {count:,}" for form, count in found.forms.most_common() if count) or "none"
+    def _scanned(self, found: ScanSummary) -> Iterator[str]:
+        forms = (
+            ", ".join(f"{form} {count:,}" for form, count in found.forms.most_common() if count)
+            or "none"
+        )
         tweets, links = self._state.mentions(TWEET), self._state.mentions(LINK)
-        line = f"scan: {found.articles:,} articles; mentions: {forms}; to resolve: {self._state.count(Status.OPEN):,} articles"
+        line = (
+            f"scan: {found.articles:,} articles; mentions: {forms}; to resolve:"
+            f" {self._state.count(Status.OPEN):,} articles"
+        )
         line += f" with {tweets:,} different tweets and {links:,} short links"
         if found.skipped:
-            line += f"; {found.skipped:,} left out by --since" + (f", {found.undated:,} of them tell no date" if found.undated else "")
+            line += f"; {found.skipped:,} left out by --since" + (
+                f", {found.undated:,} of them tell no date" if found.undated else ""
+            )
         if self._around.rate and not self._job.plan.offline and tweets + links:
-            line += f"; at most {_duration((tweets + links) / self._around.rate)} at {self._around.rate:g}/s"
+            line += (
+                f"; at most {_duration((tweets + links) / self._around.rate)} at"
+                f" {self._around.rate:g}/s"
+            )
         yield line
-        if (blocks := found.forms[Form.BLOCK.value]) and self._job.plan.options.render == "blockquote":
-            yield f"embed blocks: {blocks:,} get an address at x.com, which WordPress 6 shows bare unless told otherwise (see README)"
+        if (
+            blocks := found.forms[Form.BLOCK.value]
+        ) and self._job.plan.options.render == "blockquote":
+            yield (
+                f"embed blocks: {blocks:,} get an address at x.com, which WordPress 6 shows bare"
+                " unless told otherwise (see README)"
+            )
 
     def _say(self, summary: Summary, *, finished: bool) -> None:
         say = self._around.progress.say
@@ -162,12 +215,19 @@ class Run:
             say(line)
         told = summary.told()
         what = "changed" if finished else "would change" if not self._job.writes else "to change"
-        embeds = ", ".join(f"{count:,} {state}" for state, count in summary.embeds.most_common()) or "none"
-        links = ", ".join(f"{count:,} {state}" for state, count in summary.links.most_common()) or "none"
+        embeds = (
+            ", ".join(f"{count:,} {state}" for state, count in summary.embeds.most_common())
+            or "none"
+        )
+        links = (
+            ", ".join(f"{count:,} {state}" for state, count in summary.links.most_common())
+            or "none"
+        )
         say(
-            f"{told['articles']:,} articles: {told['changed']:,} {what}, {told['unchanged']:,} unchanged, {summary.failed:,} failed"
+            f"{told['articles']:,} articles: {told['changed']:,} {what}, {told['unchanged']:,}"
+            f" unchanged, {summary.failed:,} failed"
             + (f", {waiting:,} not done yet" if (waiting := told.get(Status.OPEN.value, 0)) else "")
-            + f"; tweets: {embeds}; links: {links}"
+            + f"; tweets: {embeds}; links: {links}",
         )
         for note, count in summary.notes.most_common():
             say(f"{count:,} of them: {note}")
@@ -175,10 +235,11 @@ class Run:
             say("nothing was written; --in-place or --to DEST writes")
 
 
-def _open(job: Job, around: Surroundings) -> Archive:
+def _open(job: BackfillJob, around: RunContext) -> Archive:
     if is_database(job.source):
         try:
-            from service.backfill.database.archive import DatabaseArchive  # noqa: PLC0415 - what it works with is an extra
+            # what it works with is an extra
+            from service.backfill.database.archive import DatabaseArchive  # noqa: PLC0415
         except ImportError:
             raise UsageError(DATABASE_EXTRA) from None
         return DatabaseArchive(job, around.stop, around.progress)

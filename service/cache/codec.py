@@ -1,9 +1,21 @@
-"""Answers of X as they lie in the store: plain JSON, read back as strictly as X's own answers. No HTML is ever stored or believed."""
+"""Answers of X as they lie in the store: plain JSON, read back as strictly as X's own answers. No
+HTML is ever stored or believed.
+"""
 
 import json
 from typing import Any, Final
 
-from service.core.model import Absent, Anchor, Break, LinkState, Piece, State, Target, Tweet, Words
+from service.core.model import (
+    LineBreak,
+    LinkState,
+    LinkTarget,
+    State,
+    Tweet,
+    TweetLink,
+    TweetPiece,
+    TweetText,
+    UnavailableTweet,
+)
 from service.core.oembed.normalize import canonical_tweet
 from service.core.urls.safety import is_safe_address
 
@@ -13,13 +25,15 @@ POLICY: Final = 1
 MOST_BYTES: Final = 256 * 1024
 _MOST_HOPS: Final = 5
 _ABSENT: Final = frozenset({State.GONE, State.PROTECTED})
-_TARGETS: Final = frozenset({LinkState.RESOLVED, LinkState.DEAD, LinkState.UNSAFE, LinkState.REFUSED})
+_TARGETS: Final = frozenset(
+    {LinkState.RESOLVED, LinkState.DEAD, LinkState.UNSAFE, LinkState.REFUSED},
+)
 _TWEET_MEMBERS: Final = {"id", "author_name", "author_handle", "pieces", "lang", "dir", "date_text"}
 
 
-def write_answer(answer: Tweet | Absent) -> str:
+def write_answer(answer: Tweet | UnavailableTweet) -> str:
     """Write what X says of a tweet."""
-    if isinstance(answer, Absent):
+    if isinstance(answer, UnavailableTweet):
         return json.dumps({"state": answer.state.value})
     return json.dumps(
         {
@@ -35,13 +49,19 @@ def write_answer(answer: Tweet | Absent) -> str:
     )
 
 
-def read_answer(tweet_id: str, body: object) -> Tweet | Absent:
-    """Read what X said of the tweet `tweet_id`, from JSON text or its value. `ValueError` unless all of it is as it may be shown today."""
+def read_answer(tweet_id: str, body: object) -> Tweet | UnavailableTweet:
+    """Read what X said of the tweet `tweet_id`, from JSON text or its value. `ValueError` unless
+    all of it is as it may be shown today.
+    """
     members = _object(body)
     if members.keys() == {"state"}:
-        return Absent(_one_of(State(_text(members["state"])), _ABSENT))
+        return UnavailableTweet(_one_of(State(_text(members["state"])), _ABSENT))
     pieces = members.get("pieces")
-    if members.keys() != _TWEET_MEMBERS or not isinstance(pieces, list) or members["id"] != tweet_id:
+    if (
+        members.keys() != _TWEET_MEMBERS
+        or not isinstance(pieces, list)
+        or members["id"] != tweet_id
+    ):
         raise ValueError(tweet_id)
     tweet = Tweet(
         id=tweet_id,
@@ -57,16 +77,25 @@ def read_answer(tweet_id: str, body: object) -> Tweet | Absent:
     return tweet
 
 
-def write_target(target: Target) -> str:
+def write_target(target: LinkTarget) -> str:
     """Write where a short link leads."""
-    return json.dumps({"state": target.state.value, "url": target.url, "hops": list(target.hops)}, ensure_ascii=False)
+    return json.dumps(
+        {"state": target.state.value, "url": target.url, "hops": list(target.hops)},
+        ensure_ascii=False,
+    )
 
 
-def read_target(body: object) -> Target:
-    """Read where a short link leads, from JSON text or its value. `ValueError` unless it may be written as a link today."""
+def read_target(body: object) -> LinkTarget:
+    """Read where a short link leads, from JSON text or its value. `ValueError` unless it may be
+    written as a link today.
+    """
     members = _object(body)
     hops = members.get("hops")
-    if members.keys() != {"state", "url", "hops"} or not isinstance(hops, list) or len(hops) > _MOST_HOPS:
+    if (
+        members.keys() != {"state", "url", "hops"}
+        or not isinstance(hops, list)
+        or len(hops) > _MOST_HOPS
+    ):
         message = "not a target"
         raise ValueError(message)
     state = _one_of(LinkState(_text(members["state"])), _TARGETS)
@@ -75,7 +104,7 @@ def read_target(body: object) -> Target:
     if (url is None) != (state is LinkState.DEAD) or not all(map(is_safe_address, addresses)):
         message = "not a target"
         raise ValueError(message)
-    return Target(state, url, tuple(addresses[: len(hops)]))
+    return LinkTarget(state, url, tuple(addresses[: len(hops)]))
 
 
 def _object(body: object) -> dict[str, Any]:
@@ -89,18 +118,18 @@ def _object(body: object) -> dict[str, Any]:
     return value
 
 
-def _piece_out(piece: Piece) -> object:
-    if isinstance(piece, Break):
+def _piece_out(piece: TweetPiece) -> object:
+    if isinstance(piece, LineBreak):
         return None
-    return [piece.text, piece.href] if isinstance(piece, Anchor) else piece.text
+    return [piece.text, piece.href] if isinstance(piece, TweetLink) else piece.text
 
 
-def _piece_in(piece: object) -> Piece:
+def _piece_in(piece: object) -> TweetPiece:
     if piece is None:
-        return Break()
+        return LineBreak()
     if isinstance(piece, list) and len(piece) == 2:  # noqa: PLR2004 - text and href
-        return Anchor(_text(piece[0]), _text(piece[1]))
-    return Words(_text(piece))
+        return TweetLink(_text(piece[0]), _text(piece[1]))
+    return TweetText(_text(piece))
 
 
 def _text(value: object) -> str:

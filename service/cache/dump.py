@@ -9,8 +9,16 @@ from typing import Any
 from service.cache import sqlite
 from service.cache.adapters import link_row, tweet_row
 from service.cache.codec import read_answer, read_target
-from service.cache.entries import Kept
-from service.core.model import Absent, Permalink, ShortLink, State, Target, Tweet, Why
+from service.cache.entries import StoredAnswer
+from service.core.model import (
+    LinkTarget,
+    Reason,
+    ShortLink,
+    State,
+    Tweet,
+    TweetRef,
+    UnavailableTweet,
+)
 from service.core.sanitize.allowlist import LANGUAGES
 
 _ID = re.compile(r"[1-9][0-9]{0,19}", re.ASCII)
@@ -19,24 +27,33 @@ _STATES = {State.EMBEDDED.value, State.GONE.value, State.PROTECTED.value}
 
 
 def take_in(connection: sqlite3.Connection, line: str) -> None:
-    """Take one line into the store. Raises `ValueError`, `KeyError` or `TypeError` for a line that is not what `export` writes."""
+    """Take one line into the store. Raises `ValueError`, `KeyError` or `TypeError` for a line that
+    is not what `export` writes.
+    """
     told: dict[str, Any] = json.loads(line)
     kind = told["kind"]
     if kind == "takedown":
         sqlite.take_down(connection, _matched(_ID, told["id"]), _moment(told["at"]))
     elif kind == "history":
         state, reason = told["state"], told["reason"] or ""
-        if state not in _STATES or reason not in {"", Why.TAKEDOWN.value}:
+        if state not in _STATES or reason not in {"", Reason.TAKEDOWN.value}:
             raise ValueError(state)
-        sqlite.add_history(connection, _matched(_ID, told["id"]), sqlite.Change(_moment(told["at"]), state, reason))
+        sqlite.add_history(
+            connection,
+            _matched(_ID, told["id"]),
+            sqlite.StateChange(_moment(told["at"]), state, reason),
+        )
     elif kind == sqlite.TWEET:
         tweet_id, lang = _matched(_ID, told["id"]), told["lang"]
         if lang is not None and lang not in LANGUAGES:
             raise ValueError(lang)
-        answer: Kept[Tweet | Absent] = Kept(read_answer(tweet_id, told["answer"]), *_times(told))
-        sqlite.write(connection, [tweet_row((Permalink(tweet_id), lang), answer)])
+        answer: StoredAnswer[Tweet | UnavailableTweet] = StoredAnswer(
+            read_answer(tweet_id, told["answer"]),
+            *_times(told),
+        )
+        sqlite.write(connection, [tweet_row((TweetRef(tweet_id), lang), answer)])
     elif kind == sqlite.LINK:
-        target: Kept[Target] = Kept(read_target(told["answer"]), *_times(told))
+        target: StoredAnswer[LinkTarget] = StoredAnswer(read_target(told["answer"]), *_times(told))
         sqlite.write(connection, [link_row(ShortLink(_matched(_CODE, told["code"])), target)])
     else:
         raise ValueError(kind)
@@ -48,7 +65,12 @@ def _times(told: dict[str, Any]) -> tuple[float, float]:
 
 def _moment(value: object) -> float:
     """Read a Unix time within a sensible range."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or not 0 <= value < 1e11:  # noqa: PLR2004
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not math.isfinite(value)
+        or not 0 <= value < 1e11  # noqa: PLR2004
+    ):
         raise ValueError(value)
     return float(value)
 

@@ -1,4 +1,6 @@
-"""What memory and the shelf beneath it hold: answers with their times, troubles with theirs, and how much room they take."""
+"""What memory and the shelf beneath it hold: answers with their times, troubles with theirs, and
+how much room they take.
+"""
 
 import datetime as dt
 import sys
@@ -7,15 +9,17 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from typing import Generic, Protocol, TypeVar
 
-from service.core.model import ServedFrom, TroubleError, Why
+from service.core.model import Reason, ServedFrom, UpstreamError
 
 K_contra = TypeVar("K_contra", bound=Hashable, contravariant=True)
 V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
-class Held(Generic[V]):
-    """An answer of X: where it was served from, when X gave it, and until when it counts as fresh (both UTC)."""
+class CachedAnswer(Generic[V]):
+    """An answer of X: where it was served from, when X gave it, and until when it counts as fresh
+    (both UTC).
+    """
 
     value: V
     served_from: ServedFrom
@@ -24,7 +28,7 @@ class Held(Generic[V]):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept(Generic[V]):
+class StoredAnswer(Generic[V]):
     """An answer on a shelf: when X gave it, and until when it counts as fresh (Unix seconds)."""
 
     value: V
@@ -32,46 +36,53 @@ class Kept(Generic[V]):
     fresh_until: float
 
 
-class Shelf(Protocol[K_contra, V]):
+class CacheBackend(Protocol[K_contra, V]):
     """A place beneath memory that outlasts the process. It never raises, and never waits."""
 
-    def recall(self, key: K_contra) -> Kept[V] | None:
-        """Give what is kept for a key."""
+    def recall(self, key: K_contra) -> StoredAnswer[V] | None:
+        """Return what is kept for a key."""
 
-    def keep(self, key: K_contra, kept: Kept[V]) -> None:
+    def keep(self, key: K_contra, kept: StoredAnswer[V]) -> None:
         """Keep an answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry(Generic[V]):
+class CacheEntry(Generic[V]):
     """An answer in memory (times in Unix seconds), and the bytes it holds."""
 
     fresh_until: float
     stale_until: float
-    held: Held[V]  # as served while fresh: made once, for the hit path is the common one
+    held: CachedAnswer[V]  # as served while fresh: made once, for the hit path is the common one
     size: int
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """A trouble as remembered. Each caller gets an exception of its own; a shared one would gather every caller's traceback."""
+class CachedFailure:
+    """A trouble as remembered. Each caller gets an exception of its own; a shared one would gather
+    every caller's traceback.
+    """
 
-    reason: Why
+    reason: Reason
     until: float
     retry_at: float | None
 
-    def error(self, now: float) -> TroubleError:
+    def error(self, now: float) -> UpstreamError:
         """Make an exception of it, for one caller."""
-        return TroubleError(self.reason, None if self.retry_at is None else max(0.0, self.retry_at - now))
+        return UpstreamError(
+            self.reason,
+            None if self.retry_at is None else max(0.0, self.retry_at - now),
+        )
 
 
-def weigh(value: object) -> int:
-    """Bytes a frozen value holds, roughly: strings, tuples and dataclasses with all they hold; shared things count nothing."""
+def approximate_size(value: object) -> int:
+    """Bytes a frozen value holds, roughly: strings, tuples and dataclasses with all they hold;
+    shared things count nothing.
+    """
     if value is None or isinstance(value, Enum | bool):
         return 0
     size = sys.getsizeof(value)
     if isinstance(value, tuple):
-        return size + sum(map(weigh, value))
+        return size + sum(map(approximate_size, value))
     if is_dataclass(value):
-        return size + sum(weigh(getattr(value, each.name)) for each in fields(value))
+        return size + sum(approximate_size(getattr(value, each.name)) for each in fields(value))
     return size

@@ -1,4 +1,6 @@
-"""What X answered, remembered: in memory, bounded by bytes, one question at a time for each key; beneath it a shelf, if there is one."""
+"""What X answered, remembered: in memory, bounded by bytes, one question at a time for each key;
+beneath it a shelf, if there is one.
+"""
 
 import asyncio
 import datetime as dt
@@ -12,27 +14,39 @@ from typing import Final, Generic, Self, TypeVar
 
 from cachetools import LRUCache
 
-from service.cache.entries import Entry, Failure, Held, Kept, Shelf, weigh
-from service.core.model import ServedFrom, TroubleError, Why
-from service.upstream.http.rate_limiter import ERRAND, Errand
+from service.cache.entries import (
+    CacheBackend,
+    CachedAnswer,
+    CachedFailure,
+    CacheEntry,
+    StoredAnswer,
+    approximate_size,
+)
+from service.core.model import Reason, ServedFrom, UpstreamError
+from service.request_context import REQUEST_PRIORITY, RequestPriority
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 JITTER: Final = 0.10
-"""Lifetimes are stretched by up to this part at random, so that what was asked together does not fall due together."""
+"""Lifetimes are stretched by up to this part at random, so that what was asked together does not
+fall due together.
+"""
 LONGEST_RETRY_AFTER_S: Final = 3600.0
 MAX_FAILURES: Final = 10_000
-MAX_FLIGHTS: Final = 1000
+MAX_FETCHES: Final = 1000
 STALE_S: Final = 30 * 86400.0
 
-_ENTRY_BYTES: Final = 600  # of an entry without its key and value, with room; test_memory.py holds the sum to it
+_ENTRY_BYTES: Final = (
+    600  # of an entry without its key and value, with room; test_memory.py holds the sum to it
+)
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How long a caller waits for X: until an event-loop time (seconds), for ever, or not at all (`cache_only`: nothing is asked).
+class Deadline:
+    """How long a caller waits for X: until an event-loop time (seconds), for ever, or not at all
+    (`cache_only`: nothing is asked).
 
     `background`: nobody waits for what is asked now, so others go first.
     """
@@ -43,21 +57,23 @@ class Patience:
 
     @classmethod
     def for_ms(cls, milliseconds: float) -> Self:
-        """From now on this long; 0 is the cache alone (contract, section 4). Wants a running event loop."""
+        """From now on this long; 0 is the cache alone (contract, section 4). Wants a running event
+        loop.
+        """
         if milliseconds <= 0:
             return cls(cache_only=True)
         return cls(until=asyncio.get_running_loop().time() + milliseconds / 1000)
 
 
-FOREVER: Final = Patience()
-CACHE_ONLY: Final = Patience(cache_only=True)
-BACKGROUND: Final = Patience(background=True)
+FOREVER: Final = Deadline()
+CACHE_ONLY: Final = Deadline(cache_only=True)
+BACKGROUND: Final = Deadline(background=True)
 
 
 class DeferredError(Exception):
     """No answer for this caller now; ask again later. `reason` is `deadline` or `cache_only`."""
 
-    def __init__(self, reason: Why) -> None:
+    def __init__(self, reason: Reason) -> None:
         """Say why."""
         super().__init__(reason.value)
         self.reason = reason
@@ -67,37 +83,42 @@ def _unmetered(layer: str, result: str) -> None:
     """Take note of nothing."""
 
 
-class Remembered(Generic[K, V]):
-    """`await remembered(key, patience)` gives X's answer for a key: from memory while fresh, else by asking.
+class SingleFlightCache(Generic[K, V]):
+    """`await remembered(key, patience)` gives X's answer for a key: from memory while fresh, else
+    by asking.
 
-    - However many ask for a key at the same time, it is asked once. Who is cancelled, or loses patience, does not stop it.
-    - An answer past its time is served at once, as `stale`, and asked anew behind the answer; a caller who would wait for ever
-      (the background) waits for the new one, and gets the stale one only if that fails.
+    - However many ask for a key at the same time, it is asked once. Who is cancelled, or loses
+      patience, does not stop it.
+    - An answer past its time is served at once, as `stale`, and asked anew behind the answer; a
+      caller who would wait for ever (the background) waits for the new one, and gets the stale one
+      only if that fails.
     - What memory does not know is taken from the shelf; what is learnt goes there too.
     - A failure is remembered for its own short time, beside the answers: it never replaces one.
 
-    Raises `TroubleError` if X could not be asked, `DeferredError` if the caller's patience did not suffice; neither while
-    an answer is held that is not older than `stale_s` past its time. What else `ask` raises, its callers see as it is.
+    Raises `UpstreamError` if X could not be asked, `DeferredError` if the caller's patience did not
+    suffice; neither while an answer is held that is not older than `stale_s` past its time. What
+    else `ask` raises, its callers see as it is.
     """
 
     def __init__(  # noqa: PLR0913 - each is one knob of a cache
         self,
         ask: Callable[[K], Awaitable[V]],
         *,
-        lifetime: Callable[[V | TroubleError], float],
+        lifetime: Callable[[V | UpstreamError], float],
         max_bytes: int,
-        shelf: Shelf[K, V] | None = None,
+        shelf: CacheBackend[K, V] | None = None,
         meter: Callable[[str, str], None] = _unmetered,
         stale_s: float = STALE_S,
-        max_flights: int = MAX_FLIGHTS,
+        max_fetches: int = MAX_FETCHES,
         clock: Callable[[], float] = time.time,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        """Remember what `ask` says for as long as `lifetime` says (seconds), in at most `max_bytes`.
+        """Remember what `ask` says for as long as `lifetime` says (seconds), in at most
+        `max_bytes`.
 
-        `max_flights` bounds the questions under way; a further one waits for its turn as long as its caller has patience.
-        `meter` takes note of where each call found its answer: layer and result. `clock` is the time of day (Unix seconds),
-        `chance` a number from 0 to 1.
+        `max_fetches` bounds the questions under way; a further one waits for its turn as long as
+        its caller has patience. `meter` takes note of where each call found its answer: layer and
+        result. `clock` is the time of day (Unix seconds), `chance` a number from 0 to 1.
         """
         self._ask = ask
         self._lifetime = lifetime
@@ -106,14 +127,17 @@ class Remembered(Generic[K, V]):
         self._stale_s = stale_s
         self._clock = clock
         self._chance = chance
-        self._answers: LRUCache[K, Entry[V]] = LRUCache(max_bytes, getsizeof=lambda entry: entry.size)
-        self._failures: LRUCache[K, Failure] = LRUCache(MAX_FAILURES)
-        self._flights: dict[K, asyncio.Task[Held[V] | Failure]] = {}
-        self._errands: dict[K, Errand] = {}
-        self._places = asyncio.Semaphore(max_flights)
+        self._answers: LRUCache[K, CacheEntry[V]] = LRUCache(
+            max_bytes,
+            getsizeof=lambda entry: entry.size,
+        )
+        self._failures: LRUCache[K, CachedFailure] = LRUCache(MAX_FAILURES)
+        self._fetches: dict[K, asyncio.Task[CachedAnswer[V] | CachedFailure]] = {}
+        self._priorities: dict[K, RequestPriority] = {}
+        self._places = asyncio.Semaphore(max_fetches)
         self._closed = False
 
-    async def __call__(self, key: K, patience: Patience = FOREVER) -> Held[V]:
+    async def __call__(self, key: K, patience: Deadline = FOREVER) -> CachedAnswer[V]:
         """Answer for `key`."""
         now = self._clock()
         entry = self._answers.get(key)
@@ -126,15 +150,15 @@ class Remembered(Generic[K, V]):
             return entry.held
         stale = self._stale(entry) if entry is not None and now < entry.stale_until else None
         self._meter("memory", "miss" if stale is None else "stale")
-        outcome: Held[V] | TroubleError | DeferredError
+        outcome: CachedAnswer[V] | UpstreamError | DeferredError
         if patience.cache_only:
-            outcome = DeferredError(Why.CACHE_ONLY)
+            outcome = DeferredError(Reason.CACHE_ONLY)
         elif stale is not None and not math.isinf(patience.until):
             await self._renew(key, now)
             return stale
         else:
             outcome = self._recall_failure(key, now) or await self._fetch(key, patience)
-        if isinstance(outcome, Held):
+        if isinstance(outcome, CachedAnswer):
             return outcome
         if stale is not None:
             return stale
@@ -148,107 +172,159 @@ class Remembered(Generic[K, V]):
     async def close(self) -> None:
         """Stop every question under way and ask none from now on; who waits for one is deferred."""
         self._closed = True
-        flights = list(self._flights.values())
-        for flight in flights:
-            flight.cancel()
-        await asyncio.gather(*flights, return_exceptions=True)
+        fetches = list(self._fetches.values())
+        for task in fetches:
+            task.cancel()
+        await asyncio.gather(*fetches, return_exceptions=True)
 
-    async def _fetch(self, key: K, patience: Patience) -> Held[V] | TroubleError | DeferredError:
+    async def _fetch(
+        self,
+        key: K,
+        patience: Deadline,
+    ) -> CachedAnswer[V] | UpstreamError | DeferredError:
         until = None if math.isinf(patience.until) else patience.until
-        if key in self._flights:
-            self._errands[key].background &= patience.background
+        if key in self._fetches:
+            self._priorities[key].background &= patience.background
         else:
             try:
                 async with asyncio.timeout_at(until):
                     await self._places.acquire()  # does not wait while there is a place
             except TimeoutError:
-                return DeferredError(Why.DEADLINE)
+                return DeferredError(Reason.DEADLINE)
             known = self._learnt(key)  # by others, if this one had to wait for its place
-            if self._closed or known is not None or key in self._flights:
+            if self._closed or known is not None or key in self._fetches:
                 self._places.release()
                 if self._closed or known is not None:
-                    return known or DeferredError(Why.DEADLINE)
+                    return known or DeferredError(Reason.DEADLINE)
             else:
-                self._take_off(key, Errand(patience.background))
-        flight = self._flights[key]
-        # asyncio.wait leaves the flight alone when the waiter is cancelled or its time is up.
-        await asyncio.wait({flight}, timeout=None if until is None else max(0.0, until - asyncio.get_running_loop().time()))
-        if not flight.done() or flight.cancelled():
-            return DeferredError(Why.DEADLINE)
-        landed = flight.result()
-        return landed if isinstance(landed, Held) else landed.error(self._clock())
+                self._start_fetch(key, RequestPriority(patience.background))
+        task = self._fetches[key]
+        # asyncio.wait leaves the task alone when the waiter is cancelled or its time is up.
+        await asyncio.wait(
+            {task},
+            timeout=None if until is None else max(0.0, until - asyncio.get_running_loop().time()),
+        )
+        if not task.done() or task.cancelled():
+            return DeferredError(Reason.DEADLINE)
+        landed = task.result()
+        return landed if isinstance(landed, CachedAnswer) else landed.error(self._clock())
 
-    def _learnt(self, key: K) -> Held[V] | TroubleError | None:
+    def _learnt(self, key: K) -> CachedAnswer[V] | UpstreamError | None:
         now = self._clock()
         entry = self._answers.get(key)
-        return entry.held if entry is not None and now < entry.fresh_until else self._recall_failure(key, now)
+        return (
+            entry.held
+            if entry is not None and now < entry.fresh_until
+            else self._recall_failure(key, now)
+        )
 
     async def _renew(self, key: K, now: float) -> None:
         """Ask anew behind the answer, if there is room for it and no failure is remembered."""
-        if key in self._flights or self._closed or self._places.locked() or self._recall_failure(key, now) is not None:
+        if (
+            key in self._fetches
+            or self._closed
+            or self._places.locked()
+            or self._recall_failure(key, now) is not None
+        ):
             return
         await self._places.acquire()  # does not wait: there is a place
-        self._take_off(key, Errand(background=True))
+        self._start_fetch(key, RequestPriority(background=True))
 
-    def _take_off(self, key: K, errand: Errand) -> None:
-        self._errands[key] = errand
-        flight = self._flights[key] = asyncio.create_task(self._fly(key, errand), name=f"ask {key}")
-        flight.add_done_callback(lambda task: self._land(key, task))
+    def _start_fetch(self, key: K, priority: RequestPriority) -> None:
+        self._priorities[key] = priority
+        task = self._fetches[key] = asyncio.create_task(
+            self._run_fetch(key, priority),
+            name=f"ask {key}",
+        )
+        task.add_done_callback(lambda done: self._finish_fetch(key, done))
 
-    async def _fly(self, key: K, errand: Errand) -> Held[V] | Failure:
-        ERRAND.set(errand)
+    async def _run_fetch(
+        self,
+        key: K,
+        priority: RequestPriority,
+    ) -> CachedAnswer[V] | CachedFailure:
+        REQUEST_PRIORITY.set(priority)
         try:
             value = await self._ask(key)
-        except TroubleError as trouble:
+        except UpstreamError as trouble:
             return self._remember_failure(key, trouble)
         return self._remember(key, value)
 
-    def _land(self, key: K, flight: asyncio.Task[Held[V] | Failure]) -> None:
-        del self._flights[key], self._errands[key]
+    def _finish_fetch(self, key: K, task: asyncio.Task[CachedAnswer[V] | CachedFailure]) -> None:
+        del self._fetches[key], self._priorities[key]
         self._places.release()
-        if not flight.cancelled() and (error := flight.exception()) is not None:
-            _log.error("asking X about %s failed in an unforeseen way", key, exc_info=error)  # all who waited may have gone
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error(
+                "asking X about %s failed in an unforeseen way",
+                key,
+                exc_info=error,
+            )  # all who waited may have gone
 
-    def _recall(self, key: K, now: float) -> Entry[V] | None:
-        """Look in memory and, since that is nothing fresh, on the shelf: another worker may have asked."""
+    def _recall(self, key: K, now: float) -> CacheEntry[V] | None:
+        """Look in memory and, since that is nothing fresh, on the shelf: another worker may have
+        asked.
+        """
         entry = self._answers.get(key)
         kept = self._shelf.recall(key) if self._shelf is not None else None
-        if kept is None or (entry is not None and kept.checked_at <= entry.held.checked_at.timestamp()):
+        if kept is None or (
+            entry is not None and kept.checked_at <= entry.held.checked_at.timestamp()
+        ):
             return entry
-        # A clock set back, or a lifetime made shorter since, must not keep it fresh for longer than it would be now.
+        # A clock set back, or a lifetime made shorter since, must not keep it fresh for longer than
+        # it would be now.
         fresh_until = min(kept.fresh_until, now + self._lifetime(kept.value) * (1 + JITTER))
         return self._hold(key, kept.value, min(kept.checked_at, now), fresh_until)
 
-    def _recall_failure(self, key: K, now: float) -> TroubleError | None:
+    def _recall_failure(self, key: K, now: float) -> UpstreamError | None:
         failure = self._failures.get(key)
         return failure.error(now) if failure is not None and now < failure.until else None
 
-    def _remember(self, key: K, value: V) -> Held[V]:
+    def _remember(self, key: K, value: V) -> CachedAnswer[V]:
         now = self._clock()
         fresh_until = now + self._lifetime(value) * (1 + JITTER * self._chance())
         if self._shelf is not None:
-            self._shelf.keep(key, Kept(value, now, fresh_until))
+            self._shelf.keep(key, StoredAnswer(value, now, fresh_until))
         held = self._hold(key, value, now, fresh_until).held
-        return Held(value, ServedFrom.UPSTREAM, held.checked_at, held.fresh_until)
+        return CachedAnswer(value, ServedFrom.UPSTREAM, held.checked_at, held.fresh_until)
 
-    def _hold(self, key: K, value: V, checked: float, fresh_until: float) -> Entry[V]:
+    def _hold(self, key: K, value: V, checked: float, fresh_until: float) -> CacheEntry[V]:
         """Hold an answer in memory, if it is not too big for it."""
-        checked_at, fresh_at = (dt.datetime.fromtimestamp(moment, dt.UTC) for moment in (checked, fresh_until))
-        held = Held(value, ServedFrom.CACHE, checked_at, fresh_at)
-        entry = Entry(fresh_until, fresh_until + self._stale_s, held, _ENTRY_BYTES + weigh(key) + weigh(value))
+        checked_at, fresh_at = (
+            dt.datetime.fromtimestamp(moment, dt.UTC) for moment in (checked, fresh_until)
+        )
+        held = CachedAnswer(value, ServedFrom.CACHE, checked_at, fresh_at)
+        entry = CacheEntry(
+            fresh_until,
+            fresh_until + self._stale_s,
+            held,
+            _ENTRY_BYTES + approximate_size(key) + approximate_size(value),
+        )
         self._answers.pop(key, None)
         if entry.size <= self._answers.maxsize:
             self._answers[key] = entry
         return entry
 
     @staticmethod
-    def _stale(entry: Entry[V]) -> Held[V]:
-        return Held(entry.held.value, ServedFrom.STALE, entry.held.checked_at, entry.held.fresh_until)
+    def _stale(entry: CacheEntry[V]) -> CachedAnswer[V]:
+        return CachedAnswer(
+            entry.held.value,
+            ServedFrom.STALE,
+            entry.held.checked_at,
+            entry.held.fresh_until,
+        )
 
-    def _remember_failure(self, key: K, trouble: TroubleError) -> Failure:
+    def _remember_failure(self, key: K, trouble: UpstreamError) -> CachedFailure:
         now = self._clock()
-        wait = None if trouble.retry_after_s is None else min(trouble.retry_after_s, LONGEST_RETRY_AFTER_S)
+        wait = (
+            None
+            if trouble.retry_after_s is None
+            else min(trouble.retry_after_s, LONGEST_RETRY_AFTER_S)
+        )
         lifetime = max(self._lifetime(trouble) * (1 + JITTER * self._chance()), wait or 0.0)
-        failure = Failure(trouble.reason, now + lifetime, None if wait is None else now + wait)
+        failure = CachedFailure(
+            trouble.reason,
+            now + lifetime,
+            None if wait is None else now + wait,
+        )
         self._failures[key] = failure
         return failure

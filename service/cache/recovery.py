@@ -11,12 +11,12 @@ _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 def code_of(error: Exception) -> int:
-    """Give SQLite's own code of an error, 0 if it has none."""
+    """Return SQLite's own code of an error, 0 if it has none."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def identity(path: str) -> tuple[int, int] | None:
-    """Tell which file a path leads to, whatever it is called later; None if to none."""
+    """Return which file a path leads to, whatever it is called later; None if to none."""
     try:
         found = Path(path).stat()
     except OSError:
@@ -37,10 +37,10 @@ def saved_takedowns(path: str) -> Iterator[tuple[str, float]]:
 
 
 def is_damage(error: Exception) -> bool:
-    """Tell whether an error says that the file itself is broken."""
+    """Return whether an error says that the file itself is broken."""
     return code_of(error) in _DAMAGED
 
 
-def told_of(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """Say what went wrong, in a few words."""
     return f"{error}"[:200]

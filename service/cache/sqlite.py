@@ -1,4 +1,6 @@
-"""The tables of the store, in SQLite: plain statements, nothing that waits. Every value is bound, every row has a checksum."""
+"""The tables of the store, in SQLite: plain statements, nothing that waits. Every value is bound,
+every row has a checksum.
+"""
 
 import sqlite3
 import zlib
@@ -25,17 +27,23 @@ CREATE TABLE history (
   tweet_id TEXT NOT NULL, at REAL NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
   PRIMARY KEY (tweet_id, at)
 ) WITHOUT ROWID;
-CREATE TABLE takedowns (number INTEGER PRIMARY KEY, tweet_id TEXT NOT NULL UNIQUE, at REAL NOT NULL);
+CREATE TABLE takedowns (
+  number INTEGER PRIMARY KEY, tweet_id TEXT NOT NULL UNIQUE, at REAL NOT NULL
+);
 """
 _KEEP: Final = """
-INSERT INTO answers SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM takedowns WHERE ?1 = 'tweet' AND tweet_id = ?2)
-ON CONFLICT (kind, subject, lang) DO UPDATE SET policy = excluded.policy, checked_at = excluded.checked_at,
-  fresh_until = excluded.fresh_until, body = excluded.body, sum = excluded.sum
+INSERT INTO answers SELECT ?, ?, ?, ?, ?, ?, ?, ?
+WHERE NOT EXISTS (SELECT 1 FROM takedowns WHERE ?1 = 'tweet' AND tweet_id = ?2)
+ON CONFLICT (kind, subject, lang) DO UPDATE SET
+  policy = excluded.policy, checked_at = excluded.checked_at, fresh_until = excluded.fresh_until,
+  body = excluded.body, sum = excluded.sum
 WHERE excluded.checked_at >= answers.checked_at OR answers.policy <> excluded.policy
 """
 _NOTE: Final = """
 INSERT OR IGNORE INTO history SELECT ?1, ?2, ?3, ?4
-WHERE (?3, ?4) IS NOT (SELECT state, reason FROM history WHERE tweet_id = ?1 AND at <= ?2 ORDER BY at DESC LIMIT 1)
+WHERE (?3, ?4) IS NOT (
+  SELECT state, reason FROM history WHERE tweet_id = ?1 AND at <= ?2 ORDER BY at DESC LIMIT 1
+)
 """
 
 
@@ -44,12 +52,17 @@ class ForeignStoreError(Exception):
 
     def __init__(self, application: int, version: int) -> None:
         """Say what it says of itself."""
-        super().__init__(f"it is no store of this version of tweet-embed (application {application:#x}, schema {version})")
+        super().__init__(
+            f"it is no store of this version of tweet-embed (application {application:#x}, schema"
+            f" {version})",
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An answer as stored. `lang` is "" where none was asked for; times are Unix seconds; `state` is the tweet's, for its history."""
+    """An answer as stored. `lang` is "" where none was asked for; times are Unix seconds; `state`
+    is the tweet's, for its history.
+    """
 
     kind: str
     subject: str
@@ -62,11 +75,13 @@ class Row:
     @property
     def sum(self) -> int:
         """Its checksum."""
-        return zlib.crc32(f"{self.kind} {self.subject} {self.lang} {self.checked_at!r} {self.body}".encode())
+        return zlib.crc32(
+            f"{self.kind} {self.subject} {self.lang} {self.checked_at!r} {self.body}".encode(),
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class StateChange:
     """One entry of a tweet's history: since when (Unix seconds) it has been in this state."""
 
     at: float
@@ -75,10 +90,17 @@ class Change:
 
 
 def connect(path: str, *, busy_s: float) -> sqlite3.Connection:
-    """Open a store, and make it if there is none. Raises `sqlite3.Error`, `OSError` or `ForeignStoreError`."""
+    """Open a store, and make it if there is none. Raises `sqlite3.Error`, `OSError` or
+    `ForeignStoreError`.
+    """
     if path != MEMORY:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=busy_s, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        path,
+        timeout=busy_s,
+        isolation_level=None,
+        check_same_thread=False,
+    )
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -91,16 +113,23 @@ def connect(path: str, *, busy_s: float) -> sqlite3.Connection:
 
 
 def _make(connection: sqlite3.Connection) -> None:
-    application, version = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
+    application, version = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("application_id", "user_version")
+    )
     if (application, version) == (APPLICATION, SCHEMA):
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
-        application, version = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
+        application, version = (
+            connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("application_id", "user_version")
+        )
         empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
         if (application, version) != (APPLICATION, SCHEMA):  # else another worker was quicker
             if not empty:
-                raise ForeignStoreError(application, version)  # noqa: TRY301 - rolled back like any other
+                # rolled back like any other
+                raise ForeignStoreError(application, version)  # noqa: TRY301
             for statement in _TABLES.split(";\n"):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION}")
@@ -112,11 +141,22 @@ def _make(connection: sqlite3.Connection) -> None:
 
 
 def write(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
-    """Keep answers, all or none of them. An older one does not replace a newer one; what was taken down does not come back."""
+    """Keep answers, all or none of them. An older one does not replace a newer one; what was taken
+    down does not come back.
+    """
     connection.execute("BEGIN IMMEDIATE")
     try:
         for row in rows:
-            values = (row.kind, row.subject, row.lang, POLICY, row.checked_at, row.fresh_until, row.body, row.sum)
+            values = (
+                row.kind,
+                row.subject,
+                row.lang,
+                POLICY,
+                row.checked_at,
+                row.fresh_until,
+                row.body,
+                row.sum,
+            )
             connection.execute(_KEEP, values)
             if row.state and not is_taken_down(connection, row.subject):
                 connection.execute(_NOTE, (row.subject, row.checked_at, row.state, ""))
@@ -128,13 +168,21 @@ def write(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
 
 
 def take_down(connection: sqlite3.Connection, tweet_id: str, at: float) -> int:
-    """Forget a tweet's answers and remember that it was taken down; on the disk when this returns. Gives how many were forgotten."""
+    """Forget a tweet's answers and remember that it was taken down; on the disk when this returns.
+    Gives how many were forgotten.
+    """
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("BEGIN IMMEDIATE")
     try:
-        connection.execute("INSERT OR IGNORE INTO takedowns (tweet_id, at) VALUES (?, ?)", (tweet_id, at))
+        connection.execute(
+            "INSERT OR IGNORE INTO takedowns (tweet_id, at) VALUES (?, ?)",
+            (tweet_id, at),
+        )
         connection.execute(_NOTE, (tweet_id, at, "gone", "takedown"))
-        forgotten = connection.execute("DELETE FROM answers WHERE kind = 'tweet' AND subject = ?", (tweet_id,)).rowcount
+        forgotten = connection.execute(
+            "DELETE FROM answers WHERE kind = 'tweet' AND subject = ?",
+            (tweet_id,),
+        ).rowcount
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
@@ -144,7 +192,7 @@ def take_down(connection: sqlite3.Connection, tweet_id: str, at: float) -> int:
     return forgotten
 
 
-def add_history(connection: sqlite3.Connection, tweet_id: str, change: Change) -> None:
+def add_history(connection: sqlite3.Connection, tweet_id: str, change: StateChange) -> None:
     """Add an entry to a tweet's history, if it says something new."""
     connection.execute(_NOTE, (tweet_id, change.at, change.state, change.reason))
 
@@ -152,45 +200,69 @@ def add_history(connection: sqlite3.Connection, tweet_id: str, change: Change) -
 def recall(connection: sqlite3.Connection, kind: str, subject: str, lang: str) -> Row | None:
     """Read one answer; None if there is none of this policy, or it is damaged."""
     found = connection.execute(
-        "SELECT checked_at, fresh_until, body, sum FROM answers WHERE kind = ? AND subject = ? AND lang = ? AND policy = ?",
+        "SELECT checked_at, fresh_until, body, sum FROM answers WHERE kind = ? AND subject = ? AND"
+        " lang = ? AND policy = ?",
         (kind, subject, lang, POLICY),
     ).fetchone()
     return None if found is None else _row(kind, subject, lang, *found)
 
 
-def all_answers(connection: sqlite3.Connection, subject: str | None = None, *, until: float | None = None) -> Iterator[Row]:
+def all_answers(
+    connection: sqlite3.Connection,
+    subject: str | None = None,
+    *,
+    until: float | None = None,
+) -> Iterator[Row]:
     """Read every sound answer: of one tweet, or those checked at `until` or before, or all."""
     condition, values = "1", list[str | float]()
     if subject is not None:
         condition, values = "kind = 'tweet' AND subject = ?", [subject]
     elif until is not None:
         condition, values = "checked_at <= ?", [until]
-    query = f"SELECT kind, subject, lang, checked_at, fresh_until, body, sum FROM answers WHERE policy = {POLICY} AND {condition}"  # noqa: S608 - of constants
+    # of constants
+    query = (
+        "SELECT kind, subject, lang, checked_at, fresh_until, body, sum"  # noqa: S608
+        f" FROM answers WHERE policy = {POLICY} AND {condition}"
+    )
     for found in connection.execute(query, values):
         row = _row(*found)
         if row is not None:
             yield row
 
 
-def history(connection: sqlite3.Connection, tweet_id: str | None = None) -> Iterator[tuple[str, Change]]:
+def history(
+    connection: sqlite3.Connection,
+    tweet_id: str | None = None,
+) -> Iterator[tuple[str, StateChange]]:
     """Read the history of a tweet, or of all, in order."""
-    query = "SELECT tweet_id, at, state, reason FROM history WHERE ?1 IS NULL OR tweet_id = ?1 ORDER BY tweet_id, at"
+    query = (
+        "SELECT tweet_id, at, state, reason FROM history WHERE ?1 IS NULL OR tweet_id = ?1 ORDER BY"
+        " tweet_id, at"
+    )
     for found in connection.execute(query, (tweet_id,)):
-        yield found[0], Change(*found[1:])
+        yield found[0], StateChange(*found[1:])
 
 
 def takedowns(connection: sqlite3.Connection, after: int = 0) -> list[tuple[int, str, float]]:
     """Read what was taken down since entry `after`: its number, the tweet, when."""
-    return connection.execute("SELECT number, tweet_id, at FROM takedowns WHERE number > ? ORDER BY number", (after,)).fetchall()
+    return connection.execute(
+        "SELECT number, tweet_id, at FROM takedowns WHERE number > ? ORDER BY number",
+        (after,),
+    ).fetchall()
 
 
 def is_taken_down(connection: sqlite3.Connection, tweet_id: str) -> bool:
-    """Tell whether a tweet was taken down."""
-    return connection.execute("SELECT 1 FROM takedowns WHERE tweet_id = ?", (tweet_id,)).fetchone() is not None
+    """Return whether a tweet was taken down."""
+    return (
+        connection.execute("SELECT 1 FROM takedowns WHERE tweet_id = ?", (tweet_id,)).fetchone()
+        is not None
+    )
 
 
 def purge(connection: sqlite3.Connection, until: float) -> int:
-    """Delete the answers checked at `until` or before; histories and takedowns stay. Gives how many."""
+    """Delete the answers checked at `until` or before; histories and takedowns stay. Gives how
+    many.
+    """
     return connection.execute("DELETE FROM answers WHERE checked_at <= ?", (until,)).rowcount
 
 
@@ -205,12 +277,23 @@ def counts(connection: sqlite3.Connection) -> dict[str, int]:
     return {name: int(connection.execute(query).fetchone()[0]) for name, query in queries.items()}
 
 
-def _row(kind: object, subject: object, lang: object, checked_at: object, fresh_until: object, body: object, told: object) -> Row | None:
+def _row(
+    kind: object,
+    subject: object,
+    lang: object,
+    checked_at: object,
+    fresh_until: object,
+    body: object,
+    told: object,
+) -> Row | None:
     """Make a row of what was read, None if it is not what was written."""
     texts = (kind, subject, lang, body)
-    if not all(isinstance(each, str) for each in texts) or not all(isinstance(each, float) for each in (checked_at, fresh_until)):
+    if not all(isinstance(each, str) for each in texts) or not all(
+        isinstance(each, float) for each in (checked_at, fresh_until)
+    ):
         return None
-    row = Row(kind, subject, lang, checked_at, fresh_until, body)  # type: ignore[arg-type]  # looked at above
+    # looked at above
+    row = Row(kind, subject, lang, checked_at, fresh_until, body)  # type: ignore[arg-type]
     try:
         return row if row.sum == told else None
     except UnicodeEncodeError:

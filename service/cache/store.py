@@ -1,7 +1,9 @@
-"""The store as the service uses it: read at once, written behind by a thread of its own, and never a reason to fail.
+"""The store as the service uses it: read at once, written behind by a thread of its own, and never
+a reason to fail.
 
-A read costs some microseconds, a hop to a thread many times that (performance.md 8), so reads happen where they are asked for,
-and do not wait for a lock. Writes may wait, so they go to one thread, many in one transaction.
+A read costs some microseconds, a hop to a thread many times that (performance.md 8), so reads
+happen where they are asked for, and do not wait for a lock. Writes may wait, so they go to one
+thread, many in one transaction.
 """
 
 import asyncio
@@ -18,22 +20,32 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from service.cache import sqlite
-from service.cache.recovery import LOCKED, code_of, identity, is_damage, saved_takedowns, told_of
-from service.cache.sqlite import MEMORY, Change, Row
+from service.cache.recovery import (
+    LOCKED,
+    code_of,
+    describe_error,
+    identity,
+    is_damage,
+    saved_takedowns,
+)
+from service.cache.sqlite import MEMORY, Row, StateChange
 
 T = TypeVar("T")
 
 BUSY_S: Final = 2.0
 """How long a write waits for another process. It is tried again later; nobody waits for it."""
 LOOK_S: Final = 0.5
-"""How often it is looked whether another worker has taken a tweet down, or the file was put aside."""
+"""How often it is looked whether another worker has taken a tweet down, or the file was put aside.
+"""
 MOST_WAITING: Final = 10_000
 _log = logging.getLogger("tweet_embed.store")
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A takedown: which tweet, since when (Unix seconds), how many answers were forgotten, and whether the disk knows of it."""
+    """A takedown: which tweet, since when (Unix seconds), how many answers were forgotten, and
+    whether the disk knows of it.
+    """
 
     tweet_id: str
     at: float
@@ -42,12 +54,22 @@ class Receipt:
 
 
 class Store:
-    """Answers, histories and takedowns, in a file that the workers of one machine share, or in this process's memory alone."""
+    """Answers, histories and takedowns, in a file that the workers of one machine share, or in this
+    process's memory alone.
+    """
 
-    def __init__(self, path: str, *, memory_bytes: int = 16 * 1024 * 1024, clock: Callable[[], float] = time.time) -> None:
-        """Open it. A file that cannot be used is put aside if it is damaged, and the store is in memory if that does not help.
+    def __init__(
+        self,
+        path: str,
+        *,
+        memory_bytes: int = 16 * 1024 * 1024,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Open it. A file that cannot be used is put aside if it is damaged, and the store is in
+        memory if that does not help.
 
-        `memory_bytes` bounds a store in memory. Raises `ForeignStoreError` for a file that is something else.
+        `memory_bytes` bounds a store in memory. Raises `ForeignStoreError` for a file that is
+        something else.
         """
         self.path = path
         self.trouble: str | None = None
@@ -71,19 +93,22 @@ class Store:
     # --- reading, at once ---
 
     def recall(self, kind: str, subject: str, lang: str = "") -> Row | None:
-        """Give what is stored; None if there is nothing, or nothing that can be read."""
+        """Return what is stored; None if there is nothing, or nothing that can be read."""
         return self._read(lambda: sqlite.recall(self._reader, kind, subject, lang), None)
 
     def answers(self, tweet_id: str) -> list[Row]:
-        """Give every stored answer about a tweet, one for each language asked for."""
+        """Return every stored answer about a tweet, one for each language asked for."""
         return self._read(lambda: list(sqlite.all_answers(self._reader, tweet_id)), [])
 
-    def history(self, tweet_id: str) -> list[Change]:
-        """Give each change of a tweet's state."""
-        return self._read(lambda: [change for _, change in sqlite.history(self._reader, tweet_id)], [])
+    def history(self, tweet_id: str) -> list[StateChange]:
+        """Return each change of a tweet's state."""
+        return self._read(
+            lambda: [change for _, change in sqlite.history(self._reader, tweet_id)],
+            [],
+        )
 
     def taken_down_at(self, tweet_id: str) -> float | None:
-        """Tell when a tweet was taken down, by this worker or another; None if it was not."""
+        """Return when a tweet was taken down, by this worker or another; None if it was not."""
         now = time.monotonic()
         if now - self._looked_at >= LOOK_S:
             self._looked_at = now
@@ -111,17 +136,26 @@ class Store:
             await asyncio.wrap_future(self._thread.submit(self._drain))
 
     async def take_down(self, tweet_id: str) -> Receipt:
-        """Forget a tweet and remember that it was taken down; on the disk when this returns, if the receipt says so."""
+        """Forget a tweet and remember that it was taken down; on the disk when this returns, if the
+        receipt says so.
+        """
         at = self._taken_down.setdefault(tweet_id, self._clock())
         self.on_takedown(tweet_id)
         forgotten, on_disk = 0, self.on_disk
-        work = self._thread.submit(self._write, lambda: sqlite.take_down(self._writer, tweet_id, at))
+        work = self._thread.submit(
+            self._write,
+            lambda: sqlite.take_down(self._writer, tweet_id, at),
+        )
         try:
             forgotten = await asyncio.wrap_future(work)
         except sqlite3.Error as error:
             self._trouble(error)
             on_disk = False
-        _log.info("tweet %s was taken down", tweet_id, extra={"told": {"tweet_id": tweet_id, "on_disk": on_disk}})
+        _log.info(
+            "tweet %s was taken down",
+            tweet_id,
+            extra={"told": {"tweet_id": tweet_id, "on_disk": on_disk}},
+        )
         return Receipt(tweet_id, at, forgotten, on_disk)
 
     async def close(self) -> None:
@@ -145,10 +179,14 @@ class Store:
                     self._file = identity(self.path)
                     self._restore_takedowns()
                 except (sqlite3.Error, OSError) as error:
-                    self.trouble = told_of(error)
+                    self.trouble = describe_error(error)
                     if attempt == 1 and is_damage(error) and self._set_aside():
                         continue
-                    _log.error("the store %s cannot be used (%s): going on from memory", self.path, self.trouble)
+                    _log.error(
+                        "the store %s cannot be used (%s): going on from memory",
+                        self.path,
+                        self.trouble,
+                    )
                     break
                 else:
                     return
@@ -168,8 +206,14 @@ class Store:
         self._version = self._data_version()
 
     def _set_aside(self) -> bool:
-        """Put a damaged file out of the way, unless another worker did; what it knows to be taken down is saved from it."""
-        for connection in {id(each): each for each in (getattr(self, "_reader", None), getattr(self, "_writer", None)) if each}.values():
+        """Put a damaged file out of the way, unless another worker did; what it knows to be taken
+        down is saved from it.
+        """
+        for connection in {
+            id(each): each
+            for each in (getattr(self, "_reader", None), getattr(self, "_writer", None))
+            if each
+        }.values():
             with suppress(sqlite3.Error):
                 connection.close()
         known = getattr(self, "_file", None)
@@ -184,9 +228,14 @@ class Store:
                 if part.exists():
                     part.rename(f"{self.path}.damaged-{stamp}{suffix}")
         except OSError as error:
-            self.trouble = told_of(error)
+            self.trouble = describe_error(error)
             return False
-        _log.error("the store %s is damaged: set aside as %s.damaged-%s, begun anew", self.path, self.path, stamp)
+        _log.error(
+            "the store %s is damaged: set aside as %s.damaged-%s, begun anew",
+            self.path,
+            self.path,
+            stamp,
+        )
         return True
 
     def _reopen(self) -> None:
@@ -196,7 +245,7 @@ class Store:
 
     def _trouble(self, error: Exception) -> None:
         """Take note of what went wrong; the answer is served all the same."""
-        told = told_of(error)
+        told = describe_error(error)
         if told != self.trouble:
             _log.error("the store %s: %s; going on from memory", self.path, told)
         self.trouble = told
@@ -220,13 +269,16 @@ class Store:
             if self.on_disk or code_of(error) != sqlite3.SQLITE_FULL:
                 raise
         middle = self._writer.execute(
-            "SELECT checked_at FROM answers ORDER BY checked_at LIMIT 1 OFFSET (SELECT count(*) / 2 FROM answers)"
+            "SELECT checked_at FROM answers ORDER BY checked_at LIMIT 1 OFFSET (SELECT count(*) / 2"
+            " FROM answers)",
         ).fetchone()
         sqlite.purge(self._writer, middle[0] if middle else 0.0)
         return write()
 
     def _drain(self) -> None:
-        """Write all that waits. Runs in the store's thread, or in place where the store is in memory."""
+        """Write all that waits. Runs in the store's thread, or in place where the store is in
+        memory.
+        """
         self._draining = False
         rows: list[Row] = []
         try:
@@ -240,9 +292,13 @@ class Store:
                 self._damaged = error
             if self._damaged is error or code_of(error) in LOCKED:  # they may be written yet
                 self._waiting.extendleft(reversed(rows))
-            told = told_of(error)
+            told = describe_error(error)
             if told != self.trouble:
-                _log.error("the store %s: %s; what is learnt meanwhile stays in memory", self.path, told)
+                _log.error(
+                    "the store %s: %s; what is learnt meanwhile stays in memory",
+                    self.path,
+                    told,
+                )
             self.trouble = told
 
     _damaged: sqlite3.Error | None = None

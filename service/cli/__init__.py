@@ -1,6 +1,8 @@
-"""The command line (contract, section 5). Data goes to standard output, everything else to standard error.
+"""The command line (contract, section 5). Data goes to standard output, everything else to standard
+error.
 
-A command imports what it works with when it runs: the healthcheck of a container, twice a minute, needs no web framework.
+A command imports what it works with when it runs: the healthcheck of a container, twice a minute,
+needs no web framework.
 """
 
 from typing import Annotated
@@ -38,9 +40,19 @@ def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with t
 
 @app.callback()
 def tweet_embed(
-    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")] = False,  # noqa: FBT002 - a flag
+    version: Annotated[  # noqa: FBT002 - a flag
+        bool,
+        typer.Option(
+            "--version",
+            callback=_show_version,
+            is_eager=True,
+            help="Show the version and exit.",
+        ),
+    ] = False,
 ) -> None:
-    """Turn an article's tweets into safe embed HTML and its t.co links into their targets; leave the rest as it is."""
+    """Turn an article's tweets into safe embed HTML and its t.co links into their targets; leave
+    the rest as it is.
+    """
 
 
 def main() -> None:

@@ -1,18 +1,20 @@
-"""What a caller asks and what comes back (contract, section 4), as plain values that every door translates."""
+"""What a caller asks and what comes back (contract, section 4), as plain values that every door
+translates.
+"""
 
 import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from service.core.model import Form, Format, LinkState, ServedFrom, State, Why
+from service.core.model import Form, Format, LinkState, Reason, ServedFrom, State
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """How embeds are written (contract, section 4); the defaults are the contract's.
 
-    Of `theme`, `lang`, `align` and `max_width` None is as the article's own embed says, else X's default. `hide_media` and `hide_thread`
-    only ever add to what that embed says; so does `dnt`.
+    Of `theme`, `lang`, `align` and `max_width` None is as the article's own embed says, else X's
+    default. `hide_media` and `hide_thread` only ever add to what that embed says; so does `dnt`.
     """
 
     render: Literal["blockquote", "consent", "amp", "link"] = "blockquote"
@@ -38,8 +40,8 @@ DEFAULT = Options()
 class Article:
     """An article as a caller sends it.
 
-    `format` None tells it from the content. `output` is `auto`, `html` (for text and HTML) or `text`.
-    `deadline_ms` bounds the waiting for X; 0 is the cache alone.
+    `format` None tells it from the content. `output` is `auto`, `html` (for text and HTML) or
+    `text`. `deadline_ms` bounds the waiting for X; 0 is the cache alone.
     """
 
     content: str
@@ -51,7 +53,9 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class LinkResult:
-    """What became of an address. `start` and `end` are None inside an embed; `raw_target` is the target before trackers were taken out."""
+    """What became of an address. `start` and `end` are None inside an embed; `raw_target` is the
+    target before trackers were taken out.
+    """
 
     url: str
     state: LinkState
@@ -60,7 +64,7 @@ class LinkResult:
     hops: tuple[str, ...] = ()
     start: int | None = None
     end: int | None = None
-    reason: Why | None = None
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class EmbedResult:
     end: int
     form: Form
     state: State
-    reason: Why | None = None
+    reason: Reason | None = None
     confidence: float | None = None
     tweet_id: str | None = None
     url: str | None = None
@@ -89,9 +93,11 @@ class EmbedResult:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The article, and what became of everything in it. `script` is what the embeds want, None where there are none.
+    """The article, and what became of everything in it. `script` is what the embeds want, None
+    where there are none.
 
-    `complete` is False while anything is deferred or failed; `retry_after_s` then says when to ask again.
+    `complete` is False while anything is deferred or failed; `retry_after_s` then says when to ask
+    again.
     """
 
     content: str

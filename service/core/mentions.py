@@ -3,19 +3,22 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from service.core.html.document import Visible
-from service.core.model import Attribution, Form, Format, Look, Permalink, ShortLink, Span
+from service.core.html.document import VisibleText
+from service.core.model import Attribution, EmbedStyle, Form, Format, ShortLink, Span, TweetRef
 
 
 @dataclass(frozen=True, slots=True)
-class Shell:
-    """What stands around a mention, and so what goes when an embed takes its place. Offsets are of the text detection read.
+class InsertionPoint:
+    """What stands around a mention, and so what goes when an embed takes its place. Offsets are of
+    the text detection read.
 
-    `content` is what shows in the paragraph or container around, white space trimmed. `whole` is what goes when all of it is replaced: the
-    `p` element, with its block delimiters if it has some; None where only the content may go. `reopen` is the `p` tag as written, to be
-    opened again where a part of the paragraph is replaced; None outside a `p`. `block_open` and `block_close` are the delimiters of the
-    block around that `p`, None if there are none. `place` tells whether block content may stand here,
-    `unclosed` an element that nobody closed, `beside` that other words stand on its line outside a `p`.
+    `content` is what shows in the paragraph or container around, white space trimmed. `whole` is
+    what goes when all of it is replaced: the `p` element, with its block delimiters if it has some;
+    None where only the content may go. `reopen` is the `p` tag as written, to be opened again where
+    a part of the paragraph is replaced; None outside a `p`. `block_open` and `block_close` are the
+    delimiters of the block around that `p`, None if there are none. `place` tells whether block
+    content may stand here, `unclosed` an element that nobody closed, `beside` that other words
+    stand on its line outside a `p`.
     """
 
     content: tuple[int, int]
@@ -29,8 +32,10 @@ class Shell:
 
 
 @dataclass(frozen=True, slots=True)
-class Inline:
-    """An inline element: where it stands, and where what it shows begins and ends. A cut must not fall inside one."""
+class InlineContext:
+    """An inline element: where it stands, and where what it shows begins and ends. A cut must not
+    fall inside one.
+    """
 
     start: int
     end: int
@@ -39,17 +44,19 @@ class Inline:
 
 
 @dataclass(frozen=True, slots=True)
-class Flat:
-    """The words of a tweet that lost its markup: `visible` from `start`, where they may begin at the earliest, to its attribution.
+class FlattenedText:
+    """The words of a tweet that lost its markup: `visible` from `start`, where they may begin at
+    the earliest, to its attribution.
 
-    `inlines` are the inline elements around, outermost first; None if they are nested too deep to be looked at.
+    `inlines` are the inline elements around, outermost first; None if they are nested too deep to
+    be looked at.
     """
 
-    visible: Visible
+    visible: VisibleText
     start: int
     attribution_start: int
     attribution_end: int
-    inlines: tuple[Inline, ...] | None = ()
+    inlines: tuple[InlineContext, ...] | None = ()
 
     @property
     def text(self) -> str:
@@ -61,12 +68,13 @@ class Flat:
 class LinkMention:
     """An address in running text or in an `href`.
 
-    `quoted` is False for the unquoted value of an attribute. `markdown` tells an address that Markdown's rules hold for.
+    `quoted` is False for the unquoted value of an attribute. `markdown` tells an address that
+    Markdown's rules hold for.
     """
 
     span: Span
     url: str
-    target: Permalink | ShortLink
+    target: TweetRef | ShortLink
     in_href: bool = False
     quoted: bool = True
     markdown: bool = False
@@ -76,30 +84,32 @@ class LinkMention:
 class Mention:
     """A place in the article that means a tweet.
 
-    `tweet` is what the markup states, None where the text alone does not tell. `targets` are the permalinks and short links inside, in
-    order, `urls` the same as written. `flat` is there where the words must prove the tweet. `links` are the addresses
-    inside it where no id is stated: the article's, if it is no tweet or the tweet turns out to be shorter.
+    `tweet` is what the markup states, None where the text alone does not tell. `targets` are the
+    permalinks and short links inside, in order, `urls` the same as written. `flat` is there where
+    the words must prove the tweet. `links` are the addresses inside it where no id is stated: the
+    article's, if it is no tweet or the tweet turns out to be shorter.
 
-    `part` is what an embed replaces where the rest stays (a figure with a caption), `body` the blockquote inside that has the tweet's
-    words. `addresses` are the places in a block where its address is to be canonical, `caption` is its caption. `look` is what markup
-    other than a blockquote asks for.
+    `part` is what an embed replaces where the rest stays (a figure with a caption), `body` the
+    blockquote inside that has the tweet's words. `addresses` are the places in a block where its
+    address is to be canonical, `caption` is its caption. `look` is what markup other than a
+    blockquote asks for.
     """
 
     span: Span
     form: Form
-    shell: Shell
-    tweet: Permalink | None = None
-    targets: tuple[Permalink | ShortLink, ...] = ()
+    shell: InsertionPoint
+    tweet: TweetRef | None = None
+    targets: tuple[TweetRef | ShortLink, ...] = ()
     urls: tuple[str, ...] = ()
     attribution: Attribution | None = None
     text: str | None = None
-    flat: Flat | None = None
+    flat: FlattenedText | None = None
     links: tuple[LinkMention, ...] = ()
     part: Span | None = None
     body: Span | None = None
     addresses: tuple[Span, ...] = ()
     caption: Span | None = None
-    look: Look | None = None
+    look: EmbedStyle | None = None
 
     @property
     def date(self) -> dt.date | None:

@@ -1,4 +1,6 @@
-"""The words of tweet-embed (contract, section 2), as plain frozen values. This room knows no other."""
+"""The words of tweet-embed (contract, section 2), as plain frozen values. This room knows no
+other.
+"""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -6,7 +8,9 @@ from enum import StrEnum
 from typing import NewType
 
 SafeHtml = NewType("SafeHtml", str)
-"""HTML that holds only what the allow-list of `core/sanitize/sanitizer.py` lets through. Only that module mints it."""
+"""HTML that holds only what the allow-list of `core/sanitize/sanitizer.py` lets through. Only that
+module mints it.
+"""
 
 
 class Format(StrEnum):
@@ -65,7 +69,7 @@ class ServedFrom(StrEnum):
     ARTICLE = "article"
 
 
-class Why(StrEnum):
+class Reason(StrEnum):
     """The reason beside a state, in one word."""
 
     INTACT = "intact"
@@ -111,8 +115,10 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Permalink:
-    """The address of a tweet. Identity is the id, a string of digits; the handle is only how it was written."""
+class TweetRef:
+    """The address of a tweet. Identity is the id, a string of digits; the handle is only how it was
+    written.
+    """
 
     id: str
     handle: str | None = field(default=None, compare=False)
@@ -137,7 +143,9 @@ class ShortLink:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The line that closes an embed: `— Name (@handle) DATE`. The date is the tweet's UTC day (upstream.md 5.2)."""
+    """The line that closes an embed: `— Name (@handle) DATE`. The date is the tweet's UTC day
+    (upstream.md 5.2).
+    """
 
     name: str | None
     handle: str | None
@@ -145,75 +153,84 @@ class Attribution:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class TweetText:
     """A run of plain text in a tweet."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
+class LineBreak:
     """A line break in a tweet."""
 
 
 @dataclass(frozen=True, slots=True)
-class Anchor:
-    """A link in a tweet: what is shown and where it leads. In X's answers the href is t.co, a profile or a hashtag."""
+class TweetLink:
+    """A link in a tweet: what is shown and where it leads. In X's answers the href is t.co, a
+    profile or a hashtag.
+    """
 
     text: str
     href: str
 
 
-Piece = Words | Break | Anchor
+TweetPiece = TweetText | LineBreak | TweetLink
 
 
 @dataclass(frozen=True, slots=True)
 class Tweet:
     """A tweet as its known parts, from X's oEmbed answer or from a blockquote in an article.
 
-    `pieces` are the tweet's own words in order; `date_text` is the attribution's date as written, None if there is none.
+    `pieces` are the tweet's own words in order; `date_text` is the attribution's date as written,
+    None if there is none.
     """
 
     id: str
     author_name: str | None
     author_handle: str | None
-    pieces: tuple[Piece, ...]
+    pieces: tuple[TweetPiece, ...]
     lang: str | None = None
     dir: str | None = None
     date_text: str | None = None
 
     @property
-    def permalink(self) -> Permalink:
+    def permalink(self) -> TweetRef:
         """Its address."""
-        return Permalink(self.id, self.author_handle)
+        return TweetRef(self.id, self.author_handle)
 
     @property
     def text(self) -> str:
         """The words as plain text, breaks as newlines, links as shown."""
-        return "".join("\n" if isinstance(piece, Break) else piece.text for piece in self.pieces)
+        return "".join(
+            "\n" if isinstance(piece, LineBreak) else piece.text for piece in self.pieces
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Absent:
+class UnavailableTweet:
     """X answered, and there is no tweet to show: `gone` (404) or `protected` (403)."""
 
     state: State
-    reason: Why | None = None
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """Where a short link leads. `hops` are the addresses passed on the way, the target not among them."""
+class LinkTarget:
+    """Where a short link leads. `hops` are the addresses passed on the way, the target not among
+    them.
+    """
 
     state: LinkState
     url: str | None = None
     hops: tuple[str, ...] = ()
 
 
-class TroubleError(Exception):
-    """X could not be asked, or did not answer sensibly: ask again later. The only domain exception."""
+class UpstreamError(Exception):
+    """X could not be asked, or did not answer sensibly: ask again later. The only domain
+    exception.
+    """
 
-    def __init__(self, reason: Why, retry_after_s: float | None = None) -> None:
+    def __init__(self, reason: Reason, retry_after_s: float | None = None) -> None:
         """Say why, and when to ask again if X said so (seconds)."""
         super().__init__(reason.value)
         self.reason = reason
@@ -221,8 +238,9 @@ class TroubleError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """How an embed is to look; None is X's default. Values are from X's closed sets (upstream.md 3.2).
+class EmbedStyle:
+    """How an embed is to look; None is X's default. Values are from X's closed sets (upstream.md
+    3.2).
 
     `media_only` is the class `twitter-video`, X's form of a tweet shown as its video.
     """

@@ -1,9 +1,11 @@
 """The way of an article, from end to end.
 
 1. detect: the article's text to mentions of tweets and links (`core/detect`), no network;
-2. resolve: short links to where they lead, flattened tweets to the id that their words must prove (`settle.py`, `core/verify.py`);
+2. resolve: short links to where they lead, flattened tweets to the id that their words must prove
+   (`settle.py`, `core/verify.py`);
 3. fetch: a tweet's id to its words, from memory or X (`memory.py`, `upstream.py`);
-4. sanitize and render: the words to HTML of the allow-list (`core/rewrite/decide.py`, `core/render/blockquote.py`, `core/sanitize/sanitizer.py`);
+4. sanitize and render: the words to HTML of the allow-list (`core/rewrite/decide.py`,
+   `core/render/blockquote.py`, `core/sanitize/sanitizer.py`);
 5. splice: the HTML into the article, every other character as it was (`core/rewrite/edits.py`).
 
 Trouble with X is the state of a mention, never an error of the call (law 1).
@@ -19,17 +21,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from service.cache.memory import BACKGROUND, Patience
+from service.cache.memory import BACKGROUND, Deadline
 from service.core.article import Article, EmbedResult, LinkResult, Options, Result
-from service.core.detect import Detection, LinkMention, Mention, detect_normal
+from service.core.detect import Detection, LinkMention, Mention, detect_normalized
 from service.core.html.document import Newlines
-from service.core.model import Format, LinkState, ShortLink, Span, State, Why
+from service.core.model import Format, LinkState, Reason, ShortLink, Span, State
 from service.core.rewrite.apply import Expansion, Rewritten, rewrite
 from service.core.rewrite.widget_script import SCRIPTS, script_behind, script_edits
-from service.pipeline.mention_resolver import Call, Settled, Settler, together
+from service.pipeline.mention_resolver import (
+    MentionResolver,
+    ResolveContext,
+    ResolvedMention,
+    gather_all,
+)
 
 MOST_CARRIED_ON = 200
-"""Articles whose unfinished work goes on behind the answer at the same time; what is over is left to the next call."""
+"""Articles whose unfinished work goes on behind the answer at the same time; what is over is left
+to the next call.
+"""
 
 _log = logging.getLogger(__name__)
 _DEFERRED_RETRY_S = 2
@@ -38,28 +47,41 @@ _FAILED_RETRY_S = 30
 
 @dataclass(slots=True)
 class _Work:
-    """An article under way: its mentions settled, and its links, each with the number of the mention it was found in, if any."""
+    """An article under way: its mentions settled, and its links, each with the number of the
+    mention it was found in, if any.
+    """
 
-    settled: list[Settled]
+    settled: list[ResolvedMention]
     links: list[tuple[LinkMention, int | None, LinkResult]]
 
 
-class Resolver:
+class ArticleResolver:
     """`await resolver(article)` gives the article back with its tweets whole, whatever X does."""
 
-    def __init__(self, settler: Settler, *, max_mentions: int, count: Callable[[State], None] = lambda _: None) -> None:
-        """Settle by `settler`; what an article has beyond `max_mentions` is left as it is. `count` is told what became of each embed."""
+    def __init__(
+        self,
+        settler: MentionResolver,
+        *,
+        max_mentions: int,
+        count: Callable[[State], None] = lambda _: None,
+    ) -> None:
+        """Settle by `settler`; what an article has beyond `max_mentions` is left as it is. `count`
+        is told what became of each embed.
+        """
         self._settler = settler
         self._count = count
         self._max_mentions = max_mentions
         self._carried_on: set[asyncio.Task[None]] = set()
 
     async def __call__(self, article: Article) -> Result:
-        """Resolve an article. Raises nothing that X, or the article, could cause; a fault of our own gives the article back as it was."""
+        """Resolve an article. Raises nothing that X, or the article, could cause; a fault of our
+        own gives the article back as it was.
+        """
         began = time.perf_counter()
         try:
             return await self._resolved(article, began)
-        except Exception as error:  # noqa: BLE001 - law 1: the article comes back; the fault is told in the log, without the article's words
+        # law 1: the article comes back; the fault is told in the log, without the article's words
+        except Exception as error:  # noqa: BLE001
             _log.error("an article was left as it is, for a fault of ours: %s", _where(error))
             return Result(
                 content=article.content,
@@ -73,10 +95,14 @@ class Resolver:
 
     async def _resolved(self, article: Article, began: float) -> Result:
         newlines = Newlines(article.content)
-        found = detect_normal(newlines.text, article.format)
-        call = Call(Patience.for_ms(article.deadline_ms), article.options)
+        found = detect_normalized(newlines.text, article.format)
+        call = ResolveContext(Deadline.for_ms(article.deadline_ms), article.options)
         work = await self._settle(newlines.text, found, call)
-        if call.cut_short and not call.patience.cache_only and len(self._carried_on) < MOST_CARRIED_ON:
+        if (
+            call.cut_short
+            and not call.patience.cache_only
+            and len(self._carried_on) < MOST_CARRIED_ON
+        ):
             task = asyncio.create_task(self._carry_on(newlines.text, found, article.options))
             self._carried_on.add(task)
             task.add_done_callback(self._carried_on.discard)
@@ -89,7 +115,9 @@ class Resolver:
             format=written.format,
             changed=written.content != article.content,
             complete=complete,
-            script=SCRIPTS[article.options.render] if any(embed.state is State.EMBEDDED for embed in embeds) else None,
+            script=SCRIPTS[article.options.render]
+            if any(embed.state is State.EMBEDDED for embed in embeds)
+            else None,
             elapsed_ms=(time.perf_counter() - began) * 1000,
             embeds=tuple(embeds),
             links=tuple(links),
@@ -102,49 +130,94 @@ class Resolver:
             task.cancel()
         await asyncio.gather(*self._carried_on, return_exceptions=True)
 
-    async def _settle(self, text: str, found: Detection, call: Call) -> _Work:
+    async def _settle(self, text: str, found: Detection, call: ResolveContext) -> _Work:
         allowed = found.embeds[: self._max_mentions]
-        settled = await together([self._settler.mention(text, one, call) for one in allowed])
+        settled = await gather_all([self._settler.mention(text, one, call) for one in allowed])
         settled += [_over_limit(one) for one in found.embeds[self._max_mentions :]]
         links = sorted(
-            (*((link, None) for link in found.links), *((link, number) for number, one in enumerate(settled) for link in one.links)),
+            (
+                *((link, None) for link in found.links),
+                *((link, number) for number, one in enumerate(settled) for link in one.links),
+            ),
             key=lambda each: each[0].span,
         )
         room = max(0, self._max_mentions - len(allowed))
-        followed = await together([self._settler.link(link.url, link.target, call) for link, _ in links[:room]])
-        followed += [LinkResult(link.url, LinkState.FAILED, reason=Why.LIMIT) for link, _ in links[room:]]
-        return _Work(settled, [(*link, result) for link, result in zip(links, followed, strict=True)])
+        followed = await gather_all(
+            [self._settler.link(link.url, link.target, call) for link, _ in links[:room]],
+        )
+        followed += [
+            LinkResult(link.url, LinkState.FAILED, reason=Reason.LIMIT) for link, _ in links[room:]
+        ]
+        return _Work(
+            settled,
+            [(*link, result) for link, result in zip(links, followed, strict=True)],
+        )
 
     async def _carry_on(self, text: str, found: Detection, options: Options) -> None:
-        """Finish, for the next call, what the deadline cut short: the same questions, asked to the end."""
-        await self._settle(text, found, Call(BACKGROUND, options))
+        """Finish, for the next call, what the deadline cut short: the same questions, asked to the
+        end.
+        """
+        await self._settle(text, found, ResolveContext(BACKGROUND, options))
 
 
 def _where(error: Exception) -> str:
     """Name a fault and where it arose; not what it says, for that may be the article's."""
     last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {last.name}, line {last.lineno} of {Path(last.filename).name}"
+    return (
+        f"{type(error).__name__} in {last.name}, line {last.lineno} of {Path(last.filename).name}"
+    )
 
 
-def _over_limit(mention: Mention) -> Settled:
-    return Settled(EmbedResult(mention.span.start, mention.span.end, mention.form, State.KEPT, Why.LIMIT, text=mention.text), mention.span)
+def _over_limit(mention: Mention) -> ResolvedMention:
+    return ResolvedMention(
+        EmbedResult(
+            mention.span.start,
+            mention.span.end,
+            mention.form,
+            State.KEPT,
+            Reason.LIMIT,
+            text=mention.text,
+        ),
+        mention.span,
+    )
 
 
-def _written(article: Article, read_as: Format, newlines: Newlines, work: _Work) -> tuple[Rewritten, list[EmbedResult], list[LinkResult]]:
-    """Write the article, and tell what became of every embed and link, with its place in the article as sent."""
+def _written(
+    article: Article,
+    read_as: Format,
+    newlines: Newlines,
+    work: _Work,
+) -> tuple[Rewritten, list[EmbedResult], list[LinkResult]]:
+    """Write the article, and tell what became of every embed and link, with its place in the
+    article as sent.
+    """
     expansions = [
         Expansion(link, result.target, beside)
         for link, beside, result in work.links
-        if result.target and result.state is LinkState.RESOLVED and isinstance(link.target, ShortLink)
+        if result.target
+        and result.state is LinkState.RESOLVED
+        and isinstance(link.target, ShortLink)
         if article.options.links == "expand" or (article.options.links == "href" and link.in_href)
     ]
     composed = [one.composed for one in work.settled]
-    embedded = {number for number, one in enumerate(composed) if one is not None and one.state is State.EMBEDDED}
+    embedded = {
+        number
+        for number, one in enumerate(composed)
+        if one is not None and one.state is State.EMBEDDED
+    }
     spans = sorted(_taken(one) for one in work.settled)
 
     def write(*, asked: bool) -> Rewritten:
         scripts = script_edits(newlines.text, read_as, spans, article.options, asked=asked)
-        return rewrite(article.content, newlines, read_as, composed, expansions, article.output, scripts)
+        return rewrite(
+            article.content,
+            newlines,
+            read_as,
+            composed,
+            expansions,
+            article.output,
+            scripts,
+        )
 
     written = write(asked=bool(embedded))
     if embedded and embedded <= written.left_out.keys():
@@ -155,9 +228,20 @@ def _written(article: Article, read_as: Format, newlines: Newlines, work: _Work)
         if embed is None:
             continue
         if number in written.left_out:
-            embed = replace(embed, start=one.span.start, end=one.span.end, state=State.KEPT, reason=written.left_out[number], html=None)
+            embed = replace(
+                embed,
+                start=one.span.start,
+                end=one.span.end,
+                state=State.KEPT,
+                reason=written.left_out[number],
+                html=None,
+            )
         start, end = newlines.back(embed.start), newlines.back(embed.end)
-        embeds.append(embed if (start, end) == (embed.start, embed.end) else replace(embed, start=start, end=end))
+        embeds.append(
+            embed
+            if (start, end) == (embed.start, embed.end)
+            else replace(embed, start=start, end=end),
+        )
     links = [
         LinkResult(
             url=result.url,
@@ -173,19 +257,27 @@ def _written(article: Article, read_as: Format, newlines: Newlines, work: _Work)
         if beside not in written.left_out
     ]
     embeds = _outermost(embeds)
-    if read_as is Format.TEXT and written.format is Format.HTML and any(embed.state is State.EMBEDDED for embed in embeds):
+    if (
+        read_as is Format.TEXT
+        and written.format is Format.HTML
+        and any(embed.state is State.EMBEDDED for embed in embeds)
+    ):
         written = replace(written, content=script_behind(written.content, article.options))
     return written, embeds, _outside(links, embeds)
 
 
-def _taken(settled: Settled) -> Span:
-    """Give what goes with a tweet: what its embed replaces, and where none is written all of the mention."""
+def _taken(settled: ResolvedMention) -> Span:
+    """Return what goes with a tweet: what its embed replaces, and where none is written all of the
+    mention.
+    """
     edit = settled.composed.edit if settled.composed else None
     return Span(edit.start, edit.end) if edit and edit.block else settled.span
 
 
 def _outermost(embeds: list[EmbedResult]) -> list[EmbedResult]:
-    """Leave out what stands inside a tweet that was written: its words turned out to reach further than its mention."""
+    """Leave out what stands inside a tweet that was written: its words turned out to reach further
+    than its mention.
+    """
     kept: list[EmbedResult] = []
     for embed in sorted(embeds, key=lambda one: (one.start, -one.end)):
         if not kept or embed.start >= kept[-1].end:
@@ -196,7 +288,9 @@ def _outermost(embeds: list[EmbedResult]) -> list[EmbedResult]:
 
 
 def _outside(links: list[LinkResult], embeds: list[EmbedResult]) -> list[LinkResult]:
-    """Leave out the links that went with an embed whose words turned out to reach further than its mention."""
+    """Leave out the links that went with an embed whose words turned out to reach further than its
+    mention.
+    """
     covered = [(embed.start, embed.end) for embed in embeds if embed.state is State.EMBEDDED]
     kept = []
     for link in links:
@@ -211,11 +305,13 @@ def _is_complete(embed: EmbedResult) -> bool:
 
 
 def _is_open(link: LinkResult) -> bool:
-    return link.state in {LinkState.DEFERRED, LinkState.FAILED} and link.reason is not Why.LIMIT
+    return link.state in {LinkState.DEFERRED, LinkState.FAILED} and link.reason is not Reason.LIMIT
 
 
-def _retry_after(call: Call) -> int:
-    """Give the seconds after which asking again may help: soon if only time was short, else when X said so, or half a minute."""
+def _retry_after(call: ResolveContext) -> int:
+    """Return the seconds after which asking again may help: soon if only time was short, else
+    when X said so, or half a minute.
+    """
     if call.cut_short:
         return _DEFERRED_RETRY_S
     return math.ceil(max((*call.retries, _FAILED_RETRY_S)))

@@ -1,4 +1,5 @@
-"""X, asked over HTTPS: what is asked of t.co, the oEmbed endpoints and listed shorteners, and what their answers mean.
+"""X, asked over HTTPS: what is asked of t.co, the oEmbed endpoints and listed shorteners, and what
+their answers mean.
 
 How hosts are reached, and how gently, is `service/net/`.
 """
@@ -12,13 +13,30 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from service.core.model import Absent, LinkState, Permalink, ShortLink, State, Target, TroubleError, Tweet, Why
+from service.core.model import (
+    LinkState,
+    LinkTarget,
+    Reason,
+    ShortLink,
+    State,
+    Tweet,
+    TweetRef,
+    UnavailableTweet,
+    UpstreamError,
+)
 from service.core.oembed.response import read_oembed
 from service.core.urls.safety import is_safe_address
 from service.core.urls.tweet_urls import read_short_link
 from service.settings import MAX_CONCURRENCY, Settings, SettingsError
-from service.upstream.http.requester import MAX_ADDRESS, REDIRECTS, Answer, Exchanges, Meter, unmetered
-from service.upstream.http.transport import open_door
+from service.upstream.http.requester import (
+    MAX_ADDRESS,
+    REDIRECTS,
+    Meter,
+    Requester,
+    Response,
+    unmetered,
+)
+from service.upstream.http.transport import create_http_client
 from service.upstream.recorded import recorded_transport
 from service.upstream.responses import is_not_authorized, read_shell, read_warning
 
@@ -39,20 +57,26 @@ _WEB_PORTS: Final = frozenset({None, 80, 443})
 class Upstream(Protocol):
     """What the rest of the service knows of X."""
 
-    async def expand(self, link: ShortLink) -> Target:
-        """Tell where a short link leads; `TroubleError` if X could not be asked."""
+    async def expand(self, link: ShortLink) -> LinkTarget:
+        """Return where a short link leads; `UpstreamError` if X could not be asked."""
 
-    async def fetch(self, tweet: Permalink, lang: str | None) -> Tweet | Absent:
-        """Tell what a tweet says, its date in `lang` (one of X's codes, or None); `TroubleError` if X could not be asked."""
+    async def fetch(self, tweet: TweetRef, lang: str | None) -> Tweet | UnavailableTweet:
+        """Return what a tweet says, its date in `lang` (one of X's codes, or None); `UpstreamError`
+        if X could not be asked.
+        """
 
 
 def hosts_of(endpoints: Sequence[str], shorteners: Sequence[str]) -> frozenset[str]:
-    """Give the closed list: every host that is ever contacted."""
+    """Return the closed list: every host that is ever contacted."""
     return frozenset({T_CO, *shorteners, *(httpx.URL(endpoint).host for endpoint in endpoints)})
 
 
-def open_client(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
-    """Open the client that `X` asks through; close it with `aclose`. A `transport`, or recorded answers, stand in for the network.
+def open_client(
+    settings: Settings,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> httpx.AsyncClient:
+    """Open the client that `XClient` asks through; close it with `aclose`. A `transport`, or
+    recorded answers, stand in for the network.
 
     Raises `SettingsError` if the environment's proxy or certificates cannot be used.
     """
@@ -60,14 +84,24 @@ def open_client(settings: Settings, transport: httpx.AsyncBaseTransport | None =
         transport = recorded_transport(settings.recorded)
     hosts = hosts_of(settings.oembed_endpoints, settings.shorteners)
     try:
-        return open_door(hosts, connections=MAX_CONCURRENCY, deadline_s=DEADLINE_S, transport=transport)
+        return create_http_client(
+            hosts,
+            connections=MAX_CONCURRENCY,
+            deadline_s=DEADLINE_S,
+            transport=transport,
+        )
     except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
-        message = f"HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE or SSL_CERT_DIR cannot be used: {error}"
+        message = (
+            "HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE or SSL_CERT_DIR cannot be used:"
+            f" {error}"
+        )
         raise SettingsError(message) from error
 
 
-class X:
-    """X itself, over a client that `open_client` opened: t.co, the oEmbed endpoints and listed shorteners, and no other host."""
+class XClient:
+    """X itself, over a client that `open_client` opened: t.co, the oEmbed endpoints and listed
+    shorteners, and no other host.
+    """
 
     def __init__(
         self,
@@ -81,14 +115,15 @@ class X:
         meter: Meter = unmetered,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Ask through `client`; at most `concurrency` exchanges at a time and `rate` a second (0: no limit). `clock` is Unix time.
+        """Ask through `client`; at most `concurrency` exchanges at a time and `rate` a second (0:
+        no limit). `clock` is Unix time.
 
         Every exchange ends after `deadline_s` seconds; `meter` takes note of each.
         """
         self._endpoints = tuple(endpoints)
         self._shorteners = frozenset(shorteners)
         self._clock = clock
-        self.exchanges = Exchanges(
+        self.requester = Requester(
             client,
             hosts_of(endpoints, shorteners),
             places=min(concurrency, MAX_CONCURRENCY),
@@ -99,13 +134,14 @@ class X:
 
     async def close(self) -> None:
         """Stop what goes on on the side."""
-        await self.exchanges.close()
+        await self.requester.close()
 
-    async def expand(self, link: ShortLink) -> Target:
-        """Follow a short link to the first address that is neither t.co, pic.* nor a listed shortener; that one is not contacted.
+    async def expand(self, link: ShortLink) -> LinkTarget:
+        """Follow a short link to the first address that is neither t.co, pic.* nor a listed
+        shortener; that one is not contacted.
 
-        The target is as sent, but for what a browser would percent-encode. `hops` are the addresses asked on the
-        way, the link's own first.
+        The target is as sent, but for what a browser would percent-encode. `hops` are the addresses
+        asked on the way, the link's own first.
         """
         asked: list[str] = []
         following: str | None = link.url
@@ -113,10 +149,14 @@ class X:
             asked.append(following)
             address = await self._hop(following)
             if address is None:
-                return Target(LinkState.DEAD, hops=tuple(asked))
+                return LinkTarget(LinkState.DEAD, hops=tuple(asked))
             address = _BARE.sub(lambda match: f"%{ord(match[0]):02X}", address)
             if (behind := read_warning(address)) is not None:
-                return Target(LinkState.UNSAFE, behind, tuple(asked)) if _may_be_target(behind) else _refused(asked)
+                return (
+                    LinkTarget(LinkState.UNSAFE, behind, tuple(asked))
+                    if _may_be_target(behind)
+                    else _refused(asked)
+                )
             host = _host(address)
             if host in _SHORT_HOSTS:
                 short = read_short_link(address)
@@ -124,31 +164,44 @@ class X:
             elif host in self._shorteners and address != following:
                 following = _as_asked(address)
             else:
-                return Target(LinkState.RESOLVED, address, tuple(asked)) if _may_be_target(address) else _refused(asked)
+                return (
+                    LinkTarget(LinkState.RESOLVED, address, tuple(asked))
+                    if _may_be_target(address)
+                    else _refused(asked)
+                )
         return _refused(asked)
 
-    async def fetch(self, tweet: Permalink, lang: str | None) -> Tweet | Absent:
-        """Ask the oEmbed endpoints in order until one answers. The first trouble is raised if none does."""
-        first: TroubleError | None = None
-        absent: Absent | None = None
+    async def fetch(self, tweet: TweetRef, lang: str | None) -> Tweet | UnavailableTweet:
+        """Ask the oEmbed endpoints in order until one answers. The first trouble is raised if none
+        does.
+        """
+        first: UpstreamError | None = None
+        absent: UnavailableTweet | None = None
         for endpoint in self._endpoints:
             try:
                 answer, host = await self._oembed(endpoint, tweet, lang)
-            except TroubleError as trouble:
+            except UpstreamError as trouble:
                 first = first or trouble
                 continue
-            if isinstance(answer, Tweet) or answer.state is not State.GONE or host != _OLD_OEMBED_HOST:
+            if (
+                isinstance(answer, Tweet)
+                or answer.state is not State.GONE
+                or host != _OLD_OEMBED_HOST
+            ):
                 return answer
-            # The old host once answered 404 for every x.com address (upstream.md 3.1): its word counts if no other endpoint doubts it.
+            # The old host once answered 404 for every x.com address (upstream.md 3.1): its word
+            # counts if no other endpoint doubts it.
             absent = answer
         if absent is None or first is not None:
-            raise first or TroubleError(Why.UNREACHABLE)
+            raise first or UpstreamError(Reason.UNREACHABLE)
         return absent
 
     async def _hop(self, address: str) -> str | None:
-        """Ask t.co, or a listed shortener, where one address leads; None if it says 404. A shortener's page is where it leads itself."""
+        """Ask t.co, or a listed shortener, where one address leads; None if it says 404. A
+        shortener's page is where it leads itself.
+        """
 
-        def read(answer: Answer) -> str | None:
+        def read(answer: Response) -> str | None:
             if answer.status in REDIRECTS:
                 return answer.location()
             if answer.status == HTTPStatus.OK:
@@ -158,39 +211,60 @@ class X:
                     return target
             if answer.status == HTTPStatus.NOT_FOUND:
                 return None
-            raise answer.trouble(self._clock())
+            raise answer.to_error(self._clock())
 
-        return await self.exchanges.ask(address, read, wire_bytes=T_CO_BODY_BYTES, body_bytes=T_CO_BODY_BYTES)
+        return await self.requester.get(
+            address,
+            read,
+            wire_bytes=T_CO_BODY_BYTES,
+            body_bytes=T_CO_BODY_BYTES,
+        )
 
-    async def _oembed(self, endpoint: str, tweet: Permalink, lang: str | None) -> tuple[Tweet | Absent, str]:
-        """Ask one endpoint, redirects to hosts of the closed list followed. Gives its answer, and which host's it is."""
+    async def _oembed(
+        self,
+        endpoint: str,
+        tweet: TweetRef,
+        lang: str | None,
+    ) -> tuple[Tweet | UnavailableTweet, str]:
+        """Ask one endpoint, redirects to hosts of the closed list followed. Gives its answer, and
+        which host's it is.
+        """
 
-        def read(answer: Answer) -> Tweet | Absent | str:
+        def read(answer: Response) -> Tweet | UnavailableTweet | str:
             if answer.status in REDIRECTS:
                 return answer.location()
             if answer.status == HTTPStatus.OK:
                 return read_oembed(tweet.id, answer.body)
             if answer.status == HTTPStatus.FORBIDDEN and is_not_authorized(answer.body):
-                return Absent(State.PROTECTED)
+                return UnavailableTweet(State.PROTECTED)
             if answer.status == HTTPStatus.NOT_FOUND:
-                return Absent(State.GONE)
-            raise answer.trouble(self._clock())
+                return UnavailableTweet(State.GONE)
+            raise answer.to_error(self._clock())
 
-        parameters = {"url": tweet.url, "omit_script": "true", "dnt": "true"} | ({} if lang is None else {"lang": lang})
+        parameters = {"url": tweet.url, "omit_script": "true", "dnt": "true"} | (
+            {} if lang is None else {"lang": lang}
+        )
         address = str(httpx.URL(endpoint).copy_merge_params(parameters))
         asked: list[str] = []
         while address not in asked and len(asked) <= MAX_REDIRECTS:
             asked.append(address)
-            said = await self.exchanges.ask(address, read, wire_bytes=WIRE_BYTES, body_bytes=BODY_BYTES)
+            said = await self.requester.get(
+                address,
+                read,
+                wire_bytes=WIRE_BYTES,
+                body_bytes=BODY_BYTES,
+            )
             if not isinstance(said, str):
                 return said, _host(address)
             address = said
-        raise TroubleError(Why.NONSENSE)
+        raise UpstreamError(Reason.NONSENSE)
 
 
-def _refused(asked: Sequence[str]) -> Target:
-    """Give up on a chain that leads nowhere safe: its target is the last good address, which was the last one asked."""
-    return Target(LinkState.REFUSED, asked[-1], tuple(asked[:-1]))
+def _refused(asked: Sequence[str]) -> LinkTarget:
+    """Return up on a chain that leads nowhere safe: its target is the last good address, which was
+    the last one asked.
+    """
+    return LinkTarget(LinkState.REFUSED, asked[-1], tuple(asked[:-1]))
 
 
 def _may_be_target(address: str) -> bool:
@@ -198,10 +272,16 @@ def _may_be_target(address: str) -> bool:
 
 
 def _as_asked(address: str) -> str | None:
-    """Write a shortener's address as it is asked: over https, whatever it says; None if it has userinfo or a port of its own."""
+    """Write a shortener's address as it is asked: over https, whatever it says; None if it has
+    userinfo or a port of its own.
+    """
     try:
         parts = urlsplit(address)
-        plain = parts.scheme.lower() in {"http", "https"} and "@" not in parts.netloc and parts.port in _WEB_PORTS
+        plain = (
+            parts.scheme.lower() in {"http", "https"}
+            and "@" not in parts.netloc
+            and parts.port in _WEB_PORTS
+        )
     except ValueError:
         return None
     if not plain or not _may_be_target(address):

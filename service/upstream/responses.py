@@ -1,4 +1,6 @@
-"""What X's hosts answer with, other than tweets: t.co's page for browsers, the warning page, refusals. Pure."""
+"""What X's hosts answer with, other than tweets: t.co's page for browsers, the warning page,
+refusals. Pure.
+"""
 
 import datetime as dt
 import html
@@ -11,18 +13,26 @@ MAX_RETRY_AFTER_S = 3600.0
 
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _ENCODED = re.compile(r"https?%3a", re.IGNORECASE)
-_WARNING_PAGE = re.compile(r"https?://(?:www\.)?(?:twitter|x)\.com/safety/unsafe_link_warning\?unsafe_link=(.+)", re.IGNORECASE)
+_WARNING_PAGE = re.compile(
+    r"https?://(?:www\.)?(?:twitter|x)\.com/safety/unsafe_link_warning\?unsafe_link=(.+)",
+    re.IGNORECASE,
+)
 _SCRIPT = re.compile(r"""location\.replace\(\s*("(?:[^"\\]|\\.)*+")\s*\)""")
-_META = re.compile(r"""<meta\s+http-equiv=["']refresh["']\s+content=(["'])[0-9]{1,9};\s*url=(.*?)\1""", re.IGNORECASE)
+_META = re.compile(
+    r"""<meta\s+http-equiv=["']refresh["']\s+content=(["'])[0-9]{1,9};\s*url=(.*?)\1""",
+    re.IGNORECASE,
+)
 _TITLE = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
 _NOT_AUTHORIZED = "not authorized to see this status"
 _ENTITY = re.compile(r"&(?:[a-z]{1,31}|#[0-9]{1,7}|#x[0-9a-f]{1,6});", re.IGNORECASE)
 
 
 def read_shell(body: bytes) -> str | None:
-    """Read the target from the page t.co gives to browsers, of any of its eras (upstream.md 1.1); None if it names no absolute address.
+    """Read the target from the page t.co gives to browsers, of any of its eras (upstream.md 1.1);
+    None if it names no absolute address.
 
-    The script's JSON string says it exactly; the meta element and the title are HTML, so their entities are decoded.
+    The script's JSON string says it exactly; the meta element and the title are HTML, so their
+    entities are decoded.
     """
     page = body.decode("utf-8", "replace")
     if (script := _SCRIPT.search(page)) is not None:
@@ -32,7 +42,8 @@ def read_shell(body: bytes) -> str | None:
             return None
     elif (found := _META.search(page) or _TITLE.search(page)) is not None:
         target = _ENTITY.sub(
-            lambda entity: html.unescape(entity[0]), found[found.re.groups]
+            lambda entity: html.unescape(entity[0]),
+            found[found.re.groups],
         ).strip()  # a bare & stays: `&copy=1` is a parameter
     else:
         return None
@@ -40,7 +51,9 @@ def read_shell(body: bytes) -> str | None:
 
 
 def read_warning(address: str) -> str | None:
-    """Read the address behind X's warning of an unsafe link, percent-encoded or not (upstream.md 1.4); None if it is none."""
+    """Read the address behind X's warning of an unsafe link, percent-encoded or not (upstream.md
+    1.4); None if it is none.
+    """
     warning = _WARNING_PAGE.fullmatch(address)
     if warning is None:
         return None
@@ -48,7 +61,9 @@ def read_warning(address: str) -> str | None:
 
 
 def read_retry_after(value: str | None, now: float) -> float | None:
-    """Read how many seconds a `Retry-After` asks for (RFC 9110 10.2.3: seconds or a date), at most an hour; None if it asks for none."""
+    """Read how many seconds a `Retry-After` asks for (RFC 9110 10.2.3: seconds or a date), at most
+    an hour; None if it asks for none.
+    """
     if value is None:
         return None
     if re.fullmatch(r"[0-9]{1,15}", value, re.ASCII) is not None:
@@ -62,9 +77,13 @@ def read_retry_after(value: str | None, now: float) -> float | None:
 
 
 def is_not_authorized(body: bytes) -> bool:
-    """Tell whether a 403 speaks of the tweet (upstream.md 3.5), not of us."""
+    """Return whether a 403 speaks of the tweet (upstream.md 3.5), not of us."""
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
         return False
-    return isinstance(answer, dict) and isinstance(answer.get("error"), str) and _NOT_AUTHORIZED in answer["error"]
+    return (
+        isinstance(answer, dict)
+        and isinstance(answer.get("error"), str)
+        and _NOT_AUTHORIZED in answer["error"]
+    )

@@ -13,7 +13,7 @@ import pytest
 from rest import RECORDED, calling
 
 from service.api import create_app
-from service.api.models import Detected, Problem, RefusedLine, Resolved, ResolvedLine
+from service.api.models import Detected, NdjsonError, Problem, Resolved, ResolvedLine
 from service.api.requests import read_wait
 from service.core.model import Format
 from service.settings import Settings, SettingsError
@@ -42,7 +42,11 @@ def problem_in(response: httpx.Response, status: int, code: str) -> Problem:
     assert response.status_code == status
     assert response.headers["content-type"] == "application/problem+json"
     problem = Problem.model_validate_json(response.content)
-    assert (problem.status, problem.code, problem.instance) == (status, code, response.request.url.path)
+    assert (problem.status, problem.code, problem.instance) == (
+        status,
+        code,
+        response.request.url.path,
+    )
     assert problem.request_id == response.headers["x-request-id"]
     return problem
 
@@ -50,8 +54,13 @@ def problem_in(response: httpx.Response, status: int, code: str) -> Problem:
 # --- articles in, articles out ---
 
 
-async def test_markdown_stays_markdown_and_comes_back_as_it_is_the_second_time(client: httpx.AsyncClient) -> None:
-    response = await client.post("/v1/resolve", json={"content": f"# a\r\n{TWEET}\r\nb", "format": "markdown"})
+async def test_markdown_stays_markdown_and_comes_back_as_it_is_the_second_time(
+    client: httpx.AsyncClient,
+) -> None:
+    response = await client.post(
+        "/v1/resolve",
+        json={"content": f"# a\r\n{TWEET}\r\nb", "format": "markdown"},
+    )
 
     answer = Resolved.model_validate_json(response.content)
     assert answer.content == f"# a\r\n\r\n{answer.embeds[0].html}\r\n\r\nb"
@@ -65,7 +74,9 @@ async def test_output_text_writes_no_embed(client: httpx.AsyncClient) -> None:
 
     answer = Resolved.model_validate_json(response.content)
     assert (answer.content, answer.format, answer.script) == (f"a\n\n{TWEET}", "text", None)
-    assert [(embed.state, embed.reason, embed.html) for embed in answer.embeds] == [("kept", "text", None)]
+    assert [(embed.state, embed.reason, embed.html) for embed in answer.embeds] == [
+        ("kept", "text", None),
+    ]
 
 
 async def test_output_html_makes_paragraphs_of_text(client: httpx.AsyncClient) -> None:
@@ -76,7 +87,10 @@ async def test_output_html_makes_paragraphs_of_text(client: httpx.AsyncClient) -
 
 
 async def test_an_article_comes_back_with_its_tweet(client: httpx.AsyncClient) -> None:
-    response = await client.post("/v1/resolve", json={"content": f"<p>a</p>\r\n<p>{TWEET}</p>\r\n<p>b&nbsp;</p>"})
+    response = await client.post(
+        "/v1/resolve",
+        json={"content": f"<p>a</p>\r\n<p>{TWEET}</p>\r\n<p>b&nbsp;</p>"},
+    )
 
     answer = Resolved.model_validate_json(response.content)
     assert response.headers["content-type"] == "application/json"
@@ -107,7 +121,9 @@ async def test_an_example_of_the_description_is_what_the_service_answers(name: s
     assert answer == expected
 
 
-async def test_the_example_of_a_problem_is_what_the_service_answers(client: httpx.AsyncClient) -> None:
+async def test_the_example_of_a_problem_is_what_the_service_answers(
+    client: httpx.AsyncClient,
+) -> None:
     body = {"content": "<p>Hello</p>", "deadline_ms": -1}
     response = await client.post("/v1/resolve", json=body, headers={"x-request-id": "save-4711"})
 
@@ -129,29 +145,44 @@ async def test_the_example_of_a_problem_is_what_the_service_answers(client: http
         "\u2028\u0085\x7f",
     ],
 )
-async def test_an_article_without_tweets_comes_back_as_it_is(client: httpx.AsyncClient, content: str) -> None:
+async def test_an_article_without_tweets_comes_back_as_it_is(
+    client: httpx.AsyncClient,
+    content: str,
+) -> None:
     response = await client.post("/v1/resolve", json={"content": content})
 
     assert response.status_code == 200
     answer = Resolved.model_validate_json(response.content)
-    assert (answer.content, answer.changed, answer.complete, answer.script) == (content, False, True, None)
+    assert (answer.content, answer.changed, answer.complete, answer.script) == (
+        content,
+        False,
+        True,
+        None,
+    )
     assert (answer.embeds, answer.links) == ([], [])
 
 
 async def test_detect_tells_what_the_text_alone_tells(client: httpx.AsyncClient) -> None:
-    content = "text https://t.co/Zk4Rt8Np1V — Ada (@ada) November 11, 2025\n\nhttps://t.co/Lb7Qm2Xw9K and more"
-    answer = Detected.model_validate_json((await client.post("/v1/detect", json={"content": content})).content)
+    content = (
+        "text https://t.co/Zk4Rt8Np1V — Ada (@ada) November 11, 2025\n\nhttps://t.co/Lb7Qm2Xw9K and"
+        " more"
+    )
+    answer = Detected.model_validate_json(
+        (await client.post("/v1/detect", json={"content": content})).content,
+    )
 
     assert answer.format == "text"
-    assert [(embed.form, embed.tweet_id, embed.author_handle, embed.date) for embed in answer.embeds] == [
-        ("flattened", None, "ada", dt.date(2025, 11, 11))
-    ]
+    assert [
+        (embed.form, embed.tweet_id, embed.author_handle, embed.date) for embed in answer.embeds
+    ] == [("flattened", None, "ada", dt.date(2025, 11, 11))]
     assert [link.url for link in answer.links] == ["https://t.co/Lb7Qm2Xw9K"]
 
 
 async def test_what_the_caller_says_the_format_is_counts(client: httpx.AsyncClient) -> None:
     told = [
-        (await client.post("/v1/detect", json={"content": "<p>x</p>", "format": word})).json()["format"]
+        (await client.post("/v1/detect", json={"content": "<p>x</p>", "format": word})).json()[
+            "format"
+        ]
         for word in ("html", "text", "auto")
     ]
 
@@ -168,7 +199,12 @@ BAD_BODIES: list[tuple[bytes, int, str, list[str]]] = [
     (b'{"content": "a"} x', 400, "bad_json", []),
     (b'{"content": "\xff"}', 400, "bad_json", []),
     (b'{"content": "\xed\xa0\x80"}', 400, "bad_json", []),  # a surrogate, as bytes
-    (b'{"content": "a\nb"}', 400, "bad_json", []),  # a control character must be escaped (RFC 8259, 7)
+    (
+        b'{"content": "a\nb"}',
+        400,
+        "bad_json",
+        [],
+    ),  # a control character must be escaped (RFC 8259, 7)
     (b"[" * 100_000, 400, "bad_json", []),
     (b'{"content": "a", "deadline_ms": ' + b"9" * 5000 + b"}", 400, "bad_json", []),
     (b"[]", 422, "invalid", [""]),
@@ -202,16 +238,35 @@ BAD_BODIES: list[tuple[bytes, int, str, list[str]]] = [
     (b'{"content": "a", "options": {"theme": "\\ud83d"}}', 422, "invalid", ["/options/theme"]),
     (b'{"content": "a", "x": ["b", "\\ud83d"]}', 422, "invalid", ["/x/1"]),
     (b'{"content": "a", "\\ud83d": 1}', 422, "invalid", [""]),
-    (b'{"content": "a", "format": "markdown", "output": "html"}', 422, "not_supported", ["/output"]),
+    (
+        b'{"content": "a", "format": "markdown", "output": "html"}',
+        422,
+        "not_supported",
+        ["/output"],
+    ),
     (b'{"content": "# a", "output": "html"}', 422, "not_supported", ["/output"]),
-    (b'{"content": "a", "options": {"render": "iframe", "lang": "xx"}}', 422, "invalid", ["/options/render", "/options/lang"]),
-    (b'{"content": "a", "options": {"max_width": 219, "gone": null}}', 422, "invalid", ["/options/gone", "/options/max_width"]),
+    (
+        b'{"content": "a", "options": {"render": "iframe", "lang": "xx"}}',
+        422,
+        "invalid",
+        ["/options/render", "/options/lang"],
+    ),
+    (
+        b'{"content": "a", "options": {"max_width": 219, "gone": null}}',
+        422,
+        "invalid",
+        ["/options/gone", "/options/max_width"],
+    ),
 ]
 
 
 @pytest.mark.parametrize(("body", "status", "code", "pointers"), BAD_BODIES)
 async def test_a_bad_body_is_refused_with_a_pointer(
-    client: httpx.AsyncClient, body: bytes, status: int, code: str, pointers: list[str]
+    client: httpx.AsyncClient,
+    body: bytes,
+    status: int,
+    code: str,
+    pointers: list[str],
 ) -> None:
     problem = problem_in(await client.post("/v1/resolve", content=body, headers=JSON), status, code)
 
@@ -228,28 +283,54 @@ async def test_a_bad_body_is_refused_with_a_pointer(
         (b'{"content": "\\ud800"}', 422, "invalid", ["/content"]),
     ],
 )
-async def test_detect_refuses_alike(client: httpx.AsyncClient, body: bytes, status: int, code: str, pointers: list[str]) -> None:
+async def test_detect_refuses_alike(
+    client: httpx.AsyncClient,
+    body: bytes,
+    status: int,
+    code: str,
+    pointers: list[str],
+) -> None:
     problem = problem_in(await client.post("/v1/detect", content=body, headers=JSON), status, code)
 
     assert [fault.pointer for fault in problem.errors or []] == pointers
 
 
 async def test_options_at_their_defaults_may_be_said(client: httpx.AsyncClient) -> None:
-    options = {"render": "blockquote", "intact": "keep", "strip_tracking": True, "theme": None, "dnt": True, "max_width": None}
+    options = {
+        "render": "blockquote",
+        "intact": "keep",
+        "strip_tracking": True,
+        "theme": None,
+        "dnt": True,
+        "max_width": None,
+    }
     response = await client.post(
-        "/v1/resolve", json={"content": "a", "format": "auto", "output": "auto", "deadline_ms": 0, "options": options}
+        "/v1/resolve",
+        json={
+            "content": "a",
+            "format": "auto",
+            "output": "auto",
+            "deadline_ms": 0,
+            "options": options,
+        },
     )
 
     assert response.status_code == 200
 
 
 async def test_a_pair_of_surrogates_is_a_character(client: httpx.AsyncClient) -> None:
-    response = await client.post("/v1/resolve", content=b'{"content": "\\ud83d\\ude00"}', headers=JSON)
+    response = await client.post(
+        "/v1/resolve",
+        content=b'{"content": "\\ud83d\\ude00"}',
+        headers=JSON,
+    )
 
     assert response.json()["content"] == "😀"
 
 
-async def test_a_body_of_unknown_fields_is_not_answered_with_a_longer_one(client: httpx.AsyncClient) -> None:
+async def test_a_body_of_unknown_fields_is_not_answered_with_a_longer_one(
+    client: httpx.AsyncClient,
+) -> None:
     body = json.dumps({"content": "a"} | {f"f{number}": 0 for number in range(50_000)}).encode()
     response = await client.post("/v1/resolve", content=body, headers=JSON)
 
@@ -279,21 +360,37 @@ async def test_a_problem_never_quotes_the_article(client: httpx.AsyncClient) -> 
         {"content-type": "application/json", "content-encoding": "gzip"},
     ],
 )
-async def test_another_kind_of_body_is_refused(client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+async def test_another_kind_of_body_is_refused(
+    client: httpx.AsyncClient,
+    headers: dict[str, str],
+) -> None:
     response = await client.post("/v1/resolve", content=b'{"content": "a"}', headers=headers)
 
     problem_in(response, 415, "unsupported_media_type")
     assert "accept" in response.headers or "accept-encoding" in response.headers
 
 
-@pytest.mark.parametrize("media_type", ["application/json; charset=utf-8", 'Application/JSON;charset="UTF-8"', "application/json ; x=y"])
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "application/json; charset=utf-8",
+        'Application/JSON;charset="UTF-8"',
+        "application/json ; x=y",
+    ],
+)
 async def test_json_may_be_said_in_other_ways(client: httpx.AsyncClient, media_type: str) -> None:
-    response = await client.post("/v1/resolve", content=b'{"content": "a"}', headers={"content-type": media_type})
+    response = await client.post(
+        "/v1/resolve",
+        content=b'{"content": "a"}',
+        headers={"content-type": media_type},
+    )
 
     assert response.status_code == 200
 
 
-async def test_a_path_or_method_that_is_not_there_is_a_problem_too(client: httpx.AsyncClient) -> None:
+async def test_a_path_or_method_that_is_not_there_is_a_problem_too(
+    client: httpx.AsyncClient,
+) -> None:
     problem_in(await client.get("/v2"), 404, "not_found")
     assert (await client.get("/a%20b%22/%D8%B3?x=1")).json()["instance"] == "/a%20b%22/%D8%B3"
     problem_in(await client.post("/v1/resolve/", json={"content": "a"}), 404, "not_found")
@@ -303,7 +400,11 @@ async def test_a_path_or_method_that_is_not_there_is_a_problem_too(client: httpx
 
 
 async def test_a_body_of_3_mb_is_too_large(client: httpx.AsyncClient) -> None:
-    response = await client.post("/v1/resolve", content=json.dumps({"content": "a" * 3_000_000}).encode(), headers=JSON)
+    response = await client.post(
+        "/v1/resolve",
+        content=json.dumps({"content": "a" * 3_000_000}).encode(),
+        headers=JSON,
+    )
 
     problem_in(response, 413, "too_large")
     assert response.headers["connection"] == "close"
@@ -349,11 +450,21 @@ async def test_a_fault_of_the_service_gives_the_article_back_without_its_insides
 
 
 @pytest.mark.parametrize(
-    ("given", "echoed"), [("save-4711", True), ("x" * 128, True), ("x" * 129, False), ("a b", False), ("é", False), ("", False)]
+    ("given", "echoed"),
+    [
+        ("save-4711", True),
+        ("x" * 128, True),
+        ("x" * 129, False),
+        ("a b", False),
+        ("é", False),
+        ("", False),
+    ],
 )
 async def test_a_request_has_an_id(client: httpx.AsyncClient, given: str, echoed: bool) -> None:  # noqa: FBT001
     for path in ("/livez", "/nowhere"):
-        told = (await client.get(path, headers=[(b"x-request-id", given.encode("latin-1"))])).headers["x-request-id"]
+        told = (
+            await client.get(path, headers=[(b"x-request-id", given.encode("latin-1"))])
+        ).headers["x-request-id"]
 
         assert (told == given) is echoed
         assert echoed or re.fullmatch(r"[0-9a-f-]{36}", told)
@@ -398,16 +509,29 @@ class Slow(httpx.AsyncBaseTransport):
         ({}, None, 0.35, 2.0),
     ],
 )
-async def test_the_smaller_of_both_waits_counts(body: dict[str, int], prefer: str | None, least_s: float, most_s: float) -> None:
+async def test_the_smaller_of_both_waits_counts(
+    body: dict[str, int],
+    prefer: str | None,
+    least_s: float,
+    most_s: float,
+) -> None:
     loop = asyncio.get_running_loop()
     async with calling(Settings(deadline_ms=400), Slow()) as client:
         began = loop.time()
-        response = await client.post("/v1/resolve", json={"content": TWEET} | body, headers={"prefer": prefer} if prefer else {})
+        response = await client.post(
+            "/v1/resolve",
+            json={"content": TWEET} | body,
+            headers={"prefer": prefer} if prefer else {},
+        )
         took = loop.time() - began
 
     answer = Resolved.model_validate_json(response.content)
     assert least_s <= took <= most_s
-    assert (answer.content, answer.complete, [embed.state for embed in answer.embeds]) == (TWEET, False, ["deferred"])
+    assert (answer.content, answer.complete, [embed.state for embed in answer.embeds]) == (
+        TWEET,
+        False,
+        ["deferred"],
+    )
     assert int(response.headers["retry-after"]) >= 1
     assert response.headers.get("preference-applied") == prefer
 
@@ -446,7 +570,10 @@ async def test_with_keys_set_v1_wants_one(given: list[str], status: int) -> None
 def lines_of(response: httpx.Response) -> list[dict[str, Any]]:
     assert response.status_code == 200
     assert response.headers["content-type"].startswith("application/x-ndjson")
-    return sorted((json.loads(line) for line in response.content.splitlines()), key=lambda each: int(each["line"]))
+    return sorted(
+        (json.loads(line) for line in response.content.splitlines()),
+        key=lambda each: int(each["line"]),
+    )
 
 
 async def test_each_line_is_answered_whatever_the_others_are(client: httpx.AsyncClient) -> None:
@@ -460,11 +587,13 @@ async def test_each_line_is_answered_whatever_the_others_are(client: httpx.Async
             json.dumps({"id": "b", "content": "# x", "output": "html"}),
             '{"id": "c", "content": "\\ud800"}\r',
             json.dumps({"content": "plain"}),
-        ]
+        ],
     )
     answers = lines_of(await client.post("/v1/resolve", content=body.encode(), headers=NDJSON))
 
-    assert [(each["line"], each.get("id"), each.get("error", {}).get("code")) for each in answers] == [
+    assert [
+        (each["line"], each.get("id"), each.get("error", {}).get("code")) for each in answers
+    ] == [
         (1, "a", None),
         (3, None, "bad_json"),
         (4, 7, "invalid"),
@@ -474,7 +603,7 @@ async def test_each_line_is_answered_whatever_the_others_are(client: httpx.Async
         (8, None, None),
     ]
     for each in answers:
-        (RefusedLine if "error" in each else ResolvedLine).model_validate_json(json.dumps(each))
+        (NdjsonError if "error" in each else ResolvedLine).model_validate_json(json.dumps(each))
     assert "id" not in answers[-1]
     assert answers[2]["error"]["errors"][0]["pointer"] == "/content"
 
@@ -485,7 +614,9 @@ async def test_results_come_as_they_are_ready() -> None:
             await asyncio.sleep(60)
             return httpx.Response(404, request=request)
 
-    body = "\n".join([json.dumps({"content": TWEET, "deadline_ms": 300}), *[json.dumps({"content": "x"})] * 20])
+    body = "\n".join(
+        [json.dumps({"content": TWEET, "deadline_ms": 300}), *[json.dumps({"content": "x"})] * 20],
+    )
     async with calling(Settings(), OneSlow()) as client:
         response = await client.post("/v1/resolve", content=body.encode(), headers=NDJSON)
 
@@ -499,7 +630,11 @@ async def test_no_lines_are_no_results(client: httpx.AsyncClient) -> None:
 
 
 async def test_detect_takes_no_lines(client: httpx.AsyncClient) -> None:
-    problem_in(await client.post("/v1/detect", content=b"{}", headers=NDJSON), 415, "unsupported_media_type")
+    problem_in(
+        await client.post("/v1/detect", content=b"{}", headers=NDJSON),
+        415,
+        "unsupported_media_type",
+    )
 
 
 # --- operation ---
@@ -512,7 +647,9 @@ async def test_it_is_alive_and_ready_while_x_is_down() -> None:
             raise httpx.ConnectError(message, request=request)
 
     async with calling(Settings(), Down()) as client:
-        assert (await client.post("/v1/resolve", json={"content": TWEET})).json()["embeds"][0]["state"] == "failed"
+        assert (await client.post("/v1/resolve", json={"content": TWEET})).json()["embeds"][0][
+            "state"
+        ] == "failed"
         assert (await client.get("/livez")).json() == {"status": "up"}
         assert (await client.get("/readyz")).json() == {"status": "ready"}
 
@@ -520,7 +657,14 @@ async def test_it_is_alive_and_ready_while_x_is_down() -> None:
 async def test_the_description_has_an_example_for_every_body(client: httpx.AsyncClient) -> None:
     description = (await client.get("/openapi.json")).json()
 
-    assert set(description["paths"]) == {"/v1/resolve", "/v1/detect", "/v1/tweets/{tweet_id}", "/livez", "/readyz", "/metrics"}
+    assert set(description["paths"]) == {
+        "/v1/resolve",
+        "/v1/detect",
+        "/v1/tweets/{tweet_id}",
+        "/livez",
+        "/readyz",
+        "/metrics",
+    }
     for operations in description["paths"].values():
         for operation in operations.values():
             bodies = [operation["requestBody"]] if "requestBody" in operation else []
@@ -529,11 +673,15 @@ async def test_the_description_has_an_example_for_every_body(client: httpx.Async
                 assert all(content["example"] for content in body["content"].values())
 
 
-async def test_every_reference_of_the_description_leads_somewhere(client: httpx.AsyncClient) -> None:
+async def test_every_reference_of_the_description_leads_somewhere(
+    client: httpx.AsyncClient,
+) -> None:
     text = (await client.get("/openapi.json")).text
 
     schemas = json.loads(text)["components"]["schemas"]
-    assert {name.rpartition("/")[2] for name in re.findall(r'"\$ref":\s*"([^"]+)"', text)} <= set(schemas)
+    assert {name.rpartition("/")[2] for name in re.findall(r'"\$ref":\s*"([^"]+)"', text)} <= set(
+        schemas,
+    )
     assert set(re.findall(r'"\$ref":\s*"(#/[^"]*)/', text)) == {"#/components/schemas"}
 
 
@@ -543,7 +691,9 @@ async def test_there_is_a_page_of_documentation(client: httpx.AsyncClient) -> No
     assert response.headers["content-type"].startswith("text/html")
 
 
-async def test_the_environment_settles_an_app_without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_environment_settles_an_app_without_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("TWEET_EMBED_MAX_BODY_BYTES", "many")
 
     with pytest.raises(SettingsError):

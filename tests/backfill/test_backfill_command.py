@@ -1,4 +1,6 @@
-"""What an operator sees: nothing written unasked, clear lines, exit codes, reports, refusals, and the way back."""
+"""What an operator sees: nothing written unasked, clear lines, exit codes, reports, refusals, and
+the way back.
+"""
 
 import fcntl
 import json
@@ -23,7 +25,16 @@ def archive(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("flags", [[], ["--dry-run"], ["--in-place", "--dry-run"], ["--in-place", "--diff"], ["--in-place", "--check"]])
+@pytest.mark.parametrize(
+    "flags",
+    [
+        [],
+        ["--dry-run"],
+        ["--in-place", "--dry-run"],
+        ["--in-place", "--diff"],
+        ["--in-place", "--check"],
+    ],
+)
 def test_nothing_is_written_unasked(flags: list[str], archive: Path) -> None:
     result = run("backfill", archive, *flags)
 
@@ -46,16 +57,33 @@ def test_nothing_is_written_unasked(flags: list[str], archive: Path) -> None:
         ("--report pipe", "pipe: no regular file"),
         ("--to pipe", "no regular file; --to - writes to standard output"),
         ("--in-place --report linked.jsonl", "linked.jsonl: that is the source"),
-        ("--in-place --report-html a.jsonl.tweet-embed-backup.jsonl", "a.jsonl.tweet-embed-backup.jsonl: named twice"),
-        ("--in-place --report .a.jsonl.tweet-embed-state", ".a.jsonl.tweet-embed-state: named twice"),
+        (
+            "--in-place --report-html a.jsonl.tweet-embed-backup.jsonl",
+            "a.jsonl.tweet-embed-backup.jsonl: named twice",
+        ),
+        (
+            "--in-place --report .a.jsonl.tweet-embed-state",
+            ".a.jsonl.tweet-embed-state: named twice",
+        ),
         ("--report .", ".: a folder; name a file"),
         ("--in-place --backup .", ".: a folder; name a file"),
         ("--to - --report -", "--to and --report cannot go to standard output together"),
-        ("--diff --report-html -", "--diff and --report-html cannot go to standard output together"),
-        ("--report - --report-html -", "--report and --report-html cannot go to standard output together"),
+        (
+            "--diff --report-html -",
+            "--diff and --report-html cannot go to standard output together",
+        ),
+        (
+            "--report - --report-html -",
+            "--report and --report-html cannot go to standard output together",
+        ),
     ],
 )
-def test_its_own_files_must_be_others(archive: Path, monkeypatch: pytest.MonkeyPatch, wishes: str, why: str) -> None:
+def test_its_own_files_must_be_others(
+    archive: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    wishes: str,
+    why: str,
+) -> None:
     monkeypatch.chdir(archive.parent)
     os.mkfifo("pipe")
     Path("linked.jsonl").symlink_to(archive)
@@ -64,7 +92,11 @@ def test_its_own_files_must_be_others(archive: Path, monkeypatch: pytest.MonkeyP
 
     assert (result.exit_code, archive.read_bytes()) == (2, before)
     assert why in result.stderr
-    assert sorted(each.name for each in archive.parent.iterdir()) == [archive.name, "linked.jsonl", "pipe"]
+    assert sorted(each.name for each in archive.parent.iterdir()) == [
+        archive.name,
+        "linked.jsonl",
+        "pipe",
+    ]
     assert Path("pipe").is_fifo()
 
 
@@ -80,7 +112,10 @@ def test_a_report_is_no_article(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_reports_go_down_a_pipe(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(archive.parent)
-    told = [json.loads(line) for line in run("backfill", archive.name, "--report", "-").stdout.splitlines()]
+    told = [
+        json.loads(line)
+        for line in run("backfill", archive.name, "--report", "-").stdout.splitlines()
+    ]
     page = run("backfill", archive.name, "--check", "--to", "-", "--report-html", "-").stdout
 
     assert [each.get("status") for each in told] == ["unchanged", "changed", "changed", None]
@@ -89,27 +124,46 @@ def test_reports_go_down_a_pipe(archive: Path, monkeypatch: pytest.MonkeyPatch) 
     assert [each.name for each in archive.parent.iterdir()] == [archive.name]
 
 
-def test_a_missing_packer_is_told_before_the_work(archive: Path, monkeypatch: pytest.MonkeyPatch, x: StandIn) -> None:
+def test_a_missing_packer_is_told_before_the_work(
+    archive: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    x: StandIn,
+) -> None:
     monkeypatch.setitem(sys.modules, "zstandard", None)
     archive.write_bytes(lines("https://t.co/abcdefghij x"))
-    result = run("backfill", archive, "--to", archive.parent / "b.jsonl.zst", environment={"TWEET_EMBED_RECORDED": ""})
+    result = run(
+        "backfill",
+        archive,
+        "--to",
+        archive.parent / "b.jsonl.zst",
+        environment={"TWEET_EMBED_RECORDED": ""},
+    )
 
     assert (result.exit_code, x.asked) == (2, [])
     assert "pip install 'tweet-embed[zstd]'" in result.stderr
 
 
 def test_it_says_that_an_old_wordpress_needs_help_with_the_blocks(tmp_path: Path) -> None:
-    block = f'<!-- wp:embed {{"url":"{TWEET}"}} --><figure class="wp-block-embed"><div>\n{TWEET}\n</div></figure><!-- /wp:embed -->'
+    block = (
+        f'<!-- wp:embed {{"url":"{TWEET}"}} --><figure'
+        f' class="wp-block-embed"><div>\n{TWEET}\n</div></figure><!-- /wp:embed -->'
+    )
     (tmp_path / "a.jsonl").write_bytes(lines(block, "<p>none</p>"))
 
-    assert "embed blocks: 1 get an address at x.com, which WordPress 6 shows bare" in run("backfill", tmp_path / "a.jsonl").stderr
+    assert (
+        "embed blocks: 1 get an address at x.com, which WordPress 6 shows bare"
+        in run("backfill", tmp_path / "a.jsonl").stderr
+    )
     assert "embed blocks" not in run("backfill", tmp_path / "a.jsonl", "--render", "consent").stderr
 
 
 def test_the_scan_tells_what_there_is(archive: Path) -> None:
     told = run("backfill", archive, "--rate", "2/s").stderr
 
-    assert "scan: 3 articles; mentions: link 1, url 1; to resolve: 2 articles with 1 different tweets and 1 short links" in told
+    assert (
+        "scan: 3 articles; mentions: link 1, url 1; to resolve: 2 articles with 1 different tweets"
+        " and 1 short links" in told
+    )
     assert "at most 1 s at 2/s" in told
 
 
@@ -157,10 +211,17 @@ def test_the_report_has_a_line_for_every_article(archive: Path, tmp_path: Path) 
         ["A", "--format", "pdf"],
     ],
 )
-def test_what_cannot_begin_is_one_clear_line(arguments: list[str], archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_begin_is_one_clear_line(
+    arguments: list[str],
+    archive: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.chdir(archive.parent)
     (archive.parent / "a.doc").write_bytes(b"x")
-    result = run("backfill", *(each.replace("A", "a.jsonl") if each == "A" else each for each in arguments))
+    result = run(
+        "backfill",
+        *(each.replace("A", "a.jsonl") if each == "A" else each for each in arguments),
+    )
 
     assert result.exit_code == 2
     assert "Traceback" not in result.stderr
@@ -190,14 +251,29 @@ def test_a_second_run_on_the_same_archive_is_refused(archive: Path) -> None:
 
 
 def test_bad_lines_are_told_and_passed_through_and_the_rest_is_done(tmp_path: Path) -> None:
-    bad = b'{"content": "@ cut off\n{"content": "latin \xe4 @"}\n["@"]\n{"text": "@"}\n{"content": ["@"]}\n{"content": "\\ud800 @"}\n'
+    bad = (
+        b'{"content": "@ cut off\n{"content": "latin \xe4 @"}\n["@"]\n{"text": "@"}\n{"content":'
+        b' ["@"]}\n{"content": "\\ud800 @"}\n'
+    )
     (tmp_path / "a.jsonl").write_bytes(bad + ARCHIVE)
     result = run("backfill", tmp_path / "a.jsonl", "--in-place")
 
     assert result.exit_code == 1
-    assert (tmp_path / "a.jsonl").read_bytes().startswith(bad + b'{"id": "a0", "content": "nothing"}\n')
+    assert (
+        (tmp_path / "a.jsonl")
+        .read_bytes()
+        .startswith(bad + b'{"id": "a0", "content": "nothing"}\n')
+    )
     for place, why in enumerate(
-        ("no JSON", "not UTF-8 at byte 19", "no JSON object", "no member 'content'", "is no string", "surrogate"), 1
+        (
+            "no JSON",
+            "not UTF-8 at byte 19",
+            "no JSON object",
+            "no member 'content'",
+            "is no string",
+            "surrogate",
+        ),
+        1,
     ):
         assert f"unreadable: line {place}: " in result.stderr
         assert why in result.stderr
@@ -219,7 +295,12 @@ def test_bad_lines_are_told_and_passed_through_and_the_rest_is_done(tmp_path: Pa
         ("a.csv", b"id,content\n1,2,@\n", "3 fields where the header has 2"),
     ],
 )
-def test_what_is_damaged_is_told_and_left_as_it_is(name: str, raw: bytes, why: str, tmp_path: Path) -> None:
+def test_what_is_damaged_is_told_and_left_as_it_is(
+    name: str,
+    raw: bytes,
+    why: str,
+    tmp_path: Path,
+) -> None:
     (tmp_path / name).write_bytes(raw)
     result = run("backfill", tmp_path / name, "--in-place")
 
@@ -231,7 +312,10 @@ def test_what_is_damaged_is_told_and_left_as_it_is(name: str, raw: bytes, why: s
 def test_a_missing_column_is_told_with_those_there_are(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("id,body\n")
 
-    assert "no column 'content'; there is: id, body (see --field)" in run("backfill", tmp_path / "a.csv").stderr
+    assert (
+        "no column 'content'; there is: id, body (see --field)"
+        in run("backfill", tmp_path / "a.csv").stderr
+    )
 
 
 def test_a_wrong_file_in_a_folder_does_not_stop_the_rest(tmp_path: Path) -> None:
@@ -249,7 +333,9 @@ def test_a_wrong_file_in_a_folder_does_not_stop_the_rest(tmp_path: Path) -> None
 
 
 def test_a_field_of_20_megabytes(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text('id,x,content\n1,"' + ('word ""x"" ' * 100 + "\n") * 19_000 + f'",{LINK} x\n2,,{LINK} x\n')
+    (tmp_path / "a.csv").write_text(
+        'id,x,content\n1,"' + ('word ""x"" ' * 100 + "\n") * 19_000 + f'",{LINK} x\n2,,{LINK} x\n',
+    )
     result = run("backfill", tmp_path / "a.csv", "--in-place")
 
     assert result.exit_code == 0, result.stderr
@@ -260,7 +346,12 @@ def test_an_article_with_a_failure_is_left_for_the_next_run(archive: Path, tmp_p
     nothing = tmp_path / "recorded"
     (nothing / "oembed").mkdir(parents=True)
     (nothing / "oembed" / "2034906551094185985.json").write_text('{"status": 500}')
-    result = run("backfill", archive, "--in-place", environment={"TWEET_EMBED_RECORDED": str(nothing)})
+    result = run(
+        "backfill",
+        archive,
+        "--in-place",
+        environment={"TWEET_EMBED_RECORDED": str(nothing)},
+    )
 
     assert result.exit_code == 1
     assert "failed: line 3, id a2: upstream_error" in result.stderr
@@ -273,7 +364,14 @@ def test_too_many_failures_stop_it_resumable(tmp_path: Path) -> None:
     (tmp_path / "oembed" / "2034906551094185985.json").write_text('{"status": 500}')
     archive = tmp_path / "a.jsonl"
     archive.write_bytes(lines(*[f"<p>{TWEET}</p>"] * 50))
-    result = run("backfill", archive, "--in-place", "--max-failures", "3", environment={"TWEET_EMBED_RECORDED": str(tmp_path)})
+    result = run(
+        "backfill",
+        archive,
+        "--in-place",
+        "--max-failures",
+        "3",
+        environment={"TWEET_EMBED_RECORDED": str(tmp_path)},
+    )
 
     assert result.exit_code == 4
     assert "3 articles failed (--max-failures)" in result.stderr
@@ -283,7 +381,13 @@ def test_too_many_failures_stop_it_resumable(tmp_path: Path) -> None:
 
 
 def test_offline_asks_nothing(archive: Path, x: StandIn) -> None:
-    result = run("backfill", archive, "--in-place", "--offline", environment={"TWEET_EMBED_RECORDED": ""})
+    result = run(
+        "backfill",
+        archive,
+        "--in-place",
+        "--offline",
+        environment={"TWEET_EMBED_RECORDED": ""},
+    )
 
     assert result.exit_code == 1
     assert "cache_only" in result.stderr
@@ -294,8 +398,17 @@ def test_each_tweet_and_link_is_asked_once(tmp_path: Path, x: StandIn) -> None:
     x.tweet("20", "jack", "jack", "just setting up my twttr", date="March 21, 2006")
     x.code("abcdefghij", "https://example.org/a")
     archive = tmp_path / "a.jsonl"
-    archive.write_bytes(lines(*["<p>https://x.com/jack/status/20</p><p>https://t.co/abcdefghij x</p>"] * 60))
-    result = run("backfill", archive, "--in-place", "--rate", "0", environment={"TWEET_EMBED_RECORDED": ""})
+    archive.write_bytes(
+        lines(*["<p>https://x.com/jack/status/20</p><p>https://t.co/abcdefghij x</p>"] * 60),
+    )
+    result = run(
+        "backfill",
+        archive,
+        "--in-place",
+        "--rate",
+        "0",
+        environment={"TWEET_EMBED_RECORDED": ""},
+    )
 
     assert result.exit_code == 0, result.stderr
     assert len(x.asked) == 2
@@ -304,15 +417,29 @@ def test_each_tweet_and_link_is_asked_once(tmp_path: Path, x: StandIn) -> None:
 
 def test_limit_since_and_shards(tmp_path: Path) -> None:
     archive = tmp_path / "a.jsonl"
-    rows = [json.dumps({"content": f"{LINK} x", "date": f"20{year}-05-01"}) + "\n" for year in range(10, 20)]
+    rows = [
+        json.dumps({"content": f"{LINK} x", "date": f"20{year}-05-01"}) + "\n"
+        for year in range(10, 20)
+    ]
     archive.write_text("".join(rows))
     assert run("backfill", archive, "--to", tmp_path / "l", "--limit", "3").exit_code == 0
     assert run("backfill", archive, "--to", tmp_path / "s", "--since", "2017-05-01").exit_code == 0
-    assert [TARGET in line for line in (tmp_path / "l").read_text().splitlines()] == [True] * 3 + [False] * 7
-    assert [TARGET in line for line in (tmp_path / "s").read_text().splitlines()] == [False] * 7 + [True] * 3
+    assert [TARGET in line for line in (tmp_path / "l").read_text().splitlines()] == [True] * 3 + [
+        False,
+    ] * 7
+    assert [TARGET in line for line in (tmp_path / "s").read_text().splitlines()] == [False] * 7 + [
+        True,
+    ] * 3
     parts = []
     for number in (1, 2, 3):
-        told = run("backfill", archive, "--to", tmp_path / f"p{number}", "--shard", f"{number}/3").stderr
+        told = run(
+            "backfill",
+            archive,
+            "--to",
+            tmp_path / f"p{number}",
+            "--shard",
+            f"{number}/3",
+        ).stderr
         parts.append((tmp_path / f"p{number}").read_text())
         assert told.startswith(f"scan: {parts[-1].count(chr(10))} articles")
     assert "".join(parts) == "".join(rows).replace(LINK, TARGET)
@@ -320,7 +447,10 @@ def test_limit_since_and_shards(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "raw"),
-    [("a.csv", f'id,content\n"\x1b[31mred",{LINK} x\n'), ("a.jsonl", json.dumps({"id": "\x1b[31mred", "content": f"{LINK} x"}))],
+    [
+        ("a.csv", f'id,content\n"\x1b[31mred",{LINK} x\n'),
+        ("a.jsonl", json.dumps({"id": "\x1b[31mred", "content": f"{LINK} x"})),
+    ],
 )
 def test_an_id_cannot_steer_the_terminal(name: str, raw: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(raw)
@@ -330,9 +460,17 @@ def test_an_id_cannot_steer_the_terminal(name: str, raw: str, tmp_path: Path) ->
     assert "\x1b" not in result.stdout + result.stderr
 
 
-@pytest.mark.parametrize(("name", "raw"), [("a.jsonl", "{%s}"), ("a.json", '{"db":[{"data":{"posts":[{%s}]}}]}')])
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [("a.jsonl", "{%s}"), ("a.json", '{"db":[{"data":{"posts":[{%s}]}}]}')],
+)
 @pytest.mark.parametrize("number", ["1e999999", "1.50", "12345678901234567890123"])
-def test_an_id_that_is_a_number_is_told_as_it_is_written(name: str, raw: str, number: str, tmp_path: Path) -> None:
+def test_an_id_that_is_a_number_is_told_as_it_is_written(
+    name: str,
+    raw: str,
+    number: str,
+    tmp_path: Path,
+) -> None:
     (tmp_path / name).write_text(raw % f'"id": {number}, "content": "{LINK} x"')
     run("backfill", tmp_path / name, "--field", "content", "--report", tmp_path / "r")
 
@@ -341,13 +479,20 @@ def test_an_id_that_is_a_number_is_told_as_it_is_written(name: str, raw: str, nu
 
 @pytest.mark.parametrize("flags", [[], ["--report", "r"]])
 def test_articles_without_a_date_are_told_of_where_one_is_asked_for(
-    flags: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    flags: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     dates = ('"date": "2010-01-01", ', '"date": "2020-01-01", ', '"date": "some day", ', "")
-    (tmp_path / "a.jsonl").write_text("".join(f'{{{date}"content": "{LINK} x"}}\n' for date in dates))
+    (tmp_path / "a.jsonl").write_text(
+        "".join(f'{{{date}"content": "{LINK} x"}}\n' for date in dates),
+    )
 
-    assert "; 3 left out by --since, 2 of them tell no date" in run("backfill", "a.jsonl", "--since", "2015-01-01", *flags).stderr
+    assert (
+        "; 3 left out by --since, 2 of them tell no date"
+        in run("backfill", "a.jsonl", "--since", "2015-01-01", *flags).stderr
+    )
     assert "tell no date" not in run("backfill", "a.jsonl", *flags).stderr
 
 
@@ -356,7 +501,10 @@ def test_who_names_another_database_is_told_which_there_are(source: str) -> None
     result = run("backfill", source, "--table", "t")
 
     assert result.exit_code == 2
-    assert f"{source.partition(':')[0]}:// is not read; of databases, these are: postgresql, " in result.stderr
+    assert (
+        f"{source.partition(':')[0]}:// is not read; of databases, these are: postgresql, "
+        in result.stderr
+    )
     assert "secret" not in result.stderr
 
 
@@ -369,11 +517,20 @@ def test_restore_refuses_what_somebody_edited_since(archive: Path, tmp_path: Pat
 
     assert result.exit_code == 1
     assert "line 3, id a1: edited since" in result.stderr
-    assert archive.read_bytes() == b"".join([lines("new first"), rows[0], rows[1], ARCHIVE.splitlines(keepends=True)[2]])
+    assert archive.read_bytes() == b"".join(
+        [lines("new first"), rows[0], rows[1], ARCHIVE.splitlines(keepends=True)[2]],
+    )
 
 
 def test_articles_that_share_an_id_are_restored_each_for_itself(tmp_path: Path) -> None:
-    contents = (f"<p>{TARGET}</p>", f"<p>{LINK}</p>", "<p>none</p>", f"<p>{LINK}</p>", f"<p>{TWEET}</p>", f"<p>{TARGET}</p>")
+    contents = (
+        f"<p>{TARGET}</p>",
+        f"<p>{LINK}</p>",
+        "<p>none</p>",
+        f"<p>{LINK}</p>",
+        f"<p>{TWEET}</p>",
+        f"<p>{TARGET}</p>",
+    )
     before = "".join(json.dumps({"id": 1, "content": each}) + "\n" for each in contents)
     archive, backup = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
     archive.write_text(before)
@@ -390,10 +547,16 @@ def test_articles_are_restored_where_they_stand_now(archive: Path, tmp_path: Pat
     archive.write_bytes(lines("new").replace(b"a0", b"b") + archive.read_bytes())
     result = run("restore", tmp_path / "b.jsonl", archive)
 
-    assert (result.exit_code, archive.read_bytes()) == (0, lines("new").replace(b"a0", b"b") + ARCHIVE), result.stderr
+    assert (result.exit_code, archive.read_bytes()) == (
+        0,
+        lines("new").replace(b"a0", b"b") + ARCHIVE,
+    ), result.stderr
 
 
-def test_a_file_that_changes_between_scan_and_writing_is_left_alone(tmp_path: Path, x: StandIn) -> None:
+def test_a_file_that_changes_between_scan_and_writing_is_left_alone(
+    tmp_path: Path,
+    x: StandIn,
+) -> None:
     x.code("abcdefghij", "https://example.org/a")
     x.delay_s = 1.5
     folder = tmp_path / "p"
@@ -401,7 +564,8 @@ def test_a_file_that_changes_between_scan_and_writing_is_left_alone(tmp_path: Pa
     (folder / "a.txt").write_text("https://t.co/abcdefghij x")
     environment = os.environ | {"TWEET_EMBED_RECORDED": ""}
     command = [sys.executable, "-m", "service", "backfill", str(folder), "--in-place"]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
+    # our own command
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         until = time.monotonic() + 20
         while not x.asked and time.monotonic() < until:
             time.sleep(0.05)
@@ -414,13 +578,23 @@ def test_a_file_that_changes_between_scan_and_writing_is_left_alone(tmp_path: Pa
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_stops_it_cleanly_and_it_goes_on(number: signal.Signals, code: int, tmp_path: Path, x: StandIn) -> None:
+def test_a_signal_stops_it_cleanly_and_it_goes_on(
+    number: signal.Signals,
+    code: int,
+    tmp_path: Path,
+    x: StandIn,
+) -> None:
     x.code("abcdefghij", "https://example.org/a")
     x.delay_s = 1.5
     archive = tmp_path / "a.jsonl"
     archive.write_bytes(before := lines("https://t.co/abcdefghij x"))
     command = [sys.executable, "-m", "service", "backfill", str(archive), "--in-place"]
-    with subprocess.Popen(command, env=os.environ | {"TWEET_EMBED_RECORDED": ""}, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own
+    with subprocess.Popen(
+        command,
+        env=os.environ | {"TWEET_EMBED_RECORDED": ""},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
         until = time.monotonic() + 20
         while not x.asked and time.monotonic() < until:
             time.sleep(0.05)
@@ -431,4 +605,7 @@ def test_a_signal_stops_it_cleanly_and_it_goes_on(number: signal.Signals, code: 
     assert "nothing is half done: run the same command again to go on" in told
     assert archive.read_bytes() == before
     x.delay_s = 0
-    assert run("backfill", archive, "--in-place", environment={"TWEET_EMBED_RECORDED": ""}).exit_code == 0
+    assert (
+        run("backfill", archive, "--in-place", environment={"TWEET_EMBED_RECORDED": ""}).exit_code
+        == 0
+    )

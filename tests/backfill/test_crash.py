@@ -1,4 +1,6 @@
-"""Killed at any moment, or with a full or broken disk at any write: nothing torn, and the same command goes on and finishes."""
+"""Killed at any moment, or with a full or broken disk at any write: nothing torn, and the same
+command goes on and finishes.
+"""
 
 import json
 import os
@@ -15,13 +17,23 @@ PROGRAM = Path(__file__).parents[1] / "support" / "crash_program.py"
 def crash(shape: str, how: str, count: int, seed: int, *wishes: str) -> dict[str, object]:
     command = [sys.executable, str(PROGRAM), shape, how, str(count), str(seed), *wishes]
     environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=3600, check=False, env=environment)  # noqa: S603 - our own command
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=3600,
+        check=False,
+        env=environment,
+    )
 
     assert done.returncode == 0, done.stdout + done.stderr
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-@pytest.mark.parametrize(("shape", "how"), [("in", "kill"), ("folder", "kill"), ("folder", "full"), ("in", "random")])
+@pytest.mark.parametrize(
+    ("shape", "how"),
+    [("in", "kill"), ("folder", "kill"), ("folder", "full"), ("in", "random")],
+)
 def test_a_sample_of_crashes(shape: str, how: str) -> None:
     assert crash(shape, how, 2, seed=7)["rounds"] == 2
 

@@ -1,4 +1,6 @@
-"""What goes wrong with a database: keys of every size, locks of others, locks of ours, wrong conditions. One line, the right exit code."""
+"""What goes wrong with a database: keys of every size, locks of others, locks of ours, wrong
+conditions. One line, the right exit code.
+"""
 
 import subprocess
 import sys
@@ -14,7 +16,11 @@ WRONG = (
     ("no such", {"postgresql": "syntax error", "mysql": "syntax", "sqlite": "syntax error"}),
     (
         "nobody = 1",
-        {"postgresql": 'column "nobody" does not exist', "mysql": "Unknown column 'nobody'", "sqlite": "no such column: nobody"},
+        {
+            "postgresql": 'column "nobody" does not exist',
+            "mysql": "Unknown column 'nobody'",
+            "sqlite": "no such column: nobody",
+        },
     ),
     ("id = 1) -- it", {"postgresql": "syntax error", "mysql": "syntax", "sqlite": "syntax error"}),
 )
@@ -37,7 +43,11 @@ WRONG = (
     ],
 )
 def test_keys_of_every_type_and_size(
-    kind: str, type_of_key: str, keys: list[object], request: pytest.FixtureRequest, tmp_path: Path
+    kind: str,
+    type_of_key: str,
+    keys: list[object],
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
 ) -> None:
     with database_of(kind, request, tmp_path) as database:
         database.ask(f"CREATE TABLE posts (id {type_of_key} PRIMARY KEY, content text)")
@@ -58,7 +68,9 @@ def test_a_key_that_is_not_what_its_column_says(sqlite: Database) -> None:
     code, told = sqlite.backfill("--in-place")
 
     assert code == 2
-    assert "--key: posts.id is 'b' in one row, which is not of the column's type; name another" in told
+    assert (
+        "--key: posts.id is 'b' in one row, which is not of the column's type; name another" in told
+    )
 
 
 def test_a_key_of_fractions_is_refused(postgres: Database) -> None:
@@ -91,12 +103,17 @@ def test_keys_of_a_backup_that_the_column_can_no_longer_hold(database: Database)
     [
         KEYED,
         pytest.param(
-            "id integer PRIMARY KEY, content text, words varchar(9) DEFAULT 'x', CHECK (id > 0)", marks=pytest.mark.long, id="more"
+            "id integer PRIMARY KEY, content text, words varchar(9) DEFAULT 'x', CHECK (id > 0)",
+            marks=pytest.mark.long,
+            id="more",
         ),
     ],
 )
 def test_a_table_locked_from_the_start_stops_every_command_with_a_line(
-    columns: str, kind: str, request: pytest.FixtureRequest, tmp_path: Path
+    columns: str,
+    kind: str,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
 ) -> None:
     lock = {
         "postgresql": "LOCK TABLE posts IN ACCESS EXCLUSIVE MODE",
@@ -116,13 +133,19 @@ def test_a_table_locked_from_the_start_stops_every_command_with_a_line(
 
         for code, told in done:
             assert code == 4, told
-            assert "locked by somebody else for over 5 s; run the same command again to go on" in told
+            assert (
+                "locked by somebody else for over 5 s; run the same command again to go on" in told
+            )
             assert "may not be written" not in told
         assert database.backfill("--in-place")[0] == 0
 
 
 @pytest.mark.parametrize("kind", ["postgresql", "mysql"])
-def test_the_right_to_write_behind_a_lock_is_told_as_a_lock(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+def test_the_right_to_write_behind_a_lock_is_told_as_a_lock(
+    kind: str,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+) -> None:
     lock = {"postgresql": "LOCK TABLE posts IN SHARE MODE", "mysql": "LOCK TABLES posts READ"}[kind]
     with database_of(kind, request, tmp_path) as database:
         database.make(articles={1: LINK})
@@ -139,7 +162,10 @@ def test_the_right_to_write_behind_a_lock_is_told_as_a_lock(kind: str, request: 
 
 
 @pytest.mark.parametrize("where", WRONG, ids=lambda each: each[0])
-def test_a_wrong_condition_is_usage_and_told_in_the_words_of_the_database(where: tuple[str, dict[str, str]], database: Database) -> None:
+def test_a_wrong_condition_is_usage_and_told_in_the_words_of_the_database(
+    where: tuple[str, dict[str, str]],
+    database: Database,
+) -> None:
     database.make(articles={1: LINK})
     for more in ((), ("--in-place",)):
         code, told = database.backfill("--where", where[0], *more)
@@ -165,17 +191,24 @@ def test_a_condition_that_fails_at_a_row_is_usage_too(postgres: Database) -> Non
     assert told == "tweet-embed: --where: division by zero\n"
 
 
-def test_a_backup_of_files_is_refused_with_a_line_and_nothing_else(sqlite: Database, tmp_path: Path) -> None:
+def test_a_backup_of_files_is_refused_with_a_line_and_nothing_else(
+    sqlite: Database,
+    tmp_path: Path,
+) -> None:
     """In a process of its own: what complains when it is thrown away does so at the end of one."""
     sqlite.make(articles={1: LINK})
     (tmp_path / "a.jsonl").write_bytes(lines(*[LINK] * 60))  # more than are looked at together
     backup = tmp_path / "backup.jsonl"
     assert run("backfill", tmp_path / "a.jsonl", "--in-place", "--backup", backup).exit_code == 0
     command = [sys.executable, "-m", "service", "restore", str(backup), sqlite.url]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    # our own command
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert done.returncode == 2
-    assert done.stderr == f"tweet-embed: {backup}: a backup of files; name the file or folder that it is of\n"
+    assert (
+        done.stderr
+        == f"tweet-embed: {backup}: a backup of files; name the file or folder that it is of\n"
+    )
 
 
 def test_originals_are_told_of_only_where_there_are_some(database: Database) -> None:
@@ -191,7 +224,14 @@ def test_originals_are_told_of_only_where_there_are_some(database: Database) -> 
             self.lines.append(line)
 
     told = Told()
-    assert run_with_edits(database, lambda connection, _: connection.execute(text("DELETE FROM posts")), progress=told) == 0
+    assert (
+        run_with_edits(
+            database,
+            lambda connection, _: connection.execute(text("DELETE FROM posts")),
+            progress=told,
+        )
+        == 0
+    )
     assert not [line for line in told.lines if "originals" in line]
     assert not (database.folder / "b.jsonl").exists()
 
@@ -199,7 +239,13 @@ def test_originals_are_told_of_only_where_there_are_some(database: Database) -> 
 @pytest.mark.parametrize("script", ["keep", "once"])
 def test_rows_without_content_have_their_lines_in_a_report(script: str, database: Database) -> None:
     database.make(articles={1: LINK, 2: None, 3: "", 4: "words"})
-    code, told = database.backfill("--in-place", "--script", script, "--report", str(database.folder / "r"))
+    code, told = database.backfill(
+        "--in-place",
+        "--script",
+        script,
+        "--report",
+        str(database.folder / "r"),
+    )
 
     assert code == 0
     assert "4 articles: 1 changed, 3 unchanged, 0 failed" in told

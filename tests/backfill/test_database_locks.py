@@ -1,4 +1,6 @@
-"""Our own locks: one run at a time on a column, or one on each part of it, also after connections were lost."""
+"""Our own locks: one run at a time on a column, or one on each part of it, also after connections
+were lost.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -16,16 +18,33 @@ from service.backfill.sources.layout import GuardError, UsageError
 
 
 def another_run(database: Database, *arguments: str) -> tuple[int, str]:
-    """Run the command on the same column beside the first one, with a checkpoint and a backup of its own."""
-    own = ("--state", str(database.folder / "other"), "--backup", str(database.folder / "c.jsonl"), "--in-place")
-    result = run("backfill", database.url, "--table", "posts", "--column", "content", *own, *arguments)
+    """Run the command on the same column beside the first one, with a checkpoint and a backup of
+    its own.
+    """
+    own = (
+        "--state",
+        str(database.folder / "other"),
+        "--backup",
+        str(database.folder / "c.jsonl"),
+        "--in-place",
+    )
+    result = run(
+        "backfill",
+        database.url,
+        "--table",
+        "posts",
+        "--column",
+        "content",
+        *own,
+        *arguments,
+    )
     assert "Traceback" not in result.stderr
     return result.exit_code, result.stderr
 
 
 @contextmanager
 def locking(database: Database) -> Iterator[Callable[[Shard], None]]:
-    """Give what locks the column as another run does, until the end of the block."""
+    """Return what locks the column as another run does, until the end of the block."""
     url = read_address(database.url)
     engine = open_engine(url)
     with ExitStack() as stack:
@@ -51,7 +70,8 @@ class AfterChange(Silent):
         self._do = do
         self._writing = False
 
-    def step(self, name: str, total: int, unit: str = "") -> None:  # noqa: ARG002 - the way of a progress
+    # the way of a progress
+    def step(self, name: str, total: int, unit: str = "") -> None:  # noqa: ARG002
         self._writing = name == "rewrite"
 
     def advance(self, done: int) -> None:
@@ -65,11 +85,17 @@ def lose_connections(database: Database) -> None:
 
 
 @pytest.mark.parametrize("kind", ["postgresql", "mysql"])
-def test_a_lock_lost_with_a_connection_is_taken_again(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+def test_a_lock_lost_with_a_connection_is_taken_again(
+    kind: str,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+) -> None:
     with database_of(kind, request, tmp_path) as database:
         database.make(articles={number: f"{LINK} {number}" for number in range(1, 10)})
         seen: list[tuple[int, str]] = []
-        doing = AfterChange({2: lambda: lose_connections(database), 4: lambda: seen.append(another_run(database))})
+        doing = AfterChange(
+            {2: lambda: lose_connections(database), 4: lambda: seen.append(another_run(database))},
+        )
 
         assert run_with_edits(database, lambda *_: None, progress=doing) == 0
         assert seen[0][0] == 2
@@ -91,7 +117,11 @@ def test_a_lock_is_missed_though_its_connection_alone_was_lost(postgres: Databas
 
 
 @pytest.mark.parametrize("kind", ["postgresql", "mysql"])
-def test_a_lock_that_another_run_has_meanwhile_stops_it(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+def test_a_lock_that_another_run_has_meanwhile_stops_it(
+    kind: str,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+) -> None:
     with database_of(kind, request, tmp_path) as database, locking(database) as take:
         database.make(articles={number: f"{LINK} {number}" for number in range(1, 10)})
 
@@ -99,10 +129,15 @@ def test_a_lock_that_another_run_has_meanwhile_stops_it(kind: str, request: pyte
             lose_connections(database)
             take(Shard())
 
-        told = r"posts\.content: our lock was lost with a connection, and another run is at work on it now; wait for its end, then run"
+        told = (
+            r"posts\.content: our lock was lost with a connection, and another run is at work on it"
+            r" now; wait for its end, then run"
+        )
         with pytest.raises(GuardError, match=told):
             run_with_edits(database, lambda *_: None, progress=AfterChange({2: lose}))
-        assert database.contents() == {number: f"{TARGET if number < 3 else LINK} {number}" for number in range(1, 10)}
+        assert database.contents() == {
+            number: f"{TARGET if number < 3 else LINK} {number}" for number in range(1, 10)
+        }
 
 
 def test_a_part_and_the_whole_keep_out_of_each_others_way(database: Database) -> None:

@@ -1,4 +1,6 @@
-"""Real exports through a backfill that changes every article: the same XML, JSON and text outside the changed content."""
+"""Real exports through a backfill that changes every article: the same XML, JSON and text outside
+the changed content.
+"""
 
 import io
 import json
@@ -11,9 +13,9 @@ import pytest
 from archives import Silent
 from lxml import etree  # type: ignore[import-untyped]
 
-from service.backfill.job import Job
+from service.backfill.job import BackfillJob
 from service.backfill.plan import Plan, Stop
-from service.backfill.run import Run, Surroundings
+from service.backfill.run import BackfillRun, RunContext
 from service.backfill.steps.resolve_articles import Resolve
 from service.core.article import Article, Options, Result
 from service.core.model import Format
@@ -27,16 +29,30 @@ pytestmark = pytest.mark.skipif(not EXPORTS.is_dir(), reason=f"no exports to rea
 @asynccontextmanager
 async def adding() -> AsyncIterator[Resolve]:
     async def resolve(article: Article) -> Result:
-        return Result(article.content + ADDED, article.format or Format.HTML, changed=True, complete=True, script=None, elapsed_ms=0.0)
+        return Result(
+            article.content + ADDED,
+            article.format or Format.HTML,
+            changed=True,
+            complete=True,
+            script=None,
+            elapsed_ms=0.0,
+        )
 
     yield resolve
 
 
 def backfill(source: Path, field: str | None = None) -> int:
     plan = Plan(options=Options(script="none"), every=True)
-    job = Job(source=str(source), in_place=True, content_field=field, plan=plan)
-    around = Surroundings(resolver=adding, rate=0, stop=Stop(), progress=Silent(), pipe_in=io.BytesIO(), pipe_out=io.BytesIO())
-    run = Run(job, around)
+    job = BackfillJob(source=str(source), in_place=True, content_field=field, plan=plan)
+    around = RunContext(
+        resolver=adding,
+        rate=0,
+        stop=Stop(),
+        progress=Silent(),
+        pipe_in=io.BytesIO(),
+        pipe_out=io.BytesIO(),
+    )
+    run = BackfillRun(job, around)
     try:
         return run()
     finally:
@@ -46,7 +62,11 @@ def backfill(source: Path, field: str | None = None) -> int:
 @pytest.mark.parametrize(
     ("name", "field", "path"),
     [
-        ("themeunittestdata.wordpress.xml", "content:encoded", "{http://purl.org/rss/1.0/modules/content/}encoded"),
+        (
+            "themeunittestdata.wordpress.xml",
+            "content:encoded",
+            "{http://purl.org/rss/1.0/modules/content/}encoded",
+        ),
         ("sirwan__rss.xml", "description", "description"),
     ],
 )
@@ -64,7 +84,9 @@ def test_xml(name: str, field: str, path: str, tmp_path: Path) -> None:
         assert (one.tag, dict(one.attrib), one.tail) == (other.tag, dict(other.attrib), other.tail)
         parent = one.getparent()
         if one.tag == path and parent is not None and parent.tag == "item" and one.text:
-            assert (other.text or "").rstrip() == (one.text or "").rstrip() + ADDED or (other.text or "") == (one.text or "") + ADDED
+            assert (other.text or "").rstrip() == (one.text or "").rstrip() + ADDED or (
+                other.text or ""
+            ) == (one.text or "") + ADDED
             changed += 1
         else:
             assert one.text == other.text
@@ -87,14 +109,31 @@ def test_a_folder_of_html_and_markdown(tmp_path: Path) -> None:
 def test_the_articles_of_an_export_as_ghost_would_write_them(tmp_path: Path) -> None:
     pages = [each.read_text(encoding="utf-8") for each in sorted(EXPORTS.glob("*.html"))]
     posts = [
-        {"id": str(number), "title": "t", "html": page, "lexical": None, "tags": [{"html": page}]} for number, page in enumerate(pages)
+        {"id": str(number), "title": "t", "html": page, "lexical": None, "tags": [{"html": page}]}
+        for number, page in enumerate(pages)
     ]
     source = tmp_path / "a.json"
-    source.write_text(json.dumps({"db": [{"meta": {"version": "5"}, "data": {"posts": posts, "users": [{"bio": pages[0]}]}}]}, indent=2))
+    source.write_text(
+        json.dumps(
+            {
+                "db": [
+                    {
+                        "meta": {"version": "5"},
+                        "data": {"posts": posts, "users": [{"bio": pages[0]}]},
+                    },
+                ],
+            },
+            indent=2,
+        ),
+    )
     assert backfill(source) == 0
 
     told = json.loads(source.read_text())
-    assert [each["html"] for each in told["db"][0]["data"]["posts"]] == [page + ADDED for page in pages]
+    assert [each["html"] for each in told["db"][0]["data"]["posts"]] == [
+        page + ADDED for page in pages
+    ]
     for each in told["db"][0]["data"]["posts"]:
         each["html"] = each["html"].removesuffix(ADDED)
-    assert told == {"db": [{"meta": {"version": "5"}, "data": {"posts": posts, "users": [{"bio": pages[0]}]}}]}
+    assert told == {
+        "db": [{"meta": {"version": "5"}, "data": {"posts": posts, "users": [{"bio": pages[0]}]}}],
+    }

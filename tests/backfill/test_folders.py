@@ -1,4 +1,6 @@
-"""Folders with what folders have: links, rooms that are locked, files where folders should be. The counts add up, and nothing leads out."""
+"""Folders with what folders have: links, rooms that are locked, files where folders should be. The
+counts add up, and nothing leads out.
+"""
 
 import os
 import subprocess
@@ -27,21 +29,28 @@ def bound(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
     powerless = [] if os.geteuid() else ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
     command = [*powerless, sys.executable, "-m", "service", *map(str, arguments)]
     environment = os.environ | {"TWEET_EMBED_RECORDED": str(DEMO / "recorded")}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    # our own command
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 def summary(path: Path) -> dict[str, int]:
-    """Give the articles of a report's last line, by what became of them, and see that they add up."""
+    """Return the articles of a report's last line, by what became of them, and see that they add
+    up.
+    """
     told = report(path)[-1]["summary"]
     assert isinstance(told, dict)
-    counts = {each: told[each] for each in ("changed", "unchanged", "failed", "skipped", "unreadable")}
+    counts = {
+        each: told[each] for each in ("changed", "unchanged", "failed", "skipped", "unreadable")
+    }
     assert sum(counts.values()) == told["articles"]
     return {each: count for each, count in counts.items() if count}
 
 
 @pytest.mark.parametrize("flags", [["--in-place"], ["--dry-run"], ["--to", "to"]])
 def test_a_folder_that_cannot_be_looked_into_is_told_and_the_rest_is_done(
-    flags: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    flags: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     folder = make(tmp_path / "p", a=BEFORE, locked__b=BEFORE, z__c=BEFORE)
@@ -87,7 +96,11 @@ def test_links_are_not_followed_and_the_counts_add_up(tmp_path: Path) -> None:
     assert "9 articles: 2 changed, 4 unchanged, 3 failed" in result.stderr
     assert summary(tmp_path / "r") == {"changed": 2, "unchanged": 4, "skipped": 3}
     told = {str(each["file"]): each for each in report(tmp_path / "r")[:-1]}
-    assert {name for name, each in told.items() if each["status"] == "skipped"} == {"away", "away.html", "nowhere.html"}
+    assert {name for name, each in told.items() if each["status"] == "skipped"} == {
+        "away",
+        "away.html",
+        "nowhere.html",
+    }
     assert told["inner.html"]["note"] == "a symbolic link to a.html"
     assert "skipped: away: a symbolic link to a folder that is not read here" in result.stderr
     assert (outside / "x.html").read_text() == BEFORE
@@ -114,7 +127,9 @@ def test_the_counts_of_a_part_add_up_too(limit: str, tmp_path: Path) -> None:
 
 
 def test_what_ends_early_is_counted_as_one_article(tmp_path: Path) -> None:
-    (tmp_path / "a.xml").write_text(f"<rss><item><content:encoded>{LINK}</content:encoded></item><item>")
+    (tmp_path / "a.xml").write_text(
+        f"<rss><item><content:encoded>{LINK}</content:encoded></item><item>",
+    )
     run("backfill", tmp_path / "a.xml", "--report", tmp_path / "r")
 
     assert summary(tmp_path / "r") == {"changed": 1, "unreadable": 1}

@@ -1,4 +1,6 @@
-"""A backfill and editors at work on one living database: however often it is killed, every promise holds, and no save is lost."""
+"""A backfill and editors at work on one living database: however often it is killed, every promise
+holds, and no save is lost.
+"""
 
 import io
 import json
@@ -20,9 +22,9 @@ from editor_simulator import Newsroom
 from sqlalchemy import text
 
 from service.backfill.database.archive import TOGETHER
-from service.backfill.job import Job, Selection
+from service.backfill.job import BackfillJob, Selection
 from service.backfill.plan import Plan, Stop
-from service.backfill.run import Run, Surroundings
+from service.backfill.run import BackfillRun, RunContext
 from service.core.article import Article, Result
 from service.core.model import Format
 
@@ -31,10 +33,14 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(__file__).resolve().parents[1] / "support" / "kill_loop.py"
 PATIENCE_S = 30.0
 WAITING = {
-    "postgresql": "SELECT count(*) FROM pg_stat_activity"
-    " WHERE application_name = 'tweet-embed' AND datname = current_database() AND wait_event_type = 'Lock'",
-    "mysql": "SELECT count(*) FROM information_schema.innodb_trx JOIN information_schema.processlist ON trx_mysql_thread_id = id"
-    " WHERE trx_state = 'LOCK WAIT' AND db = database()",
+    "postgresql": (
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tweet-embed' AND datname ="
+        " current_database() AND wait_event_type = 'Lock'"
+    ),
+    "mysql": (
+        "SELECT count(*) FROM information_schema.innodb_trx JOIN information_schema.processlist ON"
+        " trx_mysql_thread_id = id WHERE trx_state = 'LOCK WAIT' AND db = database()"
+    ),
 }
 """How many backfills wait for a row."""
 
@@ -45,14 +51,23 @@ def room(request: pytest.FixtureRequest, tmp_path: Path) -> Newsroom:
         place = tmp_path / "a.db"
         sqlite3.connect(place).close()
         return Newsroom(f"sqlite:{place}")
-    server: Server = request.getfixturevalue({"postgresql": "postgresql", "mysql": "mariadb"}[request.param])
+    server: Server = request.getfixturevalue(
+        {"postgresql": "postgresql", "mysql": "mariadb"}[request.param],
+    )
     return Newsroom(server.new_database())
 
 
 def live(room: Newsroom, articles: int, kills: int, seed: int) -> dict[str, int]:
     command = [sys.executable, str(PROGRAM), room.url, str(articles), str(kills), str(seed)]
     environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=7200, check=False, env=environment)  # noqa: S603 - our own command
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=7200,
+        check=False,
+        env=environment,
+    )
 
     assert done.returncode == 0, done.stdout + done.stderr
     return dict(json.loads(done.stdout.splitlines()[-1]))
@@ -75,7 +90,9 @@ def test_killed_200_times_over_20_000_articles(room: Newsroom) -> None:
 
 
 class Held:
-    """A backfill in a thread, that waits with its first article until `go`: what is locked then, it has looked at already."""
+    """A backfill in a thread, that waits with its first article until `go`: what is locked then, it
+    has looked at already.
+    """
 
     def __init__(self, room: Newsroom, folder: Path) -> None:
         self._room, self._folder = room, folder
@@ -102,12 +119,19 @@ class Held:
             self._may_go.wait(PATIENCE_S)  # all of it stands still
             content = article.content.replace(LINK, TARGET)
             changed = content != article.content
-            return Result(content, Format.HTML, changed=changed, complete=True, script=None, elapsed_ms=0.0)
+            return Result(
+                content,
+                Format.HTML,
+                changed=changed,
+                complete=True,
+                script=None,
+                elapsed_ms=0.0,
+            )
 
         yield resolve
 
     def _run(self) -> None:
-        job = Job(
+        job = BackfillJob(
             source=self._room.url,
             in_place=True,
             selection=Selection("posts", "content"),
@@ -115,7 +139,7 @@ class Held:
             backup=self._folder / "b.jsonl",
             plan=Plan(),
         )
-        around = Surroundings(
+        around = RunContext(
             resolver=self._resolver,  # type: ignore[arg-type]
             rate=0,
             stop=Stop(),
@@ -123,7 +147,7 @@ class Held:
             pipe_in=io.BytesIO(),
             pipe_out=io.BytesIO(),
         )
-        work = Run(job, around)
+        work = BackfillRun(job, around)
         try:
             self.code = work()
         finally:
@@ -139,17 +163,26 @@ def wait_for(what: Callable[[], object]) -> None:
 
 @pytest.mark.parametrize("later", [False, True])
 def test_saves_between_the_last_look_at_a_row_and_its_writing_are_kept_and_resolved_in_the_same_run(
-    room: Newsroom, tmp_path: Path, *, later: bool
+    room: Newsroom,
+    tmp_path: Path,
+    *,
+    later: bool,
 ) -> None:
-    """One row is held by an editor while it is to be written, others are saved that were read for the last time; `later` one that was not.
+    """One row is held by an editor while it is to be written, others are saved that were read for
+    the last time; `later` one that was not.
 
-    The server tells that a backfill waits for a row. SQLite has one lock for all: it is asked for when the originals are in the backup.
+    The server tells that a backfill waits for a row. SQLite has one lock for all: it is asked for
+    when the originals are in the backup.
     """
     last = TOGETHER + 10
     first = {number: f"{number}: {LINK} {LINK} x" for number in range(1, last + 1)}
     room.make(first)
     engine = room.engine()
-    saves = {1: f"1: {TARGET} {LINK} x", 2: f"2: held 😀\r\n {LINK}", TOGETHER - 1: "no link any more"}
+    saves = {
+        1: f"1: {TARGET} {LINK} x",
+        2: f"2: held 😀\r\n {LINK}",
+        TOGETHER - 1: "no link any more",
+    }
     if later:
         saves[last] = f"{last}: saved {LINK}"
     backup = tmp_path / "b.jsonl"
@@ -172,7 +205,8 @@ def test_saves_between_the_last_look_at_a_row_and_its_writing_are_kept_and_resol
     assert backfill.code == 0
     assert contents == {number: content.replace(LINK, TARGET) for number, content in stood.items()}
 
-    # Of the first row two originals are in the backup, which became the same: what counts is who saved last.
+    # Of the first row two originals are in the backup, which became the same: what counts is who
+    # saved last.
     told = run("restore", backup, room.url)
     assert told.exit_code == 1, told.stderr
     assert f"id {TOGETHER - 1}: edited since" in told.stderr

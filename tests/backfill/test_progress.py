@@ -1,4 +1,6 @@
-"""How far a backfill is: a bar where one is wanted, lines elsewhere, and numbers that say what they count."""
+"""How far a backfill is: a bar where one is wanted, lines elsewhere, and numbers that say what they
+count.
+"""
 
 import os
 import subprocess
@@ -10,18 +12,31 @@ from archives import LINK
 from archives import lines as written
 from rest import DEMO
 
-from service.cli.support.progress import Lines
+from service.cli.support.progress import PlainProgress
 
 
 def told(*arguments: str | Path, **environment: str) -> str:
     """Run a backfill with its standard error on a pipe; give what it said there."""
     command = [sys.executable, "-m", "service", "backfill", *map(str, arguments)]
-    around = os.environ | {"TWEET_EMBED_RECORDED": str(DEMO / "recorded"), "COLUMNS": "100"} | environment
-    return subprocess.run(command, env=around, capture_output=True, text=True, check=True).stderr  # noqa: S603 - our own command
+    around = (
+        os.environ
+        | {"TWEET_EMBED_RECORDED": str(DEMO / "recorded"), "COLUMNS": "100"}
+        | environment
+    )
+    # our own command
+    return subprocess.run(command, env=around, capture_output=True, text=True, check=True).stderr
 
 
-@pytest.mark.parametrize(("wish", "terminal", "bar"), [("on", "xterm", True), ("auto", "xterm", False), ("on", "dumb", False)])
-def test_the_bar_is_there_where_it_is_wanted_and_can_be_drawn(wish: str, terminal: str, bar: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a row
+@pytest.mark.parametrize(
+    ("wish", "terminal", "bar"),
+    [("on", "xterm", True), ("auto", "xterm", False), ("on", "dumb", False)],
+)
+def test_the_bar_is_there_where_it_is_wanted_and_can_be_drawn(
+    wish: str,
+    terminal: str,
+    bar: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
     (tmp_path / "a.jsonl").write_bytes(written(f"see {LINK} x"))
     said = told(tmp_path / "a.jsonl", "--progress", wish, TERM=terminal)
 
@@ -30,9 +45,16 @@ def test_the_bar_is_there_where_it_is_wanted_and_can_be_drawn(wish: str, termina
 
 
 def test_lines_say_what_they_count(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = Lines(every_s=0)
-    for name, total, unit in (("scan", 2000, "bytes"), ("scan", 0, "files"), ("resolve", 40, "articles")):
+    lines = PlainProgress(every_s=0)
+    for name, total, unit in (
+        ("scan", 2000, "bytes"),
+        ("scan", 0, "files"),
+        ("resolve", 40, "articles"),
+    ):
         lines.step(name, total, unit)
         lines.advance(10)
 
-    assert capsys.readouterr().err == "scan: 10 of 2,000 bytes (0 %)\nscan: 10 files\nresolve: 10 of 40 articles (25 %)\n"
+    assert (
+        capsys.readouterr().err
+        == "scan: 10 of 2,000 bytes (0 %)\nscan: 10 files\nresolve: 10 of 40 articles (25 %)\n"
+    )

@@ -1,4 +1,6 @@
-"""A folder, or a file, that cannot be written: a clear line, the right exit code, and nothing is touched."""
+"""A folder, or a file, that cannot be written: a clear line, the right exit code, and nothing is
+touched.
+"""
 
 import os
 import shutil
@@ -14,7 +16,9 @@ from standin_x import StandIn
 
 @contextmanager
 def read_only(folder: Path) -> Iterator[None]:
-    """Make a folder one in which nothing can be made or renamed; for root, whom permissions do not bind, by attribute or by mount."""
+    """Make a folder one in which nothing can be made or renamed; for root, whom permissions do not
+    bind, by attribute or by mount.
+    """
     if os.geteuid():
         folder.chmod(0o555)
         try:
@@ -27,15 +31,21 @@ def read_only(folder: Path) -> Iterator[None]:
         (["chattr", "+i", str(folder)], ["chattr", "-i", str(folder)]),
         (["mount", "--bind", "-o", "ro", str(folder), str(folder)], ["umount", str(folder)]),
     ):
-        if shutil.which(command[0]) and not subprocess.run(command, capture_output=True, check=False).returncode:  # noqa: S603 - fixed words
+        if (
+            shutil.which(command[0])
+            and not subprocess.run(command, capture_output=True, check=False).returncode
+        ):
             undo = back
             break
     if undo is None:
-        pytest.skip("permissions do not bind root, and neither chattr +i nor a read-only mount is possible here")
+        pytest.skip(
+            "permissions do not bind root, and neither chattr +i nor a read-only mount is possible"
+            " here",
+        )
     try:
         yield
     finally:
-        subprocess.run(undo, check=True)  # noqa: S603 - fixed words
+        subprocess.run(undo, check=True)
 
 
 def test_a_read_only_folder_wants_another_place_for_the_checkpoint(tmp_path: Path) -> None:
@@ -61,7 +71,9 @@ def test_a_read_only_folder_is_left_alone_and_the_rest_is_done(tmp_path: Path) -
         assert result.exit_code == 1
         assert "skipped: b/1.html: " in result.stderr
         assert "Traceback" not in result.stderr
-    assert [TARGET in (tmp_path / "p" / name / "1.html").read_text() for name in ("a", "b", "c")] == [True, False, True]
+    assert [
+        TARGET in (tmp_path / "p" / name / "1.html").read_text() for name in ("a", "b", "c")
+    ] == [True, False, True]
     assert not list((tmp_path / "p").rglob("*.part"))
     assert run("backfill", tmp_path / "p", "--in-place").exit_code == 0
     assert TARGET in (tmp_path / "p" / "b" / "1.html").read_text()
@@ -70,7 +82,14 @@ def test_a_read_only_folder_is_left_alone_and_the_rest_is_done(tmp_path: Path) -
 def test_a_read_only_destination_stops_it_and_it_goes_on(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(lines(f"see {LINK} x"))
     (tmp_path / "p").mkdir()
-    arguments = ("backfill", tmp_path / "a.jsonl", "--to", tmp_path / "p" / "b.jsonl", "--state", tmp_path / "state")
+    arguments = (
+        "backfill",
+        tmp_path / "a.jsonl",
+        "--to",
+        tmp_path / "p" / "b.jsonl",
+        "--state",
+        tmp_path / "state",
+    )
     with read_only(tmp_path / "p"):
         result = run(*arguments)
 
@@ -82,11 +101,22 @@ def test_a_read_only_destination_stops_it_and_it_goes_on(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("flag", ["--report", "--report-html", "--backup"])
-def test_a_report_that_cannot_be_written_is_told_before_the_work(flag: str, tmp_path: Path, x: StandIn) -> None:
+def test_a_report_that_cannot_be_written_is_told_before_the_work(
+    flag: str,
+    tmp_path: Path,
+    x: StandIn,
+) -> None:
     (tmp_path / "a.jsonl").write_bytes(lines("https://t.co/abcdefghij x"))
     (tmp_path / "p").mkdir()
     with read_only(tmp_path / "p"):
-        result = run("backfill", tmp_path / "a.jsonl", "--in-place", flag, tmp_path / "p" / "r", environment={"TWEET_EMBED_RECORDED": ""})
+        result = run(
+            "backfill",
+            tmp_path / "a.jsonl",
+            "--in-place",
+            flag,
+            tmp_path / "p" / "r",
+            environment={"TWEET_EMBED_RECORDED": ""},
+        )
 
     assert (result.exit_code, x.asked) == (2, [])
     assert f"{tmp_path / 'p' / 'r'}: nothing can be written in its folder" in result.stderr

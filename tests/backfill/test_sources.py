@@ -1,4 +1,6 @@
-"""Every kind of archive: what changes is the content of its articles, and not one byte beside it."""
+"""Every kind of archive: what changes is the content of its articles, and not one byte beside
+it.
+"""
 
 import csv
 import gzip
@@ -12,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.backfill.sources.byte_prefilter import has_trace
-from service.backfill.sources.csv import Table
+from service.backfill.sources.csv import CsvFile
 from service.backfill.sources.json_spans import read_string, write_string
-from service.backfill.sources.jsonl import JsonLines
-from service.backfill.sources.layout import Tally
+from service.backfill.sources.jsonl import JsonLinesFile
+from service.backfill.sources.layout import ScanProgress
 from service.core.detect import detect
 from service.core.model import Format
 
@@ -28,7 +30,14 @@ def changed(folder: Path, name: str, raw: bytes, *arguments: str) -> bytes:
     assert result.exit_code == 0, result.stderr
     assert source.read_bytes() == raw
 
-    in_place = run("backfill", source, "--in-place", "--backup", folder / "backup.jsonl", *arguments)
+    in_place = run(
+        "backfill",
+        source,
+        "--in-place",
+        "--backup",
+        folder / "backup.jsonl",
+        *arguments,
+    )
     assert in_place.exit_code == 0, in_place.stderr
     assert source.read_bytes() == to.read_bytes()
     fields = arguments if "--field" in arguments else ()
@@ -41,9 +50,15 @@ def changed(folder: Path, name: str, raw: bytes, *arguments: str) -> bytes:
 @pytest.mark.parametrize(
     "raw",
     [
-        b'\xef\xbb\xbf{"content": "LINK x",  "id":1}\r\n\r\n{ "b":[{"content":"LINK x"}],"content" : "LINK x" }',
+        (
+            b'\xef\xbb\xbf{"content": "LINK x",  "id":1}\r\n\r\n{ "b":[{"content":"LINK'
+            b' x"}],"content" : "LINK x" }'
+        ),
         b'{"content":"https:\\/\\/t.co\\/Rk2Ys9Mf4A x"}\n',
-        b'{"content":"\\u0068ttps://t\\u002eco\\u002fRk2Ys9Mf4A \\u003cb\\u003e \\u00e9"}\n{"content": null, "x": "LINK"}\n',
+        (
+            b'{"content":"\\u0068ttps://t\\u002eco\\u002fRk2Ys9Mf4A \\u003cb\\u003e'
+            b' \\u00e9"}\n{"content": null, "x": "LINK"}\n'
+        ),
         b'{"content":"LINK x","content":"LINK y"}\n{"content":"a","n":1e400,"m":-0.0}\n',
         '{"é":1,"content":"é LINK 😀"}\n{"id":"LINK","content":""}\n'.encode(),
     ],
@@ -56,19 +71,32 @@ def test_json_lines_change_by_the_value_alone(raw: bytes, tmp_path: Path) -> Non
         if not one.strip():
             continue
         before, now = (json.loads(each.removeprefix(b"\xef\xbb\xbf")) for each in (one, other))
-        assert now == before | ({"content": before["content"].replace(LINK, TARGET)} if before["content"] else {})
+        assert now == before | (
+            {"content": before["content"].replace(LINK, TARGET)} if before["content"] else {}
+        )
     assert after.count(b"\\/") == raw.count(b"\\/")
 
 
 def test_a_dotted_field(tmp_path: Path) -> None:
-    after = changed(tmp_path, "a.ndjson", b'{"content":"x","data":{"body":"see %s x"}}\n' % LINK.encode(), "--field", "data.body")
+    after = changed(
+        tmp_path,
+        "a.ndjson",
+        b'{"content":"x","data":{"body":"see %s x"}}\n' % LINK.encode(),
+        "--field",
+        "data.body",
+    )
 
     assert after == b'{"content":"x","data":{"body":"see %s x"}}\n' % TARGET.encode()
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 @pytest.mark.parametrize(("name", "delimiter"), [("a.csv", ","), ("a.csv", ";"), ("a.tsv", "\t")])
-def test_tables_change_by_the_cell_alone(name: str, delimiter: str, ending: str, tmp_path: Path) -> None:
+def test_tables_change_by_the_cell_alone(
+    name: str,
+    delimiter: str,
+    ending: str,
+    tmp_path: Path,
+) -> None:
     rows = [
         ["id", "x", "content"],
         ["1", 'a "b"', f"<p>see {LINK} x</p>{ending}{ending}{TWEET}"],
@@ -78,7 +106,10 @@ def test_tables_change_by_the_cell_alone(name: str, delimiter: str, ending: str,
     ]
     written = io.StringIO()
     csv.writer(written, delimiter=delimiter, lineterminator=ending).writerows(rows)
-    raw = "\ufeff" + written.getvalue().replace("3" + delimiter + '"5"" disk"', "3" + delimiter + '5" disk')
+    raw = "\ufeff" + written.getvalue().replace(
+        "3" + delimiter + '"5"" disk"',
+        "3" + delimiter + '5" disk',
+    )
     after = changed(tmp_path, name, raw.encode()).decode()
     found = list(csv.reader(io.StringIO(after, newline=""), delimiter=delimiter))
 
@@ -122,7 +153,10 @@ def test_a_folder_to_another_is_whole(tmp_path: Path) -> None:
     for _ in range(2):
         assert run("backfill", tmp_path / "a", "--to", tmp_path / "b").exit_code == 0
 
-    assert {each.name: each.read_text() for each in (tmp_path / "b").iterdir()} == {"1.txt": f"see {TARGET} x", "2.html": "<p>nothing</p>"}
+    assert {each.name: each.read_text() for each in (tmp_path / "b").iterdir()} == {
+        "1.txt": f"see {TARGET} x",
+        "2.html": "<p>nothing</p>",
+    }
 
 
 WXR = """<?xml version="1.0" encoding="UTF-8"?>\r
@@ -142,13 +176,26 @@ def test_wordpress_exports_change_by_the_content_alone(tmp_path: Path) -> None:
     after = changed(tmp_path, "a.xml", raw.encode()).decode()
 
     first = raw.replace(f"<p>see {LINK} x ", f"<p>see {TARGET} x ")
-    assert after == first.replace(f"&lt;p&gt;see {LINK} x &amp;amp; &#228;", f"&lt;p&gt;see {TARGET} x &amp;amp; ä")
+    assert after == first.replace(
+        f"&lt;p&gt;see {LINK} x &amp;amp; &#228;",
+        f"&lt;p&gt;see {TARGET} x &amp;amp; ä",
+    )
 
 
 def test_ghost_exports_change_by_the_html_alone(tmp_path: Path) -> None:
-    post = '{"id":"%d", "title":"LINK x","html" : "<p>see LINK x<\\/p>","lexical":"{\\"a\\":\\"LINK x\\"}","posts":[{"html":"LINK x"}]}'
-    raw = '{"db":[{"meta":{"posts":"LINK x"},"data":{"tags":[{"html":"LINK x"}],"posts":[ ONE,\nTWO ]}}]}'
-    raw = raw.replace("ONE", post.replace("%d", "1")).replace("TWO", post.replace("%d", "2")).replace("LINK", LINK)
+    post = (
+        '{"id":"%d", "title":"LINK x","html" : "<p>see LINK x<\\/p>","lexical":"{\\"a\\":\\"LINK'
+        ' x\\"}","posts":[{"html":"LINK x"}]}'
+    )
+    raw = (
+        '{"db":[{"meta":{"posts":"LINK x"},"data":{"tags":[{"html":"LINK x"}],"posts":[ ONE,\nTWO'
+        " ]}}]}"
+    )
+    raw = (
+        raw.replace("ONE", post.replace("%d", "1"))
+        .replace("TWO", post.replace("%d", "2"))
+        .replace("LINK", LINK)
+    )
     after = changed(tmp_path, "a.json", raw.encode()).decode()
 
     assert after == raw.replace(f"<p>see {LINK} x", f"<p>see {TARGET} x".replace("/", "\\/"))
@@ -162,7 +209,10 @@ def test_packed_files(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(raw[:20]) + gzip.compress(raw[20:]))
     assert run("backfill", tmp_path / "a.jsonl.gz", "--in-place").exit_code == 0
 
-    assert gzip.decompress((tmp_path / "a.jsonl.gz").read_bytes()) == raw.replace(LINK.encode(), TARGET.encode())
+    assert gzip.decompress((tmp_path / "a.jsonl.gz").read_bytes()) == raw.replace(
+        LINK.encode(),
+        TARGET.encode(),
+    )
     pytest.importorskip("zstandard")
     assert run("backfill", tmp_path / "a.jsonl.gz", "--to", tmp_path / "b.jsonl.zst").exit_code == 0
     assert run("backfill", tmp_path / "b.jsonl.zst", "--check").exit_code == 0
@@ -171,14 +221,30 @@ def test_packed_files(tmp_path: Path) -> None:
 def test_pipes() -> None:
     raw = lines(f"see {LINK} x", "nothing")
 
-    assert run("backfill", "-", "--to", "-", stdin=raw).stdout_bytes == raw.replace(LINK.encode(), TARGET.encode())
+    assert run("backfill", "-", "--to", "-", stdin=raw).stdout_bytes == raw.replace(
+        LINK.encode(),
+        TARGET.encode(),
+    )
     table = f"id,content\n1,{LINK} x\n".encode()
-    assert run("backfill", "-", "--to", "-", stdin=table).stdout_bytes == table.replace(LINK.encode(), TARGET.encode())
+    assert run("backfill", "-", "--to", "-", stdin=table).stdout_bytes == table.replace(
+        LINK.encode(),
+        TARGET.encode(),
+    )
 
 
 @given(st.text(), st.booleans())
 def test_no_trace_is_missed_in_json(noise: str, ascii_only: bool) -> None:  # noqa: FBT001 - drawn
-    for word in ("TWITTER", "t.co/", "X.com/", "/Status", "@", "&#64;", "&#x0040;", "&commat;", "{{<"):
+    for word in (
+        "TWITTER",
+        "t.co/",
+        "X.com/",
+        "/Status",
+        "@",
+        "&#64;",
+        "&#x0040;",
+        "&commat;",
+        "{{<",
+    ):
         raw = json.dumps({"content": noise + word}, ensure_ascii=ascii_only)
         escaped = "".join(f"\\u{ord(each):04x}" for each in word)
 
@@ -187,45 +253,84 @@ def test_no_trace_is_missed_in_json(noise: str, ascii_only: bool) -> None:  # no
         assert has_trace(f'{{"content":"{escaped}"}}'.encode(), escaped=True)
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"])), st.sampled_from([b'"a\\/b"', b'"\\u003c"', b'"\\u00e9"', b'""', '"é"'.encode()]))
+@given(
+    st.text(st.characters(exclude_categories=["Cs"])),
+    st.sampled_from([b'"a\\/b"', b'"\\u003c"', b'"\\u00e9"', b'""', '"é"'.encode()]),
+)
 def test_a_string_written_in_any_manner_reads_the_same(text: str, like: bytes) -> None:
     assert read_string(write_string(text, like)) == text
 
 
-@given(st.lists(st.lists(st.text(st.sampled_from('ab,"\n\r @')), min_size=2, max_size=2), min_size=1))
+@given(
+    st.lists(st.lists(st.text(st.sampled_from('ab,"\n\r @')), min_size=2, max_size=2), min_size=1),
+)
 def test_records_are_those_that_csv_reads(rows: list[list[str]]) -> None:
     written = io.StringIO()
     csv.writer(written).writerows([["id", "content"], *rows])
     file = io.BytesIO(written.getvalue().encode())
-    table = Table(file, b",", "content", "id")
-    found = [(region, table.find(region.raw)) for region in table.regions(file, Tally(), every=True)]
+    table = CsvFile(file, b",", "content", "id")
+    found = [
+        (region, table.find(region.raw))
+        for region in table.regions(file, ScanProgress(), every=True)
+    ]
 
-    assert [table.decode(region.raw[cell.start : cell.end]) for region, cell in found if cell] == [row[1] for row in rows if row[1]]
+    assert [table.decode(region.raw[cell.start : cell.end]) for region, cell in found if cell] == [
+        row[1] for row in rows if row[1]
+    ]
 
 
-LINES = [b'{"content":1}', b"", b'{"content":"@"}', b'{"content":"x@y"', b" ", b"{}", b'{"content":"\xe9"}', '{"content":"é"}'.encode()]
+LINES = [
+    b'{"content":1}',
+    b"",
+    b'{"content":"@"}',
+    b'{"content":"x@y"',
+    b" ",
+    b"{}",
+    b'{"content":"\xe9"}',
+    '{"content":"é"}'.encode(),
+]
 
 
 @given(st.lists(st.sampled_from(LINES), min_size=1), st.sampled_from([b"\n", b"\r\n"]))
-def test_lines_are_counted_right_whether_all_are_read_or_not(parts: list[bytes], ending: bytes) -> None:
-    file, layout = io.BytesIO(ending.join(parts)), JsonLines("content", "id")
-    every, traced = Tally(), Tally()
+def test_lines_are_counted_right_whether_all_are_read_or_not(
+    parts: list[bytes],
+    ending: bytes,
+) -> None:
+    file, layout = io.BytesIO(ending.join(parts)), JsonLinesFile("content", "id")
+    every, traced = ScanProgress(), ScanProgress()
     all_regions = list(layout.regions(file, every, every=True))
     file.seek(0)
     some = list(layout.regions(file, traced, every=False))
 
     assert every.articles == traced.articles == sum(1 for each in parts if each.strip())
     sound = {LINES[0], LINES[-1]}  # and no trace in them
-    assert [(each.n, each.start) for each in some] == [(each.n, each.start) for each in all_regions if each.raw.strip() not in sound]
+    assert [(each.n, each.start) for each in some] == [
+        (each.n, each.start) for each in all_regions if each.raw.strip() not in sound
+    ]
 
 
 @pytest.mark.parametrize(
     ("name", "archive", "unreadable"),
     [
-        ("a.jsonl", b'{"content": "a"}\n{broken\n\n{"id": 2}\n[1]\n{"content": "caf\xe9"}\n{"c\\u006fntent": "a"}', [2, 4, 5, 6]),
-        ("a.jsonl", b'\xef\xbb\xbf{"content": "a"}\r\n {"content": "a"} \r\n{"content": "a"\r\n', [3]),
+        (
+            "a.jsonl",
+            (
+                b'{"content": "a"}\n{broken\n\n{"id": 2}\n[1]\n{"content":'
+                b' "caf\xe9"}\n{"c\\u006fntent": "a"}'
+            ),
+            [2, 4, 5, 6],
+        ),
+        (
+            "a.jsonl",
+            b'\xef\xbb\xbf{"content": "a"}\r\n {"content": "a"} \r\n{"content": "a"\r\n',
+            [3],
+        ),
         ("a.csv", b'id,content\n1,a\n2\n3,"a,b"\n4,"a",b\n5,caf\xe9\n', [3, 5, 6]),
-        ("a.json", b'{"db":[{"data":{"posts":[{"html":"a"},{"title":"b"},{"html":null},{"html":"caf\xe9"}]}}]}', [2, 4]),
+        (
+            "a.json",
+            b'{"db":[{"data":{"posts":[{"html":"a"},{"title":"b"},{"html":null},{"html":"caf\xe9"}]}}]}',
+            [2, 4],
+        ),
         (
             "a.xml",
             b"<rss><item><content:encoded>a</content:encoded></item><item><content:encoded>caf\xe9</content:encoded></item></rss>",
@@ -234,7 +339,10 @@ def test_lines_are_counted_right_whether_all_are_read_or_not(parts: list[bytes],
     ],
 )
 def test_what_cannot_be_read_is_told_whether_a_report_is_asked_for_or_not(
-    name: str, archive: bytes, unreadable: list[int], tmp_path: Path
+    name: str,
+    archive: bytes,
+    unreadable: list[int],
+    tmp_path: Path,
 ) -> None:
     source, told = tmp_path / name, tmp_path / "report"
     source.write_bytes(archive)
@@ -245,22 +353,51 @@ def test_what_cannot_be_read_is_told_whether_a_report_is_asked_for_or_not(
     assert (tmp_path / f"out-{name}").read_bytes() == archive
     lines = report(told)[:-1]
     assert [line["n"] for line in lines if line["status"] == "unreadable"] == unreadable
-    assert plain.stderr.count("unreadable: ") == with_report.stderr.count("unreadable: ") == len(unreadable)
+    assert (
+        plain.stderr.count("unreadable: ")
+        == with_report.stderr.count("unreadable: ")
+        == len(unreadable)
+    )
     assert len(lines) == report(told)[-1]["summary"]["articles"]  # type: ignore[index]
 
 
-WORDS = ("", "@", "＠", "twitter", "tweet", "t.co/", "x.com/", "/status", "&#64;", "&#x40;", "&commat;", "{{<", "{{%", "{{&lt;")
+WORDS = (
+    "",
+    "@",
+    "＠",
+    "twitter",
+    "tweet",
+    "t.co/",
+    "x.com/",
+    "/status",
+    "&#64;",
+    "&#x40;",
+    "&commat;",
+    "{{<",
+    "{{%",
+    "{{&lt;",
+)
 
 
-@given(st.text(st.sampled_from('@＠/.&#;{}%< tT:"\\xXwWeErRiIoOcCmMsSaAuU46\n')), st.sampled_from(WORDS), st.integers(0, 3))
+@given(
+    st.text(st.sampled_from('@＠/.&#;{}%< tT:"\\xXwWeErRiIoOcCmMsSaAuU46\n')),
+    st.sampled_from(WORDS),
+    st.integers(0, 3),
+)
 def test_no_trace_that_detection_looks_at_is_missed(noise: str, trace: str, manner: int) -> None:
     content = noise[:7] + (trace.upper() if manner == 3 else trace) + noise[7:]
     html = detect(content, Format.HTML)
     text = detect(content, Format.TEXT)
     if not trace and not (html.embeds or html.links or text.embeds or text.links):
         return
-    written = [json.dumps({"content": content}, ensure_ascii=manner == 1).replace("/", "\\/" if manner == 2 else "/").encode()]
-    written.append(b'{"content":"%s"}' % "".join(f"\\u{ord(each):04X}" for each in content).encode())
+    written = [
+        json.dumps({"content": content}, ensure_ascii=manner == 1)
+        .replace("/", "\\/" if manner == 2 else "/")
+        .encode(),
+    ]
+    written.append(
+        b'{"content":"%s"}' % "".join(f"\\u{ord(each):04X}" for each in content).encode(),
+    )
 
     assert has_trace(content.encode())
     assert all(has_trace(each, escaped=True) for each in written)

@@ -1,4 +1,6 @@
-"""A real WordPress, full of old embeds, backfilled while it runs: what is in its database, and what it serves to readers."""
+"""A real WordPress, full of old embeds, backfilled while it runs: what is in its database, and what
+it serves to readers.
+"""
 
 import os
 import re
@@ -53,7 +55,8 @@ def look(site: WordPress) -> Snapshot:
     engine = create_engine(site.database.replace("mysql:", "mysql+pymysql:"))
     with engine.connect() as connection:
         posts, meta = (
-            [dict(row) for row in connection.execute(text(f"SELECT * FROM {table}")).mappings()]  # noqa: S608 - one of two
+            # one of two
+            [dict(row) for row in connection.execute(text(f"SELECT * FROM {table}")).mappings()]  # noqa: S608
             for table in ("wp_posts", "wp_postmeta")
         )
     engine.dispose()
@@ -68,7 +71,9 @@ def pages(site: WordPress, ids: dict[str, int]) -> dict[str, str]:
 def story(mariadb: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     folder = tmp_path_factory.mktemp("wordpress")
     with start_wordpress(mariadb, DEMO / "recorded") as site:
-        ids = dict(zip(OLD_POSTS, site.insert([old.post for old in OLD_POSTS.values()]), strict=True))
+        ids = dict(
+            zip(OLD_POSTS, site.insert([old.post for old in OLD_POSTS.values()]), strict=True),
+        )
         pages_before = pages(site, ids)  # WordPress writes down what it learns of embeds
         before = look(site)
         told = backfill(site, folder / "first")
@@ -78,11 +83,23 @@ def story(mariadb: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         restored = look(site)
         (site.folder / "wp-content" / "mu-plugins" / "x-embeds.php").write_text(provider())
         assert backfill(site, folder / "second") == told
-        yield Story(site, ids, pages_before, before, after, pages_after, restored, told, pages(site, ids))
+        yield Story(
+            site,
+            ids,
+            pages_before,
+            before,
+            after,
+            pages_after,
+            restored,
+            told,
+            pages(site, ids),
+        )
 
 
 def provider() -> str:
-    """Give the lines of PHP that the README has for a WordPress that knows no address at x.com."""
+    """Return the lines of PHP that the README has for a WordPress that knows no address at
+    x.com.
+    """
     found = re.findall(r"```php\n(.+?)```", (DEMO.parents[1] / "README.md").read_text(), re.DOTALL)
     assert len(found) == 1
     return str(found[0])
@@ -91,7 +108,14 @@ def provider() -> str:
 def backfill(site: WordPress, files: Path) -> dict[str, object]:
     """Backfill a site; what happened to each post by id."""
     named = {each: files.with_suffix(f".{each}") for each in ("backup", "report", "state")}
-    tweet_embed("backfill", site.database, "--preset", "wordpress", "--in-place", *(f"--{each}={path}" for each, path in named.items()))
+    tweet_embed(
+        "backfill",
+        site.database,
+        "--preset",
+        "wordpress",
+        "--in-place",
+        *(f"--{each}={path}" for each, path in named.items()),
+    )
     return {str(line["id"]): line["status"] for line in report(named["report"]) if "id" in line}
 
 
@@ -99,7 +123,14 @@ def tweet_embed(*arguments: str | Path) -> None:
     """Run the command as its users do: in a process of its own."""
     command = [sys.executable, "-m", "service", *map(str, arguments)]
     environment = os.environ | {"TWEET_EMBED_RECORDED": str(DEMO / "recorded")}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=DEMO.parents[1], env=environment)  # noqa: S603 - our own
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=DEMO.parents[1],
+        env=environment,
+    )
 
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -111,31 +142,48 @@ def article(page: str) -> Tag:
 
 
 def shown(page: str, tweet: str) -> bool:
-    """Tell whether a page shows a tweet as a blockquote: its words, and a link to it."""
+    """Return whether a page shows a tweet as a blockquote: its words, and a link to it."""
     quotes = article(page).select("blockquote.twitter-tweet")
     addresses = [str(link["href"]) for quote in quotes for link in quote.select("a[href]")]
-    return len(quotes) == 1 and WORDS[tweet] in quotes[0].get_text() and any(f"/status/{tweet}" in each for each in addresses)
+    return (
+        len(quotes) == 1
+        and WORDS[tweet] in quotes[0].get_text()
+        and any(f"/status/{tweet}" in each for each in addresses)
+    )
 
 
 def differences(one: Snapshot, other: Snapshot) -> dict[int, set[str]]:
     """Give, by post, the columns that differ."""
     assert one.posts.keys() == other.posts.keys()
-    found = {post: {name for name, value in row.items() if value != other.posts[post][name]} for post, row in one.posts.items()}
+    found = {
+        post: {name for name, value in row.items() if value != other.posts[post][name]}
+        for post, row in one.posts.items()
+    }
     return {post: names for post, names in found.items() if names}
 
 
 def test_only_what_readers_see_is_changed_and_of_it_only_the_content(story: Story) -> None:
-    assert differences(story.before, story.after) == {story.ids[name]: {"post_content"} for name in CHANGED}
+    assert differences(story.before, story.after) == {
+        story.ids[name]: {"post_content"} for name in CHANGED
+    }
 
 
 def test_a_post_keeps_its_time(story: Story) -> None:
-    times = {str(story.after.posts[story.ids[name]][column]) for name in CHANGED for column in ("post_modified", "post_modified_gmt")}
+    times = {
+        str(story.after.posts[story.ids[name]][column])
+        for name in CHANGED
+        for column in ("post_modified", "post_modified_gmt")
+    }
 
     assert times == {"2019-03-04 05:06:07"}
 
 
 def test_revisions_are_there_and_hold_the_old_words(story: Story) -> None:
-    revisions = {row["post_parent"]: row["post_content"] for row in story.after.posts.values() if row["post_type"] == "revision"}
+    revisions = {
+        row["post_parent"]: row["post_content"]
+        for row in story.after.posts.values()
+        if row["post_type"] == "revision"
+    }
 
     assert len(revisions) >= len(CHANGED)
     for name in CHANGED:
@@ -144,7 +192,11 @@ def test_revisions_are_there_and_hold_the_old_words(story: Story) -> None:
 
 def test_what_wordpress_remembers_of_embeds_goes_with_the_changed_posts_alone(story: Story) -> None:
     changed = {story.ids[name] for name in CHANGED}
-    stale = [row for row in story.before.meta if row["post_id"] in changed and str(row["meta_key"]).startswith("_oembed_")]
+    stale = [
+        row
+        for row in story.before.meta
+        if row["post_id"] in changed and str(row["meta_key"]).startswith("_oembed_")
+    ]
     kept = [row for row in story.before.meta if row not in stale]
 
     assert len(stale) > 3 * len(CHANGED), "WordPress wrote none of its own"
@@ -157,8 +209,12 @@ def test_restore_brings_back_every_byte(story: Story) -> None:
 
 
 def test_the_report_tells_of_each_post(story: Story) -> None:
-    assert {name for name, post in story.ids.items() if story.told.get(str(post)) == "changed"} == CHANGED
-    assert not [name for name in OLD_POSTS if OLD_POSTS[name].hidden and str(story.ids[name]) in story.told]
+    assert {
+        name for name, post in story.ids.items() if story.told.get(str(post)) == "changed"
+    } == CHANGED
+    assert not [
+        name for name in OLD_POSTS if OLD_POSTS[name].hidden and str(story.ids[name]) in story.told
+    ]
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -172,14 +228,23 @@ def test_wordpress_serves_the_embed(story: Story, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(BLOCKS))
-def test_a_wordpress_that_knows_no_x_com_shows_the_bare_address_of_a_block(story: Story, name: str) -> None:
+def test_a_wordpress_that_knows_no_x_com_shows_the_bare_address_of_a_block(
+    story: Story,
+    name: str,
+) -> None:
     assert shown(story.pages_before[name], HARBOUR)
     assert not shown(story.pages_after[name], HARBOUR)
-    assert f"https://x.com/demo_harbour/status/{HARBOUR}" in article(story.pages_after[name]).get_text()
+    assert (
+        f"https://x.com/demo_harbour/status/{HARBOUR}"
+        in article(story.pages_after[name]).get_text()
+    )
 
 
 @pytest.mark.parametrize("name", sorted(CHANGED & set(SHOWN)))
-def test_what_is_served_is_sanitized_and_the_words_around_it_are_there(story: Story, name: str) -> None:
+def test_what_is_served_is_sanitized_and_the_words_around_it_are_there(
+    story: Story,
+    name: str,
+) -> None:
     before, after = (article(each[name]) for each in (story.pages_before, story.pages_after))
     for quote in after.select("blockquote.twitter-tweet"):
         assert quote.attrs.keys() <= {"class", "data-dnt", "data-lang"}
@@ -192,7 +257,9 @@ def test_what_is_served_is_sanitized_and_the_words_around_it_are_there(story: St
 def test_short_links_lead_where_they_led(story: Story) -> None:
     page = article(story.pages_after["short links"])
 
-    assert [link["href"] for link in page.select("p a")] == ["https://harbourlights.example/hours?season=spring"]
+    assert [link["href"] for link in page.select("p a")] == [
+        "https://harbourlights.example/hours?season=spring",
+    ]
     assert "t.co" not in page.get_text()
 
 
@@ -200,7 +267,11 @@ def test_a_failure_that_wordpress_would_remember_for_ever_is_over(story: Story) 
     post, name = story.ids["address on a line"], "address on a line"
 
     assert not shown(story.pages_before[name], HARBOUR)
-    assert [row for row in story.before.meta if row["post_id"] == post and row["meta_value"] == "{{unknown}}"]
+    assert [
+        row
+        for row in story.before.meta
+        if row["post_id"] == post and row["meta_value"] == "{{unknown}}"
+    ]
     assert shown(story.pages_after[name], HARBOUR)
 
 
@@ -221,5 +292,9 @@ def test_a_reader_sees_it(story: Story, chromium: "Browser", name: str) -> None:
         quote = page.locator("article blockquote.twitter-tweet")
 
         assert quote.is_visible()
-        assert quote.locator("p[lang]").evaluate("it => getComputedStyle(it).direction") == ("rtl" if name == "flattened line" else "ltr")
-        assert page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        assert quote.locator("p[lang]").evaluate("it => getComputedStyle(it).direction") == (
+            "rtl" if name == "flattened line" else "ltr"
+        )
+        assert page.evaluate(
+            "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth",
+        )

@@ -1,4 +1,6 @@
-"""Many processes do what one does, to the byte; whatever becomes of them, nothing is torn and none stays behind."""
+"""Many processes do what one does, to the byte; whatever becomes of them, nothing is torn and none
+stays behind.
+"""
 
 import io
 import json
@@ -17,14 +19,14 @@ from archives import LINK, TARGET, TWEET
 from rest import DEMO
 from workers_at_once import AtOnce
 
-from service.app import put_together
-from service.backfill.job import Job
+from service.app import open_service
+from service.backfill.job import BackfillJob
 from service.backfill.plan import Plan, Stop
-from service.backfill.run import Run, Surroundings
+from service.backfill.run import BackfillRun, RunContext
 from service.backfill.steps.resolve_articles import Resolve
-from service.backfill.workers.process_pool import Workers
+from service.backfill.workers.process_pool import ProcessPool
 from service.backfill.workers.resolver_pool import pooled
-from service.cli.support.guarded import guarded
+from service.cli.support.guarded import exit_codes_for
 from service.core.article import Options
 from service.settings import Settings
 
@@ -46,7 +48,8 @@ class Shown:
         self._at, self._act = at, act
         self.said: list[str] = []
 
-    def step(self, name: str, total: int, unit: str = "") -> None:  # noqa: ARG002 - as every progress
+    # as every progress
+    def step(self, name: str, total: int, unit: str = "") -> None:  # noqa: ARG002
         if name == self._at:
             self._act()
 
@@ -58,7 +61,9 @@ class Shown:
 
 def contents(count: int) -> list[str | None]:
     """Write articles of every kind."""
-    recorded = json.loads((DEMO / "recorded" / "oembed" / "2034906551094185985.json").read_text())["html"]
+    recorded = json.loads((DEMO / "recorded" / "oembed" / "2034906551094185985.json").read_text())[
+        "html"
+    ]
     kinds: list[str | None] = [
         "<p>nothing at all</p>",
         f"<p>see {LINK} and</p>\n<p>{TWEET}</p>",
@@ -70,7 +75,10 @@ def contents(count: int) -> list[str | None]:
         None,
         "<p>" + f"{LINK} x</p><p>" * 210,
     ]
-    return [text and f"{text}<!-- {number} -->" for number, text in ((number, kinds[number % len(kinds)]) for number in range(count))]
+    return [
+        text and f"{text}<!-- {number} -->"
+        for number, text in ((number, kinds[number % len(kinds)]) for number in range(count))
+    ]
 
 
 def make(folder: Path, kind: str, count: int = 270) -> Path:
@@ -81,11 +89,17 @@ def make(folder: Path, kind: str, count: int = 270) -> Path:
         (folder / "a.jsonl").write_text("\r\n".join(rows))
         return folder / "a.jsonl"
     if kind == "csv":
-        cells = (f'{number},"{(text or "").replace(chr(34), chr(34) * 2)}"' for number, text in enumerate(texts))
+        cells = (
+            f'{number},"{(text or "").replace(chr(34), chr(34) * 2)}"'
+            for number, text in enumerate(texts)
+        )
         (folder / "a.csv").write_text("id,content\n" + "\n".join(cells) + "\n1,2,@\n")
         return folder / "a.csv"
     if kind == "xml":
-        items = (f"<item><content:encoded><![CDATA[{text or ''}]]></content:encoded></item>" for text in texts)
+        items = (
+            f"<item><content:encoded><![CDATA[{text or ''}]]></content:encoded></item>"
+            for text in texts
+        )
         (folder / "a.xml").write_text("<rss>" + "\n".join(items) + "<item>@")
         return folder / "a.xml"
     (folder / "a").mkdir()
@@ -95,22 +109,41 @@ def make(folder: Path, kind: str, count: int = 270) -> Path:
     return folder / "a"
 
 
-def backfill(source: Path, workers: Workers, shown: Shown | None = None, **wishes: object) -> int:
+def backfill(
+    source: Path,
+    workers: ProcessPool,
+    shown: Shown | None = None,
+    **wishes: object,
+) -> int:
     """Run it with these workers; give its exit code, as the command would."""
-    settings = Settings.from_env({"TWEET_EMBED_RECORDED": str(DEMO / "recorded"), "TWEET_EMBED_UPSTREAM_RATE": "0"})
+    settings = Settings.from_env(
+        {"TWEET_EMBED_RECORDED": str(DEMO / "recorded"), "TWEET_EMBED_UPSTREAM_RATE": "0"},
+    )
 
     @asynccontextmanager
     async def resolver() -> AsyncIterator[Resolve]:
         async with (
-            put_together(settings) as parts,
-            pooled(workers, parts.resolver, parts.links, parts.tweets, max_mentions=200, count=parts.metrics.embed) as resolve,
+            open_service(settings) as parts,
+            pooled(
+                workers,
+                parts.resolver,
+                parts.links,
+                parts.tweets,
+                max_mentions=200,
+                count=parts.metrics.embed,
+            ) as resolve,
         ):
             yield resolve
 
     plan = Plan(options=Options(render="consent"), every=True, **wishes)  # type: ignore[arg-type]
     parent = source.parent
-    job = Job(source=str(source), to=str(parent / f"out-{source.name}"), report=parent / "report.jsonl", plan=plan)
-    around = Surroundings(
+    job = BackfillJob(
+        source=str(source),
+        to=str(parent / f"out-{source.name}"),
+        report=parent / "report.jsonl",
+        plan=plan,
+    )
+    around = RunContext(
         resolver=resolver,
         rate=0,
         stop=Stop(),
@@ -120,8 +153,8 @@ def backfill(source: Path, workers: Workers, shown: Shown | None = None, **wishe
         workers=workers,
     )
     try:
-        with guarded():
-            run = Run(job, around)
+        with exit_codes_for():
+            run = BackfillRun(job, around)
             try:
                 return run()
             finally:
@@ -131,9 +164,13 @@ def backfill(source: Path, workers: Workers, shown: Shown | None = None, **wishe
 
 
 def outcome(folder: Path, name: str) -> tuple[dict[str, bytes], list[object]]:
-    """Give what was written, and the report without the times."""
+    """Return what was written, and the report without the times."""
     out = folder / f"out-{name}"
-    files = {"": out.read_bytes()} if out.is_file() else {str(each.relative_to(out)): each.read_bytes() for each in out.rglob("*.*")}
+    files = (
+        {"": out.read_bytes()}
+        if out.is_file()
+        else {str(each.relative_to(out)): each.read_bytes() for each in out.rglob("*.*")}
+    )
     told = [json.loads(line) for line in (folder / "report.jsonl").read_text().splitlines()]
     return files, [{key: value for key, value in line.items() if key != "ms"} for line in told]
 
@@ -141,7 +178,7 @@ def outcome(folder: Path, name: str) -> tuple[dict[str, bytes], list[object]]:
 @pytest.mark.parametrize("kind", ["jsonl", "csv", "xml", "folder"])
 def test_many_processes_write_what_one_does(kind: str, tmp_path: Path) -> None:
     outcomes = []
-    for name, workers in (("one", Workers(1)), ("many", AtOnce())):
+    for name, workers in (("one", ProcessPool(1)), ("many", AtOnce())):
         (tmp_path / name).mkdir()
         source = make(tmp_path / name, kind)
         shown = Shown()
@@ -157,7 +194,7 @@ def test_many_processes_write_what_one_does(kind: str, tmp_path: Path) -> None:
 
 def test_what_was_decided_before_is_not_asked_again(tmp_path: Path) -> None:
     source = make(tmp_path, "jsonl")
-    for workers in (Workers(1), AtOnce()):
+    for workers in (ProcessPool(1), AtOnce()):
         shown = Shown()
         assert backfill(source, workers, shown) == 1
 
@@ -166,7 +203,7 @@ def test_what_was_decided_before_is_not_asked_again(tmp_path: Path) -> None:
 
 def test_limits_of_one_process_hold_for_many(tmp_path: Path) -> None:
     outcomes = []
-    for name, workers in (("one", Workers(1)), ("many", AtOnce())):
+    for name, workers in (("one", ProcessPool(1)), ("many", AtOnce())):
         (tmp_path / name).mkdir()
         source = make(tmp_path / name, "jsonl", 60)
         code = backfill(source, workers, limit=31, offline=True)
@@ -176,7 +213,11 @@ def test_limits_of_one_process_hold_for_many(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("at", ["scan", "resolve"])
-def test_a_worker_that_is_killed_ends_it_with_4_and_it_goes_on(at: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_worker_that_is_killed_ends_it_with_4_and_it_goes_on(
+    at: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     source = make(tmp_path, "jsonl")
     workers = AtOnce()
     workers.begin(0)
@@ -188,15 +229,17 @@ def test_a_worker_that_is_killed_ends_it_with_4_and_it_goes_on(at: str, tmp_path
     assert "a worker process was killed by SIGKILL" in capsys.readouterr().err
     assert not (tmp_path / "out-a.jsonl").exists()
     assert not workers.members
-    assert backfill(source, Workers(1)) == 1
+    assert backfill(source, ProcessPool(1)) == 1
     (tmp_path / "clean").mkdir()
     clean = make(tmp_path / "clean", "jsonl")
-    assert backfill(clean, Workers(1)) == 1
+    assert backfill(clean, ProcessPool(1)) == 1
     assert outcome(tmp_path, "a.jsonl")[0] == outcome(tmp_path / "clean", "a.jsonl")[0]
 
 
 def children(process: int) -> list[int]:
-    return [int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    return [
+        int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    ]
 
 
 def alive(process: int) -> bool:
@@ -206,16 +249,30 @@ def alive(process: int) -> bool:
         return False
 
 
-@pytest.mark.skipif(not Path(f"/proc/self/task/{os.getpid()}/children").exists(), reason="only Linux lists the children of a process")
+@pytest.mark.skipif(
+    not Path(f"/proc/self/task/{os.getpid()}/children").exists(),
+    reason="only Linux lists the children of a process",
+)
 @pytest.mark.parametrize("how", ["interrupt", "kill"])
 @pytest.mark.parametrize("after_s", [0.0, 0.2, 1.5])
 def test_no_worker_outlives_the_command(how: str, after_s: float, tmp_path: Path) -> None:
     archive = tmp_path / "a.jsonl"
-    archive.write_text("".join(json.dumps({"content": f"<p>{TWEET}</p>" * 40}) + "\n" for _ in range(600)))
+    archive.write_text(
+        "".join(json.dumps({"content": f"<p>{TWEET}</p>" * 40}) + "\n" for _ in range(600)),
+    )
     before = archive.read_bytes()
-    environment = os.environ | {"TWEET_EMBED_RECORDED": str(DEMO / "recorded"), "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+    environment = os.environ | {
+        "TWEET_EMBED_RECORDED": str(DEMO / "recorded"),
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}",
+    }
     command = [sys.executable, "-c", PROGRAM, "backfill", str(archive), "--in-place"]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:  # noqa: S603 - our own
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
         until = time.monotonic() + 30
         while len(workers := children(process.pid)) < 2 and time.monotonic() < until:
             time.sleep(0.05)

@@ -1,4 +1,6 @@
-"""`consent` in a browser: what is asked of X before the click and after, what is remembered, and who can use it."""
+"""`consent` in a browser: what is asked of X before the click and after, what is remembered, and
+who can use it.
+"""
 
 import pytest
 from browsers import SITE, Open

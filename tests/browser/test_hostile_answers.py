@@ -1,4 +1,6 @@
-"""The judge: hostile answers of X, spliced into articles by the service itself, in a real browser."""
+"""The judge: hostile answers of X, spliced into articles by the service itself, in a real
+browser.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
@@ -22,7 +24,12 @@ PLACES = {
     "td": "<table><tbody><tr><td><i>1</i>{}<i>2</i></td></tr></tbody></table>",
     "blockquote": "<blockquote><i>1</i>{}<i>2</i></blockquote>",
 }
-RENDERS: tuple[Literal["blockquote", "consent", "amp", "link"], ...] = ("blockquote", "consent", "amp", "link")
+RENDERS: tuple[Literal["blockquote", "consent", "amp", "link"], ...] = (
+    "blockquote",
+    "consent",
+    "amp",
+    "link",
+)
 HOOKS = """
 window.harm = [];
 const note = what => () => { harm.push(what); };
@@ -47,7 +54,8 @@ ALLOWED = {
     "BUTTON": ["class", "type", "hidden"],
     "AMP-TWITTER": ["width", "height", "layout", "data-tweetid", "data-dnt"],
 }
-# Looks at every embed: what stands in it, what stands beside it. Gives what is wrong, and how many it saw.
+# Looks at every embed: what stands in it, what stands beside it. Gives what is wrong, and how many
+# it saw.
 WALK = """([allowed, where]) => {
   const wrong = [];
   const root = document.querySelector(where);
@@ -90,7 +98,9 @@ TWICE = """([html, where]) => {
 
 @pytest.fixture(scope="module")
 def written() -> dict[tuple[str, str], Result]:
-    """Every place and rendering, written by the service; in a thread of its own, since this one is the browser's."""
+    """Every place and rendering, written by the service; in a thread of its own, since this one is
+    the browser's.
+    """
     with ThreadPoolExecutor(1) as aside:
         return aside.submit(write_all).result()
 
@@ -98,7 +108,12 @@ def written() -> dict[tuple[str, str], Result]:
 def write_all() -> dict[tuple[str, str], Result]:
     with bench(Settings(upstream_rate=0, max_mentions=1000, upstream_concurrency=8)) as ask:
         for number, vector in enumerate(VECTORS):
-            ask.x.tweet(str(FIRST + number), f"user{number}", f"Name {vector}" if number % 2 else vector, f"Words {vector} end")
+            ask.x.tweet(
+                str(FIRST + number),
+                f"user{number}",
+                f"Name {vector}" if number % 2 else vector,
+                f"Words {vector} end",
+            )
         return {
             (place, render): ask(article_of(around), Format.HTML, options=Options(render=render))
             for place, around in PLACES.items()
@@ -107,15 +122,27 @@ def write_all() -> dict[tuple[str, str], Result]:
 
 
 def article_of(around: str) -> str:
-    return "".join(around.format(f"<p>https://x.com/user{number}/status/{FIRST + number}</p>") for number in range(len(VECTORS)))
+    return "".join(
+        around.format(f"<p>https://x.com/user{number}/status/{FIRST + number}</p>")
+        for number in range(len(VECTORS))
+    )
 
 
 @pytest.mark.parametrize("render", RENDERS)
 @pytest.mark.parametrize("place", PLACES)
-def test_a_hostile_answer_does_nothing_in_a_browser(visit: Open, written: dict[tuple[str, str], Result], place: str, render: str) -> None:
+def test_a_hostile_answer_does_nothing_in_a_browser(
+    visit: Open,
+    written: dict[tuple[str, str], Result],
+    place: str,
+    render: str,
+) -> None:
     result = written[place, render]
     states = [embed.state for embed in result.embeds]
-    seen = visit(f'<section id="once">{result.content}</section>', head=f"<script>{HOOKS}</script>", csp="script-src 'unsafe-inline'")
+    seen = visit(
+        f'<section id="once">{result.content}</section>',
+        head=f"<script>{HOOKS}</script>",
+        csp="script-src 'unsafe-inline'",
+    )
     page = seen.page
 
     embedded = states.count(State.EMBEDDED)
@@ -126,7 +153,8 @@ def test_a_hostile_answer_does_nothing_in_a_browser(visit: Open, written: dict[t
     assert page.evaluate(WALK, [ALLOWED, "#twice"]) == [[], len(VECTORS)]
     for kind in ("mouseover", "focus", "click"):
         page.evaluate(
-            "kind => { for (const each of document.querySelectorAll('main *')) each.dispatchEvent(new Event(kind)) }",
+            "kind => { for (const each of document.querySelectorAll('main *'))"
+            " each.dispatchEvent(new Event(kind)) }",
             kind,
         )
     page.wait_for_timeout(100)
@@ -136,8 +164,15 @@ def test_a_hostile_answer_does_nothing_in_a_browser(visit: Open, written: dict[t
 
 
 def test_the_judge_sees_harm(visit: Open) -> None:
-    bad = '<div><i>1</i><blockquote><p onclick="alert(1)">x</p><img src="https://a.test/x" onerror="alert(1)"></blockquote><i>2</i></div>'
-    seen = visit(f'<section id="once">{bad}</section>', head=f"<script>{HOOKS}</script>", csp="script-src 'unsafe-inline'")
+    bad = (
+        '<div><i>1</i><blockquote><p onclick="alert(1)">x</p><img src="https://a.test/x"'
+        ' onerror="alert(1)"></blockquote><i>2</i></div>'
+    )
+    seen = visit(
+        f'<section id="once">{bad}</section>',
+        head=f"<script>{HOOKS}</script>",
+        csp="script-src 'unsafe-inline'",
+    )
     seen.page.wait_for_timeout(200)
 
     wrong, _ = seen.page.evaluate(WALK, [ALLOWED, "#once"])

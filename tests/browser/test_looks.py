@@ -52,7 +52,13 @@ def test_an_embed_moves_nothing_when_its_looks_load(visit: Open, width: int) -> 
         (REST, ".tweet-embed-link", "(@moctsyria)"),
     ],
 )
-def test_a_handle_a_link_and_a_date_run_from_left_to_right(visit: Open, body: str, selector: str, wanted: str, direction: str) -> None:
+def test_a_handle_a_link_and_a_date_run_from_left_to_right(
+    visit: Open,
+    body: str,
+    selector: str,
+    wanted: str,
+    direction: str,
+) -> None:
     edges = visit(body, html=f"lang=ar dir={direction}").page.evaluate(EDGES, [selector, wanted])
 
     assert edges is not None
@@ -77,10 +83,16 @@ def test_nothing_is_wider_than_a_narrow_column(visit: Open, width: int, directio
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("theme", ["", "light", "dark"])
-def test_the_colours_follow_the_reader_unless_the_embed_says(visit: Open, scheme: str, theme: str) -> None:
+def test_the_colours_follow_the_reader_unless_the_embed_says(
+    visit: Open,
+    scheme: str,
+    theme: str,
+) -> None:
     said = PLAIN.replace("<blockquote ", f'<blockquote data-theme="{theme}" ') if theme else PLAIN
     page = visit(said, color_scheme=scheme).page
-    paper = page.evaluate("() => getComputedStyle(document.querySelector('blockquote')).backgroundColor")
+    paper = page.evaluate(
+        "() => getComputedStyle(document.querySelector('blockquote')).backgroundColor",
+    )
 
     assert (paper == "rgb(255, 255, 255)") == ((theme or scheme) == "light")
 
@@ -102,8 +114,15 @@ def test_without_scripts_there_are_no_buttons(visit: Open) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("body", [PLAIN, CONSENT, REST], ids=["plain", "consent", "rest"])
 def test_axe_finds_nothing_in_our_markup(visit: Open, axe: str, body: str, scheme: str) -> None:
-    page = visit(body, head='<script src="/embed.js" defer></script>', csp="default-src 'self' 'unsafe-inline'", color_scheme=scheme).page
+    page = visit(
+        body,
+        head='<script src="/embed.js" defer></script>',
+        csp="default-src 'self' 'unsafe-inline'",
+        color_scheme=scheme,
+    ).page
     page.add_script_tag(content=axe)
-    found: list[dict[str, Any]] = page.evaluate("() => axe.run('main').then(told => told.violations)")
+    found: list[dict[str, Any]] = page.evaluate(
+        "() => axe.run('main').then(told => told.violations)",
+    )
 
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-WATCH = "window.broken = []; document.addEventListener('securitypolicyviolation', told => broken.push(told.blockedURI))"
+WATCH = (
+    "window.broken = []; document.addEventListener('securitypolicyviolation', told =>"
+    " broken.push(told.blockedURI))"
+)
 HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>"
 
 
@@ -24,7 +27,10 @@ HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>"
 def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("page")
     answers(folder / "recorded")
-    evil = {"id": HOSTILE, "content": f"<p>{HOSTILE} — A (@a_b) May 5, 2014</p><p>https://t.co/Rk2Ys9Mf4A</p>"}
+    evil = {
+        "id": HOSTILE,
+        "content": f"<p>{HOSTILE} — A (@a_b) May 5, 2014</p><p>https://t.co/Rk2Ys9Mf4A</p>",
+    }
     write(folder / "posts.jsonl", [evil, *articles()])
     command: list[str | Path] = [
         sys.executable,
@@ -38,8 +44,13 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "consent",
     ]
     # In a process of its own: the browser's loop runs in this one.
-    told = subprocess.run(  # noqa: S603 - our own command
-        command, env=os.environ | {"TWEET_EMBED_RECORDED": str(folder / "recorded")}, cwd=ROOT, capture_output=True, text=True, check=False
+    told = subprocess.run(
+        command,
+        env=os.environ | {"TWEET_EMBED_RECORDED": str(folder / "recorded")},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert told.returncode == 1, told.stderr
     return folder / "r.html"
@@ -64,13 +75,21 @@ def test_it_needs_nothing_and_breaks_no_rule(chromium: "Browser", page_file: Pat
 
     assert seen.errors == []
     assert seen.page.evaluate("broken") == []
-    assert [each for each in seen.asked if each != page_file.as_uri() and not each.startswith("data:")] == []
+    assert [
+        each for each in seen.asked if each != page_file.as_uri() and not each.startswith("data:")
+    ] == []
     assert HOSTILE in seen.page.inner_text("#samples")
 
 
 @pytest.mark.parametrize("width", [360, 1000])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(chromium: "Browser", page_file: Path, axe: str, scheme: str, width: int) -> None:
+def test_axe_finds_nothing(
+    chromium: "Browser",
+    page_file: Path,
+    axe: str,
+    scheme: str,
+    width: int,
+) -> None:
     page = opened(chromium, page_file, color_scheme=scheme, width=width, bypass_csp=True).page
     page.add_script_tag(content=axe)
     found: list[dict[str, Any]] = page.evaluate("() => axe.run().then(told => told.violations)")
@@ -82,7 +101,10 @@ def test_axe_finds_nothing(chromium: "Browser", page_file: Path, axe: str, schem
 def test_nothing_is_wider_than_the_screen(chromium: "Browser", page_file: Path, width: int) -> None:
     page = opened(chromium, page_file, width=width).page
 
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert (
+        page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        <= 0
+    )
 
 
 def test_words_run_in_their_own_direction(chromium: "Browser", page_file: Path) -> None:
@@ -91,15 +113,19 @@ def test_words_run_in_their_own_direction(chromium: "Browser", page_file: Path) 
 
     assert page.locator("#samples bdi", has_text="مكتبة").evaluate(direction) == "rtl"
     assert page.locator("#samples fieldset p[lang=ar]").evaluate(direction) == "rtl"
-    assert page.locator("#samples pre").first.evaluate("one => getComputedStyle(one).unicodeBidi") == "plaintext"
+    assert (
+        page.locator("#samples pre").first.evaluate("one => getComputedStyle(one).unicodeBidi")
+        == "plaintext"
+    )
     assert page.locator("h1").evaluate(direction) == "ltr"
 
 
 def test_bars_are_as_long_as_their_numbers(chromium: "Browser", page_file: Path) -> None:
     page = opened(chromium, page_file).page
     rows = page.evaluate(
-        "() => [...document.querySelectorAll('#years tbody tr')].map(row => [Number(row.querySelector('.drawn').innerText),"
-        " [...row.querySelectorAll('.bar i')].reduce((sum, each) => sum + each.getBoundingClientRect().width, 0)])"
+        "() => [...document.querySelectorAll('#years tbody tr')].map(row =>"
+        " [Number(row.querySelector('.drawn').innerText), [...row.querySelectorAll('.bar"
+        " i')].reduce((sum, each) => sum + each.getBoundingClientRect().width, 0)])",
     )
     scales = [width / count for count, width in rows if count]
 
@@ -118,7 +144,13 @@ def test_it_prints(chromium: "Browser", page_file: Path, tmp_path: Path) -> None
     page.emulate_media(media="print")
 
     assert printed.startswith(b"%PDF")
-    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+    assert (
+        page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        == "rgb(255, 255, 255)"
+    )
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(28, 29, 31)"
     assert not page.locator("nav").is_visible()
-    assert page.locator("tbody tr").first.evaluate("one => getComputedStyle(one).breakInside") == "avoid"
+    assert (
+        page.locator("tbody tr").first.evaluate("one => getComputedStyle(one).breakInside")
+        == "avoid"
+    )

@@ -1,4 +1,6 @@
-"""Memory: lifetimes by an injected clock, one question a key, patience, failures beside answers, a bound in bytes."""
+"""Memory: lifetimes by an injected clock, one question a key, patience, failures beside answers, a
+bound in bytes.
+"""
 
 import asyncio
 import datetime as dt
@@ -15,11 +17,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standin_x import StandIn
 
-from service.cache.entries import Held, weigh
-from service.cache.memory import CACHE_ONLY, FOREVER, DeferredError, Patience, Remembered
-from service.core.model import Absent, Permalink, ServedFrom, State, TroubleError, Tweet, Why, Words
+from service.cache.entries import CachedAnswer, approximate_size
+from service.cache.memory import CACHE_ONLY, FOREVER, Deadline, DeferredError, SingleFlightCache
+from service.core.model import (
+    Reason,
+    ServedFrom,
+    State,
+    Tweet,
+    TweetRef,
+    TweetText,
+    UnavailableTweet,
+    UpstreamError,
+)
 from service.settings import Settings
-from service.upstream.client import X, open_client
+from service.upstream.client import XClient, open_client
 
 FRESH_S = 100
 FAILED_S = 10
@@ -48,30 +59,30 @@ class Oracle:
 class World:
     """A memory, what it asks, and the clock it goes by."""
 
-    def __init__(self, max_bytes: int = 1 << 20, max_flights: int = 1000) -> None:
+    def __init__(self, max_bytes: int = 1 << 20, max_fetches: int = 1000) -> None:
         self.now = START
         self.chance = 0.0
         self.oracle = Oracle()
-        self.memory: Remembered[str, str] = Remembered(
+        self.memory: SingleFlightCache[str, str] = SingleFlightCache(
             self.oracle,
-            lifetime=lambda outcome: FAILED_S if isinstance(outcome, TroubleError) else FRESH_S,
+            lifetime=lambda outcome: FAILED_S if isinstance(outcome, UpstreamError) else FRESH_S,
             max_bytes=max_bytes,
             stale_s=STALE_S,
-            max_flights=max_flights,
+            max_fetches=max_fetches,
             clock=lambda: self.now,
             chance=lambda: self.chance,
         )
 
-    async def ask(self, patience: Patience = FOREVER, key: str = "k") -> tuple[str, ServedFrom]:
+    async def ask(self, patience: Deadline = FOREVER, key: str = "k") -> tuple[str, ServedFrom]:
         held = await self.memory(key, patience)
         return held.value, held.served_from
 
-    async def fails(self, patience: Patience = FOREVER) -> tuple[Why, float | None]:
-        with pytest.raises((TroubleError, DeferredError)) as raised:
+    async def fails(self, patience: Deadline = FOREVER) -> tuple[Reason, float | None]:
+        with pytest.raises((UpstreamError, DeferredError)) as raised:
             await self.memory("k", patience)
         error = raised.value
-        assert isinstance(error, TroubleError | DeferredError)
-        return error.reason, error.retry_after_s if isinstance(error, TroubleError) else None
+        assert isinstance(error, UpstreamError | DeferredError)
+        return error.reason, error.retry_after_s if isinstance(error, UpstreamError) else None
 
 
 def run(story: Callable[[World], Awaitable[None]], **options: int) -> None:
@@ -84,8 +95,8 @@ def run(story: Callable[[World], Awaitable[None]], **options: int) -> None:
     asyncio.run(told(), debug=False)
 
 
-def in_ms(milliseconds: float) -> Patience:
-    return Patience.for_ms(milliseconds)
+def in_ms(milliseconds: float) -> Deadline:
+    return Deadline.for_ms(milliseconds)
 
 
 # --- lifetimes ---
@@ -109,11 +120,11 @@ def test_an_answer_says_when_it_was_checked_and_until_when_it_holds() -> None:
     async def story(world: World) -> None:
         checked = dt.datetime.fromtimestamp(START, dt.UTC)
         fresh = checked + dt.timedelta(seconds=FRESH_S)
-        assert await world.memory("k") == Held("yes", UPSTREAM, checked, fresh)
+        assert await world.memory("k") == CachedAnswer("yes", UPSTREAM, checked, fresh)
         world.now += 50
-        assert await world.memory("k") == Held("yes", CACHE, checked, fresh)
+        assert await world.memory("k") == CachedAnswer("yes", CACHE, checked, fresh)
         world.now += 100
-        assert await world.memory("k", CACHE_ONLY) == Held("yes", STALE, checked, fresh)
+        assert await world.memory("k", CACHE_ONLY) == CachedAnswer("yes", STALE, checked, fresh)
 
     run(story)
 
@@ -144,12 +155,12 @@ def test_every_key_is_its_own() -> None:
 
 def test_a_failure_is_remembered_for_its_own_time() -> None:
     async def story(world: World) -> None:
-        world.oracle.says = TroubleError(Why.TIMEOUT)
-        assert await world.fails() == (Why.TIMEOUT, None)
+        world.oracle.says = UpstreamError(Reason.TIMEOUT)
+        assert await world.fails() == (Reason.TIMEOUT, None)
         world.oracle.says = "yes"
         world.now += FAILED_S - 1
-        assert await world.fails() == (Why.TIMEOUT, None)
-        assert await world.fails(CACHE_ONLY) == (Why.CACHE_ONLY, None)
+        assert await world.fails() == (Reason.TIMEOUT, None)
+        assert await world.fails(CACHE_ONLY) == (Reason.CACHE_ONLY, None)
         world.now += 1
         assert await world.ask() == ("yes", UPSTREAM)
         assert world.oracle.asked["k"] == 2
@@ -160,10 +171,10 @@ def test_a_failure_is_remembered_for_its_own_time() -> None:
 @pytest.mark.parametrize(("told", "waits"), [(3.0, FAILED_S), (60.0, 60), (1e9, 3600)])
 def test_the_time_x_asks_for_is_honoured_up_to_an_hour(told: float, waits: int) -> None:
     async def story(world: World) -> None:
-        world.oracle.says = TroubleError(Why.RATE_LIMITED, told)
-        assert await world.fails() == (Why.RATE_LIMITED, min(told, 3600))
+        world.oracle.says = UpstreamError(Reason.RATE_LIMITED, told)
+        assert await world.fails() == (Reason.RATE_LIMITED, min(told, 3600))
         world.now += waits - 1
-        assert await world.fails() == (Why.RATE_LIMITED, max(0, min(told, 3600) - waits + 1))
+        assert await world.fails() == (Reason.RATE_LIMITED, max(0, min(told, 3600) - waits + 1))
         world.oracle.says = "yes"
         world.now += 1
         assert await world.ask() == ("yes", UPSTREAM)
@@ -176,7 +187,7 @@ def test_a_failure_never_replaces_an_answer() -> None:
     async def story(world: World) -> None:
         await world.ask()
         world.now += FRESH_S
-        world.oracle.says = TroubleError(Why.UPSTREAM_ERROR)
+        world.oracle.says = UpstreamError(Reason.UPSTREAM_ERROR)
         for _ in range(3):
             assert await world.ask() == ("yes", STALE)
         assert world.oracle.asked["k"] == 2, "while the failure is remembered, X is left alone"
@@ -193,17 +204,19 @@ def test_a_failure_never_replaces_an_answer() -> None:
 def test_an_answer_stands_in_no_longer_than_its_horizon() -> None:
     async def story(world: World) -> None:
         await world.ask()
-        world.oracle.says = TroubleError(Why.UPSTREAM_ERROR)
+        world.oracle.says = UpstreamError(Reason.UPSTREAM_ERROR)
         world.now += FRESH_S + STALE_S - 1
         assert await world.ask() == ("yes", STALE)
         world.now += 1 + FAILED_S
-        assert await world.fails() == (Why.UPSTREAM_ERROR, None)
-        assert await world.fails(CACHE_ONLY) == (Why.CACHE_ONLY, None)
+        assert await world.fails() == (Reason.UPSTREAM_ERROR, None)
+        assert await world.fails(CACHE_ONLY) == (Reason.CACHE_ONLY, None)
 
     run(story)
 
 
-def test_an_unforeseen_error_reaches_who_waits_and_is_not_remembered(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unforeseen_error_reaches_who_waits_and_is_not_remembered(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async def story(world: World) -> None:
         world.oracle.says = ZeroDivisionError("a bug")
         with pytest.raises(ZeroDivisionError):
@@ -216,25 +229,34 @@ def test_an_unforeseen_error_reaches_who_waits_and_is_not_remembered(caplog: pyt
     assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
-@given(st.lists(st.tuples(st.sampled_from(["ask", "cache", "wait"]), st.booleans(), st.integers(0, 60)), max_size=30))
-def test_whatever_happens_an_answer_once_held_is_served_until_its_horizon(steps: list[tuple[str, bool, int]]) -> None:
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["ask", "cache", "wait"]), st.booleans(), st.integers(0, 60)),
+        max_size=30,
+    ),
+)
+def test_whatever_happens_an_answer_once_held_is_served_until_its_horizon(
+    steps: list[tuple[str, bool, int]],
+) -> None:
     async def story(world: World) -> None:
         answered_at: float | None = None
         for what, works, seconds in steps:
-            world.oracle.says = "yes" if works else TroubleError(Why.TIMEOUT)
+            world.oracle.says = "yes" if works else UpstreamError(Reason.TIMEOUT)
             if what == "wait":
                 world.now += seconds
                 continue
             before = world.oracle.asked["k"]
             try:
                 _, source = await world.ask(FOREVER if what == "ask" else CACHE_ONLY)
-            except (TroubleError, DeferredError):
+            except (UpstreamError, DeferredError):
                 assert answered_at is None or world.now >= answered_at + FRESH_S + STALE_S
                 continue
             if source is UPSTREAM:
                 answered_at = world.now
             assert answered_at is not None
-            assert (source is CACHE) == (source is not UPSTREAM and world.now < answered_at + FRESH_S)
+            assert (source is CACHE) == (
+                source is not UPSTREAM and world.now < answered_at + FRESH_S
+            )
             assert what == "ask" or world.oracle.asked["k"] == before
 
     run(story)
@@ -257,9 +279,11 @@ def test_a_hundred_askers_are_one_question() -> None:
 
 def test_a_hundred_askers_share_one_failure_each_with_an_error_of_its_own() -> None:
     async def story(world: World) -> None:
-        world.oracle.says = TroubleError(Why.BLOCKED)
+        world.oracle.says = UpstreamError(Reason.BLOCKED)
         errors = await asyncio.gather(*(world.ask() for _ in range(100)), return_exceptions=True)
-        assert {error.reason for error in errors if isinstance(error, TroubleError)} == {Why.BLOCKED}
+        assert {error.reason for error in errors if isinstance(error, UpstreamError)} == {
+            Reason.BLOCKED,
+        }
         assert len({id(error) for error in errors}) == 100
         assert world.oracle.asked["k"] == 1
 
@@ -300,10 +324,12 @@ def test_a_failure_nobody_waits_for_is_silent() -> None:
     noticed: list[object] = []
 
     async def story(world: World) -> None:
-        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: noticed.append(context))
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _loop, context: noticed.append(context),
+        )
         world.oracle.gate = asyncio.Event()
-        world.oracle.says = TroubleError(Why.TIMEOUT)
-        assert await world.fails(in_ms(1)) == (Why.DEADLINE, None)
+        world.oracle.says = UpstreamError(Reason.TIMEOUT)
+        assert await world.fails(in_ms(1)) == (Reason.DEADLINE, None)
         world.oracle.gate.set()
         await asyncio.sleep(0.01)
         gc.collect()
@@ -318,7 +344,7 @@ def test_a_failure_nobody_waits_for_is_silent() -> None:
 def test_who_loses_patience_is_deferred_and_the_question_goes_on() -> None:
     async def story(world: World) -> None:
         world.oracle.gate = asyncio.Event()
-        assert await world.fails(in_ms(5)) == (Why.DEADLINE, None)
+        assert await world.fails(in_ms(5)) == (Reason.DEADLINE, None)
         patient = asyncio.create_task(world.ask())
         await asyncio.sleep(0)
         world.oracle.gate.set()
@@ -345,7 +371,10 @@ def test_who_loses_patience_gets_the_stale_answer() -> None:
 def test_a_patience_already_over_still_starts_the_question() -> None:
     async def story(world: World) -> None:
         world.oracle.gate = asyncio.Event()
-        assert await world.fails(Patience(until=asyncio.get_running_loop().time() - 1)) == (Why.DEADLINE, None)
+        assert await world.fails(Deadline(until=asyncio.get_running_loop().time() - 1)) == (
+            Reason.DEADLINE,
+            None,
+        )
         world.oracle.gate.set()
         await asyncio.sleep(0.01)
         assert await world.ask(CACHE_ONLY) == ("yes", CACHE)
@@ -355,8 +384,8 @@ def test_a_patience_already_over_still_starts_the_question() -> None:
 
 def test_the_cache_alone_never_asks() -> None:
     async def story(world: World) -> None:
-        assert await world.fails(CACHE_ONLY) == (Why.CACHE_ONLY, None)
-        assert await world.fails(in_ms(0)) == (Why.CACHE_ONLY, None)
+        assert await world.fails(CACHE_ONLY) == (Reason.CACHE_ONLY, None)
+        assert await world.fails(in_ms(0)) == (Reason.CACHE_ONLY, None)
         await world.ask()
         world.now += FRESH_S
         assert await world.ask(CACHE_ONLY) == ("yes", STALE)
@@ -367,7 +396,7 @@ def test_the_cache_alone_never_asks() -> None:
 
 
 def test_forever_is_forever() -> None:
-    assert Patience() == FOREVER
+    assert Deadline() == FOREVER
     assert math.isinf(FOREVER.until)
 
 
@@ -380,12 +409,12 @@ def test_questions_beyond_the_bound_wait_for_their_turn() -> None:
         askers = [asyncio.create_task(world.ask(key=f"k{number % 5}")) for number in range(10)]
         await asyncio.sleep(0.01)
         assert world.oracle.asked.total() == 2
-        assert await world.fails(in_ms(5)) == (Why.DEADLINE, None)
+        assert await world.fails(in_ms(5)) == (Reason.DEADLINE, None)
         world.oracle.gate.set()
         assert set(await asyncio.gather(*askers)) == {("yes", UPSTREAM), ("yes", CACHE)}
         assert world.oracle.asked == {f"k{number}": 1 for number in range(5)}
 
-    run(story, max_flights=2)
+    run(story, max_fetches=2)
 
 
 def test_closing_stops_all_questions_and_leaves_no_task() -> None:
@@ -395,13 +424,13 @@ def test_closing_stops_all_questions_and_leaves_no_task() -> None:
         waiting = asyncio.create_task(world.memory("another"))  # for a place
         await asyncio.sleep(0.01)
         await world.memory.close()
-        assert await asyncio.gather(*askers) == [(Why.DEADLINE, None)] * 3
+        assert await asyncio.gather(*askers) == [(Reason.DEADLINE, None)] * 3
         with pytest.raises(DeferredError):
             await waiting
-        assert await world.fails() == (Why.DEADLINE, None)
+        assert await world.fails() == (Reason.DEADLINE, None)
         assert world.oracle.asked == {"k": 1}
 
-    run(story, max_flights=1)
+    run(story, max_fetches=1)
 
 
 def test_memory_is_bounded_by_bytes() -> None:
@@ -409,23 +438,35 @@ def test_memory_is_bounded_by_bytes() -> None:
 
     async def story() -> None:
         async def answer(key: str) -> Tweet:
-            return Tweet(key, f"name {key}", f"handle{key}", (Words(key * 20), Words("é" * 200)), "ar", "rtl", f"date {key}")
+            return Tweet(
+                key,
+                f"name {key}",
+                f"handle{key}",
+                (TweetText(key * 20), TweetText("é" * 200)),
+                "ar",
+                "rtl",
+                f"date {key}",
+            )
 
-        memory: Remembered[Permalink, Tweet] = Remembered(lambda key: answer(key.id), lifetime=lambda _: 3600, max_bytes=limit)
-        await memory(Permalink("1"))
+        memory: SingleFlightCache[TweetRef, Tweet] = SingleFlightCache(
+            lambda key: answer(key.id),
+            lifetime=lambda _: 3600,
+            max_bytes=limit,
+        )
+        await memory(TweetRef("1"))
         gc.collect()
         tracemalloc.start()
         try:
             for number in range(1500):
-                await memory(Permalink(str(10**18 + number)))
+                await memory(TweetRef(str(10**18 + number)))
             gc.collect()
             held = tracemalloc.get_traced_memory()[0]
         finally:
             tracemalloc.stop()
         assert limit / 2 < held < limit * 1.1
-        assert (await memory(Permalink(str(10**18 + 1499)), CACHE_ONLY)).served_from is CACHE
+        assert (await memory(TweetRef(str(10**18 + 1499)), CACHE_ONLY)).served_from is CACHE
         with pytest.raises(DeferredError):
-            await memory(Permalink(str(10**18)), CACHE_ONLY)
+            await memory(TweetRef(str(10**18)), CACHE_ONLY)
         await memory.close()
 
     asyncio.run(story())
@@ -437,18 +478,20 @@ def test_an_answer_too_big_to_hold_is_served_and_not_held() -> None:
         world.now += FRESH_S
         world.oracle.says = "y" * 5000
         assert await world.ask() == ("y" * 5000, UPSTREAM)
-        assert await world.fails(CACHE_ONLY) == (Why.CACHE_ONLY, None), "not the older answer either"
+        assert await world.fails(CACHE_ONLY) == (Reason.CACHE_ONLY, None), (
+            "not the older answer either"
+        )
 
     run(story, max_bytes=4000)
 
 
 def test_a_value_weighs_all_it_holds() -> None:
-    words = Words("a" * 1000)
-    assert weigh(words) > 1000
-    assert weigh((words, words)) > 2000
-    assert weigh(Tweet("1", None, None, (words, Words("é" * 1000)))) > 2000
-    assert weigh(Absent(State.GONE)) < 200
-    assert weigh(None) == 0
+    words = TweetText("a" * 1000)
+    assert approximate_size(words) > 1000
+    assert approximate_size((words, words)) > 2000
+    assert approximate_size(Tweet("1", None, None, (words, TweetText("é" * 1000)))) > 2000
+    assert approximate_size(UnavailableTweet(State.GONE)) < 200
+    assert approximate_size(None) == 0
 
 
 def test_a_hit_is_quick() -> None:
@@ -468,18 +511,23 @@ def test_a_hit_is_quick() -> None:
 # --- over X ---
 
 
-def test_over_x_a_hundred_askers_are_one_request_and_a_deletion_wins_over_what_is_held(x: StandIn) -> None:
+def test_over_x_a_hundred_askers_are_one_request_and_a_deletion_wins_over_what_is_held(
+    x: StandIn,
+) -> None:
     x.tweet("1988000000000000000", "moctsyria", "M", "text")
-    tweet = Permalink("1988000000000000000")
+    tweet = TweetRef("1988000000000000000")
     now = START
 
     async def story() -> None:
         nonlocal now
         settings = Settings()
         async with open_client(settings) as client:
-            source = X(client, endpoints=settings.oembed_endpoints)
-            memory: Remembered[Permalink, Tweet | Absent] = Remembered(
-                lambda key: source.fetch(key, None), lifetime=settings.tweet_lifetime, max_bytes=1 << 20, clock=lambda: now
+            source = XClient(client, endpoints=settings.oembed_endpoints)
+            memory: SingleFlightCache[TweetRef, Tweet | UnavailableTweet] = SingleFlightCache(
+                lambda key: source.fetch(key, None),
+                lifetime=settings.tweet_lifetime,
+                max_bytes=1 << 20,
+                clock=lambda: now,
             )
             held = await asyncio.gather(*(memory(tweet) for _ in range(100)))
             assert {each.served_from for each in held} == {UPSTREAM}
@@ -489,10 +537,10 @@ def test_over_x_a_hundred_askers_are_one_request_and_a_deletion_wins_over_what_i
             assert (await memory(tweet)).served_from is STALE
             now += 86400
             x.fault["oembed"] = "not_found"
-            assert (await memory(tweet)).value == Absent(State.GONE)
+            assert (await memory(tweet)).value == UnavailableTweet(State.GONE)
             now += 86400 * 2
             x.fault["oembed"] = "hang"
-            assert (await memory(tweet, Patience.for_ms(50))).value == Absent(State.GONE)
+            assert (await memory(tweet, Deadline.for_ms(50))).value == UnavailableTweet(State.GONE)
             await memory.close()
 
     asyncio.run(story())

@@ -1,4 +1,6 @@
-"""The store: nothing good is lost, nothing bad is believed, and no trouble with the file reaches a caller."""
+"""The store: nothing good is lost, nothing bad is believed, and no trouble with the file reaches a
+caller.
+"""
 
 import asyncio
 import json
@@ -20,33 +22,61 @@ from rest import RECORDED, calling
 from standin_x import StandIn
 from typer.testing import CliRunner
 
-from service.app import Parts, put_together
+from service.app import Service, open_service
 from service.cache.adapters import tweet_row
 from service.cache.codec import read_answer, read_target, write_answer, write_target
-from service.cache.entries import Kept
-from service.cache.memory import Patience
+from service.cache.entries import StoredAnswer
+from service.cache.memory import Deadline
 from service.cache.sqlite import TWEET, Row
 from service.cache.store import Store
 from service.cli import app
 from service.core.article import Article
-from service.core.model import Absent, Anchor, Break, LinkState, Permalink, ServedFrom, ShortLink, State, Target, Tweet, Why, Words
+from service.core.model import (
+    LineBreak,
+    LinkState,
+    LinkTarget,
+    Reason,
+    ServedFrom,
+    ShortLink,
+    State,
+    Tweet,
+    TweetLink,
+    TweetRef,
+    TweetText,
+    UnavailableTweet,
+)
 from service.core.oembed.normalize import canonical_tweet
 from service.settings import Settings, SettingsError
 
 ROOT = Path(__file__).resolve().parents[2]
 ID = "1988000000000000000"
-TWEET_KEY = (Permalink(ID), None)
+TWEET_KEY = (TweetRef(ID), None)
 SAID = Tweet(
-    ID, "A", "ab", (Words("words "), Anchor("#tag", "https://x.com/hashtag/tag"), Break(), Words("more")), "en", "ltr", "May 5, 2014"
+    ID,
+    "A",
+    "ab",
+    (
+        TweetText("words "),
+        TweetLink("#tag", "https://x.com/hashtag/tag"),
+        LineBreak(),
+        TweetText("more"),
+    ),
+    "en",
+    "ltr",
+    "May 5, 2014",
 )
 ARTICLE = f"<p>https://x.com/a/status/{ID}</p>"
 
 
-def row(number: int = 0, at: float | None = None, answer: Tweet | Absent = SAID) -> Row:
+def row(number: int = 0, at: float | None = None, answer: Tweet | UnavailableTweet = SAID) -> Row:
     tweet_id = str(int(ID) + number)
-    value = canonical_tweet(Tweet(tweet_id, "A", "ab", (Words(f"words {number}"),))) if isinstance(answer, Tweet) else answer
+    value = (
+        canonical_tweet(Tweet(tweet_id, "A", "ab", (TweetText(f"words {number}"),)))
+        if isinstance(answer, Tweet)
+        else answer
+    )
     at = time.time() if at is None else at
-    return tweet_row((Permalink(tweet_id), None), Kept(value, at, at + 1000))
+    return tweet_row((TweetRef(tweet_id), None), StoredAnswer(value, at, at + 1000))
 
 
 def run(path: Path | str, story: Callable[[Store], Awaitable[None]]) -> None:
@@ -81,28 +111,53 @@ def words_of(path: Path, number: int = 0) -> str | None:
 # --- what is written is what is read ---
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
-PIECES = st.lists(TEXTS.map(Words) | st.just(Break()) | st.builds(Anchor, TEXTS, TEXTS.map("https://example.org/{}".format)), max_size=5)
+PIECES = st.lists(
+    TEXTS.map(TweetText)
+    | st.just(LineBreak())
+    | st.builds(TweetLink, TEXTS, TEXTS.map("https://example.org/{}".format)),
+    max_size=5,
+)
 
 
 @given(
     st.builds(
-        Tweet, st.just(ID), TEXTS | st.none(), TEXTS | st.none(), PIECES.map(tuple), TEXTS | st.none(), TEXTS | st.none(), TEXTS | st.none()
-    )
+        Tweet,
+        st.just(ID),
+        TEXTS | st.none(),
+        TEXTS | st.none(),
+        PIECES.map(tuple),
+        TEXTS | st.none(),
+        TEXTS | st.none(),
+        TEXTS | st.none(),
+    ),
 )
 def test_a_tweet_is_read_back_as_it_was(tweet: Tweet) -> None:
     tweet = canonical_tweet(tweet)
     assert read_answer(ID, write_answer(tweet)) == tweet
 
 
-@pytest.mark.parametrize("answer", [Absent(State.GONE), Absent(State.PROTECTED), SAID])
-def test_an_answer_is_read_back_as_it_was(answer: Tweet | Absent) -> None:
+@pytest.mark.parametrize(
+    "answer",
+    [UnavailableTweet(State.GONE), UnavailableTweet(State.PROTECTED), SAID],
+)
+def test_an_answer_is_read_back_as_it_was(answer: Tweet | UnavailableTweet) -> None:
     assert read_answer(ID, write_answer(answer)) == answer
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        *("", "{", "[]", "null", "1", "[" * 100_000, '{"state": "embedded"}', '{"state": "gone", "x": 1}', '{"state": ["gone"]}'),
+        *(
+            "",
+            "{",
+            "[]",
+            "null",
+            "1",
+            "[" * 100_000,
+            '{"state": "embedded"}',
+            '{"state": "gone", "x": 1}',
+            '{"state": ["gone"]}',
+        ),
         write_answer(SAID).replace(ID, "20"),
         write_answer(SAID).replace('"words "', '"\\ud800"'),
         write_answer(SAID).replace('"words "', "7"),
@@ -122,12 +177,12 @@ def test_what_may_not_be_shown_is_not_read(body: str) -> None:
 @pytest.mark.parametrize(
     "target",
     [
-        Target(LinkState.RESOLVED, "https://a.test/?b=c&d", ("https://t.co/a",)),
-        Target(LinkState.DEAD, None, ("https://t.co/a",)),
-        Target(LinkState.UNSAFE, "http://b.test/"),
+        LinkTarget(LinkState.RESOLVED, "https://a.test/?b=c&d", ("https://t.co/a",)),
+        LinkTarget(LinkState.DEAD, None, ("https://t.co/a",)),
+        LinkTarget(LinkState.UNSAFE, "http://b.test/"),
     ],
 )
-def test_a_target_is_read_back_as_it_was(target: Target) -> None:
+def test_a_target_is_read_back_as_it_was(target: LinkTarget) -> None:
     assert read_target(write_target(target)) == target
 
 
@@ -152,20 +207,35 @@ def test_a_target_that_may_not_be_written_is_not_read(told: dict[str, object]) -
 # --- keeping ---
 
 
-def test_what_is_kept_is_there_again_and_older_answers_do_not_replace_newer_ones(tmp_path: Path) -> None:
+def test_what_is_kept_is_there_again_and_older_answers_do_not_replace_newer_ones(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "new" / "cache.db"
-    keep(path, row(at=2000.0), row(at=1000.0, answer=Absent(State.GONE)))
+    keep(path, row(at=2000.0), row(at=1000.0, answer=UnavailableTweet(State.GONE)))
     assert words_of(path) == row().body
-    keep(path, row(at=3000.0, answer=Absent(State.GONE)))
+    keep(path, row(at=3000.0, answer=UnavailableTweet(State.GONE)))
     assert words_of(path) == '{"state": "gone"}'
 
 
 def test_each_change_of_state_is_told_once(tmp_path: Path) -> None:
-    answers: list[Tweet | Absent] = [SAID, SAID, Absent(State.GONE), Absent(State.GONE), SAID]
-    keep(tmp_path / "c.db", *(row(at=float(at), answer=answer) for at, answer in enumerate(answers)))
+    answers: list[Tweet | UnavailableTweet] = [
+        SAID,
+        SAID,
+        UnavailableTweet(State.GONE),
+        UnavailableTweet(State.GONE),
+        SAID,
+    ]
+    keep(
+        tmp_path / "c.db",
+        *(row(at=float(at), answer=answer) for at, answer in enumerate(answers)),
+    )
 
     async def story(store: Store) -> None:
-        assert [(change.at, change.state) for change in store.history(ID)] == [(0, "embedded"), (2, "gone"), (4, "embedded")]
+        assert [(change.at, change.state) for change in store.history(ID)] == [
+            (0, "embedded"),
+            (2, "gone"),
+            (4, "embedded"),
+        ]
 
     run(tmp_path / "c.db", story)
 
@@ -223,7 +293,11 @@ def test_a_damaged_file_is_set_aside_and_begun_anew(tmp_path: Path, how: str) ->
     spoilt = path.read_bytes()
     keep(path, row(7))
     assert words_of(path, 7) is not None
-    aside = [each for each in tmp_path.iterdir() if ".damaged-" in each.name and not each.name.endswith(("-wal", "-shm"))]
+    aside = [
+        each
+        for each in tmp_path.iterdir()
+        if ".damaged-" in each.name and not each.name.endswith(("-wal", "-shm"))
+    ]
     assert [each.read_bytes() for each in aside] == [spoilt]
 
 
@@ -241,9 +315,13 @@ def test_a_file_damaged_while_in_use_is_set_aside_and_takedowns_stay(tmp_path: P
             store.recall(TWEET, str(int(ID) + number))
             store.keep(row(number))
             await store.flush()
-            store._looked_at = 0.0  # noqa: SLF001 - look at once
+            store._looked_at = 0.0  # noqa: SLF001
             assert store.taken_down_at("20") is not None
-            if store.recall(TWEET, str(int(ID) + number)) is not None and store.trouble is None and number > 5:
+            if (
+                store.recall(TWEET, str(int(ID) + number)) is not None
+                and store.trouble is None
+                and number > 5
+            ):
                 break
         assert store.on_disk
 
@@ -259,7 +337,11 @@ def test_a_file_damaged_while_in_use_is_set_aside_and_takedowns_stay(tmp_path: P
 @pytest.mark.parametrize("how", ["folder", "no_folder", "garbage_folder"])
 def test_a_place_that_cannot_be_used_leaves_it_to_memory(tmp_path: Path, how: str) -> None:
     (tmp_path / "file").write_text("x")
-    path = {"folder": tmp_path, "no_folder": tmp_path / "file" / "c.db", "garbage_folder": Path("/proc/nowhere/c.db")}[how]
+    path = {
+        "folder": tmp_path,
+        "no_folder": tmp_path / "file" / "c.db",
+        "garbage_folder": Path("/proc/nowhere/c.db"),
+    }[how]
 
     async def story(store: Store) -> None:
         assert store.trouble
@@ -294,7 +376,10 @@ def test_a_locked_store_is_read_and_written_later(tmp_path: Path) -> None:
     run(path, story)
 
 
-def test_a_full_disk_costs_nothing_but_what_is_not_written(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_full_disk_costs_nothing_but_what_is_not_written(
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async def story(store: Store) -> None:
         store.keep(row(1))
         await store.flush()
@@ -317,7 +402,7 @@ def test_somebody_elses_database_is_left_alone_and_stops_the_start(tmp_path: Pat
     connection.close()
 
     async def start() -> None:
-        async with put_together(Settings(cache_path=str(path), recorded=RECORDED.recorded)):
+        async with open_service(Settings(cache_path=str(path), recorded=RECORDED.recorded)):
             pass
 
     with pytest.raises(SettingsError, match="TWEET_EMBED_CACHE_PATH"):
@@ -343,12 +428,20 @@ asyncio.run(main())
 
 
 def kill(path: Path, times: int) -> None:
-    """Write in a child that is killed at any moment: what it said was written is there, and sound."""
+    """Write in a child that is killed at any moment: what it said was written is there, and
+    sound.
+    """
     chance = random.Random(3)  # noqa: S311 - moments
     written = 0
     for _ in range(times):
         command = [sys.executable, "-c", WRITER, str(path), str(written)]
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}) as child:  # noqa: S603
+        with subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+        ) as child:
             assert child.stdout is not None
             child.stdout.readline()
             time.sleep(chance.random() * 0.05)
@@ -380,10 +473,10 @@ def test_killed_two_hundred_times_nothing_is_lost(tmp_path: Path) -> None:
 # --- beneath the service ---
 
 
-def with_parts(settings: Settings, *stories: Callable[[Parts], Awaitable[None]]) -> None:
+def with_parts(settings: Settings, *stories: Callable[[Service], Awaitable[None]]) -> None:
     async def told() -> None:
         for story in stories:
-            async with put_together(settings) as parts:
+            async with open_service(settings) as parts:
                 await story(parts)
 
     asyncio.run(told())
@@ -393,11 +486,11 @@ def test_what_one_process_learnt_the_next_one_knows(x: StandIn, tmp_path: Path) 
     x.tweet(ID, "ab", "A", "words")
     x.code("a", "https://example.org/")
 
-    async def first(parts: Parts) -> None:
+    async def first(parts: Service) -> None:
         await parts.tweets(TWEET_KEY)
         await parts.links(ShortLink("a"))
 
-    async def second(parts: Parts) -> None:
+    async def second(parts: Service) -> None:
         held = await parts.tweets(TWEET_KEY)
         assert (held.served_from, isinstance(held.value, Tweet)) == (ServedFrom.CACHE, True)
         assert (await parts.links(ShortLink("a"))).value.url == "https://example.org/"
@@ -411,12 +504,12 @@ def test_a_stale_answer_is_served_at_once_and_renewed_behind_it(x: StandIn, tmp_
     keep(tmp_path / "c.db", row(at=time.time() - 86400 * 2))
     x.delay_s = 1.0
 
-    async def story(parts: Parts) -> None:
+    async def story(parts: Service) -> None:
         started = time.monotonic()
-        held = await parts.tweets(TWEET_KEY, Patience.for_ms(3000))
+        held = await parts.tweets(TWEET_KEY, Deadline.for_ms(3000))
         assert (held.served_from, time.monotonic() - started < 0.5) == (ServedFrom.STALE, True)
         await asyncio.sleep(1.6)
-        held = await parts.tweets(TWEET_KEY, Patience.for_ms(3000))
+        held = await parts.tweets(TWEET_KEY, Deadline.for_ms(3000))
         assert held.served_from is ServedFrom.CACHE
         assert isinstance(held.value, Tweet)
         assert held.value.text == "words"
@@ -429,7 +522,7 @@ def test_two_workers_share_a_store_and_a_takedown(x: StandIn, tmp_path: Path) ->
     settings = Settings(cache_path=str(tmp_path / "c.db"))
 
     async def both() -> None:
-        async with put_together(settings) as one, put_together(settings) as two:
+        async with open_service(settings) as one, open_service(settings) as two:
             await one.tweets(TWEET_KEY)
             await one.store.flush()
             assert (await two.tweets(TWEET_KEY)).served_from is ServedFrom.CACHE
@@ -438,12 +531,17 @@ def test_two_workers_share_a_store_and_a_takedown(x: StandIn, tmp_path: Path) ->
             assert (receipt.forgotten, receipt.on_disk) == (1, True)
             await asyncio.sleep(0.7)
             for parts in (one, two):
-                assert (await parts.tweets(TWEET_KEY)).value == Absent(State.GONE, Why.TAKEDOWN)
+                assert (await parts.tweets(TWEET_KEY)).value == UnavailableTweet(
+                    State.GONE,
+                    Reason.TAKEDOWN,
+                )
                 parts.store.keep(row())
                 await parts.store.flush()
                 assert parts.store.recall(TWEET, ID) is None
                 result = await parts.resolver(Article(ARTICLE))
-                assert [(embed.state, embed.reason) for embed in result.embeds] == [(State.GONE, Why.TAKEDOWN)]
+                assert [(embed.state, embed.reason) for embed in result.embeds] == [
+                    (State.GONE, Reason.TAKEDOWN),
+                ]
 
     asyncio.run(both())
     assert len(x.asked) == 1
@@ -461,18 +559,35 @@ def test_a_tweet_is_told_of_and_taken_down_over_rest(tmp_path: Path, place: str)
         async with calling(Settings(recorded=RECORDED.recorded, cache_path=path)) as client:
             assert (await client.get(f"/v1/tweets/{demo}")).status_code == 404
             article = {"content": f"<p>https://x.com/i/status/{demo}</p>", "format": "html"}
-            assert (await client.post("/v1/resolve", json=article)).json()["embeds"][0]["state"] == "embedded"
+            assert (await client.post("/v1/resolve", json=article)).json()["embeds"][0][
+                "state"
+            ] == "embedded"
             told = (await client.get(f"/v1/tweets/{demo}")).json()
-            assert (told["state"], told["author_handle"], [each["state"] for each in told["history"]]) == (
+            assert (
+                told["state"],
+                told["author_handle"],
+                [each["state"] for each in told["history"]],
+            ) == (
                 "embedded",
                 "demo_harbour",
                 ["embedded"],
             )
             receipt = (await client.delete(f"/v1/tweets/{demo}")).json()
-            assert (receipt["state"], receipt["reason"], receipt["on_disk"]) == ("gone", "takedown", place == "disk")
-            assert (await client.delete(f"/v1/tweets/{demo}")).json()["taken_down_at"] == receipt["taken_down_at"]
+            assert (receipt["state"], receipt["reason"], receipt["on_disk"]) == (
+                "gone",
+                "takedown",
+                place == "disk",
+            )
+            assert (await client.delete(f"/v1/tweets/{demo}")).json()["taken_down_at"] == receipt[
+                "taken_down_at"
+            ]
             told = (await client.get(f"/v1/tweets/{demo}")).json()
-            assert (told["state"], told["reason"], told["text"], told["answers"]) == ("gone", "takedown", None, [])
+            assert (told["state"], told["reason"], told["text"], told["answers"]) == (
+                "gone",
+                "takedown",
+                None,
+                [],
+            )
             assert [each["reason"] for each in told["history"]] == [None, "takedown"]
             embed = (await client.post("/v1/resolve", json=article)).json()["embeds"][0]
             assert (embed["state"], embed["reason"], embed["text"]) == ("gone", "takedown", None)
@@ -480,18 +595,30 @@ def test_a_tweet_is_told_of_and_taken_down_over_rest(tmp_path: Path, place: str)
                 assert (await client.delete(f"/v1/tweets/{wrong}")).status_code == 404
             metrics = (await client.get("/metrics")).text
             assert 'tweet_embed_embeds_total{state="gone"} 1.0' in metrics
-            assert 'tweet_embed_upstream_requests_total{host="publish.x.com",outcome="answered"}' in metrics
+            assert (
+                'tweet_embed_upstream_requests_total{host="publish.x.com",outcome="answered"}'
+                in metrics
+            )
 
     asyncio.run(story())
 
 
 def test_the_metrics_have_a_fixed_set_of_labels(tmp_path: Path) -> None:
     async def story() -> None:
-        async with calling(Settings(recorded=RECORDED.recorded, cache_path=str(tmp_path / "c.db"))) as client:
+        async with calling(
+            Settings(recorded=RECORDED.recorded, cache_path=str(tmp_path / "c.db")),
+        ) as client:
             lines = []
             for number in range(2):
                 for each in range(20):
-                    await client.post("/v1/resolve", json={"content": f"https://x.com/a{each}/status/19880000000000{number}{each:03}"})
+                    await client.post(
+                        "/v1/resolve",
+                        json={
+                            "content": (
+                                f"https://x.com/a{each}/status/19880000000000{number}{each:03}"
+                            ),
+                        },
+                    )
                 lines.append(len((await client.get("/metrics")).text.splitlines()))
             assert lines[0] == lines[1]
 
@@ -502,7 +629,9 @@ def test_a_store_in_trouble_is_told_and_the_service_is_ready(tmp_path: Path) -> 
     (tmp_path / "file").write_text("x")
 
     async def story() -> None:
-        async with calling(Settings(recorded=RECORDED.recorded, cache_path=str(tmp_path / "file" / "c.db"))) as client:
+        async with calling(
+            Settings(recorded=RECORDED.recorded, cache_path=str(tmp_path / "file" / "c.db")),
+        ) as client:
             response = await client.get("/readyz")
             assert (response.status_code, response.json()["status"]) == (200, "degraded")
             assert "tweet_embed_store_degraded 1.0" in (await client.get("/metrics")).text
@@ -511,13 +640,18 @@ def test_a_store_in_trouble_is_told_and_the_service_is_ready(tmp_path: Path) -> 
 
 
 def command(path: Path, *arguments: str, given: str | None = None) -> tuple[int, str, str]:
-    done = CliRunner().invoke(app, ["cache", *arguments], env={"TWEET_EMBED_CACHE_PATH": str(path)}, input=given)
+    done = CliRunner().invoke(
+        app,
+        ["cache", *arguments],
+        env={"TWEET_EMBED_CACHE_PATH": str(path)},
+        input=given,
+    )
     return done.exit_code, done.stdout, done.stderr
 
 
 def test_what_is_exported_is_imported_and_a_takedown_wins(tmp_path: Path) -> None:
     old, new = tmp_path / "old.db", tmp_path / "new.db"
-    keep(old, row(1), row(2, answer=Absent(State.GONE)), row(3))
+    keep(old, row(1), row(2, answer=UnavailableTweet(State.GONE)), row(3))
 
     async def down(store: Store) -> None:
         await store.take_down(str(int(ID) + 3))
@@ -526,10 +660,19 @@ def test_what_is_exported_is_imported_and_a_takedown_wins(tmp_path: Path) -> Non
     code, exported, _ = command(old, "export")
     assert code == 0
     assert all(json.loads(line)["kind"] in {"tweet", "history"} for line in exported.splitlines())
-    spoilt = exported + '{"kind": "tweet"}\nnonsense\n' + exported.splitlines()[-1].replace('"words', '"\\u202ewords') + "\n"
+    spoilt = (
+        exported
+        + '{"kind": "tweet"}\nnonsense\n'
+        + exported.splitlines()[-1].replace('"words', '"\\u202ewords')
+        + "\n"
+    )
     code, _, told = command(new, "import", given=spoilt)
     assert (code, "3 left out" in told) == (1, True)
-    assert (words_of(new, 1), words_of(new, 2), words_of(new, 3)) == (row(1).body, '{"state": "gone"}', None)
+    assert (words_of(new, 1), words_of(new, 2), words_of(new, 3)) == (
+        row(1).body,
+        '{"state": "gone"}',
+        None,
+    )
     code, exported, _ = command(new, "export")
     assert json.loads(exported.splitlines()[0])["kind"] == "takedown"
     assert command(old, "import", given=exported)[0] == 0
@@ -557,4 +700,8 @@ def test_a_refresh_tells_what_died_and_what_changed(x: StandIn, tmp_path: Path) 
 
 def test_the_settings_are_shown_without_keys() -> None:
     done = CliRunner().invoke(app, ["config", "show"], env={"TWEET_EMBED_API_KEYS": "secret-key"})
-    assert (done.exit_code, "secret" in done.stdout, "TWEET_EMBED_API_KEYS=(1 hidden)" in done.stdout) == (0, False, True)
+    assert (
+        done.exit_code,
+        "secret" in done.stdout,
+        "TWEET_EMBED_API_KEYS=(1 hidden)" in done.stdout,
+    ) == (0, False, True)

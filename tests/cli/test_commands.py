@@ -20,10 +20,24 @@ TWEET = "https://x.com/demo_harbour/status/2034906551094185985"
 COMMANDS = ("serve", "resolve", "detect", "demo", "healthcheck")
 
 
-def run(*arguments: str | Path, stdin: bytes = b"", environment: dict[str, str] | None = None) -> Result:
+def run(
+    *arguments: str | Path,
+    stdin: bytes = b"",
+    environment: dict[str, str] | None = None,
+) -> Result:
     """Run a command in this process, on the recorded answers of the demo."""
-    recorded = {"TWEET_EMBED_RECORDED": str(DEMO / "recorded"), "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "200"}
-    return CliRunner().invoke(app, [str(each) for each in arguments], input=stdin, env=recorded | (environment or {}))
+    recorded = {
+        "TWEET_EMBED_RECORDED": str(DEMO / "recorded"),
+        "NO_COLOR": "1",
+        "TERM": "dumb",
+        "COLUMNS": "200",
+    }
+    return CliRunner().invoke(
+        app,
+        [str(each) for each in arguments],
+        input=stdin,
+        env=recorded | (environment or {}),
+    )
 
 
 # --- articles in and out ---
@@ -43,13 +57,20 @@ def test_resolve_keeps_every_other_byte(before: str, after: str, tmp_path: Path)
     file = tmp_path / "article.txt"
     file.write_bytes(before.encode())
 
-    for result in (run("resolve", file), run("resolve", "-", stdin=before.encode()), run("resolve", stdin=before.encode())):
+    for result in (
+        run("resolve", file),
+        run("resolve", "-", stdin=before.encode()),
+        run("resolve", stdin=before.encode()),
+    ):
         assert result.exit_code == 0
         assert result.stdout_bytes == after.encode()
 
 
 def test_what_became_of_it_is_told_on_standard_error() -> None:
-    result = run("resolve", stdin=f"<p>{TWEET}</p><p>see {LINK}</p><p>https://x.com/i/status/2034906551094185111</p>".encode())
+    result = run(
+        "resolve",
+        stdin=f"<p>{TWEET}</p><p>see {LINK}</p><p>https://x.com/i/status/2034906551094185111</p>".encode(),
+    )
 
     assert result.stdout_bytes.startswith(b'<blockquote class="twitter-tweet"')
     assert result.stderr == "changed; tweets: 1 embedded, 1 gone; links: 1 resolved\n"
@@ -58,14 +79,29 @@ def test_what_became_of_it_is_told_on_standard_error() -> None:
 def test_trouble_at_x_is_no_failure_of_the_command(tmp_path: Path) -> None:
     (tmp_path / "oembed").mkdir()
     (tmp_path / "oembed" / "2034906551094185985.json").write_text('{"status": 500}')
-    result = run("resolve", stdin=TWEET.encode(), environment={"TWEET_EMBED_RECORDED": str(tmp_path)})
+    result = run(
+        "resolve",
+        stdin=TWEET.encode(),
+        environment={"TWEET_EMBED_RECORDED": str(tmp_path)},
+    )
 
     assert (result.exit_code, result.stdout_bytes) == (0, TWEET.encode())
-    assert result.stderr == "unchanged; tweets: 1 failed (upstream_error); links: none; ask again later\n"
+    assert (
+        result.stderr
+        == "unchanged; tweets: 1 failed (upstream_error); links: none; ask again later\n"
+    )
 
 
 def test_resolve_writes_json_as_the_rest_door_answers_it() -> None:
-    result = run("resolve", "--json", "--format", "html", "--deadline-ms", "500", stdin=TWEET.encode())
+    result = run(
+        "resolve",
+        "--json",
+        "--format",
+        "html",
+        "--deadline-ms",
+        "500",
+        stdin=TWEET.encode(),
+    )
     answer = Resolved.model_validate_json(result.stdout_bytes)
 
     assert result.stdout_bytes.endswith(b"}\n")
@@ -127,7 +163,9 @@ def test_detect_lists_what_the_text_mentions() -> None:
 
 
 def test_detect_writes_json_as_the_rest_door_answers_it() -> None:
-    answer = Detected.model_validate_json(run("detect", "--json", stdin=TWEET.encode()).stdout_bytes)
+    answer = Detected.model_validate_json(
+        run("detect", "--json", stdin=TWEET.encode()).stdout_bytes,
+    )
 
     assert [embed.tweet_id for embed in answer.embeds] == ["2034906551094185985"]
 
@@ -147,7 +185,9 @@ def test_bytes_that_are_not_utf8_are_told_with_their_place(command: str, tmp_pat
 
     assert (result.exit_code, result.stdout_bytes) == (1, b"")
     assert result.stderr == f"tweet-embed: {file}: not UTF-8 at byte 1\n"
-    assert run(command, stdin=b"ab\xff").stderr == "tweet-embed: standard input: not UTF-8 at byte 2\n"
+    assert (
+        run(command, stdin=b"ab\xff").stderr == "tweet-embed: standard input: not UTF-8 at byte 2\n"
+    )
 
 
 @pytest.mark.parametrize("command", ["resolve", "detect"])
@@ -162,7 +202,10 @@ def test_a_file_that_cannot_be_read_is_a_usage_error(command: str, tmp_path: Pat
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     result = run("resolve", "-o", tmp_path / "none" / "article.txt", stdin=b"x")
 
-    assert (result.exit_code, result.stderr) == (1, f"tweet-embed: {tmp_path / 'none' / 'article.txt'}: No such file or directory\n")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"tweet-embed: {tmp_path / 'none' / 'article.txt'}: No such file or directory\n",
+    )
 
 
 @pytest.mark.parametrize(
@@ -189,9 +232,18 @@ def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("command", [("serve",), ("resolve",), ("healthcheck",)])
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("TWEET_EMBED_PORT", "eighty"), ("TWEET_EMBED_PROT", "80"), ("TWEET_EMBED_TTL_GONE", "-1"), ("TWEET_EMBED_API_KEYS", "é")],
+    [
+        ("TWEET_EMBED_PORT", "eighty"),
+        ("TWEET_EMBED_PROT", "80"),
+        ("TWEET_EMBED_TTL_GONE", "-1"),
+        ("TWEET_EMBED_API_KEYS", "é"),
+    ],
 )
-def test_a_wrong_setting_ends_with_one_clear_line(command: tuple[str, ...], name: str, value: str) -> None:
+def test_a_wrong_setting_ends_with_one_clear_line(
+    command: tuple[str, ...],
+    name: str,
+    value: str,
+) -> None:
     result = run(*command, environment={name: value})
 
     assert (result.exit_code, result.stdout_bytes) == (2, b"")
@@ -200,7 +252,10 @@ def test_a_wrong_setting_ends_with_one_clear_line(command: tuple[str, ...], name
 
 
 @pytest.mark.parametrize("command", ["serve", "resolve"])
-def test_a_folder_of_recorded_answers_that_is_not_there_is_a_wrong_setting(command: str, tmp_path: Path) -> None:
+def test_a_folder_of_recorded_answers_that_is_not_there_is_a_wrong_setting(
+    command: str,
+    tmp_path: Path,
+) -> None:
     result = run(command, environment={"TWEET_EMBED_RECORDED": str(tmp_path / "none")})
 
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
@@ -221,7 +276,10 @@ def test_the_version_is_told() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help(command: str) -> None:
     assert command in run("--help").stdout
-    assert f"tweet-embed {command}" in CliRunner().invoke(app, [command, "--help"], prog_name="tweet-embed").stdout
+    assert (
+        f"tweet-embed {command}"
+        in CliRunner().invoke(app, [command, "--help"], prog_name="tweet-embed").stdout
+    )
 
 
 def test_json_is_not_ascii_escaped() -> None:

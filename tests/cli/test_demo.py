@@ -20,7 +20,11 @@ RECORDED = sorted((DEMO / "recorded" / "oembed").glob("*.json"))
 
 
 def test_once_shows_before_and_after_and_ends_well() -> None:
-    nowhere = {"HTTPS_PROXY": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1", "TWEET_EMBED_PORT": "not read"}
+    nowhere = {
+        "HTTPS_PROXY": "http://127.0.0.1:1",
+        "HTTP_PROXY": "http://127.0.0.1:1",
+        "TWEET_EMBED_PORT": "not read",
+    }
     done = subprocess.run(
         [sys.executable, "-m", "service", "demo", "--once"],
         env=os.environ | nowhere,
@@ -32,7 +36,9 @@ def test_once_shows_before_and_after_and_ends_well() -> None:
     shown = done.stdout.decode()
 
     assert (done.returncode, done.stderr) == (0, b"")
-    assert [shown.count(word) for word in ("BEFORE", "AFTER", "comes back as it is", "CHANGED")] == [2, 2, 2, 0]
+    assert [
+        shown.count(word) for word in ("BEFORE", "AFTER", "comes back as it is", "CHANGED")
+    ] == [2, 2, 2, 0]
     assert shown.count('<blockquote class="twitter-tweet"') == 3
     for word in (
         "flattened",
@@ -60,11 +66,18 @@ def test_without_once_it_keeps_serving_until_it_is_interrupted() -> None:
         shown = ""
         while "describes the rest" not in shown and process.poll() is None:
             shown += process.stdout.readline()
-        address, body = re.search(r"curl -s (http://\S+)/v1/resolve", shown), re.search(r"-d '(.*)'", shown)
+        address, body = (
+            re.search(r"curl -s (http://\S+)/v1/resolve", shown),
+            re.search(r"-d '(.*)'", shown),
+        )
         assert address is not None
         assert body is not None
         with httpx.Client(trust_env=False) as client:
-            answer = client.post(f"{address[1]}/v1/resolve", content=body[1], headers={"content-type": "application/json"}).json()
+            answer = client.post(
+                f"{address[1]}/v1/resolve",
+                content=body[1],
+                headers={"content-type": "application/json"},
+            ).json()
             assert client.get(f"{address[1]}/docs").status_code == 200
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
@@ -87,4 +100,8 @@ def test_every_short_link_of_the_demo_is_recorded() -> None:
     texts = [(DEMO / "articles" / sample.file).read_text(encoding="utf-8") for sample in SAMPLES]
     texts += [json.loads(path.read_bytes())["html"] for path in RECORDED]
 
-    assert {code for text in texts for code in re.findall(r"(?:t\.co|pic\.twitter\.com)/([A-Za-z0-9]{10})", text)} == codes
+    assert {
+        code
+        for text in texts
+        for code in re.findall(r"(?:t\.co|pic\.twitter\.com)/([A-Za-z0-9]{10})", text)
+    } == codes

@@ -25,8 +25,13 @@ def serving(*arguments: str, **environment: str) -> Iterator[tuple[int, "subproc
     """Run `tweet-embed serve` at a free port; give the port it says, and the process."""
     recorded = {"TWEET_EMBED_RECORDED": str(DEMO / "recorded"), "TWEET_EMBED_LOG_FORMAT": "json"}
     command = [sys.executable, "-m", "service", "serve", "--port", "0", *arguments]
-    with subprocess.Popen(  # noqa: S603 - our own command
-        command, env=os.environ | recorded | environment, cwd=DEMO.parent.parent, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    with subprocess.Popen(
+        command,
+        env=os.environ | recorded | environment,
+        cwd=DEMO.parent.parent,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         try:
             assert process.stderr is not None
@@ -74,7 +79,11 @@ def post(port: int, body: bytes, *, chunked: bool = False) -> tuple[int, bytes]:
     try:
         pieces = [body[at : at + 5] for at in range(0, len(body), 5)]
         connection.request(
-            "POST", "/v1/resolve", iter(pieces) if chunked else body, {"Content-Type": "application/json"}, encode_chunked=chunked
+            "POST",
+            "/v1/resolve",
+            iter(pieces) if chunked else body,
+            {"Content-Type": "application/json"},
+            encode_chunked=chunked,
         )
         response = connection.getresponse()
         return response.status, response.read()
@@ -84,7 +93,11 @@ def post(port: int, body: bytes, *, chunked: bool = False) -> tuple[int, bytes]:
 
 @pytest.mark.parametrize("chunked", [False, True])
 def test_an_article_goes_over_a_socket(port: int, chunked: bool) -> None:  # noqa: FBT001
-    status, body = post(port, json.dumps({"content": f"سلام\r\n\r\n{TWEET}"}, ensure_ascii=False).encode(), chunked=chunked)
+    status, body = post(
+        port,
+        json.dumps({"content": f"سلام\r\n\r\n{TWEET}"}, ensure_ascii=False).encode(),
+        chunked=chunked,
+    )
 
     assert (status, json.loads(body)["embeds"][0]["state"]) == (200, "embedded")
 
@@ -106,7 +119,9 @@ def test_a_length_over_the_limit_is_refused_before_a_byte_arrives(port: int) -> 
 
 def test_who_asks_first_is_told_without_sending(port: int) -> None:
     with connect(port) as connection:
-        connection.sendall(f"{HEAD}Content-Length: 200000000\r\nExpect: 100-continue\r\n\r\n".encode())
+        connection.sendall(
+            f"{HEAD}Content-Length: 200000000\r\nExpect: 100-continue\r\n\r\n".encode(),
+        )
         response = answer_to(connection)
         response.read()
 
@@ -124,7 +139,8 @@ def test_a_chunked_body_is_refused_while_it_arrives(port: int) -> None:
         response = answer_to(connection)  # though the body has not come to its end
 
         assert response.status == 413
-        with pytest.raises(OSError, match=r"reset|pipe|closed"):  # noqa: PT012 - which send meets the closed connection is the kernel's affair
+        # which send meets the closed connection is the kernel's affair
+        with pytest.raises(OSError, match=r"reset|pipe|closed"):  # noqa: PT012
             while sent < 200_000_000:
                 connection.sendall(piece)
                 sent += 65536
@@ -132,9 +148,14 @@ def test_a_chunked_body_is_refused_while_it_arrives(port: int) -> None:
 
 
 def test_healthcheck_finds_it_alive(port: int) -> None:
-    environment = os.environ | {"TWEET_EMBED_HOST": "0.0.0.0", "TWEET_EMBED_PORT": str(port)}  # noqa: S104 - as in the container
+    # as in the container
+    environment = os.environ | {"TWEET_EMBED_HOST": "0.0.0.0", "TWEET_EMBED_PORT": str(port)}  # noqa: S104
     done = subprocess.run(
-        [sys.executable, "-m", "service", "healthcheck"], env=environment, cwd=DEMO.parent.parent, capture_output=True, check=False
+        [sys.executable, "-m", "service", "healthcheck"],
+        env=environment,
+        cwd=DEMO.parent.parent,
+        capture_output=True,
+        check=False,
     )
 
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
@@ -142,7 +163,15 @@ def test_healthcheck_finds_it_alive(port: int) -> None:
 
 def test_sigterm_ends_it_and_its_log_tells_no_article() -> None:
     with serving("--workers", "1", TWEET_EMBED_LOG_LEVEL="debug") as (port, process):
-        assert post(port, json.dumps({"content": f"secret words {TWEET} and https://t.co/Rk2Ys9Mf4A"}).encode())[0] == 200
+        assert (
+            post(
+                port,
+                json.dumps(
+                    {"content": f"secret words {TWEET} and https://t.co/Rk2Ys9Mf4A"},
+                ).encode(),
+            )[0]
+            == 200
+        )
         process.send_signal(signal.SIGTERM)
         out, log = process.communicate(timeout=20)
 
@@ -167,7 +196,7 @@ def test_two_workers_answer_and_end_together() -> None:
 
 def test_a_port_that_is_taken_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        done = subprocess.run(  # noqa: S603 - our own command
+        done = subprocess.run(
             [sys.executable, "-m", "service", "serve", "--port", str(taken.getsockname()[1])],
             cwd=DEMO.parent.parent,
             capture_output=True,

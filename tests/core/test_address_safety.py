@@ -45,8 +45,28 @@ def test_a_trap_is_not_safe(address: str) -> None:
 def test_an_id_tells_its_time_from_the_first_snowflake_on() -> None:
     assert snowflake_time(ID) == dt.datetime(2025, 11, 11, tzinfo=dt.UTC)
     assert snowflake_time("1212161512043446272") == dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-    assert snowflake_time("463440424141459456") == dt.datetime(2014, 5, 5, 22, 9, 42, 79000, tzinfo=dt.UTC)
-    for unknown in ("20", "15741693182", "29999999999", str(2**63), "9" * 20, "", "abc", "-5", "1_0", "١٢٣"):
+    assert snowflake_time("463440424141459456") == dt.datetime(
+        2014,
+        5,
+        5,
+        22,
+        9,
+        42,
+        79000,
+        tzinfo=dt.UTC,
+    )
+    for unknown in (
+        "20",
+        "15741693182",
+        "29999999999",
+        str(2**63),
+        "9" * 20,
+        "",
+        "abc",
+        "-5",
+        "1_0",
+        "١٢٣",
+    ):
         assert snowflake_time(unknown) is None
     assert snowflake_time(str(2**63 - 1)) is not None
 
@@ -55,7 +75,10 @@ def test_an_id_tells_its_time_from_the_first_snowflake_on() -> None:
     ("address", "expected"),
     [
         ("https://a.test/?utm_source=x&utm_medium=y", "https://a.test/"),
-        ("https://a.test/?a=1&utm_source=x&b=%20+2&fbclid=z#utm_source=kept", "https://a.test/?a=1&b=%20+2#utm_source=kept"),
+        (
+            "https://a.test/?a=1&utm_source=x&b=%20+2&fbclid=z#utm_source=kept",
+            "https://a.test/?a=1&b=%20+2#utm_source=kept",
+        ),
         ("https://a.test/?UTM_Source=x&b", "https://a.test/?b"),
         ("https://a.test/?utm%5Fsource=x", "https://a.test/"),
         ("https://a.test/?gclid&b=&&c", "https://a.test/?b=&&c"),
@@ -66,7 +89,10 @@ def test_an_id_tells_its_time_from_the_first_snowflake_on() -> None:
         ("https://a.test/?ref_src=twsrc%5Etfw", "https://a.test/"),
         ("https://a.test/?", "https://a.test/?"),
         ("https://a.test/#?utm_source=x", "https://a.test/#?utm_source=x"),
-        ("https://a.test/?u=https://b.test/?utm_source=x", "https://a.test/?u=https://b.test/?utm_source=x"),
+        (
+            "https://a.test/?u=https://b.test/?utm_source=x",
+            "https://a.test/?u=https://b.test/?utm_source=x",
+        ),
     ],
 )
 def test_tracking_goes_and_all_else_stays(address: str, expected: str) -> None:

@@ -170,7 +170,9 @@ def test_what_only_looks_like_an_attribution_is_none(text: str) -> None:
 def test_the_table_of_near_misses_is_long_and_half_of_it_in_other_scripts() -> None:
     rows = _rows(NEAR_MISSES)
     assert len(rows) >= 60
-    assert sum(bool(re.search("[\u0370-\u1fff\u3040-\ud7a3]", row)) for row in rows) * 2 >= len(rows)
+    assert sum(bool(re.search("[\u0370-\u1fff\u3040-\ud7a3]", row)) for row in rows) * 2 >= len(
+        rows,
+    )
 
 
 def test_one_line_holds_many() -> None:
@@ -194,14 +196,22 @@ def test_every_real_sample_with_handle_and_date_is_found() -> None:
             continue
         before, written = row["before"], row["attribution"]
         dash = (before + written).rfind("—", 0, len(before) + written.index("(@"))
-        found = [f for f in find_attributions(before + written + row["after"]) if f.start < len(before + written) and f.end > len(before)]
-        assert [(f.attribution.handle, f.attribution.date) for f in found] == [(row["handle"], read_date(row["date"]))], row
+        found = [
+            f
+            for f in find_attributions(before + written + row["after"])
+            if f.start < len(before + written) and f.end > len(before)
+        ]
+        assert [(f.attribution.handle, f.attribution.date) for f in found] == [
+            (row["handle"], read_date(row["date"])),
+        ], row
         if dash >= len(before):
             assert found[0].start == dash
 
 
 @pytest.mark.parametrize("form", ["flat_concat", "flat_br_newline", "flat_br_space"])
-def test_the_attribution_of_a_flattened_embed_tells_the_handle_and_day_of_its_tweet(form: str) -> None:
+def test_the_attribution_of_a_flattened_embed_tells_the_handle_and_day_of_its_tweet(
+    form: str,
+) -> None:
     checked = 0
     for row in _corpus("derived_from_blockquotes.open.jsonl"):
         text, permalink = row[form], read_permalink(row["status_url"])
@@ -248,7 +258,14 @@ def test_time_grows_with_the_length_of_hostile_text_and_no_faster(hostile: str) 
 
 @pytest.mark.parametrize("run", [" ", "\n", "-", "—", "A", "5", ".", "\u200f", "e\u0301"])
 @pytest.mark.parametrize(
-    "text", ["{}(@a) May 5, 2014", "— A{}(@a) May 5, 2014", "— A (@a){}May 5, 2014", "A (@a) May{}5, 2014", "A (@a) May 5, 2014{}x"]
+    "text",
+    [
+        "{}(@a) May 5, 2014",
+        "— A{}(@a) May 5, 2014",
+        "— A (@a){}May 5, 2014",
+        "A (@a) May{}5, 2014",
+        "A (@a) May 5, 2014{}x",
+    ],
 )
 def test_a_run_of_anything_anywhere_is_passed_over_soon(text: str, run: str) -> None:
     text = text.format(run * 100_000)
@@ -259,8 +276,18 @@ def test_a_run_of_anything_anywhere_is_passed_over_soon(text: str, run: str) -> 
 
 @given(
     st.lists(
-        st.sampled_from([*"—-(@a) \n.雨!", "May 5, 2014", "(@ada)", "t.co/abc", "\u200f", "— Ada (@ada) May 5, 2014"]), max_size=25
-    ).map("".join)
+        st.sampled_from(
+            [
+                *"—-(@a) \n.雨!",
+                "May 5, 2014",
+                "(@ada)",
+                "t.co/abc",
+                "\u200f",
+                "— Ada (@ada) May 5, 2014",
+            ],
+        ),
+        max_size=25,
+    ).map("".join),
 )
 def test_attributions_are_in_order_disjoint_and_hold_their_handle(text: str) -> None:
     end = 0

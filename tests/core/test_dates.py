@@ -117,7 +117,11 @@ OTHERS = {
     "2012-12-29": dt.date(2012, 12, 29),
     "1:23 PM - 5 May 2014": dt.date(2014, 5, 5),
     "25 d'agost de 2017": dt.date(2017, 8, 25),
-    "11. listopada 2025.": dt.date(2025, 10, 11),  # Croatian, by its dots; in Polish this word is November
+    "11. listopada 2025.": dt.date(
+        2025,
+        10,
+        11,
+    ),  # Croatian, by its dots; in Polish this word is November
     "2 फरवरी 2018": dt.date(2018, 2, 2),
     "29 February 2016": dt.date(2016, 2, 29),
 }
@@ -144,7 +148,18 @@ def test_the_date_of_a_real_embed_is_the_utc_day_of_its_id(row: str) -> None:
 
 # The table's own rows hold line ends in the middle of a date, so it is parted by hand.
 @pytest.mark.parametrize(
-    "text", [row for row in NOVEMBER_11.replace("\n  ", "\x1f").strip().replace("\n", "|").replace("\x1f", "\n  ").split("|") if row]
+    "text",
+    [
+        row
+        for row in (
+            NOVEMBER_11.replace("\n  ", "\x1f")
+            .strip()
+            .replace("\n", "|")
+            .replace("\x1f", "\n  ")
+            .split("|")
+        )
+        if row
+    ],
 )
 def test_one_day_in_every_language_and_form(text: str) -> None:
     assert read_date(text) == dt.date(2025, 11, 11)
@@ -162,13 +177,25 @@ def test_what_is_no_whole_date_is_none(text: str) -> None:
 
 
 @pytest.mark.parametrize("row", cldr_data.LOCALES, ids=lambda row: row[0])
-def test_every_name_of_every_month_is_read_in_every_order_of_its_language(row: tuple[str, str, str]) -> None:
+def test_every_name_of_every_month_is_read_in_every_order_of_its_language(
+    row: tuple[str, str, str],
+) -> None:
     _, patterns, months = row
     for pattern in patterns.split("|"):
         for number, names in enumerate(months.split(";"), 1):
             for name in names.split("|"):
-                text = pattern.replace("MMM", "\0").replace("M", str(number)).replace("y", "2016").replace("'", "").replace("G ", "")
-                text = text.replace("d", "29") if "d'" not in pattern and "de" not in pattern else text.replace("d ", "29 ", 1)
+                text = (
+                    pattern.replace("MMM", "\0")
+                    .replace("M", str(number))
+                    .replace("y", "2016")
+                    .replace("'", "")
+                    .replace("G ", "")
+                )
+                text = (
+                    text.replace("d", "29")
+                    if "d'" not in pattern and "de" not in pattern
+                    else text.replace("d ", "29 ", 1)
+                )
                 text = text.replace("\0", name)
                 assert read_date(text) == dt.date(2016, number, 29), text
                 assert read_date(text.upper()) in {dt.date(2016, number, 29), None}
@@ -178,7 +205,10 @@ def test_the_longest_date_from_a_position_is_found() -> None:
     text = "— Ada (@ada) 24 марта 2019 г.\nNext"
     found = find_date(text, text.index("24"))
     assert found is not None
-    assert (text[: found.end], found.date) == ("— Ada (@ada) 24 марта 2019 г.", dt.date(2019, 3, 24))
+    assert (text[: found.end], found.date) == (
+        "— Ada (@ada) 24 марта 2019 г.",
+        dt.date(2019, 3, 24),
+    )
     assert find_date(text, 0) is None
     glued = find_date("December 11, 2021Next", 0)
     assert glued is not None
@@ -197,13 +227,21 @@ def test_every_day_is_read_back(day: dt.date) -> None:
         assert read_date(text) == day
 
 
-@given(st.text(alphabet=st.sampled_from([*"0123456789 .,:-—年月日년월일 '’dе\u200f\u00a0mayМай٣ਅ"]), max_size=30))
+@given(
+    st.text(
+        alphabet=st.sampled_from([*"0123456789 .,:-—年月日년월일 '’dе\u200f\u00a0mayМай٣ਅ"]),
+        max_size=30,
+    ),
+)
 def test_no_text_breaks_it(text: str) -> None:
     date = read_date(text)
     assert date is None or 2006 <= date.year <= 2100
 
 
-@pytest.mark.parametrize("hostile", ["5 ", "May ", "5 May ", " ", "12:30 ", "tháng ", "2014 May ", "d’", "1"])
+@pytest.mark.parametrize(
+    "hostile",
+    ["5 ", "May ", "5 May ", " ", "12:30 ", "tháng ", "2014 May ", "d’", "1"],
+)
 def test_hostile_text_is_left_soon(hostile: str) -> None:
     text = hostile * 100_000
     began = time.process_time()

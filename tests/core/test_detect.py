@@ -18,13 +18,15 @@ EMBED = f"{OPEN}<p>w</p>— A (@a) {LINK}</blockquote>"
 
 
 def _found(content: str, written_in: Format = Format.HTML) -> tuple[str, list[tuple[str, str]]]:
-    """Give the article with every mention in guillemets, and form and id of each."""
+    """Return the article with every mention in guillemets, and form and id of each."""
     found = detect(content, written_in)
     marked, at = "", 0
     for one in found.embeds:
         marked += content[at : one.span.start] + "«" + content[one.span.start : one.span.end] + "»"
         at = one.span.end
-    return marked + content[at:], [(one.form.value, one.tweet.id if one.tweet else "") for one in found.embeds]
+    return marked + content[at:], [
+        (one.form.value, one.tweet.id if one.tweet else "") for one in found.embeds
+    ]
 
 
 # the forms: the article with its mentions between « and »
@@ -124,14 +126,22 @@ def _filled(article: str) -> str:
     return re.sub(r"\$[A-Z]", lambda sign: SIGNS[sign[0]], article)
 
 
-@pytest.mark.parametrize(("forms", "article"), _rows(HTML), ids=[article for _, article in _rows(HTML)])
+@pytest.mark.parametrize(
+    ("forms", "article"),
+    _rows(HTML),
+    ids=[article for _, article in _rows(HTML)],
+)
 def test_mentions_in_html_stand_where_the_contract_says(forms: list[str], article: str) -> None:
     marked, found = _found(_filled(article).translate(NO_MARKS))
     assert [form for form, _ in found] == forms
     assert marked == _filled(article)
 
 
-@pytest.mark.parametrize(("forms", "article"), _rows(TEXT), ids=[article for _, article in _rows(TEXT)])
+@pytest.mark.parametrize(
+    ("forms", "article"),
+    _rows(TEXT),
+    ids=[article for _, article in _rows(TEXT)],
+)
 def test_mentions_in_text_stand_where_the_contract_says(forms: list[str], article: str) -> None:
     marked, found = _found(_filled(article).translate(NO_MARKS), Format.TEXT)
     assert [form for form, _ in found] == forms
@@ -164,7 +174,10 @@ def test_a_flattened_tweet_tells_its_words_addresses_and_attribution() -> None:
 
 
 def test_where_the_links_of_a_flattened_tweet_lead_is_told_too() -> None:
-    one = _one(f'<p>Rain <a href="https://t.co/abcdefghij"><b>example.org</b></a> — A (@a) <a href="{URL}?s=20">November 11, 2025</a></p>')
+    one = _one(
+        '<p>Rain <a href="https://t.co/abcdefghij"><b>example.org</b></a> — A (@a) <a'
+        f' href="{URL}?s=20">November 11, 2025</a></p>',
+    )
     assert one.form is Form.FLATTENED
     assert one.urls == ("https://t.co/abcdefghij", f"{URL}?s=20")
 
@@ -176,7 +189,10 @@ def test_a_blank_line_between_handle_and_date_parts_nothing() -> None:
 
 
 def test_the_second_of_two_flattened_tweets_is_not_told_the_words_of_the_first() -> None:
-    first, second = detect(f"<p>one {SIGNED} two — B (@b) May 5, 2014 three</p>", Format.HTML).embeds
+    first, second = detect(
+        f"<p>one {SIGNED} two — B (@b) May 5, 2014 three</p>",
+        Format.HTML,
+    ).embeds
     assert (first.text, second.text) == ("one", "two")
     assert first.attribution is not None
     assert second.attribution is not None
@@ -204,8 +220,20 @@ def test_no_words_are_looked_for_before_the_attribution_of_another_tweet() -> No
         ("<p>See <a href=https://t.co/abcdefghij>words</a></p>", ["https://t.co/abcdefghij"]),
         (f"{EMBED}<p>and https://t.co/abcdefghij too</p>", ["https://t.co/abcdefghij"]),
         ("<p>one https://t.co/7Y7Z7nxgXj#tag two</p>", ["https://t.co/7Y7Z7nxgXj"]),
-        (f"<pre>{URL}</pre><!-- {URL} --><p title='{URL}'>{URL.replace('x.com', 'x.com.evil.test')}</p>", []),
-        ("<p>see https://twitter.com/a, https://x.com/search?q=b and https://x.com/i/lists/1</p>", []),
+        (
+            (
+                f"<pre>{URL}</pre><!-- {URL} --><p"
+                f" title='{URL}'>{URL.replace('x.com', 'x.com.evil.test')}</p>"
+            ),
+            [],
+        ),
+        (
+            (
+                "<p>see https://twitter.com/a, https://x.com/search?q=b and"
+                " https://x.com/i/lists/1</p>"
+            ),
+            [],
+        ),
     ],
 )
 def test_every_other_address_is_a_link_at_its_place(content: str, links: list[str]) -> None:
@@ -214,22 +242,33 @@ def test_every_other_address_is_a_link_at_its_place(content: str, links: list[st
 
 
 @pytest.mark.parametrize("before", ["", "\ufeff", "😀\r\n", "\x00", "\r\r\n\n", "é\u0301"])
-@pytest.mark.parametrize("content", [f"<p>w {SIGNED}</p>", EMBED, f"<p>{URL}</p>", f"{OPEN}w — A (@a) {LINK}"])
+@pytest.mark.parametrize(
+    "content",
+    [f"<p>w {SIGNED}</p>", EMBED, f"<p>{URL}</p>", f"{OPEN}w — A (@a) {LINK}"],
+)
 def test_what_stands_before_moves_a_mention_by_its_length(before: str, content: str) -> None:
     alone, moved = _one(content), _one(before + "<hr>" + content)
-    assert (moved.span.start, moved.span.end) == (alone.span.start + len(before) + 4, alone.span.end + len(before) + 4)
+    assert (moved.span.start, moved.span.end) == (
+        alone.span.start + len(before) + 4,
+        alone.span.end + len(before) + 4,
+    )
 
 
 def test_an_outer_element_with_more_than_one_tweet_gives_way_to_the_inner_ones() -> None:
     other = EMBED.replace(ID, OTHER)
-    assert _found(f"<blockquote class=twitter-tweet>{EMBED}{other}<a href={URL}></a></blockquote>")[1] == [
+    assert _found(f"<blockquote class=twitter-tweet>{EMBED}{other}<a href={URL}></a></blockquote>")[
+        1
+    ] == [
         ("blockquote", ID),
         ("blockquote", OTHER),
     ]
 
 
 @given(st.one_of(pages, texts, st.text()), st.sampled_from([None, *Format]))
-def test_mentions_and_links_are_in_order_disjoint_and_not_empty(content: str, written_in: Format | None) -> None:
+def test_mentions_and_links_are_in_order_disjoint_and_not_empty(
+    content: str,
+    written_in: Format | None,
+) -> None:
     found = detect(content, written_in)
     at = 0
     for one in found.embeds:

@@ -2,28 +2,73 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.html.document import LINE_BREAK, OBJECT, Newlines, Page
+from service.core.html.document import LINE_BREAK, OBJECT, HtmlDocument, Newlines
 
 ARTICLES = st.lists(
     st.sampled_from(
-        (
-            "<p> </p> <b> </b> <a\xa0href=x> </a> <div> </div> <table> <tr> <td> </table> <ul> <li> <br> <img> <svg> "
-            "</svg> <style> </style> <script> </script> <!-- --> <!--\xa0wp:a\xa0--> <pre> </pre> <blockquote> "
-            "</blockquote> <h1> </h1> <select> <option> <template> &amp; &notit; &#0; &lt < > </ é 😀 \x00 \ufeff @ "
-            "words"
-        ).split(" ")
+        [
+            "<p>",
+            "</p>",
+            "<b>",
+            "</b>",
+            "<a\xa0href=x>",
+            "</a>",
+            "<div>",
+            "</div>",
+            "<table>",
+            "<tr>",
+            "<td>",
+            "</table>",
+            "<ul>",
+            "<li>",
+            "<br>",
+            "<img>",
+            "<svg>",
+            "</svg>",
+            "<style>",
+            "</style>",
+            "<script>",
+            "</script>",
+            "<!--",
+            "-->",
+            "<!--\xa0wp:a\xa0-->",
+            "<pre>",
+            "</pre>",
+            "<blockquote>",
+            "</blockquote>",
+            "<h1>",
+            "</h1>",
+            "<select>",
+            "<option>",
+            "<template>",
+            "&amp;",
+            "&notit;",
+            "&#0;",
+            "&lt",
+            "<",
+            ">",
+            "</",
+            "é",
+            "😀",
+            "\x00",
+            "\ufeff",
+            "@",
+            "words",
+        ],
     ),
     max_size=25,
 ).map(lambda parts: "".join(part.replace("\xa0", " ") for part in parts))
 
 
 def _shown(source: str) -> list[str]:
-    page = Page(source)
-    return [page.visible(run.pieces).text for run in page.runs if page.visible(run.pieces).text.strip()]
+    page = HtmlDocument(source)
+    return [
+        page.visible(run.pieces).text for run in page.runs if page.visible(run.pieces).text.strip()
+    ]
 
 
 def _spans(source: str, tag: str) -> list[str]:
-    return [source[one.start : one.end] for one in Page(source).elements if one.tag == tag]
+    return [source[one.start : one.end] for one in HtmlDocument(source).elements if one.tag == tag]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +111,11 @@ def test_what_shows_is_what_a_reader_sees(source: str, shown: list[str]) -> None
         ("<b>a<p>c</b>d</p>", "p", ["<p>c</b>d</p>"]),
     ],
 )
-def test_elements_stand_where_they_are_written_and_end_by_the_contract(source: str, tag: str, spans: list[str]) -> None:
+def test_elements_stand_where_they_are_written_and_end_by_the_contract(
+    source: str,
+    tag: str,
+    spans: list[str],
+) -> None:
     assert _spans(source, tag) == spans
 
 
@@ -82,15 +131,30 @@ def test_elements_stand_where_they_are_written_and_end_by_the_contract(source: s
     ],
 )
 def test_the_value_of_an_attribute_stands_without_its_quotes(source: str, value: str) -> None:
-    page = Page(source)
+    page = HtmlDocument(source)
     place = page.value_span(page.elements[0], "href")
     assert place is not None
     assert source[slice(*place)] == value
 
 
-@pytest.mark.parametrize("tag", "pre code kbd samp textarea script style template svg math title".split())
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "pre",
+        "code",
+        "kbd",
+        "samp",
+        "textarea",
+        "script",
+        "style",
+        "template",
+        "svg",
+        "math",
+        "title",
+    ],
+)
 def test_code_and_what_does_not_show_is_hidden(tag: str) -> None:
-    page = Page(f"<div><{tag}>words</{tag}></div>")
+    page = HtmlDocument(f"<div><{tag}>words</{tag}></div>")
     (number,) = [number for number, one in enumerate(page.elements) if one.tag == tag]
     assert page.hidden(number)
     assert not page.hidden(-1)
@@ -112,14 +176,24 @@ def test_code_and_what_does_not_show_is_hidden(tag: str) -> None:
     ],
 )
 def test_block_content_may_stand_where_it_does_no_harm(source: str, may: bool) -> None:  # noqa: FBT001
-    page = Page(source)
+    page = HtmlDocument(source)
     assert page.block_may_stand(len(page.elements) - 1) is may
 
 
 def test_line_ends_are_counted_once_and_found_again() -> None:
     newlines = Newlines("a\r\nb\rc\nd\r\n")
     assert newlines.text == "a\nb\nc\nd\n"
-    assert [newlines.back(at) for at in range(len(newlines.text) + 1)] == [0, 1, 3, 4, 5, 6, 7, 8, 10]
+    assert [newlines.back(at) for at in range(len(newlines.text) + 1)] == [
+        0,
+        1,
+        3,
+        4,
+        5,
+        6,
+        7,
+        8,
+        10,
+    ]
 
 
 def test_a_return_before_a_crlf_is_a_line_end_of_its_own() -> None:
@@ -134,7 +208,7 @@ def test_without_crlf_nothing_moves() -> None:
 
 @given(ARTICLES)
 def test_every_character_that_shows_comes_from_its_place_in_the_source(source: str) -> None:
-    page = Page(source)
+    page = HtmlDocument(source)
     at = 0
     for run in page.runs:
         visible = page.visible(run.pieces)
@@ -148,7 +222,7 @@ def test_every_character_that_shows_comes_from_its_place_in_the_source(source: s
 
 @given(ARTICLES)
 def test_elements_lie_in_the_source_and_inside_what_is_around_them(source: str) -> None:
-    page = Page(source)
+    page = HtmlDocument(source)
     for number, element in enumerate(page.elements):
         assert 0 <= element.start < element.open_end <= element.end <= len(source)
         assert source[element.start] == "<"

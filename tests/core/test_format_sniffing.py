@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.core.detect.format_sniffing import tell_format
+from service.core.detect.format_sniffing import sniff_format
 from service.core.model import Format
 
 HTML = [
@@ -40,14 +40,14 @@ TEXT = [
 
 @pytest.mark.parametrize("content", HTML)
 def test_a_tag_outside_code_makes_it_html(content: str) -> None:
-    assert tell_format(content) is Format.HTML
+    assert sniff_format(content) is Format.HTML
 
 
 @pytest.mark.parametrize("content", MARKDOWN)
 def test_the_signs_of_markdown_make_it_markdown(content: str) -> None:
-    assert tell_format(content) is Format.MARKDOWN
+    assert sniff_format(content) is Format.MARKDOWN
 
 
 @pytest.mark.parametrize("content", TEXT)
 def test_anything_else_is_text(content: str) -> None:
-    assert tell_format(content) is Format.TEXT
+    assert sniff_format(content) is Format.TEXT

@@ -1,4 +1,6 @@
-"""Detection costs what the length of an article is worth, whatever is in it (reliability.md 1, T-DEEP, and 2.1)."""
+"""Detection costs what the length of an article is worth, whatever is in it (reliability.md 1,
+T-DEEP, and 2.1).
+"""
 
 import gc
 import time
@@ -109,7 +111,11 @@ BUILT: dict[str, Build] = {
     "a paragraph of formatting": within("<p>", "<b>x</b>@", f"{SIGNED}</p>"),
     "a paragraph of formatting and attributions": within("<p>", f"<b>x</b> {SIGNED} ", "</p>"),
     "a paragraph of open formatting and attributions": within("<p>", f"<b>x {SIGNED} ", "</p>"),
-    "a paragraph of lone links": within("<p>", '<a href="https://t.co/abcdefghij">x</a><br>', "</p>"),
+    "a paragraph of lone links": within(
+        "<p>",
+        '<a href="https://t.co/abcdefghij">x</a><br>',
+        "</p>",
+    ),
     "a long name": within("— ", "A ", "(@a) May 5, 2014"),
     "a long accent": within("@a", "\u0301", ""),
     "a long id": within("https://x.com/a/status/", "1", ""),
@@ -122,12 +128,16 @@ BUILT: dict[str, Build] = {
 SEEDS: dict[str, Build] = {name: again(unit) for name, unit in REPEATED.items()} | BUILT
 HTML_ONLY = {name for name, build in SEEDS.items() if build(100).startswith("<")}
 EVERYWHERE = [(name, written_in) for name in SEEDS for written_in in Format]
-TELLING = [(name, written_in) for name, written_in in EVERYWHERE if written_in is Format.HTML or name not in HTML_ONLY]
+TELLING = [
+    (name, written_in)
+    for name, written_in in EVERYWHERE
+    if written_in is Format.HTML or name not in HTML_ONLY
+]
 BUSY = 12  # times that a measurement is repeated: other programs make single ones worthless
 
 
 def cost(article: str, written_in: Format) -> float:
-    """Give the seconds of processor time that detection takes, collection of garbage aside."""
+    """Return the seconds of processor time that detection takes, collection of garbage aside."""
     gc.disable()
     try:
         began = time.process_time()
@@ -138,25 +148,35 @@ def cost(article: str, written_in: Format) -> float:
 
 
 def growth(build: Build, written_in: Format, size: int) -> float:
-    """Give how many times longer twice the length takes: the best of each, measured until that is clear."""
+    """Return how many times longer twice the length takes: the best of each, measured until that is
+    clear.
+    """
     half, whole = build(size // 2), build(size)
     least_half = least_whole = float("inf")
     for _ in range(BUSY):
-        least_half, least_whole = min(least_half, cost(half, written_in)), min(least_whole, cost(whole, written_in))
+        least_half, least_whole = (
+            min(least_half, cost(half, written_in)),
+            min(least_whole, cost(whole, written_in)),
+        )
         if least_whole < GROWTH * least_half:
             break
     return least_whole / least_half
 
 
 @pytest.mark.parametrize(("name", "written_in"), TELLING)
-def test_twice_the_length_takes_at_most_two_and_a_half_times_the_time(name: str, written_in: Format) -> None:
+def test_twice_the_length_takes_at_most_two_and_a_half_times_the_time(
+    name: str,
+    written_in: Format,
+) -> None:
     build = SEEDS[name]
     size = 4 * KIB
     while (taken := cost(build(size), written_in)) < ENOUGH_S and size < 256 * KIB:
         size *= 2 if taken > ENOUGH_S / 8 else 8
         size = min(size, 256 * KIB)
     # What grows faster does so at every size; a machine that slows down for a moment does not.
-    assert taken < ENOUGH_S or any(growth(build, written_in, size * times) <= GROWTH for times in (1, 2, 1))
+    assert taken < ENOUGH_S or any(
+        growth(build, written_in, size * times) <= GROWTH for times in (1, 2, 1)
+    )
 
 
 @pytest.mark.long

@@ -7,26 +7,33 @@ import pytest
 from markdown_it import MarkdownIt
 
 from service.core.detect import detect
-from service.core.markdown.block_insertion import Apart
+from service.core.markdown.block_insertion import BlockInsertion
 from service.core.markdown.blocks import read_blocks
-from service.core.markdown.lines import Lines, read_definitions
+from service.core.markdown.lines import ParagraphLines, read_definitions
 from service.core.markdown.outline import Kind
 from service.core.mentions import LinkMention
-from service.core.model import Form, Format, Permalink, ShortLink, Span
+from service.core.model import Form, Format, ShortLink, Span, TweetRef
 from service.core.rewrite.edits import in_markdown, rewrite_link
 
 TWEET = "https://x.com/Interior/status/463440424141459456"
 SHORT = "https://t.co/abcdefghij"
-SIGNED = "Sunsets pic.twitter.com/YuKy2rcjyU — US Department of the Interior (@Interior) May 5, 2014"
+SIGNED = (
+    "Sunsets pic.twitter.com/YuKy2rcjyU — US Department of the Interior (@Interior) May 5, 2014"
+)
 EMBED = f'<blockquote class="twitter-tweet"><a href="{TWEET}">May 5, 2014</a></blockquote>'
 
 
 def embeds_in(content: str) -> list[tuple[str, str]]:
-    return [(one.form.value, content[one.span.start : one.span.end]) for one in detect(content, Format.MARKDOWN).embeds]
+    return [
+        (one.form.value, content[one.span.start : one.span.end])
+        for one in detect(content, Format.MARKDOWN).embeds
+    ]
 
 
 def links_in(content: str) -> list[str]:
-    return [content[one.span.start : one.span.end] for one in detect(content, Format.MARKDOWN).links]
+    return [
+        content[one.span.start : one.span.end] for one in detect(content, Format.MARKDOWN).links
+    ]
 
 
 ALONE = [
@@ -41,7 +48,10 @@ ALONE = [
     (f"---\ntitle: x\n---\n{SHORT}", SHORT),
     (f"> {SHORT}\n\nwords", f"> {SHORT}"),
     (f"> > {TWEET}\n\nwords", f"> > {TWEET}"),
-    ("https://twitter.com/some\\_one/status/463440424141459456", "https://twitter.com/some\\_one/status/463440424141459456"),
+    (
+        "https://twitter.com/some\\_one/status/463440424141459456",
+        "https://twitter.com/some\\_one/status/463440424141459456",
+    ),
 ]
 
 
@@ -59,11 +69,19 @@ QUOTES = [
         "flattened",
         "> Sunsets\n> get better\n>\n> — US (@In\\_terior) May 5, 2014",
     ),
-    (f"> **Sunsets** — US (@Interior) [May 5, 2014]({TWEET})", "blockquote", f"> **Sunsets** — US (@Interior) [May 5, 2014]({TWEET})"),
+    (
+        f"> **Sunsets** — US (@Interior) [May 5, 2014]({TWEET})",
+        "blockquote",
+        f"> **Sunsets** — US (@Interior) [May 5, 2014]({TWEET})",
+    ),
     (f"words\n\n{EMBED}\n\nwords", "blockquote", EMBED),
     (f"words {EMBED} words", "blockquote", EMBED),
     (f"> {EMBED}\n", "blockquote", f"> {EMBED}"),
-    ("Sunsets\n— US (@Interior)\nMay 5, 2014", "flattened", "Sunsets\n— US (@Interior)\nMay 5, 2014"),
+    (
+        "Sunsets\n— US (@Interior)\nMay 5, 2014",
+        "flattened",
+        "Sunsets\n— US (@Interior)\nMay 5, 2014",
+    ),
 ]
 
 
@@ -73,7 +91,10 @@ def test_a_quoted_tweet_is_found_where_it_stands(content: str, form: str, span: 
 
     assert [one.form.value for one in found] == [form]
     whole = found[0].shell.whole
-    assert span in {content[found[0].span.start : found[0].span.end], content[slice(*whole)] if whole else ""}
+    assert span in {
+        content[found[0].span.start : found[0].span.end],
+        content[slice(*whole)] if whole else "",
+    }
 
 
 def test_the_words_are_what_a_reader_sees() -> None:
@@ -168,9 +189,12 @@ AROUND = [
 
 @pytest.mark.parametrize(("content", "start", "end", "around"), AROUND)
 def test_an_embed_gets_blank_lines_unless_the_rest_would_read_otherwise(
-    content: str, start: int, end: int, around: tuple[str, str] | None
+    content: str,
+    start: int,
+    end: int,
+    around: tuple[str, str] | None,
 ) -> None:
-    assert Apart(content).around(start, end, len(content)) == around
+    assert BlockInsertion(content).around(start, end, len(content)) == around
 
 
 @pytest.mark.parametrize(
@@ -189,21 +213,71 @@ def test_an_address_is_written_as_markdown_reads_it(address: str, written: str) 
 
 @pytest.mark.parametrize(
     ("content", "stays"),
-    [(f"**{SHORT}**", False), (f"*{SHORT}*.", False), (f"{SHORT}*a", True), (f"{SHORT}-a", True), (f"({SHORT})", False)],
+    [
+        (f"**{SHORT}**", False),
+        (f"*{SHORT}*.", False),
+        (f"{SHORT}*a", True),
+        (f"{SHORT}-a", True),
+        (f"({SHORT})", False),
+    ],
 )
-def test_emphasis_around_an_address_is_no_part_of_it(content: str, stays: bool) -> None:  # noqa: FBT001 - a table
+# a table
+def test_emphasis_around_an_address_is_no_part_of_it(content: str, stays: bool) -> None:  # noqa: FBT001
     start = content.index("h")
-    link = LinkMention(Span(start, start + len(SHORT)), SHORT, ShortLink("abcdefghij"), markdown=True)
+    link = LinkMention(
+        Span(start, start + len(SHORT)),
+        SHORT,
+        ShortLink("abcdefghij"),
+        markdown=True,
+    )
 
-    assert (rewrite_link(content, link, "https://example.org/", until=len(content), markup=False) is None) is stays
+    assert (
+        rewrite_link(content, link, "https://example.org/", until=len(content), markup=False)
+        is None
+    ) is stays
 
 
 # --- CommonMark's own reading as the judge ---
 
-# A definition stands between blank lines here: what may end one, CommonMark's readers read differently.
+# A definition stands between blank lines here: what may end one, CommonMark's readers read
+# differently.
 PIECES = [
-    *("a", "b c", "\n", "\n", "\n\n", "> ", ">", "- ", "* ", "1. ", "2) ", "  ", "\t", "#", "# ", "```", "~~~", "---", "***", "==="),
-    *("<div>", "</div>", "<b>", "<!-- ", "-->", "<script>", "\n\n[x]: y 't'\n\n", "`", "\\", "-", "10. ", "<a href='x'>"),
+    *(
+        "a",
+        "b c",
+        "\n",
+        "\n",
+        "\n\n",
+        "> ",
+        ">",
+        "- ",
+        "* ",
+        "1. ",
+        "2) ",
+        "  ",
+        "\t",
+        "#",
+        "# ",
+        "```",
+        "~~~",
+        "---",
+        "***",
+        "===",
+    ),
+    *(
+        "<div>",
+        "</div>",
+        "<b>",
+        "<!-- ",
+        "-->",
+        "<script>",
+        "\n\n[x]: y 't'\n\n",
+        "`",
+        "\\",
+        "-",
+        "10. ",
+        "<a href='x'>",
+    ),
 ]
 
 
@@ -217,13 +291,15 @@ def judged(content: str) -> list[tuple[str, int]]:
         "table_open": "TABLE",
     }
     tokens = MarkdownIt("commonmark", {"maxNesting": 200}).enable("table").parse(content)
-    return [(names[token.type], token.map[0]) for token in tokens if token.type in names and token.map]
+    return [
+        (names[token.type], token.map[0]) for token in tokens if token.type in names and token.map
+    ]
 
 
 def read(content: str) -> list[tuple[str, int]]:
     found = []
     for block in read_blocks(content).blocks:
-        lines = Lines.of(content, block.lines)
+        lines = ParagraphLines.of(content, block.lines)
         at = read_definitions(lines, {}) if block.kind is Kind.TEXT else 0
         if block.kind is not Kind.TEXT or at < len(lines.text):
             found.append((block.kind.name, content.count("\n", 0, lines.place(at))))
@@ -239,7 +315,10 @@ def test_blocks_are_those_of_commonmark() -> None:
         assert read(content) == judged(content), content
 
 
-@pytest.mark.parametrize("content", ["a | b\n--|--\nc | d\n\ne", "words\n| a |\n|---|\n| c |", "a\n|", "a | b\n--|\n"])
+@pytest.mark.parametrize(
+    "content",
+    ["a | b\n--|--\nc | d\n\ne", "words\n| a |\n|---|\n| c |", "a\n|", "a | b\n--|\n"],
+)
 def test_tables_are_those_of_gfm(content: str) -> None:
     assert read(content) == judged(content)
 
@@ -276,11 +355,18 @@ def test_hostile_markdown_costs_no_more_than_its_length(piece: str) -> None:
         detect(content, Format.MARKDOWN)
         return time.process_time() - began
 
-    # Three times the length: three times the cost, nine times if it were quadratic. Neighbours disturb a single run, not all of them.
-    assert any(min(seconds(60_000) for _ in range(2)) < 5 * min(seconds(20_000) for _ in range(3)) + 0.1 for _ in range(3))
+    # Three times the length: three times the cost, nine times if it were quadratic. Neighbours
+    # disturb a single run, not all of them.
+    assert any(
+        min(seconds(60_000) for _ in range(2)) < 5 * min(seconds(20_000) for _ in range(3)) + 0.1
+        for _ in range(3)
+    )
 
 
 def test_a_permalink_in_a_paragraph_of_words_is_a_link() -> None:
     found = detect(f"see [this]({TWEET}) there", Format.MARKDOWN)
 
-    assert (found.embeds, [link.target for link in found.links]) == ((), [Permalink("463440424141459456", "Interior")])
+    assert (found.embeds, [link.target for link in found.links]) == (
+        (),
+        [TweetRef("463440424141459456", "Interior")],
+    )

@@ -9,11 +9,19 @@ import pytest
 from service.core.detect import detect
 from service.core.model import Format
 
-ROWS: list[dict[str, str]] = json.loads(Path(__file__).with_name("near_misses.json").read_text(encoding="utf-8"))
+ROWS: list[dict[str, str]] = json.loads(
+    Path(__file__).with_name("near_misses.json").read_text(encoding="utf-8"),
+)
 TEXTS = [row for row in ROWS if "text" in row]
 PIECES = [row for row in ROWS if "html" in row]
 LATIN = frozenset({"en", "es", "de", "fr", "tr", "vi", "html"})
-AROUND = ["<p>{}</p>", "<div>{}</div>", "<blockquote>{}</blockquote>", "<ul><li>{}</li></ul>", "<blockquote><p>{}</p></blockquote>"]
+AROUND = [
+    "<p>{}</p>",
+    "<div>{}</div>",
+    "<blockquote>{}</blockquote>",
+    "<ul><li>{}</li></ul>",
+    "<blockquote><p>{}</p></blockquote>",
+]
 
 
 def _name(row: dict[str, str]) -> str:
@@ -40,7 +48,10 @@ def test_a_near_miss_is_nothing_in_text_and_in_any_container(row: dict[str, str]
     for around in AROUND:
         assert _nothing(around.format(written), Format.HTML)
     for around in AROUND:
-        assert _nothing("".join(around.format(html.escape(line)) for line in text.split("\n")), Format.HTML)
+        assert _nothing(
+            "".join(around.format(html.escape(line)) for line in text.split("\n")),
+            Format.HTML,
+        )
 
 
 @pytest.mark.parametrize("row", PIECES, ids=_name)

@@ -8,9 +8,17 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from service.core.model import Anchor, Break, Look, TroubleError, Tweet, Why, Words
+from service.core.model import (
+    EmbedStyle,
+    LineBreak,
+    Reason,
+    Tweet,
+    TweetLink,
+    TweetText,
+    UpstreamError,
+)
 from service.core.oembed.normalize import canonical_tweet
-from service.core.oembed.response import read_blockquote, read_look
+from service.core.oembed.response import read_blockquote, read_style
 from service.core.render.blockquote import render_blockquote
 from service.core.sanitize.sanitizer import is_within_allow_list
 from service.core.urls.safety import is_safe_address
@@ -25,41 +33,63 @@ def test_the_form_is_xs_own() -> None:
         "OpenAI",
         "OpenAI",
         (
-            Words("This is GPT-6 Astra."),
-            Break(),
-            Break(),
-            Words("Anything you can't do & more. Fast. "),
-            Anchor("pic.twitter.com/gDd0IsewJw", "https://t.co/gDd0IsewJw"),
+            TweetText("This is GPT-6 Astra."),
+            LineBreak(),
+            LineBreak(),
+            TweetText("Anything you can't do & more. Fast. "),
+            TweetLink("pic.twitter.com/gDd0IsewJw", "https://t.co/gDd0IsewJw"),
         ),
         "en",
         "ltr",
         "September 3, 2026",
     )
-    assert render_blockquote(tweet, Look()) == (
-        '<blockquote class="twitter-tweet" data-dnt="true"><p lang="en" dir="ltr">This is GPT-6 Astra.<br><br>'
-        "Anything you can&#39;t do &amp; more. Fast. "
-        '<a href="https://t.co/gDd0IsewJw">pic.twitter.com/gDd0IsewJw</a></p>&mdash; OpenAI (@OpenAI) '
-        '<a href="https://x.com/OpenAI/status/2095595741528125780">September 3, 2026</a></blockquote>'
+    assert (
+        render_blockquote(tweet, EmbedStyle())
+        == '<blockquote class="twitter-tweet" data-dnt="true"><p lang="en" dir="ltr">This is GPT-6'
+        " Astra.<br><br>Anything you can&#39;t do &amp; more. Fast. <a"
+        ' href="https://t.co/gDd0IsewJw">pic.twitter.com/gDd0IsewJw</a></p>&mdash; OpenAI'
+        ' (@OpenAI) <a href="https://x.com/OpenAI/status/2095595741528125780">September 3,'
+        " 2026</a></blockquote>"
     )
 
 
 @pytest.mark.parametrize(
     ("look", "attributes"),
     [
-        (Look(dnt=False), 'class="twitter-tweet"'),
-        (Look(), 'class="twitter-tweet" data-dnt="true"'),
-        (Look(media_only=True, dnt=False), 'class="twitter-video"'),
+        (EmbedStyle(dnt=False), 'class="twitter-tweet"'),
+        (EmbedStyle(), 'class="twitter-tweet" data-dnt="true"'),
+        (EmbedStyle(media_only=True, dnt=False), 'class="twitter-video"'),
         (
-            Look(theme="dark", lang="zh-tw", align="center", max_width=220, hide_media=True, hide_thread=True),
+            EmbedStyle(
+                theme="dark",
+                lang="zh-tw",
+                align="center",
+                max_width=220,
+                hide_media=True,
+                hide_thread=True,
+            ),
             (
-                'class="twitter-tweet" data-align="center" data-cards="hidden" data-conversation="none" data-dnt="true" data-lang="zh-tw" '
-                'data-theme="dark" data-width="220"'
+                'class="twitter-tweet" data-align="center" data-cards="hidden"'
+                ' data-conversation="none" data-dnt="true" data-lang="zh-tw" data-theme="dark"'
+                ' data-width="220"'
             ),
         ),
-        (Look(theme='dark" onclick="x', lang="xx", align="none", max_width=9999, dnt=False), 'class="twitter-tweet"'),
+        (
+            EmbedStyle(
+                theme='dark" onclick="x',
+                lang="xx",
+                align="none",
+                max_width=9999,
+                dnt=False,
+            ),
+            'class="twitter-tweet"',
+        ),
     ],
 )
-def test_the_look_is_written_in_one_order_from_closed_sets(look: Look, attributes: str) -> None:
+def test_the_look_is_written_in_one_order_from_closed_sets(
+    look: EmbedStyle,
+    attributes: str,
+) -> None:
     written = render_blockquote(Tweet(ID, "A", "a", ()), look)
     assert written.startswith(f"<blockquote {attributes}>&mdash; ")
 
@@ -70,29 +100,62 @@ URL = f"https://x.com/a/status/{ID}"
 @pytest.mark.parametrize(
     ("tweet", "attribution"),
     [
-        (Tweet(ID, "Ada", "a", (), date_text="11 نوفمبر 2025"), f'Ada (@a) <a href="{URL}">11 نوفمبر 2025</a>'),
+        (
+            Tweet(ID, "Ada", "a", (), date_text="11 نوفمبر 2025"),
+            f'Ada (@a) <a href="{URL}">11 نوفمبر 2025</a>',
+        ),
         (Tweet(ID, "Ada", "a", ()), f'Ada (@a) <a href="{URL}">November 11, 2025</a>'),
-        (Tweet("20", "jack", "jack", ()), 'jack (@jack) <a href="https://x.com/jack/status/20">https://x.com/jack/status/20</a>'),
+        (
+            Tweet("20", "jack", "jack", ()),
+            'jack (@jack) <a href="https://x.com/jack/status/20">https://x.com/jack/status/20</a>',
+        ),
         (Tweet(ID, None, "a", ()), f'a (@a) <a href="{URL}">November 11, 2025</a>'),
-        (Tweet(ID, "Ada", None, ()), f'Ada <a href="https://x.com/i/status/{ID}">November 11, 2025</a>'),
+        (
+            Tweet(ID, "Ada", None, ()),
+            f'Ada <a href="https://x.com/i/status/{ID}">November 11, 2025</a>',
+        ),
         (Tweet(ID, None, None, ()), f'<a href="https://x.com/i/status/{ID}">November 11, 2025</a>'),
-        (Tweet(ID, "Ada", "i", ()), f'Ada <a href="https://x.com/i/status/{ID}">November 11, 2025</a>'),
-        (Tweet(ID, "Ada (@potus)", None, ()), f'Ada <a href="https://x.com/i/status/{ID}">November 11, 2025</a>'),
-        (Tweet(ID, "Ada (@potus)", "a", ()), f'Ada (@potus) (@a) <a href="{URL}">November 11, 2025</a>'),
-        (Tweet(ID, "\u202eadA\u200b\u2066 ", "a", ()), f'adA (@a) <a href="{URL}">November 11, 2025</a>'),
-        (Tweet(ID, "Ada", 'a"><script>', ()), f'Ada <a href="https://x.com/i/status/{ID}">November 11, 2025</a>'),
-        (Tweet(ID, "<b>", "a", (), date_text="bank.example"), f'&lt;b&gt; (@a) <a href="{URL}">November 11, 2025</a>'),
+        (
+            Tweet(ID, "Ada", "i", ()),
+            f'Ada <a href="https://x.com/i/status/{ID}">November 11, 2025</a>',
+        ),
+        (
+            Tweet(ID, "Ada (@potus)", None, ()),
+            f'Ada <a href="https://x.com/i/status/{ID}">November 11, 2025</a>',
+        ),
+        (
+            Tweet(ID, "Ada (@potus)", "a", ()),
+            f'Ada (@potus) (@a) <a href="{URL}">November 11, 2025</a>',
+        ),
+        (
+            Tweet(ID, "\u202eadA\u200b\u2066 ", "a", ()),
+            f'adA (@a) <a href="{URL}">November 11, 2025</a>',
+        ),
+        (
+            Tweet(ID, "Ada", 'a"><script>', ()),
+            f'Ada <a href="https://x.com/i/status/{ID}">November 11, 2025</a>',
+        ),
+        (
+            Tweet(ID, "<b>", "a", (), date_text="bank.example"),
+            f'&lt;b&gt; (@a) <a href="{URL}">November 11, 2025</a>',
+        ),
     ],
 )
 def test_the_attribution_says_what_is_known(tweet: Tweet, attribution: str) -> None:
-    assert render_blockquote(tweet, Look(dnt=False)) == f'<blockquote class="twitter-tweet">&mdash; {attribution}</blockquote>'
+    assert (
+        render_blockquote(tweet, EmbedStyle(dnt=False))
+        == f'<blockquote class="twitter-tweet">&mdash; {attribution}</blockquote>'
+    )
 
 
-@pytest.mark.parametrize("tweet_id", ["", "x", "1 2", "-1", '1"><script>', "٣", "0", "9" * 30, "1\n"])
+@pytest.mark.parametrize(
+    "tweet_id",
+    ["", "x", "1 2", "-1", '1"><script>', "٣", "0", "9" * 30, "1\n"],
+)
 def test_a_tweet_without_an_id_is_not_written(tweet_id: str) -> None:
-    with pytest.raises(TroubleError) as trouble:
-        render_blockquote(Tweet(tweet_id, "Ada", "a", (Words("x"),)), Look())
-    assert trouble.value.reason is Why.UNSAFE
+    with pytest.raises(UpstreamError) as trouble:
+        render_blockquote(Tweet(tweet_id, "Ada", "a", (TweetText("x"),)), EmbedStyle())
+    assert trouble.value.reason is Reason.UNSAFE
 
 
 @pytest.mark.parametrize(
@@ -110,16 +173,20 @@ def test_a_tweet_without_an_id_is_not_written(tweet_id: str) -> None:
     ],
 )
 def test_what_another_program_would_run_is_written_as_references(words: str, written: str) -> None:
-    embed = render_blockquote(Tweet(ID, "A", "a", (Words(words),)), Look(dnt=False))
+    embed = render_blockquote(Tweet(ID, "A", "a", (TweetText(words),)), EmbedStyle(dnt=False))
     assert embed.startswith(f'<blockquote class="twitter-tweet"><p>{written}</p>&mdash; ')
 
 
 def test_constructs_in_names_and_links_are_written_as_references_too() -> None:
-    link = Anchor("{{x", "https://t.co/a?[gallery]")
-    embed = render_blockquote(Tweet(ID, "[gallery]", "a", (link,), date_text="{%x"), Look(dnt=False))
-    assert embed == (
-        '<blockquote class="twitter-tweet"><p><a href="https://t.co/a?&#91;gallery]">&#123;{x</a></p>&mdash; &#91;gallery] (@a) '
-        f'<a href="{URL}">&#123;%x</a></blockquote>'
+    link = TweetLink("{{x", "https://t.co/a?[gallery]")
+    embed = render_blockquote(
+        Tweet(ID, "[gallery]", "a", (link,), date_text="{%x"),
+        EmbedStyle(dnt=False),
+    )
+    assert (
+        embed == '<blockquote class="twitter-tweet"><p><a'
+        ' href="https://t.co/a?&#91;gallery]">&#123;{x</a></p>&mdash; &#91;gallery] (@a) <a'
+        f' href="{URL}">&#123;%x</a></blockquote>'
     )
 
 
@@ -138,12 +205,16 @@ SAFE_HREFS = st.sampled_from(
         "https://twitter.com/hashtag/a?src=hash&ref_src=x",
         "https://evil.test/a?b=1&c=[d",
         "https://x.com/b/status/7",
-    ]
+    ],
 )
 PIECES = st.lists(
-    st.builds(Words, TEXT)
-    | st.just(Break())
-    | st.builds(Anchor, TEXT, SAFE_HREFS | TEXT | st.builds("".join, st.tuples(SAFE_HREFS, TEXT))),
+    st.builds(TweetText, TEXT)
+    | st.just(LineBreak())
+    | st.builds(
+        TweetLink,
+        TEXT,
+        SAFE_HREFS | TEXT | st.builds("".join, st.tuples(SAFE_HREFS, TEXT)),
+    ),
     max_size=6,
 )
 IDS = st.sampled_from([ID, "20", "463440424141459456"])
@@ -158,7 +229,7 @@ TWEETS = st.builds(
     date_text=st.none() | TEXT | st.just("November 11, 2025"),
 )
 LOOKS = st.builds(
-    Look,
+    EmbedStyle,
     theme=st.none() | TEXT | st.sampled_from(["light", "dark"]),
     lang=st.none() | TEXT | st.sampled_from(["ar", "zh-tw"]),
     align=st.none() | TEXT | st.sampled_from(["left", "center", "right"]),
@@ -173,31 +244,56 @@ LAW = settings(max_examples=100, deadline=None)
 
 @LAW
 @given(TWEETS, LOOKS)
-@example(Tweet(ID, "— (@bob)", None, (Words("— Bob (@bob)"),), date_text="— Eve (@eve) May 1"), Look())
-@example(Tweet(ID, None, None, (Words("— Bob (@bob) "), Anchor("x", "https://x.com/b/status/7")), date_text="x (@eve) May 1"), Look())
-@example(Tweet(ID, "a", None, (Anchor(" \u200b", "https://t.co/abc"), Words(" "), Break(), Anchor("[", "https://t.co/abc"))), Look())
-def test_what_is_written_reads_back_and_is_written_the_same(tweet: Tweet, look: Look) -> None:
+@example(
+    Tweet(ID, "— (@bob)", None, (TweetText("— Bob (@bob)"),), date_text="— Eve (@eve) May 1"),
+    EmbedStyle(),
+)
+@example(
+    Tweet(
+        ID,
+        None,
+        None,
+        (TweetText("— Bob (@bob) "), TweetLink("x", "https://x.com/b/status/7")),
+        date_text="x (@eve) May 1",
+    ),
+    EmbedStyle(),
+)
+@example(
+    Tweet(
+        ID,
+        "a",
+        None,
+        (
+            TweetLink(" \u200b", "https://t.co/abc"),
+            TweetText(" "),
+            LineBreak(),
+            TweetLink("[", "https://t.co/abc"),
+        ),
+    ),
+    EmbedStyle(),
+)
+def test_what_is_written_reads_back_and_is_written_the_same(tweet: Tweet, look: EmbedStyle) -> None:
     reads_back(tweet, look)
 
 
 @pytest.mark.long
 @settings(max_examples=20_000, deadline=None)
 @given(TWEETS, LOOKS)
-def test_what_is_written_reads_back_at_length(tweet: Tweet, look: Look) -> None:
+def test_what_is_written_reads_back_at_length(tweet: Tweet, look: EmbedStyle) -> None:
     reads_back(tweet, look)
 
 
-def reads_back(tweet: Tweet, look: Look) -> None:
+def reads_back(tweet: Tweet, look: EmbedStyle) -> None:
     written = render_blockquote(tweet, look)
     again = read_blockquote(written)
     assert again is not None
     assert again.pieces == canonical_tweet(tweet).pieces
-    assert render_blockquote(again, read_look(written)) == written
+    assert render_blockquote(again, read_style(written)) == written
 
 
 @LAW
 @given(TWEETS, LOOKS)
-def test_what_is_written_is_one_line_within_the_allow_list(tweet: Tweet, look: Look) -> None:
+def test_what_is_written_is_one_line_within_the_allow_list(tweet: Tweet, look: EmbedStyle) -> None:
     written = render_blockquote(tweet, look)
     assert is_within_allow_list(written)
     assert written.splitlines() == [written]
@@ -214,19 +310,29 @@ def test_a_tweet_in_form_is_folded_and_joined_and_stays_so(tweet: Tweet) -> None
     once = canonical_tweet(tweet)
     assert canonical_tweet(once) == once
     pieces = once.pieces
-    runs = "".join("\n" if isinstance(piece, Break) else piece.text or "\0" for piece in pieces)
+    runs = "".join("\n" if isinstance(piece, LineBreak) else piece.text or "\0" for piece in pieces)
     assert not re.search(r"^[ \n]|[ \n]$|  | \n|\n |\0", runs)
-    assert not any(isinstance(one, Words) and isinstance(next_one, Words) for one, next_one in itertools.pairwise(pieces))
+    assert not any(
+        isinstance(one, TweetText) and isinstance(next_one, TweetText)
+        for one, next_one in itertools.pairwise(pieces)
+    )
 
 
 @LAW
-@given(st.from_regex(r"https?://(?:[a-z0-9-]{1,4}\.){1,3}[a-z0-9]{1,3}(?:[/?#][!-~]{0,9})?", fullmatch=True))
+@given(
+    st.from_regex(
+        r"https?://(?:[a-z0-9-]{1,4}\.){1,3}[a-z0-9]{1,3}(?:[/?#][!-~]{0,9})?",
+        fullmatch=True,
+    ),
+)
 def test_a_safe_link_is_a_safe_address(href: str) -> None:
-    """`is_safe_link` has a short cut for the common case; it lets nothing through that `is_safe_address` refuses."""
+    """`is_safe_link` has a short cut for the common case; it lets nothing through that
+    `is_safe_address` refuses.
+    """
     if is_safe_link(href):
         assert is_safe_address(href)
 
 
 def test_a_tweet_too_long_to_be_read_back_is_not_written() -> None:
-    with pytest.raises(TroubleError):
-        render_blockquote(Tweet(ID, "A", "a", (Words("&" * 20_000),)), Look())
+    with pytest.raises(UpstreamError):
+        render_blockquote(Tweet(ID, "A", "a", (TweetText("&" * 20_000),)), EmbedStyle())

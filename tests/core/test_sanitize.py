@@ -4,16 +4,26 @@ import timeit
 
 import pytest
 
-from service.core.model import TroubleError, Why
+from service.core.model import Reason, UpstreamError
 from service.core.sanitize.allowlist import ATTRIBUTES, ELEMENTS
-from service.core.sanitize.sanitizer import is_within_allow_list, seal
+from service.core.sanitize.sanitizer import certify_generated, is_within_allow_list
 
 LINK = '<a href="https://x.com/Ada_L/status/1988151234567890123">November 11, 2025</a>'
-X_FORM = f'<blockquote class="twitter-tweet"><p lang="en" dir="ltr">Hello</p>&mdash; Ada (@Ada_L) {LINK}</blockquote>'
+X_FORM = (
+    '<blockquote class="twitter-tweet"><p lang="en" dir="ltr">Hello</p>&mdash; Ada (@Ada_L)'
+    f" {LINK}</blockquote>"
+)
 
 
-def quote(words: str = "Hello", attributes: str = 'class="twitter-tweet"', paragraph: str = "<p>", link: str = LINK) -> str:
-    return f"<blockquote {attributes}>{paragraph}{words}</p>&mdash; Ada (@Ada_L) {link}</blockquote>"
+def quote(
+    words: str = "Hello",
+    attributes: str = 'class="twitter-tweet"',
+    paragraph: str = "<p>",
+    link: str = LINK,
+) -> str:
+    return (
+        f"<blockquote {attributes}>{paragraph}{words}</p>&mdash; Ada (@Ada_L) {link}</blockquote>"
+    )
 
 
 WITHIN = {
@@ -22,17 +32,26 @@ WITHIN = {
     "a plain dash": X_FORM.replace("&mdash;", "—"),
     "twitter.com": X_FORM.replace("https://x.com", "http://twitter.com"),
     "video": quote(attributes='class="twitter-video tw-align-center"'),
-    "other order and quotes": quote(attributes="data-theme='dark'\n  class='twitter-tweet' data-lang=\"ar\" data-dnt='true'"),
+    "other order and quotes": quote(
+        attributes="data-theme='dark'\n  class='twitter-tweet' data-lang=\"ar\" data-dnt='true'",
+    ),
     "every attribute": quote(
-        attributes='class="twitter-tweet" data-theme="light" data-lang="zh-cn" data-align="left" data-width="560" '
-        'data-cards="hidden" data-conversation="none" '
-        'data-dnt="false" data-media-max-width="560" data-link-color="#2ECDB7" data-partner="tweetdeck" lang="ja" dir="rtl"'
+        attributes=(
+            'class="twitter-tweet" data-theme="light" data-lang="zh-cn" data-align="left"'
+            ' data-width="560" data-cards="hidden" data-conversation="none" data-dnt="false"'
+            ' data-media-max-width="560" data-link-color="#2ECDB7" data-partner="tweetdeck"'
+            ' lang="ja" dir="rtl"'
+        ),
     ),
     "breaks": quote("a<br>b<br/>c<br />\r\nd"),
     "links": quote(
-        '<a href="https://t.co/7Y7Z7nxgXj">pic.twitter.com/7Y7Z7nxgXj</a> <a href="https://twitter.com/hashtag/a?src=hash&amp;x=y">#a</a>'
+        '<a href="https://t.co/7Y7Z7nxgXj">pic.twitter.com/7Y7Z7nxgXj</a> <a'
+        ' href="https://twitter.com/hashtag/a?src=hash&amp;x=y">#a</a>',
     ),
-    "attribution in a p": f'<blockquote class="twitter-tweet"> <p>Hello</p> <p>— Ada (@Ada_L) {LINK}</p> </blockquote>',
+    "attribution in a p": (
+        f'<blockquote class="twitter-tweet"> <p>Hello</p> <p>— Ada (@Ada_L) {LINK}</p>'
+        " </blockquote>"
+    ),
     "a stub": f'<blockquote class="twitter-tweet">{LINK}</blockquote>',
     "joined emoji": quote("👩\u200d👩\u200d👧 می\u200cخواهم"),
     "a written reference": quote("&#91;gallery] &#123;{x}} {x} [ x ]"),
@@ -91,7 +110,9 @@ OUTSIDE = {
     "a mention elsewhere": quote('<a href="https://evil.test/">@Bob</a>'),
     "a hashtag elsewhere": quote('<a href="https://t.co/a">#x</a>'),
     "another host shown": quote('<a href="https://evil.test/">bank.example</a>'),
-    "another host shown in the permalink": quote(link=LINK.replace("November 11, 2025", "bank.example")),
+    "another host shown in the permalink": quote(
+        link=LINK.replace("November 11, 2025", "bank.example"),
+    ),
     "NUL": quote("a\0b"),
     "a control": quote("a\x01b"),
     "a control as a reference": quote("a&#1;b"),
@@ -125,18 +146,18 @@ def test_anything_outside_the_allow_list_may_not(case: str) -> None:
 
 @pytest.mark.parametrize("case", OUTSIDE)
 def test_nothing_outside_the_allow_list_is_sealed(case: str) -> None:
-    with pytest.raises(TroubleError) as trouble:
-        seal(OUTSIDE[case])
-    assert trouble.value.reason is Why.UNSAFE
+    with pytest.raises(UpstreamError) as trouble:
+        certify_generated(OUTSIDE[case])
+    assert trouble.value.reason is Reason.UNSAFE
 
 
 def test_what_is_within_is_sealed_as_it_is_if_it_is_one_line() -> None:
     for embed in WITHIN.values():
         if "\n" in embed:
-            with pytest.raises(TroubleError):
-                seal(embed)
+            with pytest.raises(UpstreamError):
+                certify_generated(embed)
         else:
-            assert seal(embed) == embed
+            assert certify_generated(embed) == embed
 
 
 def test_the_list_says_why_each_line_is_on_it() -> None:
@@ -169,7 +190,9 @@ def test_the_list_says_why_each_line_is_on_it() -> None:
     ],
 )
 def test_the_time_grows_no_faster_than_the_text(seed: str) -> None:
-    """At most four times for twice the text, and a little: a quadratic step would show at these lengths."""
+    """At most four times for twice the text, and a little: a quadratic step would show at these
+    lengths.
+    """
 
     def seconds(length: int) -> float:
         fragment = (quote(seed * length)[:length] + "</p></blockquote>")[:65_000]

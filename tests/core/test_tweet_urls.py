@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.model import Permalink, ShortLink
+from service.core.model import ShortLink, TweetRef
 from service.core.urls.tweet_urls import find_addresses, read_permalink, read_short_link
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
@@ -46,8 +46,10 @@ TAILS = """
 @pytest.mark.parametrize("host", HOSTS.split())
 def test_every_host_shows_tweets_in_attributes_and_in_text(scheme: str, host: str) -> None:
     address = f"{scheme}{host}/ada/status/{ID}"
-    assert read_permalink(address) == Permalink(ID)
-    assert [(f.address, f.target) for f in find_addresses(f"see {address} there")] == [(address, Permalink(ID))]
+    assert read_permalink(address) == TweetRef(ID)
+    assert [(f.address, f.target) for f in find_addresses(f"see {address} there")] == [
+        (address, TweetRef(ID)),
+    ]
 
 
 @pytest.mark.parametrize("tail", ["", *TAILS.split()])
@@ -60,10 +62,34 @@ def test_every_path_and_tail_is_read_whole(path: str, handle: str | None, tail: 
     assert [f.address for f in find_addresses(f"({address})")] == [address]
 
 
-@pytest.mark.parametrize("junk", ") ). . , … ... ] * \" ' ” 。 」 ! \\ é 한국 &nbsp; &quot; <br>".split(" "))
+@pytest.mark.parametrize(
+    "junk",
+    [
+        ")",
+        ").",
+        ".",
+        ",",
+        "…",
+        "...",
+        "]",
+        "*",
+        '"',
+        "'",
+        "”",
+        "。",
+        "」",
+        "!",
+        "\\",
+        "é",
+        "한국",
+        "&nbsp;",
+        "&quot;",
+        "<br>",
+    ],
+)
 def test_what_was_copied_along_is_left_out(junk: str) -> None:
     address = f"https://x.com/ada/status/{ID}"
-    assert read_permalink(address + junk) == Permalink(ID)
+    assert read_permalink(address + junk) == TweetRef(ID)
     assert [f.address for f in find_addresses(f"{address}{junk}")] == [address]
 
 
@@ -81,12 +107,12 @@ def test_what_was_copied_along_is_left_out(junk: str) -> None:
     ],
 )
 def test_an_attribute_is_read_as_a_browser_reads_it(address: str) -> None:
-    assert read_permalink(address) == Permalink(ID)
+    assert read_permalink(address) == TweetRef(ID)
 
 
 @pytest.mark.parametrize("tweet_id", ["20", "1", "922321981", "9" * 19, "9" * 20])
 def test_ids_have_one_to_twenty_digits(tweet_id: str) -> None:
-    assert read_permalink(f"https://twitter.com/jack/status/{tweet_id}") == Permalink(tweet_id)
+    assert read_permalink(f"https://twitter.com/jack/status/{tweet_id}") == TweetRef(tweet_id)
 
 
 NOT_TWEETS = f"""
@@ -112,7 +138,7 @@ https://0.twitter.com/a/status/20 https://wwww.twitter.com/a/status/20 https://x
 @pytest.mark.parametrize("address", ["", *NOT_TWEETS.split()])
 def test_what_is_no_tweet_is_no_mention(address: str) -> None:
     assert read_permalink(address) is None
-    assert [f for f in find_addresses(f"a {address} b") if isinstance(f.target, Permalink)] == []
+    assert [f for f in find_addresses(f"a {address} b") if isinstance(f.target, TweetRef)] == []
 
 
 SHORT_IN_TEXT = [
@@ -130,9 +156,15 @@ SHORT_IN_TEXT = [
     ("HTTPS://T.CO/AbC T.co/AbC //t.co/AbC", ["HTTPS://T.CO/AbC", "T.co/AbC", "//t.co/AbC"]),
     ("https://pic.twitter.com/OVGUvozPDZ", ["https://pic.twitter.com/OVGUvozPDZ"]),
     ("https://t.co/7Y7Z7nxgXjWBNS Morelli", ["https://t.co/7Y7Z7nxgXj"]),
-    ("https://t.co/aaaaaaaaaahttps://t.co/bbbbbbbbbb", ["https://t.co/aaaaaaaaaa", "https://t.co/bbbbbbbbbb"]),
+    (
+        "https://t.co/aaaaaaaaaahttps://t.co/bbbbbbbbbb",
+        ["https://t.co/aaaaaaaaaa", "https://t.co/bbbbbbbbbb"],
+    ),
     ("http://t.co/aaaaaaaahttp://t.co/bbbbbbbb", ["http://t.co/aaaaaaaa", "http://t.co/bbbbbbbb"]),
-    ("http://t.co/aaaaaaaapic.twitter.com/bbbbbbbb", ["http://t.co/aaaaaaaa", "pic.twitter.com/bbbbbbbb"]),
+    (
+        "http://t.co/aaaaaaaapic.twitter.com/bbbbbbbb",
+        ["http://t.co/aaaaaaaa", "pic.twitter.com/bbbbbbbb"],
+    ),
     ("https://t.co/UqIyJAJTfo?amp=1— Name", ["https://t.co/UqIyJAJTfo?amp=1"]),
     ("https://t.co/UqIyJAJTfo?amp=1&amp;b=2&nbsp;x", ["https://t.co/UqIyJAJTfo?amp=1&amp;b=2"]),
     ("https://t.co/UqIyJAJTfo?", ["https://t.co/UqIyJAJTfo"]),
@@ -141,7 +173,10 @@ SHORT_IN_TEXT = [
     ("https://a.test/b,https://t.co/x", ["https://t.co/x"]),
     ("https://a.test/日本https://t.co/x", ["https://t.co/x"]),
     ("https://t.co/twitter-api-postman", ["https://t.co/twitter"]),
-    (f"https://x.com/a/status/{ID}https://t.co/x", [f"https://x.com/a/status/{ID}", "https://t.co/x"]),
+    (
+        f"https://x.com/a/status/{ID}https://t.co/x",
+        [f"https://x.com/a/status/{ID}", "https://t.co/x"],
+    ),
 ]
 NO_SHORT_LINK = f"""
 https://t.co/ https://t. https://t.co/… https://t.co/7Y7Z7… https://t.co/7Y7Z7nxgXj... t.co/7Y7&hellip; t.co pic.twitter.com/7Y7…
@@ -151,7 +186,10 @@ https://t.co.evil.test/abc https://t.co@evil.test/abc hxxps://t.co/abc https://t
 """
 
 
-@pytest.mark.parametrize(("text", "expected"), SHORT_IN_TEXT + [(text, []) for text in NO_SHORT_LINK.split()])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    SHORT_IN_TEXT + [(text, []) for text in NO_SHORT_LINK.split()],
+)
 def test_short_links_in_text_end_where_the_code_ends(text: str, expected: list[str]) -> None:
     found = find_addresses(text)
     assert [f.address for f in found] == expected
@@ -176,8 +214,10 @@ def test_a_whole_short_link_is_read() -> None:
 
 
 # X's own cases. Two differ on purpose.
-CUT = "I really like http://t.co/abcdefghijklmnopqrstuvwxyz0123456789"  # contract 2.1 cuts at 10: no code is longer, words are glued on
-INSIDE = "http://www.foo.com?referer=https://t.co/abcde http://t.co/xyzzy"  # X lists the outer address, which is no short link
+# contract 2.1 cuts at 10: no code is longer, words are glued on
+CUT = "I really like http://t.co/abcdefghijklmnopqrstuvwxyz0123456789"
+# X lists the outer address, which is no short link
+INSIDE = "http://www.foo.com?referer=https://t.co/abcde http://t.co/xyzzy"
 
 
 def test_twitter_text_agrees() -> None:
@@ -192,7 +232,9 @@ def test_twitter_text_agrees() -> None:
                 continue
             expected = [url if isinstance(url, str) else url["url"] for url in row["expected"]]
             found = [f for f in find_addresses(row["text"]) if isinstance(f.target, ShortLink)]
-            assert [f.address for f in found] == [url for url in expected if "t.co/" in url and "t.com" not in url], row
+            assert [f.address for f in found] == [
+                url for url in expected if "t.co/" in url and "t.com" not in url
+            ], row
             checked += "t.co/" in row["text"]
     assert checked > 15
     assert [f.address for f in find_addresses(CUT)] == ["http://t.co/abcdefghij"]
@@ -217,7 +259,14 @@ def test_time_grows_with_the_length_of_hostile_text_and_no_faster(hostile: str) 
     assert large < 12 * small + 0.05
 
 
-PIECES = [*"ahtps:/.co?=&#…- 漢1", "https://", "t.co/", "x.com/a/status/12", "pic.twitter.com/", "nitter.net/"]
+PIECES = [
+    *"ahtps:/.co?=&#…- 漢1",
+    "https://",
+    "t.co/",
+    "x.com/a/status/12",
+    "pic.twitter.com/",
+    "nitter.net/",
+]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
@@ -226,6 +275,6 @@ def test_found_addresses_are_in_order_disjoint_and_what_they_say(text: str) -> N
     for found in find_addresses(text):
         assert end <= found.start < found.end
         assert text[found.start : found.end] == found.address
-        read = read_permalink if isinstance(found.target, Permalink) else read_short_link
+        read = read_permalink if isinstance(found.target, TweetRef) else read_short_link
         assert read(found.address) == found.target
         end = found.end

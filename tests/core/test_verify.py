@@ -4,24 +4,39 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.detect import Flat, detect
-from service.core.model import Anchor, Attribution, Break, Format, Permalink, Piece, Tweet, Why, Words
+from service.core.detect import FlattenedText, detect
+from service.core.model import (
+    Attribution,
+    Format,
+    LineBreak,
+    Reason,
+    Tweet,
+    TweetLink,
+    TweetPiece,
+    TweetRef,
+    TweetText,
+)
 from service.core.urls.tweet_urls import snowflake_time
-from service.core.verify import CERTAIN, LIKELY, agree, contradiction, prove
+from service.core.verify import CERTAIN, LIKELY, find_mismatch, texts_match, verify_text
 
 ID = "1988150000000000000"
 BEFORE_MIDNIGHT = "1988033932293046271"  # 2025-11-10, 23:59:59.999 UTC
 AFTER_MIDNIGHT = "1988033932293046272"  # the millisecond after
 SIGNED = "— A (@a) November 11, 2025"
 LONG = "Sunsets don't get much better than this one over the valley"
-PIC = Anchor("pic.twitter.com/YuKy2rcjyU", "https://t.co/YuKy2rcjyU")
+PIC = TweetLink("pic.twitter.com/YuKy2rcjyU", "https://t.co/YuKy2rcjyU")
 
 
-def tweet(*pieces: str | Piece) -> Tweet:
-    return Tweet(ID, "A", "a", tuple(Words(one) if isinstance(one, str) else one for one in pieces))
+def tweet(*pieces: str | TweetPiece) -> Tweet:
+    return Tweet(
+        ID,
+        "A",
+        "a",
+        tuple(TweetText(one) if isinstance(one, str) else one for one in pieces),
+    )
 
 
-def flat(article: str) -> Flat:
+def flat(article: str) -> FlattenedText:
     found = detect(article, Format.TEXT).embeds[-1].flat
     assert found is not None
     return found
@@ -29,42 +44,54 @@ def flat(article: str) -> Flat:
 
 def proved(article: str, of: Tweet) -> tuple[float, str] | None:
     evidence = flat(f"{article}{SIGNED}")
-    proof = prove(evidence, of)
-    return (proof.confidence, evidence.visible.text[proof.start : proof.end].removesuffix(SIGNED)) if proof else None
+    proof = verify_text(evidence, of)
+    return (
+        (proof.confidence, evidence.visible.text[proof.start : proof.end].removesuffix(SIGNED))
+        if proof
+        else None
+    )
 
 
 def test_the_two_ids_stand_on_both_sides_of_midnight() -> None:
     times = [snowflake_time(one) for one in (BEFORE_MIDNIGHT, AFTER_MIDNIGHT)]
-    assert [str(time) for time in times] == ["2025-11-10 23:59:59.999000+00:00", "2025-11-11 00:00:00+00:00"]
+    assert [str(time) for time in times] == [
+        "2025-11-10 23:59:59.999000+00:00",
+        "2025-11-11 00:00:00+00:00",
+    ]
 
 
 @pytest.mark.parametrize(
     ("handle", "day", "candidate", "why"),
     [
-        ("a", 11, Permalink(ID, "a"), None),
-        ("Ada_L", 11, Permalink(ID, "aDA_l"), None),
-        ("a", 11, Permalink(ID, "b"), Why.OTHER_TWEET),
-        ("a", 11, Permalink(ID, None), Why.OTHER_TWEET),
-        ("a", 11, Permalink(ID, "aa"), Why.OTHER_TWEET),
-        ("a", 12, Permalink(ID, "b"), Why.OTHER_TWEET),
-        ("a", 10, Permalink(ID, "a"), Why.DATE),
-        ("a", 12, Permalink(ID, "a"), Why.DATE),
-        ("a", 10, Permalink(BEFORE_MIDNIGHT, "a"), None),
-        ("a", 11, Permalink(BEFORE_MIDNIGHT, "a"), Why.DATE),
-        ("a", 11, Permalink(AFTER_MIDNIGHT, "a"), None),
-        ("a", 10, Permalink(AFTER_MIDNIGHT, "a"), Why.DATE),
-        ("a", 11, Permalink("20", "a"), Why.DATE),
+        ("a", 11, TweetRef(ID, "a"), None),
+        ("Ada_L", 11, TweetRef(ID, "aDA_l"), None),
+        ("a", 11, TweetRef(ID, "b"), Reason.OTHER_TWEET),
+        ("a", 11, TweetRef(ID, None), Reason.OTHER_TWEET),
+        ("a", 11, TweetRef(ID, "aa"), Reason.OTHER_TWEET),
+        ("a", 12, TweetRef(ID, "b"), Reason.OTHER_TWEET),
+        ("a", 10, TweetRef(ID, "a"), Reason.DATE),
+        ("a", 12, TweetRef(ID, "a"), Reason.DATE),
+        ("a", 10, TweetRef(BEFORE_MIDNIGHT, "a"), None),
+        ("a", 11, TweetRef(BEFORE_MIDNIGHT, "a"), Reason.DATE),
+        ("a", 11, TweetRef(AFTER_MIDNIGHT, "a"), None),
+        ("a", 10, TweetRef(AFTER_MIDNIGHT, "a"), Reason.DATE),
+        ("a", 11, TweetRef("20", "a"), Reason.DATE),
     ],
 )
-def test_handle_and_utc_day_must_agree(handle: str, day: int, candidate: Permalink, why: Why | None) -> None:
+def test_handle_and_utc_day_must_agree(
+    handle: str,
+    day: int,
+    candidate: TweetRef,
+    why: Reason | None,
+) -> None:
     date = detect(f"w — A (@a) November {day}, 2025", Format.TEXT).embeds[0].date
-    assert contradiction(Attribution("A", handle, date), candidate) is why
+    assert find_mismatch(Attribution("A", handle, date), candidate) is why
 
 
 def test_reused_media_leads_to_a_tweet_of_somebody_else() -> None:
     date = detect("w — A (@SoyVnezolano) May 1, 2016", Format.TEXT).embeds[0].date
-    candidate = Permalink("725846172234076160", "VVperiodistas")  # upstream.md 2.3
-    assert contradiction(Attribution("A", "SoyVnezolano", date), candidate) is Why.OTHER_TWEET
+    candidate = TweetRef("725846172234076160", "VVperiodistas")  # upstream.md 2.3
+    assert find_mismatch(Attribution("A", "SoyVnezolano", date), candidate) is Reason.OTHER_TWEET
 
 
 NFD = unicodedata.normalize("NFD", "Café au lait für Åsa, 한국어, が")
@@ -75,23 +102,63 @@ NFD = unicodedata.normalize("NFD", "Café au lait für Åsa, 한국어, が")
     ("article", "of", "confidence", "words"),
     [
         ("one two ", tweet("one two"), 1.0, "one two "),
-        ("one\ntwo\u00a0\u2009three", tweet("one two", Break(), "three"), 1.0, "one\ntwo\u00a0\u2009three"),
-        ("onetwo.", tweet("one", Break(), Break(), "two."), 1.0, "onetwo."),
+        (
+            "one\ntwo\u00a0\u2009three",
+            tweet("one two", LineBreak(), "three"),
+            1.0,
+            "one\ntwo\u00a0\u2009three",
+        ),
+        ("onetwo.", tweet("one", LineBreak(), LineBreak(), "two."), 1.0, "onetwo."),
         ("He said: one two ", tweet("one two"), 1.0, "one two "),
-        ("article\n\none\n\ntwo\n\n", tweet("one", Break(), Break(), "two"), 1.0, "one\n\ntwo\n\n"),
+        (
+            "article\n\none\n\ntwo\n\n",
+            tweet("one", LineBreak(), LineBreak(), "two"),
+            1.0,
+            "one\n\ntwo\n\n",
+        ),
         (NFD + " ", tweet(unicodedata.normalize("NFC", NFD)), 1.0, NFD + " "),
-        (unicodedata.normalize("NFC", NFD) + " ", tweet(NFD), 1.0, unicodedata.normalize("NFC", NFD) + " "),
+        (
+            unicodedata.normalize("NFC", NFD) + " ",
+            tweet(NFD),
+            1.0,
+            unicodedata.normalize("NFC", NFD) + " ",
+        ),
         ("on\u200be \u202btwo\u202c ", tweet("one two"), 1.0, "on\u200be \u202btwo\u202c "),
-        ("one pic.twitter.com/YuKy2rcjyU ", tweet("one ", PIC), 1.0, "one pic.twitter.com/YuKy2rcjyU "),
+        (
+            "one pic.twitter.com/YuKy2rcjyU ",
+            tweet("one ", PIC),
+            1.0,
+            "one pic.twitter.com/YuKy2rcjyU ",
+        ),
         (
             "one https://t.co/abcdefghij#two ",
-            tweet("one ", Anchor("https://t.co/abcdefghij", "https://t.co/abcdefghij"), "#two"),
+            tweet("one ", TweetLink("https://t.co/abcdefghij", "https://t.co/abcdefghij"), "#two"),
             1.0,
             None,
         ),
-        ("one@b two#c ", tweet("one", Anchor("@b", "https://x.com/b"), " two", Anchor("#c", "https://x.com/hashtag/c")), 1.0, None),
-        ("one https://example.org/page ", tweet("one ", Anchor("example.org/page", "https://t.co/abcdefghij")), 1.0, None),
-        ("one example.org/pa… ", tweet("one ", Anchor("example.org/pa…", "https://t.co/abcdefghij")), 0.9, None),
+        (
+            "one@b two#c ",
+            tweet(
+                "one",
+                TweetLink("@b", "https://x.com/b"),
+                " two",
+                TweetLink("#c", "https://x.com/hashtag/c"),
+            ),
+            1.0,
+            None,
+        ),
+        (
+            "one https://example.org/page ",
+            tweet("one ", TweetLink("example.org/page", "https://t.co/abcdefghij")),
+            1.0,
+            None,
+        ),
+        (
+            "one example.org/pa… ",
+            tweet("one ", TweetLink("example.org/pa…", "https://t.co/abcdefghij")),
+            0.9,
+            None,
+        ),
         ("one 😀 two ", tweet("one 😀 two"), 1.0, None),
         ("one two ", tweet("one 😀 two"), 0.9, None),
         ("one 👩‍💻🇬🇧 two ", tweet("one two"), 0.9, None),
@@ -104,7 +171,12 @@ NFD = unicodedata.normalize("NFD", "Café au lait für Åsa, 한국어, が")
         ("Words. 😀 one ", tweet("😀 one"), 1.0, "😀 one "),
     ],
 )
-def test_words_that_agree_prove_the_tweet(article: str, of: Tweet, confidence: float, words: str | None) -> None:
+def test_words_that_agree_prove_the_tweet(
+    article: str,
+    of: Tweet,
+    confidence: float,
+    words: str | None,
+) -> None:
     assert proved(article, of) == (confidence, article if words is None else words)
 
 
@@ -117,8 +189,8 @@ def test_words_that_agree_prove_the_tweet(article: str, of: Tweet, confidence: f
         ("One two ", tweet("one two")),
         ("one two ", tweet("one twö")),
         ("one, two ", tweet("one two")),
-        ("@b one ", tweet(Anchor("@c", "https://x.com/c"), " one")),
-        ("one #b ", tweet("one ", Anchor("#c", "https://x.com/hashtag/c"))),
+        ("@b one ", tweet(TweetLink("@c", "https://x.com/c"), " one")),
+        ("one #b ", tweet("one ", TweetLink("#c", "https://x.com/hashtag/c"))),
         ("on… ", tweet("one two three four five six")),
         (LONG[:40] + "… ", tweet("Other words before. " + LONG)),
         (LONG + " ", tweet(LONG[:15] + "…")),
@@ -137,17 +209,25 @@ def test_words_that_do_not_agree_prove_nothing(article: str, of: Tweet) -> None:
         (tweet(LONG), tweet(LONG[:40], "…"), True),
         (tweet(LONG[:40], "…"), tweet(LONG), False),
         (tweet("one"), tweet("two"), False),
-        (tweet("one two"), tweet("one", Break(), "two"), True),
+        (tweet("one two"), tweet("one", LineBreak(), "two"), True),
         (tweet(), tweet("one"), False),
     ],
 )
 def test_the_words_of_an_embed_agree_or_not(written: Tweet, now: Tweet, same: bool) -> None:  # noqa: FBT001
-    assert agree(written, now) is same
+    assert texts_match(written, now) is same
 
 
-@given(st.lists(st.sampled_from([*"ab é한😀#.\n", "e\u0301", "\u200b", "\u0301"]), max_size=40).map("".join))
+@given(
+    st.lists(st.sampled_from([*"ab é한😀#.\n", "e\u0301", "\u200b", "\u0301"]), max_size=40).map(
+        "".join,
+    ),
+)
 def test_a_tweet_is_proved_by_its_own_words_and_not_by_others(words: str) -> None:
-    if not words.strip() or "\n\n" in words or not unicodedata.normalize("NFC", words.strip("\u200b ")).strip():
+    if (
+        not words.strip()
+        or "\n\n" in words
+        or not unicodedata.normalize("NFC", words.strip("\u200b ")).strip()
+    ):
         return
     assert (found := proved(f"{words.strip()} ", tweet(words))) is not None
     assert found[0] in {CERTAIN, LIKELY}

@@ -9,19 +9,23 @@ from resolving import Bench, bench
 
 from service.core.article import Article, Options, Result
 from service.core.detect import Mention
-from service.core.model import Form, Format, LinkState, ServedFrom, State, Why
-from service.pipeline.article_resolver import Resolver
-from service.pipeline.mention_resolver import Call, Settled, Settler
+from service.core.model import Form, Format, LinkState, Reason, ServedFrom, State
+from service.pipeline.article_resolver import ArticleResolver
+from service.pipeline.mention_resolver import MentionResolver, ResolveContext, ResolvedMention
 from service.settings import Settings
 
 FLAT = f"{ARABIC}. للمزيد : {LINKS} — وزارة الاتصالات (@moctsyria) November 11, 2025"
 BEFORE = "شهدت العاصمة دمشق & مباحثات < رسمية.\r\n\r\nمرحلة مهمة:"
 AFTER = "وأوضح أن العام 2025\r\nيشكّل مرحلة."
-SUNSETS = "Sunsets don't get much better pic.twitter.com/YuKy2rcjyU — US Department of the Interior (@Interior) May 5, 2014"
+SUNSETS = (
+    "Sunsets don't get much better pic.twitter.com/YuKy2rcjyU — US Department of the Interior"
+    " (@Interior) May 5, 2014"
+)
 EMBED = (
-    '<blockquote class="twitter-tweet" data-dnt="true"><p lang="en" dir="ltr">Sunsets don&#39;t get much better '
-    '<a href="https://t.co/YuKy2rcjyU">x.test</a></p>&mdash; US Department of the Interior (@Interior) '
-    f'<a href="https://x.com/Interior/status/{MAY}">May 5, 2014</a></blockquote>'
+    '<blockquote class="twitter-tweet" data-dnt="true"><p lang="en" dir="ltr">Sunsets don&#39;t'
+    ' get much better <a href="https://t.co/YuKy2rcjyU">x.test</a></p>&mdash; US Department of the'
+    f' Interior (@Interior) <a href="https://x.com/Interior/status/{MAY}">May 5,'
+    " 2014</a></blockquote>"
 )
 
 
@@ -32,7 +36,7 @@ def ask() -> Iterator[Bench]:
         yield made
 
 
-def states(result: Result) -> list[tuple[Form, State, Why | None]]:
+def states(result: Result) -> list[tuple[Form, State, Reason | None]]:
     return [(embed.form, embed.state, embed.reason) for embed in result.embeds]
 
 
@@ -42,7 +46,12 @@ def test_an_article_of_the_seeds_shape_comes_back_with_its_tweet(ask: Bench) -> 
     (embed,) = result.embeds
 
     assert (embed.form, embed.state, embed.confidence) == (Form.FLATTENED, State.EMBEDDED, 1.0)
-    assert (embed.tweet_id, embed.author_handle, embed.lang, embed.dir) == (NOVEMBER, "moctsyria", "ar", "rtl")
+    assert (embed.tweet_id, embed.author_handle, embed.lang, embed.dir) == (
+        NOVEMBER,
+        "moctsyria",
+        "ar",
+        "rtl",
+    )
     assert article[embed.start : embed.end] == FLAT
     assert embed.created_at is not None
     assert embed.created_at.date().isoformat() == "2025-11-11"
@@ -52,8 +61,9 @@ def test_an_article_of_the_seeds_shape_comes_back_with_its_tweet(ask: Bench) -> 
     assert result.format is Format.HTML
     assert result.links == ()
     assert embed.html is not None
-    assert result.content == (
-        "<p>شهدت العاصمة دمشق &amp; مباحثات &lt; رسمية.</p>\r\n\r\n<p>مرحلة مهمة:</p>\r\n\r\n"
+    assert (
+        result.content
+        == "<p>شهدت العاصمة دمشق &amp; مباحثات &lt; رسمية.</p>\r\n\r\n<p>مرحلة مهمة:</p>\r\n\r\n"
         f"{embed.html}\r\n\r\n<p>وأوضح أن العام 2025<br>\r\nيشكّل مرحلة.</p>"
     )
     assert result.script == "https://platform.x.com/widgets.js"
@@ -65,7 +75,7 @@ def test_a_code_that_leads_to_somebody_elses_tweet_proves_nothing(ask: Bench) ->
     ask.x.tweet("1988155000000000000", "VVperiodistas", "VV", ARABIC)
     result = ask(f"{BEFORE}\n\n{FLAT}")
 
-    assert states(result) == [(Form.FLATTENED, State.UNIDENTIFIED, Why.OTHER_TWEET)]
+    assert states(result) == [(Form.FLATTENED, State.UNIDENTIFIED, Reason.OTHER_TWEET)]
     assert not result.changed
     assert result.embeds[0].tweet_id is None
     assert not any("oembed" in asked.path for asked in ask.x.asked)
@@ -74,15 +84,19 @@ def test_a_code_that_leads_to_somebody_elses_tweet_proves_nothing(ask: Bench) ->
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (("May 5, 2014", "May 6, 2014"), Why.DATE),
-        (("May 5, 2014", "May 4, 2014"), Why.DATE),
-        (("Sunsets", "Sunrises"), Why.WORDS),
-        (("@Interior", "@Exterior"), Why.OTHER_TWEET),
-        ((" pic.twitter.com/YuKy2rcjyU", ""), Why.NO_CODE),
-        (("YuKy2rcjyU", "Unknown123"), Why.NO_CODE),
+        (("May 5, 2014", "May 6, 2014"), Reason.DATE),
+        (("May 5, 2014", "May 4, 2014"), Reason.DATE),
+        (("Sunsets", "Sunrises"), Reason.WORDS),
+        (("@Interior", "@Exterior"), Reason.OTHER_TWEET),
+        ((" pic.twitter.com/YuKy2rcjyU", ""), Reason.NO_CODE),
+        (("YuKy2rcjyU", "Unknown123"), Reason.NO_CODE),
     ],
 )
-def test_what_does_not_agree_is_left_as_it_is(ask: Bench, change: tuple[str, str], reason: Why) -> None:
+def test_what_does_not_agree_is_left_as_it_is(
+    ask: Bench,
+    change: tuple[str, str],
+    reason: Reason,
+) -> None:
     article = f"Before.\n\n{SUNSETS.replace(*change)}\n\nAfter."
     result = ask(article)
 
@@ -92,7 +106,9 @@ def test_what_does_not_agree_is_left_as_it_is(ask: Bench, change: tuple[str, str
 
 
 def test_the_handle_is_compared_without_letter_case(ask: Bench) -> None:
-    assert states(ask(SUNSETS.replace("@Interior", "@INTERIOR"))) == [(Form.FLATTENED, State.EMBEDDED, None)]
+    assert states(ask(SUNSETS.replace("@Interior", "@INTERIOR"))) == [
+        (Form.FLATTENED, State.EMBEDDED, None),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -100,13 +116,22 @@ def test_the_handle_is_compared_without_letter_case(ask: Bench) -> None:
     [
         (f"<p>{SUNSETS}</p>", EMBED),
         (f'<div class="x">{SUNSETS}</div>', f'<div class="x">{EMBED}</div>'),
-        (f'<p class="a">Before. {SUNSETS} After.</p>', f'<p class="a">Before. </p>{EMBED}<p class="a"> After.</p>'),
+        (
+            f'<p class="a">Before. {SUNSETS} After.</p>',
+            f'<p class="a">Before. </p>{EMBED}<p class="a"> After.</p>',
+        ),
         (f"<p>Before.<br>{SUNSETS}</p>", f"<p>Before.<br></p>{EMBED}"),
         (f"<li>{SUNSETS}", f"<li>{EMBED}"),
         (f"<table><tr><td>{SUNSETS}</table>", f"<table><tr><td>{EMBED}</table>"),
         (f"<blockquote><p>{SUNSETS}</p></blockquote>", EMBED),
         (f"<p>https://twitter.com/Interior/status/{MAY}</p>", EMBED),
-        (f'<p><a href="https://twitter.com/Interior/status/{MAY}">https://twitter.com/Interior/…</a></p>', EMBED),
+        (
+            (
+                "<p><a"
+                f' href="https://twitter.com/Interior/status/{MAY}">https://twitter.com/Interior/…</a></p>'
+            ),
+            EMBED,
+        ),
         ("<p>https://t.co/LeadsToMay</p>", EMBED),
         (
             f"<!-- wp:paragraph -->\n<p>{SUNSETS}</p>\n<!-- /wp:paragraph -->",
@@ -114,7 +139,11 @@ def test_the_handle_is_compared_without_letter_case(ask: Bench) -> None:
         ),
     ],
 )
-def test_an_embed_takes_the_place_of_what_it_stands_for(ask: Bench, article: str, expected: str) -> None:
+def test_an_embed_takes_the_place_of_what_it_stands_for(
+    ask: Bench,
+    article: str,
+    expected: str,
+) -> None:
     result = ask(article, Format.HTML)
 
     assert result.content == expected
@@ -141,29 +170,39 @@ def test_a_cut_never_falls_inside_an_inline_element(ask: Bench) -> None:
     article = f"<p><b>Before. {SUNSETS[:20]}</b>{SUNSETS[20:]}</p>"
     result = ask(article, Format.HTML)
 
-    assert states(result) == [(Form.FLATTENED, State.KEPT, Why.MIXED)]
+    assert states(result) == [(Form.FLATTENED, State.KEPT, Reason.MIXED)]
     assert result.content == article
 
 
 def test_an_unclosed_embed_does_not_swallow_the_article(ask: Bench) -> None:
     opened = EMBED.removesuffix("</blockquote>")
-    result = ask(f"{opened}<p>The rest of the article.</p><p>https://x.com/moctsyria/status/{NOVEMBER}</p>", Format.HTML)
+    result = ask(
+        f"{opened}<p>The rest of the article.</p><p>https://x.com/moctsyria/status/{NOVEMBER}</p>",
+        Format.HTML,
+    )
 
     assert [embed.state for embed in result.embeds] == [State.EMBEDDED, State.EMBEDDED]
     assert result.content.startswith(f"{EMBED}<p>The rest of the article.</p><blockquote")
 
 
 def test_what_is_whole_already_stays_byte_for_byte(ask: Bench) -> None:
-    article = EMBED.replace("&mdash;", "—").replace('class="twitter-tweet" data-dnt="true"', "data-theme='dark' class='twitter-tweet'")
+    article = EMBED.replace("&mdash;", "—").replace(
+        'class="twitter-tweet" data-dnt="true"',
+        "data-theme='dark' class='twitter-tweet'",
+    )
     result = ask(article, Format.HTML)
 
-    assert states(result) == [(Form.BLOCKQUOTE, State.EMBEDDED, Why.INTACT)]
+    assert states(result) == [(Form.BLOCKQUOTE, State.EMBEDDED, Reason.INTACT)]
     assert result.content == article
 
 
 def test_an_embed_that_is_not_whole_is_written_anew(ask: Bench) -> None:
     result = ask(
-        EMBED.replace("<p ", '<p onclick="x()" ').replace('class="twitter-tweet" data-dnt="true"', 'data-theme="dark"'), Format.HTML
+        EMBED.replace("<p ", '<p onclick="x()" ').replace(
+            'class="twitter-tweet" data-dnt="true"',
+            'data-theme="dark"',
+        ),
+        Format.HTML,
     )
 
     assert result.content == EMBED.replace('data-dnt="true"', 'data-dnt="true" data-theme="dark"')
@@ -180,11 +219,17 @@ def test_the_words_of_a_lost_tweet_stay_within_the_allow_list(ask: Bench) -> Non
 
 
 def test_short_links_are_written_out_where_they_stand(ask: Bench) -> None:
-    article = "<p>See https://t.co/abcdefghij, and <a href=http://T.CO/abcdefghij>this</a>, not https://t.co/abcdefghij#tag.</p>"
+    article = (
+        "<p>See https://t.co/abcdefghij, and <a href=http://T.CO/abcdefghij>this</a>, not"
+        " https://t.co/abcdefghij#tag.</p>"
+    )
     result = ask(article, Format.HTML)
     target = "https://example.org/a_(b)?x=1&amp;y=%3C2%3E"
 
-    assert result.content == f'<p>See {target}, and <a href="{target}">this</a>, not https://t.co/abcdefghij#tag.</p>'
+    assert (
+        result.content
+        == f'<p>See {target}, and <a href="{target}">this</a>, not https://t.co/abcdefghij#tag.</p>'
+    )
     assert [link.state for link in result.links] == [LinkState.RESOLVED] * 3
     assert ask(article.replace("abcdefghij", "deadcode12")).links[0].state is LinkState.DEAD
 
@@ -194,25 +239,32 @@ def test_more_mentions_than_allowed_are_left() -> None:
         teach(strict.x)
         result = strict("\n\n".join([SUNSETS] * 3))
 
-    assert [embed.reason for embed in result.embeds] == [None, None, Why.LIMIT]
+    assert [embed.reason for embed in result.embeds] == [None, None, Reason.LIMIT]
     assert result.complete
 
 
 TROUBLE = {
-    "500": Why.UPSTREAM_ERROR,
-    "402": Why.BLOCKED,
-    "429": Why.RATE_LIMITED,
-    "html": Why.NONSENSE,
-    "half_json": Why.NONSENSE,
-    "hang": Why.DEADLINE,
-    "drip": Why.DEADLINE,
+    "500": Reason.UPSTREAM_ERROR,
+    "402": Reason.BLOCKED,
+    "429": Reason.RATE_LIMITED,
+    "html": Reason.NONSENSE,
+    "half_json": Reason.NONSENSE,
+    "hang": Reason.DEADLINE,
+    "drip": Reason.DEADLINE,
 }
 
 
 @pytest.mark.parametrize(("fault", "reason"), TROUBLE.items())
-def test_whatever_x_does_the_article_comes_back_in_time(ask: Bench, fault: str, reason: Why) -> None:
+def test_whatever_x_does_the_article_comes_back_in_time(
+    ask: Bench,
+    fault: str,
+    reason: Reason,
+) -> None:
     ask.x.fault["oembed"] = fault
-    article = f"<p>Before &amp; after.</p><p>https://x.com/Interior/status/{MAY}</p>{EMBED.replace('<p ', '<p id=x ')}"
+    article = (
+        "<p>Before &amp;"
+        f" after.</p><p>https://x.com/Interior/status/{MAY}</p>{EMBED.replace('<p ', '<p id=x ')}"
+    )
     began = time.monotonic()
     result = ask(article, Format.HTML, 300)
 
@@ -228,7 +280,7 @@ def test_x_switched_off_is_no_trouble_to_the_article() -> None:
         ask.x.fault |= {"oembed": "close", "tco": "close"}
         result = ask(f"{SUNSETS}\n\nhttps://t.co/abcdefghij")
 
-        assert states(result) == [(Form.FLATTENED, State.FAILED, Why.UNREACHABLE)]
+        assert states(result) == [(Form.FLATTENED, State.FAILED, Reason.UNREACHABLE)]
         assert result.links[0].state is LinkState.FAILED
         assert not result.changed
 
@@ -240,7 +292,7 @@ def test_work_that_the_deadline_cut_short_is_found_by_the_next_call(ask: Bench) 
     asked = len(ask.x.asked)
     second = ask(SUNSETS, deadline_ms=50)
 
-    assert states(first) == [(Form.FLATTENED, State.DEFERRED, Why.DEADLINE)]
+    assert states(first) == [(Form.FLATTENED, State.DEFERRED, Reason.DEADLINE)]
     assert states(second) == [(Form.FLATTENED, State.EMBEDDED, None)]
     assert second.embeds[0].served_from is ServedFrom.CACHE
     assert len(ask.x.asked) == asked
@@ -250,12 +302,14 @@ def test_no_patience_at_all_asks_nothing_now_or_later(ask: Bench) -> None:
     result = ask(f"{SUNSETS}\n\nhttps://x.com/Interior/status/{MAY}", deadline_ms=0)
     ask.wait(0.1)
 
-    assert {embed.reason for embed in result.embeds} == {Why.CACHE_ONLY}
+    assert {embed.reason for embed in result.embeds} == {Reason.CACHE_ONLY}
     assert ask.x.asked == []
 
 
 def test_a_tweet_is_asked_for_once_however_often_it_stands(ask: Bench) -> None:
-    article = "\n\n".join([SUNSETS, f"https://twitter.com/x/status/{MAY}", "https://t.co/LeadsToMay"] * 5)
+    article = "\n\n".join(
+        [SUNSETS, f"https://twitter.com/x/status/{MAY}", "https://t.co/LeadsToMay"] * 5,
+    )
     result = ask(article)
 
     assert {embed.state for embed in result.embeds} == {State.EMBEDDED}
@@ -266,20 +320,32 @@ def test_text_that_becomes_html_gets_the_script_it_is_asked_for(ask: Bench) -> N
     once = Options(script="once")
     result = ask(f"Before.\n\n{SUNSETS}", options=once)
 
-    assert result.content.endswith('</blockquote>\n<script async src="https://platform.x.com/widgets.js" charset="utf-8"></script>')
+    assert result.content.endswith(
+        '</blockquote>\n<script async src="https://platform.x.com/widgets.js"'
+        ' charset="utf-8"></script>',
+    )
     assert ask.again(result, once).content == result.content
     assert "<script" not in ask("Before.", options=once).content
 
 
-def test_a_fault_of_our_own_gives_the_article_back(ask: Bench, caplog: pytest.LogCaptureFixture) -> None:
-    class Faulty(Settler):
-        async def mention(self, text: str, mention: Mention, call: Call) -> Settled:
+def test_a_fault_of_our_own_gives_the_article_back(
+    ask: Bench,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Faulty(MentionResolver):
+        async def mention(
+            self,
+            text: str,
+            mention: Mention,
+            call: ResolveContext,
+        ) -> ResolvedMention:
             message = f"{text} {mention} {call}"
             raise RuntimeError(message)
 
     async def resolve() -> Result:
-        faulty = Faulty(ask.resolver._settler.follow, ask.resolver._settler.fetch)  # noqa: SLF001 - the parts of the real one
-        return await Resolver(faulty, max_mentions=9)(Article(SUNSETS))
+        # the parts of the real one
+        faulty = Faulty(ask.resolver._settler.follow, ask.resolver._settler.fetch)  # noqa: SLF001
+        return await ArticleResolver(faulty, max_mentions=9)(Article(SUNSETS))
 
     result = ask.runner.run(resolve())
 

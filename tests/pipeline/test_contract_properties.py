@@ -9,9 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from resolving import Bench, bench
 
-from service.core.model import Format, State, Why
+from service.core.model import Format, Reason, State
 
-LAWS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+LAWS = settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 LAWS_WHOLE = settings(LAWS, max_examples=5000)
 
 
@@ -33,7 +37,9 @@ def hold(ask: Bench, content: str, written_in: Format | None) -> None:
     spans = [(embed.start, embed.end) for embed in result.embeds]
     assert all(0 <= start <= end <= len(content) for start, end in spans)
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
-    assert not any(start <= (link.start or 0) < end for link in result.links for start, end in spans)
+    assert not any(
+        start <= (link.start or 0) < end for link in result.links for start, end in spans
+    )
 
 
 @LAWS
@@ -71,7 +77,7 @@ def test_from_the_cache_alone_nothing_unknown_is_written(ask: Bench, content: st
     links = [*result.links, *(link for embed in result.embeds for link in embed.links)]
     reasons = {embed.reason for embed in result.embeds} | {link.reason for link in links}
     assert State.FAILED not in {embed.state for embed in result.embeds}
-    assert result.complete != (Why.CACHE_ONLY in reasons)
+    assert result.complete != (Reason.CACHE_ONLY in reasons)
 
 
 @pytest.mark.long

@@ -7,10 +7,10 @@ from articles import ADDRESSES, ARABIC, BLOCKQUOTES, FLATTENED, LOST, teach
 from markdown_it import MarkdownIt
 from standin_x import StandIn
 
-from service.app import assemble
+from service.app import open_service
 from service.core.article import Article, Result
 from service.core.model import Format, State
-from service.pipeline.article_resolver import Resolver
+from service.pipeline.article_resolver import ArticleResolver
 from service.settings import Settings
 
 pytestmark = pytest.mark.anyio
@@ -25,13 +25,14 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-async def resolver(x: StandIn) -> AsyncIterator[Resolver]:
+async def resolver(x: StandIn) -> AsyncIterator[ArticleResolver]:
     teach(x)
-    async with assemble(Settings(upstream_rate=0)) as resolver:
+    async with open_service(Settings(upstream_rate=0)) as service:
+        resolver = service.resolver
         yield resolver
 
 
-async def resolved(resolver: Resolver, content: str) -> Result:
+async def resolved(resolver: ArticleResolver, content: str) -> Result:
     """Resolve Markdown, and check that a second time changes nothing."""
     result = await resolver(Article(content, Format.MARKDOWN, deadline_ms=30_000))
     again = await resolver(Article(result.content, result.format, deadline_ms=30_000))
@@ -40,10 +41,16 @@ async def resolved(resolver: Resolver, content: str) -> Result:
 
 
 def blocks_of(content: str) -> list[tuple[str, str]]:
-    """Give the outermost blocks as CommonMark reads them: their kind, and what is written in them."""
+    """Return the outermost blocks as CommonMark reads them: their kind, and what is written in
+    them.
+    """
     tokens = MarkdownIt("commonmark", {"html": True}).parse(content)
     lines = content.splitlines(keepends=True)
-    return [(token.type, "".join(lines[slice(*token.map)]).strip()) for token in tokens if token.level == 0 and token.map]
+    return [
+        (token.type, "".join(lines[slice(*token.map)]).strip())
+        for token in tokens
+        if token.level == 0 and token.map
+    ]
 
 
 ARTICLES = [
@@ -61,14 +68,19 @@ MENTIONS = [PERMALINK, f"<{PERMALINK}>", f"[words]({PERMALINK})", FLATTENED[0], 
 @pytest.mark.parametrize("mention", MENTIONS)
 @pytest.mark.parametrize(("article", "blocks"), ARTICLES)
 async def test_an_embed_is_one_block_and_the_others_are_as_before(
-    resolver: Resolver, article: str, blocks: list[str], mention: str
+    resolver: ArticleResolver,
+    article: str,
+    blocks: list[str],
+    mention: str,
 ) -> None:
     result = await resolved(resolver, article.format(mention))
 
     assert [embed.state for embed in result.embeds] == [State.EMBEDDED]
     embed = result.embeds[0].html
     found = blocks_of(result.content)
-    assert [("html_block" if text == embed else text) for _, text in found] == [text or "html_block" for text in blocks]
+    assert [("html_block" if text == embed else text) for _, text in found] == [
+        text or "html_block" for text in blocks
+    ]
     assert [kind for kind, text in found if text == embed] == ["html_block"]
 
 
@@ -82,10 +94,17 @@ async def test_an_embed_is_one_block_and_the_others_are_as_before(
         (f"**{SHORT}**", f"**{TARGET}**"),
         (f"`{SHORT}` {SHORT}#tag", f"`{SHORT}` {SHORT}#tag"),
         (f"---\nx: {SHORT}\n---\n{SHORT}", f"---\nx: {SHORT}\n---\n{TARGET}"),
-        (f'see <a href="{SHORT}">this</a>', 'see <a href="https://example.org/a_(b)?x=1&amp;y=%3C2%3E">this</a>'),
+        (
+            f'see <a href="{SHORT}">this</a>',
+            'see <a href="https://example.org/a_(b)?x=1&amp;y=%3C2%3E">this</a>',
+        ),
     ],
 )
-async def test_links_are_written_by_the_rules_of_where_they_stand(resolver: Resolver, article: str, expected: str) -> None:
+async def test_links_are_written_by_the_rules_of_where_they_stand(
+    resolver: ArticleResolver,
+    article: str,
+    expected: str,
+) -> None:
     assert (await resolved(resolver, article)).content == expected
 
 
@@ -99,29 +118,42 @@ async def test_links_are_written_by_the_rules_of_where_they_stand(resolver: Reso
         f"{PERMALINK}\n    words",
     ],
 )
-async def test_where_no_block_may_stand_the_mention_is_kept(resolver: Resolver, article: str) -> None:
+async def test_where_no_block_may_stand_the_mention_is_kept(
+    resolver: ArticleResolver,
+    article: str,
+) -> None:
     result = await resolved(resolver, article)
 
     assert ([embed.state for embed in result.embeds], result.content) == ([State.KEPT], article)
 
 
-@pytest.mark.parametrize("article", ["words\n\n{}\n\nwords", "> {}\n\nwords", "words {} words", "words\n{}\nraw <i>words</i>"])
-async def test_an_embed_in_raw_html_is_written_anew(resolver: Resolver, article: str) -> None:
+@pytest.mark.parametrize(
+    "article",
+    ["words\n\n{}\n\nwords", "> {}\n\nwords", "words {} words", "words\n{}\nraw <i>words</i>"],
+)
+async def test_an_embed_in_raw_html_is_written_anew(
+    resolver: ArticleResolver,
+    article: str,
+) -> None:
     result = await resolved(resolver, article.format(BLOCKQUOTES[0]))
 
     embed = result.embeds[0].html or ""
     assert result.embeds[0].state is State.EMBEDDED
-    assert [kind for kind, text in blocks_of(result.content) if text.startswith(embed)] == ["html_block"]
+    assert [kind for kind, text in blocks_of(result.content) if text.startswith(embed)] == [
+        "html_block",
+    ]
 
 
-async def test_a_quote_with_the_tweets_own_address_becomes_the_tweet(resolver: Resolver) -> None:
+async def test_a_quote_with_the_tweets_own_address_becomes_the_tweet(
+    resolver: ArticleResolver,
+) -> None:
     quote = f"> {ARABIC}.\n>\n> — وزارة الاتصالات (@moctsyria) [November 11, 2025]({PERMALINK})"
     result = await resolved(resolver, f"words\n\n{quote}\n\nwords")
 
     assert result.content == f"words\n\n{result.embeds[0].html}\n\nwords"
 
 
-async def test_a_tweet_that_is_gone_stays_what_it_was(resolver: Resolver) -> None:
+async def test_a_tweet_that_is_gone_stays_what_it_was(resolver: ArticleResolver) -> None:
     article = f"words\n\nhttps://twitter.com/i/status/{LOST}\n\nwords"
     result = await resolved(resolver, article)
 

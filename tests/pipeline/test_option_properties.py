@@ -1,4 +1,6 @@
-"""The laws of the contract under every value of every option: strategies over options and articles."""
+"""The laws of the contract under every value of every option: strategies over options and
+articles.
+"""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -11,9 +13,13 @@ from resolving import Bench, bench
 
 from service.core.article import Options
 from service.core.model import Format, State
-from service.core.sanitize.sanitizer import shape_of
+from service.core.sanitize.sanitizer import classify
 
-LAWS = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+LAWS = settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 LAWS_WHOLE = settings(LAWS, max_examples=5000)
 
 options_of = st.builds(
@@ -40,11 +46,20 @@ SCRIPTS = [
     "<script>alert(1)</script>",
     '<figure><p><script src="https://platform.x.com/widgets.js"></script></p></figure>',
     "<script src=https://platform.x.com/widgets.js>",
-    f'<div class="tweet-embed"><blockquote class="twitter-tweet"><a href="https://x.com/Interior/status/{MAY}">x</a></blockquote>',
-    '<p class="tweet-embed-ask">Ask</p><button type="button" class="tweet-embed-load">Load</button></div>',
+    (
+        '<div class="tweet-embed"><blockquote class="twitter-tweet"><a'
+        f' href="https://x.com/Interior/status/{MAY}">x</a></blockquote>'
+    ),
+    (
+        '<p class="tweet-embed-ask">Ask</p><button type="button"'
+        ' class="tweet-embed-load">Load</button></div>'
+    ),
     f'<amp-twitter data-tweetid="{NOVEMBER}" layout="responsive" width=1 height=1></amp-twitter>',
     f'<p class="tweet-embed-gone">gone https://x.com/a/status/{LOST}</p>',
-    '<blockquote class="tweet-embed-quote"><p>https://t.co/abcdefghij</p>— Name (@name) May 5, 2014</blockquote>',
+    (
+        '<blockquote class="tweet-embed-quote"><p>https://t.co/abcdefghij</p>— Name (@name) May 5,'
+        " 2014</blockquote>"
+    ),
 ]
 with_scripts = st.lists(st.one_of(pages, st.sampled_from(SCRIPTS)), max_size=5).map("".join)
 
@@ -66,7 +81,7 @@ def hold(ask: Bench, content: str, written_in: Format | None, options: Options) 
     for embed in result.embeds:
         assert 0 <= embed.start <= embed.end <= len(content)
         if embed.html is not None:
-            assert shape_of(embed.html) is not None
+            assert classify(embed.html) is not None
             assert embed.html in result.content
         if embed.state is State.GONE and options.gone != "keep":
             assert embed.confidence != 1.0 or embed.html is None or "tweet-embed-gone" in embed.html
@@ -78,15 +93,31 @@ def test_an_article_in_which_no_tweet_finds_a_place_gets_no_script(ask: Bench) -
     for written_in in (Format.TEXT, Format.HTML, Format.MARKDOWN):
         options = Options(script="once", unidentified="quote")
         hold(ask, glued, written_in, options)
-        assert [embed.state for embed in ask(glued, written_in, options=options).embeds][-1] is State.KEPT
+        assert [embed.state for embed in ask(glued, written_in, options=options).embeds][
+            -1
+        ] is State.KEPT
         assert "widgets.js" not in ask(glued, written_in, options=options).content
 
 
-@pytest.mark.parametrize("options", [Options(render="consent"), Options(render="amp"), Options(render="link"), Options(gone="tombstone")])
+@pytest.mark.parametrize(
+    "options",
+    [
+        Options(render="consent"),
+        Options(render="amp"),
+        Options(render="link"),
+        Options(gone="tombstone"),
+    ],
+)
 @pytest.mark.parametrize("tweet", [MAY, LOST])
-def test_a_tweet_inside_one_that_nobody_closed_is_written_once(ask: Bench, options: Options, tweet: str) -> None:
+def test_a_tweet_inside_one_that_nobody_closed_is_written_once(
+    ask: Bench,
+    options: Options,
+    tweet: str,
+) -> None:
     own = f'<a href="https://x.com/Interior/status/{tweet}">May 5, 2014</a>'
-    inner = f'<blockquote class="twitter-tweet"><p>Sunsets</p>— Interior (@Interior) {own}</blockquote>'
+    inner = (
+        f'<blockquote class="twitter-tweet"><p>Sunsets</p>— Interior (@Interior) {own}</blockquote>'
+    )
     for behind in (f"{own}{inner}", f"{inner}{own}", inner):
         hold(ask, f'<blockquote class="twitter-tweet"><p>open{behind}', Format.HTML, options)
 
@@ -99,7 +130,11 @@ def test_a_link_that_was_written_into_a_quotation_stays_a_link(ask: Bench) -> No
 
 @LAWS
 @given(content=with_scripts, options=options_of)
-def test_an_html_article_twice_is_once_whatever_is_asked(ask: Bench, content: str, options: Options) -> None:
+def test_an_html_article_twice_is_once_whatever_is_asked(
+    ask: Bench,
+    content: str,
+    options: Options,
+) -> None:
     hold(ask, content, Format.HTML, options)
 
 
@@ -111,18 +146,31 @@ def test_a_text_twice_is_once_whatever_is_asked(ask: Bench, content: str, option
 
 @LAWS
 @given(content=texts, options=options_of)
-def test_markdown_twice_is_once_whatever_is_asked(ask: Bench, content: str, options: Options) -> None:
+def test_markdown_twice_is_once_whatever_is_asked(
+    ask: Bench,
+    content: str,
+    options: Options,
+) -> None:
     hold(ask, content, Format.MARKDOWN, options)
 
 
 @LAWS
 @given(content=with_scripts, first=options_of, second=options_of)
-def test_what_one_set_of_options_wrote_another_rewrites_once(ask: Bench, content: str, first: Options, second: Options) -> None:
+def test_what_one_set_of_options_wrote_another_rewrites_once(
+    ask: Bench,
+    content: str,
+    first: Options,
+    second: Options,
+) -> None:
     hold(ask, ask(content, Format.HTML, options=first).content, Format.HTML, second)
 
 
 @pytest.mark.long
 @LAWS_WHOLE
 @given(content=with_scripts, options=options_of)
-def test_an_html_article_keeps_the_laws_many_times_over_whatever_is_asked(ask: Bench, content: str, options: Options) -> None:
+def test_an_html_article_keeps_the_laws_many_times_over_whatever_is_asked(
+    ask: Bench,
+    content: str,
+    options: Options,
+) -> None:
     hold(ask, content, Format.HTML, options)

@@ -7,21 +7,29 @@ from articles import FLATTENED, LOST, MAY, NOVEMBER, teach
 from resolving import Bench, bench
 
 from service.core.article import Options, Result
-from service.core.model import Form, Format, State, Why
+from service.core.model import Form, Format, Reason, State
 
 PERMALINK = f"https://x.com/Interior/status/{MAY}"
 LINE = f"<p>{PERMALINK}</p>"
-WORDS = '<p lang="en" dir="ltr">Sunsets don&#39;t get much better <a href="https://t.co/YuKy2rcjyU">x.test</a></p>'
+WORDS = (
+    '<p lang="en" dir="ltr">Sunsets don&#39;t get much better <a'
+    ' href="https://t.co/YuKy2rcjyU">x.test</a></p>'
+)
 CLOSING = f'US Department of the Interior (@Interior) <a href="{PERMALINK}">May 5, 2014</a>'
 INTACT = f'<blockquote class="twitter-tweet">{WORDS}— {CLOSING}</blockquote>'
 RENEWED = INTACT.replace('tweet">', 'tweet" data-dnt="true">').replace("—", "&mdash;")
 GONE = (
-    f'<blockquote class="twitter-tweet"><p lang="de">Weg</p>— A (@a) <a href="https://x.com/a/status/{LOST}">May 5, 2014</a></blockquote>'
+    '<blockquote class="twitter-tweet"><p lang="de">Weg</p>— A (@a) <a'
+    f' href="https://x.com/a/status/{LOST}">May 5, 2014</a></blockquote>'
 )
-TOMBSTONE = '<p class="tweet-embed-gone" lang="de" dir="ltr">Dieser Beitrag ist nicht mehr verfügbar.</p>'
+TOMBSTONE = (
+    '<p class="tweet-embed-gone" lang="de" dir="ltr">Dieser Beitrag ist nicht mehr verfügbar.</p>'
+)
 SCRIPT = '<script async src="https://platform.twitter.com/widgets.js" charset="utf-8"></script>'
 NEW_SCRIPT = '<script async src="https://platform.x.com/widgets.js" charset="utf-8"></script>'
-OTHERS = "Sunsets don't get much better pic.twitter.com/YuKy2rcjyU — Somebody Else (@else) May 5, 2014"
+OTHERS = (
+    "Sunsets don't get much better pic.twitter.com/YuKy2rcjyU — Somebody Else (@else) May 5, 2014"
+)
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +50,13 @@ def once(ask: Bench, article: str, options: Options, written_in: Format = Format
 def test_consent_puts_the_embed_beside_a_button_and_takes_xs_script_out(ask: Bench) -> None:
     result = once(ask, f"{LINE}{SCRIPT}", Options(render="consent"))
 
-    assert result.content == (
-        f'<div class="tweet-embed" lang="en" dir="ltr">{RENEWED}'
-        '<p class="tweet-embed-ask">X then learns of your visit and may set cookies. Your choice is remembered.</p>'
-        '<button class="tweet-embed-load" type="button">Load this post from X</button>'
-        '<button class="tweet-embed-stop" type="button" hidden="">Stop loading posts from X</button></div>'
+    assert (
+        result.content
+        == f'<div class="tweet-embed" lang="en" dir="ltr">{RENEWED}<p class="tweet-embed-ask">X'
+        " then learns of your visit and may set cookies. Your choice is remembered.</p><button"
+        ' class="tweet-embed-load" type="button">Load this post from X</button><button'
+        ' class="tweet-embed-stop" type="button" hidden="">Stop loading posts from'
+        " X</button></div>"
     )
     assert result.script == "/embed.js"
 
@@ -66,11 +76,15 @@ def test_a_wrapper_of_somebody_else_is_left_around(ask: Bench) -> None:
 
 def test_amp_writes_its_element_with_the_words_inside(ask: Bench) -> None:
     result = once(ask, LINE, Options(render="amp", theme="dark"))
-    inner = RENEWED.replace("<blockquote ", '<blockquote placeholder="" ').replace('dnt="true"', 'dnt="true" data-theme="dark"')
+    inner = RENEWED.replace("<blockquote ", '<blockquote placeholder="" ').replace(
+        'dnt="true"',
+        'dnt="true" data-theme="dark"',
+    )
 
-    assert result.content == (
-        f'<amp-twitter width="375" height="472" layout="responsive" data-tweetid="{MAY}" data-dnt="true" data-theme="dark">'
-        f"{inner}</amp-twitter>"
+    assert (
+        result.content
+        == f'<amp-twitter width="375" height="472" layout="responsive" data-tweetid="{MAY}"'
+        f' data-dnt="true" data-theme="dark">{inner}</amp-twitter>'
     )
     assert result.script == "https://cdn.ampproject.org/v0/amp-twitter-0.1.js"
 
@@ -78,8 +92,10 @@ def test_amp_writes_its_element_with_the_words_inside(ask: Bench) -> None:
 def test_a_link_is_one_paragraph(ask: Bench) -> None:
     result = once(ask, INTACT, Options(render="link"))
 
-    assert result.content == (
-        f'<p class="tweet-embed-link" dir="ltr"><a href="{PERMALINK}">US Department of the Interior (@Interior) · May 5, 2014</a></p>'
+    assert (
+        result.content
+        == f'<p class="tweet-embed-link" dir="ltr"><a href="{PERMALINK}">US Department of the'
+        " Interior (@Interior) · May 5, 2014</a></p>"
     )
     assert result.script is None
     assert once(ask, result.content, Options()).content == RENEWED
@@ -88,7 +104,8 @@ def test_a_link_is_one_paragraph(ask: Bench) -> None:
 @pytest.mark.parametrize("first", ["blockquote", "consent", "amp", "link"])
 @pytest.mark.parametrize("second", ["blockquote", "consent", "amp", "link"])
 def test_every_rendering_becomes_every_other(ask: Bench, first: str, second: str) -> None:
-    wanted = once(ask, LINE, Options(render=second)).content  # type: ignore[arg-type]  # the words of the table
+    # the words of the table
+    wanted = once(ask, LINE, Options(render=second)).content  # type: ignore[arg-type]
     made = once(ask, LINE, Options(render=first)).content  # type: ignore[arg-type]
 
     assert once(ask, made, Options(render=second)).content == wanted  # type: ignore[arg-type]
@@ -96,8 +113,11 @@ def test_every_rendering_becomes_every_other(ask: Bench, first: str, second: str
 
 def test_intact_is_kept_or_renewed(ask: Bench) -> None:
     assert not once(ask, INTACT, Options()).changed
-    assert once(ask, INTACT, Options(intact="renew", theme="dark")).content == RENEWED.replace('dnt="true"', 'dnt="true" data-theme="dark"')
-    assert once(ask, RENEWED, Options(intact="renew")).embeds[0].reason is Why.INTACT
+    assert once(ask, INTACT, Options(intact="renew", theme="dark")).content == RENEWED.replace(
+        'dnt="true"',
+        'dnt="true" data-theme="dark"',
+    )
+    assert once(ask, RENEWED, Options(intact="renew")).embeds[0].reason is Reason.INTACT
 
 
 def test_an_embed_with_other_words_is_not_intact(ask: Bench) -> None:
@@ -108,16 +128,23 @@ def test_a_name_that_shows_somebody_elses_address_gives_way_in_a_link(ask: Bench
     ask.x.tweet("1988190000000000000", "ada", "evil.test", "Words")
     address = "https://x.com/ada/status/1988190000000000000"
 
-    assert f'<a href="{address}">{address}</a>' in once(ask, f"<p>{address}</p>", Options(render="link")).content
+    assert (
+        f'<a href="{address}">{address}</a>'
+        in once(ask, f"<p>{address}</p>", Options(render="link")).content
+    )
 
 
 def test_the_callers_wishes_come_before_the_embeds_own(ask: Bench) -> None:
-    article = INTACT.replace('tweet">', 'tweet" data-theme="light" data-width="300" data-cards="hidden">')
+    article = INTACT.replace(
+        'tweet">',
+        'tweet" data-theme="light" data-width="300" data-cards="hidden">',
+    )
     asked = Options(intact="renew", theme="dark", align="center", hide_thread=True)
 
     assert once(ask, article, asked).content == RENEWED.replace(
         ' data-dnt="true"',
-        ' data-align="center" data-cards="hidden" data-conversation="none" data-dnt="true" data-theme="dark" data-width="300"',
+        ' data-align="center" data-cards="hidden" data-conversation="none" data-dnt="true"'
+        ' data-theme="dark" data-width="300"',
     )
 
 
@@ -136,7 +163,8 @@ def test_a_language_is_asked_of_x_and_remembered_apart(ask: Bench) -> None:
     [("keep", GONE), ("tombstone", TOMBSTONE), ("remove", "")],
 )
 def test_a_tweet_that_is_gone(ask: Bench, gone: str, expected: str) -> None:
-    result = once(ask, f"<p>A.</p>{GONE}<p>B.</p>", Options(gone=gone))  # type: ignore[arg-type]  # the words of the table
+    # the words of the table
+    result = once(ask, f"<p>A.</p>{GONE}<p>B.</p>", Options(gone=gone))  # type: ignore[arg-type]
 
     assert result.content == f"<p>A.</p>{expected}<p>B.</p>"
     assert [embed.state for embed in result.embeds] == [State.GONE]
@@ -147,7 +175,8 @@ def test_a_tweet_that_is_gone(ask: Bench, gone: str, expected: str) -> None:
 def test_words_that_nobody_confirmed_are_neither_buried_nor_removed(ask: Bench, gone: str) -> None:
     ask.x.code("LeadsGone1", f"https://x.com/a/status/{LOST}")
     article = "<p>Some words pic.twitter.com/LeadsGone1 — A (@a) November 11, 2025</p>"
-    result = once(ask, article, Options(gone=gone))  # type: ignore[arg-type]  # the words of the table
+    # the words of the table
+    result = once(ask, article, Options(gone=gone))  # type: ignore[arg-type]
 
     assert [(embed.form, embed.state) for embed in result.embeds] == [(Form.FLATTENED, State.GONE)]
     assert result.content == article
@@ -163,14 +192,21 @@ def test_a_tombstone_and_a_removal_in_plain_text(ask: Bench) -> None:
 def test_words_that_are_somebody_elses_tweet_are_quoted(ask: Bench) -> None:
     result = once(ask, f"<p>Before. {OTHERS} After.</p>", Options(unidentified="quote"))
 
-    assert result.content == (
-        '<p>Before. </p><blockquote class="tweet-embed-quote"><p dir="auto">Sunsets don&#39;t get much better '
-        '<a href="https://t.co/YuKy2rcjyU">pic.twitter.com/YuKy2rcjyU</a></p>— Somebody Else (@else) May 5, 2014</blockquote><p> After.</p>'
+    assert (
+        result.content
+        == '<p>Before. </p><blockquote class="tweet-embed-quote"><p dir="auto">Sunsets don&#39;t'
+        ' get much better <a href="https://t.co/YuKy2rcjyU">pic.twitter.com/YuKy2rcjyU</a></p>—'
+        " Somebody Else (@else) May 5, 2014</blockquote><p> After.</p>"
     )
-    assert [(embed.state, embed.reason) for embed in result.embeds] == [(State.UNIDENTIFIED, Why.OTHER_TWEET)]
+    assert [(embed.state, embed.reason) for embed in result.embeds] == [
+        (State.UNIDENTIFIED, Reason.OTHER_TWEET),
+    ]
 
 
-@pytest.mark.parametrize("words", ["No code — A (@a) May 5, 2014", OTHERS.replace("Sunsets", "Sunrises")])
+@pytest.mark.parametrize(
+    "words",
+    ["No code — A (@a) May 5, 2014", OTHERS.replace("Sunsets", "Sunrises")],
+)
 def test_words_that_nobody_confirmed_are_not_quoted(ask: Bench, words: str) -> None:
     assert not once(ask, f"<p>Before. {words}</p>", Options(unidentified="quote")).changed
 
@@ -181,8 +217,16 @@ def test_words_that_nobody_confirmed_are_not_quoted(ask: Bench, words: str) -> N
         (f"{INTACT}\n{SCRIPT}", f"{INTACT}\n", f"{INTACT}\n{SCRIPT}"),
         (f"{SCRIPT}{INTACT}{SCRIPT}\n", f"{INTACT}\n", f"{INTACT}{SCRIPT}\n"),
         (f"<p>{SCRIPT}</p>{INTACT}", INTACT, f"{INTACT}\n{NEW_SCRIPT}"),
-        (f"<div class=x>\n <p>{SCRIPT}</p> {SCRIPT}</div>{INTACT}", INTACT, f"{INTACT}\n{NEW_SCRIPT}"),
-        (f"<div>words{SCRIPT}</div>{INTACT}", f"<div>words</div>{INTACT}", f"<div>words</div>{INTACT}\n{NEW_SCRIPT}"),
+        (
+            f"<div class=x>\n <p>{SCRIPT}</p> {SCRIPT}</div>{INTACT}",
+            INTACT,
+            f"{INTACT}\n{NEW_SCRIPT}",
+        ),
+        (
+            f"<div>words{SCRIPT}</div>{INTACT}",
+            f"<div>words</div>{INTACT}",
+            f"<div>words</div>{INTACT}\n{NEW_SCRIPT}",
+        ),
         (INTACT, INTACT, f"{INTACT}\n{NEW_SCRIPT}"),
         ("<p>No tweet.</p>", "<p>No tweet.</p>", "<p>No tweet.</p>"),
         (f"<pre>{SCRIPT.replace('<', '&lt;')}</pre>", None, None),
@@ -190,7 +234,12 @@ def test_words_that_nobody_confirmed_are_not_quoted(ask: Bench, words: str) -> N
         (f"one{SCRIPT}two", "one<!---->two", None),
     ],
 )
-def test_xs_scripts_stay_go_or_become_one(ask: Bench, article: str, none: str | None, one: str | None) -> None:
+def test_xs_scripts_stay_go_or_become_one(
+    ask: Bench,
+    article: str,
+    none: str | None,
+    one: str | None,
+) -> None:
     assert once(ask, article, Options()).content == article
     assert once(ask, article, Options(script="none")).content == (article if none is None else none)
     if one is not None:
@@ -208,24 +257,48 @@ def test_a_script_behind_a_tweet_in_its_paragraph_is_none_of_the_tweets(ask: Ben
 @pytest.mark.parametrize(
     ("links", "expected"),
     [
-        ("expand", '<a href="https://moct.example.org/news?id=5&amp;lang=ar">a</a> https://moct.example.org/news?id=5&amp;lang=ar b'),
-        ("href", '<a href="https://moct.example.org/news?id=5&amp;lang=ar">a</a> https://t.co/7Y7Z7nxgXj b'),
+        (
+            "expand",
+            (
+                '<a href="https://moct.example.org/news?id=5&amp;lang=ar">a</a>'
+                " https://moct.example.org/news?id=5&amp;lang=ar b"
+            ),
+        ),
+        (
+            "href",
+            (
+                '<a href="https://moct.example.org/news?id=5&amp;lang=ar">a</a>'
+                " https://t.co/7Y7Z7nxgXj b"
+            ),
+        ),
         ("keep", "<a href=https://t.co/7Y7Z7nxgXj>a</a> https://t.co/7Y7Z7nxgXj b"),
     ],
 )
-def test_short_links_become_their_targets_where_asked(ask: Bench, links: str, expected: str) -> None:
+def test_short_links_become_their_targets_where_asked(
+    ask: Bench,
+    links: str,
+    expected: str,
+) -> None:
     article = "<p>x <a href=https://t.co/7Y7Z7nxgXj>a</a> https://t.co/7Y7Z7nxgXj b</p>"
 
-    assert once(ask, article, Options(links=links)).content == f"<p>x {expected}</p>"  # type: ignore[arg-type]  # the words of the table
+    # the words of the table
+    assert once(ask, article, Options(links=links)).content == f"<p>x {expected}</p>"  # type: ignore[arg-type]
 
 
 def test_tracking_stays_where_it_is_not_to_be_stripped(ask: Bench) -> None:
     result = once(ask, "<p>x https://t.co/7Y7Z7nxgXj b</p>", Options(strip_tracking=False))
 
-    assert result.content == "<p>x https://moct.example.org/news?id=5&amp;utm_source=x&amp;lang=ar b</p>"
+    assert (
+        result.content
+        == "<p>x https://moct.example.org/news?id=5&amp;utm_source=x&amp;lang=ar b</p>"
+    )
 
 
 def test_the_button_speaks_the_tweets_language(ask: Bench) -> None:
-    result = once(ask, f"<p>https://x.com/moctsyria/status/{NOVEMBER}</p>", Options(render="consent"))
+    result = once(
+        ask,
+        f"<p>https://x.com/moctsyria/status/{NOVEMBER}</p>",
+        Options(render="consent"),
+    )
 
     assert '<div class="tweet-embed" lang="ar" dir="rtl">' in result.content

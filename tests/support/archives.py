@@ -13,15 +13,32 @@ TARGET = "https://harbourlights.example/hours?season=spring"
 TWEET = "https://x.com/demo_harbour/status/2034906551094185985"
 
 
-def run(*arguments: str | Path, stdin: bytes = b"", environment: dict[str, str] | None = None) -> Result:
+def run(
+    *arguments: str | Path,
+    stdin: bytes = b"",
+    environment: dict[str, str] | None = None,
+) -> Result:
     """Run a command in this process."""
-    recorded = {"TWEET_EMBED_RECORDED": str(DEMO / "recorded"), "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "200"}
-    return CliRunner().invoke(app, [str(each) for each in arguments], input=stdin, env=recorded | (environment or {}))
+    recorded = {
+        "TWEET_EMBED_RECORDED": str(DEMO / "recorded"),
+        "NO_COLOR": "1",
+        "TERM": "dumb",
+        "COLUMNS": "200",
+    }
+    return CliRunner().invoke(
+        app,
+        [str(each) for each in arguments],
+        input=stdin,
+        env=recorded | (environment or {}),
+    )
 
 
 def lines(*contents: str | None) -> bytes:
     """Write JSON Lines, an object for each content."""
-    return "".join(json.dumps({"id": f"a{number}", "content": each}) + "\n" for number, each in enumerate(contents)).encode()
+    return "".join(
+        json.dumps({"id": f"a{number}", "content": each}) + "\n"
+        for number, each in enumerate(contents)
+    ).encode()
 
 
 def report(path: Path) -> list[dict[str, object]]:

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from standin_x import StandIn
 
 from service.core.article import Result
-from service.core.detect.format_sniffing import tell_format
-from service.core.model import Format, State, Why
+from service.core.detect.format_sniffing import sniff_format
+from service.core.model import Format, Reason, State
 
 NOVEMBER = "1988150000000000000"  # 11 November 2025
 MAY = "463440424141459456"  # 5 May 2014
@@ -25,15 +25,25 @@ def teach(x: StandIn) -> None:
         NOVEMBER,
         "moctsyria",
         "وزارة الاتصالات",
-        f'{ARABIC}.<br><br>للمزيد : <a href="https://t.co/7Y7Z7nxgXj">https://t.co/7Y7Z7nxgXj</a>'
-        '<a href="https://x.com/hashtag/a?src=hash">#الجمهورية_العربية</a> <a href="https://t.co/gmGJ1TR9Ve">pic.twitter.com/gmGJ1TR9Ve</a>',
+        f'{ARABIC}.<br><br>للمزيد : <a href="https://t.co/7Y7Z7nxgXj">https://t.co/7Y7Z7nxgXj</a><a'
+        ' href="https://x.com/hashtag/a?src=hash">#الجمهورية_العربية</a> <a'
+        ' href="https://t.co/gmGJ1TR9Ve">pic.twitter.com/gmGJ1TR9Ve</a>',
         lang="ar",
         dir="rtl",
     )
     x.tweet(
-        MAY, "Interior", "US Department of the Interior", 'Sunsets don&#39;t get much better <a href="https://t.co/YuKy2rcjyU">x.test</a>'
+        MAY,
+        "Interior",
+        "US Department of the Interior",
+        'Sunsets don&#39;t get much better <a href="https://t.co/YuKy2rcjyU">x.test</a>',
     )
-    x.tweet(MEDIA_ONLY, "quiet", "Quiet", '<a href="https://t.co/MediaOnly1">pic.twitter.com/MediaOnly1</a>', lang="und")
+    x.tweet(
+        MEDIA_ONLY,
+        "quiet",
+        "Quiet",
+        '<a href="https://t.co/MediaOnly1">pic.twitter.com/MediaOnly1</a>',
+        lang="und",
+    )
     x.code("gmGJ1TR9Ve", f"https://x.com/moctsyria/status/{NOVEMBER}/photo/1")
     x.code("7Y7Z7nxgXj", "https://moct.example.org/news?id=5&utm_source=x&lang=ar")
     x.code("YuKy2rcjyU", f"http://twitter.com/Interior/status/{MAY}/photo/1")
@@ -47,10 +57,19 @@ LINKS = "https://t.co/7Y7Z7nxgXj#الجمهورية_العربية pic.twitter.c
 FLATTENED = [
     f"{ARABIC}. للمزيد : {LINKS} — وزارة الاتصالات (@moctsyria) November 11, 2025",
     f"{ARABIC}.للمزيد : {LINKS}— وزارة الاتصالات (@moctsyria) ١١ نوفمبر ٢٠٢٥",
-    "Sunsets don't get much better pic.twitter.com/YuKy2rcjyU — US Department of the Interior (@Interior) May 5, 2014",
-    "Other words pic.twitter.com/YuKy2rcjyU — US Department of the Interior (@Interior) May 5, 2014",
+    (
+        "Sunsets don't get much better pic.twitter.com/YuKy2rcjyU — US Department of the Interior"
+        " (@Interior) May 5, 2014"
+    ),
+    (
+        "Other words pic.twitter.com/YuKy2rcjyU — US Department of the Interior (@Interior) May 5,"
+        " 2014"
+    ),
     "Sunsets don't get much better pic.twitter.com/YuKy2rcjyU — Somebody Else (@else) May 5, 2014",
-    "Sunsets don't get much better pic.twitter.com/YuKy2rcjyU — US Department of the Interior (@Interior) May 6, 2014",
+    (
+        "Sunsets don't get much better pic.twitter.com/YuKy2rcjyU — US Department of the Interior"
+        " (@Interior) May 6, 2014"
+    ),
     "pic.twitter.com/MediaOnly1 — Quiet (@quiet) November 11, 2025",
     "No code at all — Name (@name) November 11, 2025",
 ]
@@ -70,24 +89,67 @@ ADDRESSES = [
 X_LINK = '<a href="https://t.co/YuKy2rcjyU">x.test</a>'
 BLOCKQUOTES = [
     (
-        f'<blockquote class="twitter-tweet" data-lang="ar"><p lang="ar" dir="rtl">{ARABIC}.</p>&mdash; N (@moctsyria) '
-        f'<a href="https://twitter.com/moctsyria/status/{NOVEMBER}?ref_src=twsrc%5Etfw">November 11, 2025</a></blockquote>'
+        '<blockquote class="twitter-tweet" data-lang="ar"><p lang="ar"'
+        f' dir="rtl">{ARABIC}.</p>&mdash; N (@moctsyria) <a'
+        f' href="https://twitter.com/moctsyria/status/{NOVEMBER}?ref_src=twsrc%5Etfw">November 11,'
+        " 2025</a></blockquote>"
     ),
     (
-        f'<blockquote class="twitter-tweet"><p lang="en" dir="ltr">Sunsets don&#39;t get much better {X_LINK}</p>&mdash; '
-        f'US Department of the Interior (@Interior) <a href="https://x.com/Interior/status/{MAY}">May 5, 2014</a></blockquote>'
+        '<blockquote class="twitter-tweet"><p lang="en" dir="ltr">Sunsets don&#39;t get much'
+        f" better {X_LINK}</p>&mdash; US Department of the Interior (@Interior) <a"
+        f' href="https://x.com/Interior/status/{MAY}">May 5, 2014</a></blockquote>'
     ),
-    f'<blockquote><p>Sunsets</p>— Interior (@Interior) <a href="https://twitter.com/Interior/status/{MAY}">May 5, 2014</a></blockquote>',
+    (
+        "<blockquote><p>Sunsets</p>— Interior (@Interior) <a"
+        f' href="https://twitter.com/Interior/status/{MAY}">May 5, 2014</a></blockquote>'
+    ),
     f'<blockquote class="twitter-tweet"><a href="https://x.com/a/status/{LOST}"></a></blockquote>',
-    f'<blockquote class="twitter-tweet"><p>gone <b id=x>w</b></p>— A (@a) <a href="https://x.com/a/status/{LOST}">May</a></blockquote>',
-    f'<blockquote class="twitter-tweet"><p>open<a href="https://x.com/Interior/status/{MAY}">May 5, 2014</a>',
+    (
+        '<blockquote class="twitter-tweet"><p>gone <b id=x>w</b></p>— A (@a) <a'
+        f' href="https://x.com/a/status/{LOST}">May</a></blockquote>'
+    ),
+    (
+        '<blockquote class="twitter-tweet"><p>open<a'
+        f' href="https://x.com/Interior/status/{MAY}">May 5, 2014</a>'
+    ),
     "<blockquote>Ordinary words.</blockquote>",
 ]
 TAGS = [
-    *"<p> </p> <div> </div> <b> </b> <i> </i> <em> </em> <h2> </h2> <ul><li> </li></ul>".split(),
-    *"<table><tr><td> </td></tr></table> <br> <br/>".split(),
-    *"<a> </a> <span> </span> <pre> </pre> <code> </code> <blockquote> </blockquote> <!--x--> <!-- </script> <script> <textarea>".split(),
-    *"</textarea> <svg> </svg> <style> <img> <hr> <figure> < > <p".split(),
+    *[
+        "<p>",
+        "</p>",
+        "<div>",
+        "</div>",
+        "<b>",
+        "</b>",
+        "<i>",
+        "</i>",
+        "<em>",
+        "</em>",
+        "<h2>",
+        "</h2>",
+        "<ul><li>",
+        "</li></ul>",
+    ],
+    *["<table><tr><td>", "</td></tr></table>", "<br>", "<br/>"],
+    *[
+        "<a>",
+        "</a>",
+        "<span>",
+        "</span>",
+        "<pre>",
+        "</pre>",
+        "<code>",
+        "</code>",
+        "<blockquote>",
+        "</blockquote>",
+        "<!--x-->",
+        "<!--",
+        "</script>",
+        "<script>",
+        "<textarea>",
+    ],
+    *["</textarea>", "<svg>", "</svg>", "<style>", "<img>", "<hr>", "<figure>", "<", ">", "<p"],
     "<p class=x>",
     '<a href="',
     "<!-- wp:paragraph -->",
@@ -126,7 +188,9 @@ MARKS = [
 
 
 def _marked_up(pieces: list[str]) -> list[str]:
-    return [f"<p>{html.escape(piece)}</p>" for piece in pieces] + [f'<p><a href="{html.escape(piece)}">{piece}</a></p>' for piece in pieces]
+    return [f"<p>{html.escape(piece)}</p>" for piece in pieces] + [
+        f'<p><a href="{html.escape(piece)}">{piece}</a></p>' for piece in pieces
+    ]
 
 
 _QUOTED = BLOCKQUOTES[1]
@@ -142,17 +206,29 @@ SHORTCODES = [
 ]
 _WRAPPER = f'<div class="wp-block-embed__wrapper">\n{_SHOWN}\n</div>'
 FORMS = [
-    f'<!-- wp:embed {{"url":"{_SHOWN}"}} -->\n<figure>{_WRAPPER}<figcaption>Caption</figcaption></figure>\n<!-- /wp:embed -->',
+    (
+        f'<!-- wp:embed {{"url":"{_SHOWN}"}}'
+        f" -->\n<figure>{_WRAPPER}<figcaption>Caption</figcaption></figure>\n<!-- /wp:embed -->"
+    ),
     f'<figure class="wp-block-embed">{_WRAPPER}</figure>',
-    f'<iframe src="https://platform.twitter.com/embed/Tweet.html?id={NOVEMBER}&amp;theme=dark"></iframe>',
+    (
+        "<iframe"
+        f' src="https://platform.twitter.com/embed/Tweet.html?id={NOVEMBER}&amp;theme=dark"></iframe>'
+    ),
     f'<iframe src="https://platform.twitter.com/embed/Tweet.html?id={MAY}">',
-    f'<div class="twitter-tweet twitter-tweet-rendered"><iframe data-tweet-id="{LOST}"></iframe></div>',
+    (
+        '<div class="twitter-tweet twitter-tweet-rendered"><iframe'
+        f' data-tweet-id="{LOST}"></iframe></div>'
+    ),
     f'<amp-twitter data-tweetid="{MAY}">{_QUOTED}</amp-twitter>',
     f'<amp-twitter data-tweetid="{MAY}" />',
     f'<figure class="media"><oembed url="{_SHOWN}"></oembed></figure>',
     f'<div data-oembed-url="{_SHOWN}">{_QUOTED}</div>',
     f'<embed embedtype="media" url="{_SHOWN}"/>',
-    f'<div class="tweet" data-attrs="{{&quot;url&quot;:&quot;{_SHOWN})&quot;}}"><a href="{_SHOWN}">words</a></div>',
+    (
+        f'<div class="tweet" data-attrs="{{&quot;url&quot;:&quot;{_SHOWN})&quot;}}"><a'
+        f' href="{_SHOWN}">words</a></div>'
+    ),
     f'<figure class="kg-card kg-embed-card">{_QUOTED}<figcaption>Caption</figcaption></figure>',
     f'<figure class="op-social"><iframe>{_QUOTED}</iframe></figure>',
     f'<embetty-tweet status="{LOST}"></embetty-tweet>',
@@ -170,7 +246,7 @@ html_pieces = st.sampled_from(
         *SPACE,
         *ODD,
         "words",
-    ]
+    ],
 )
 markdown_pieces = st.sampled_from(
     [
@@ -187,7 +263,7 @@ markdown_pieces = st.sampled_from(
         *ODD,
         *MARKS,
         "words",
-    ]
+    ],
 )
 texts = st.lists(text_pieces, max_size=12).map("".join)
 pages = st.lists(html_pieces, max_size=12).map("".join)
@@ -195,17 +271,26 @@ markdowns = st.lists(markdown_pieces, max_size=12).map("".join)
 
 
 def replaced(result: Result) -> list[tuple[int, int]]:
-    """Give the spans in which an answer may differ from the article: embeds that were written, and links."""
+    """Return the spans in which an answer may differ from the article: embeds that were
+    written, and links.
+    """
     written = [
         (embed.start, embed.end)
         for embed in result.embeds
-        if (embed.html is not None and embed.reason is not Why.INTACT and embed.state is not State.KEPT) or embed.reason is Why.BLOCK
+        if (
+            embed.html is not None
+            and embed.reason is not Reason.INTACT
+            and embed.state is not State.KEPT
+        )
+        or embed.reason is Reason.BLOCK
     ]
     return sorted([*written, *((link.start or 0, link.end or 0) for link in result.links)])
 
 
 def outside_is_the_same(content: str, result: Result, written_in: Format | None = None) -> bool:
-    """Tell whether everything outside the replaced spans stands in the answer as it stood in the article, in order."""
+    """Return whether everything outside the replaced spans stands in the answer as it stood in the
+    article, in order.
+    """
     parts = []
     at = 0
     for start, end in replaced(result):
@@ -213,7 +298,9 @@ def outside_is_the_same(content: str, result: Result, written_in: Format | None 
         at = end
     parts.append(content[at:])
     answer = result.content
-    if (written_in or tell_format(content)) is Format.TEXT and result.format is Format.HTML:  # the same text, escaped
+    if (
+        written_in or sniff_format(content)
+    ) is Format.TEXT and result.format is Format.HTML:  # the same text, escaped
         for embed in result.embeds:
             answer = answer.replace(embed.html or "\ue000", "\ue000", 1)
         answer = html.unescape(re.sub(r"</?p>|<br>", "", answer))

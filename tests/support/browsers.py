@@ -1,4 +1,6 @@
-"""A real Chromium that meets nothing but this test: every request is answered here, or noted and refused."""
+"""A real Chromium that meets nothing but this test: every request is answered here, or noted and
+refused.
+"""
 
 import os
 import shutil
@@ -16,10 +18,17 @@ ROOT = Path(__file__).resolve().parents[1]
 WEB = ROOT / "service" / "web"
 SITE = "https://site.test"
 CSP = (
-    "default-src 'none'; script-src https://site.test https://platform.x.com; style-src https://site.test; "
-    "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+    "default-src 'none'; script-src https://site.test https://platform.x.com; style-src"
+    " https://site.test; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
 )
-QUIET = "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync".split()
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 # What X's script does, as far as this needs: it puts its own version in the place of every embed.
 WIDGETS = """
 window.twttr = {widgets: {load(where) {
@@ -48,8 +57,18 @@ Open = Callable[..., Visit]
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator["Browser"]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright")
-    path = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+    playwright = pytest.importorskip(
+        "playwright.sync_api",
+        reason="no playwright: pip install playwright",
+    )
+    path = next(
+        (
+            found
+            for name in ("chromium", "chromium-browser", "google-chrome")
+            if (found := shutil.which(name))
+        ),
+        None,
+    )
     if path is None:
         pytest.skip("no Chromium: apt-get install chromium")
     with playwright.sync_playwright() as started:
@@ -78,14 +97,22 @@ def visit(chromium: "Browser") -> Iterator[Open]:
         document = (
             f'<!doctype html><html {html}><head><meta charset="utf-8"><title>Article</title>'
             '<meta name="viewport" content="width=device-width">'
-            f'<link rel="stylesheet" href="/embed.css">{head}</head><body><main><h1>Article</h1>{body}</main></body></html>'
+            '<link rel="stylesheet"'
+            f' href="/embed.css">{head}</head><body><main><h1>Article</h1>{body}</main></body></html>'
         )
-        files = {"/embed.css": ("text/css", "embed.css"), "/embed.js": ("text/javascript", "embed.js")}
+        files = {
+            "/embed.css": ("text/css", "embed.css"),
+            "/embed.js": ("text/javascript", "embed.js"),
+        }
 
         def answer(route: "Route", request: "Request") -> None:
             address = request.url
             if address == f"{SITE}/":
-                route.fulfill(body=document, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": csp})
+                route.fulfill(
+                    body=document,
+                    content_type="text/html; charset=utf-8",
+                    headers={"Content-Security-Policy": csp},
+                )
             elif (path := address.removeprefix(SITE)) in files:
                 media_type, name = files[path]
                 route.fulfill(body=(WEB / name).read_text("utf-8"), content_type=media_type)
@@ -108,7 +135,7 @@ def visit(chromium: "Browser") -> Iterator[Open]:
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    """Give axe-core, the judge of accessibility (npm)."""
+    """Return axe-core, the judge of accessibility (npm)."""
     place = Path(os.environ.get("AXE_CORE", ROOT / "node_modules" / "axe-core" / "axe.min.js"))
     if not place.is_file():
         pytest.skip(f"no axe-core at {place}: npm install axe-core, or set AXE_CORE")

@@ -1,11 +1,12 @@
-"""Kills a backfill, or fails its disk, at chosen moments, starts it again, and looks whether every promise held.
+"""Kills a backfill, or fails its disk, at chosen moments, starts it again, and looks whether every
+promise held.
 
     python crash_program.py SHAPE HOW COUNT SEED [workers]
 
-With `workers` it is they who look and resolve, from the first article on.
-Each round is a forked child of this process, which has everything imported: a round takes a tenth of a second. Prints the rounds done.
+With `workers` it is they who look and resolve, from the first article on. Each round is a forked
+child of this process, which has everything imported: a round takes a tenth of a second. Prints the
+rounds done.
 """
-# ruff: noqa: T201 - a program of the tests
 
 import errno
 import hashlib
@@ -42,11 +43,17 @@ GUARD, KILLED = 4, -signal.SIGKILL
 
 def article(number: int) -> str:
     """Every third has a tweet and a link, every third a link, every third nothing."""
-    return (f"<p>{number}: see {LINK} and</p>\n<p>{TWEET}</p>", f"<p>{number}: see {LINK}</p>", f"<p>{number}: nothing</p>")[number % 3]
+    return (
+        f"<p>{number}: see {LINK} and</p>\n<p>{TWEET}</p>",
+        f"<p>{number}: see {LINK}</p>",
+        f"<p>{number}: nothing</p>",
+    )[number % 3]
 
 
 class Failing:
-    """Counts the calls that change a disk; the chosen one ends the process, or fails, and then every later one."""
+    """Counts the calls that change a disk; the chosen one ends the process, or fails, and then
+    every later one.
+    """
 
     def __init__(self, at: int, how: str) -> None:
         self.at, self.how, self.count = at, how, 0
@@ -79,15 +86,27 @@ class Failing:
         failing = self
 
         class Connection(sqlite3.Connection):
-            def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:  # noqa: ANN401 - whatever sqlite3 takes
+            # whatever sqlite3 takes
+            def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:  # noqa: ANN401
                 run = super().execute
-                return failing(run, "execute")(sql, *values) if sql == "COMMIT" else run(sql, *values)
+                return (
+                    failing(run, "execute")(sql, *values) if sql == "COMMIT" else run(sql, *values)
+                )
 
         connect = sqlite3.connect
-        vars(sqlite3)["connect"] = lambda *args, **named: connect(*args, **named, factory=Connection)
+        vars(sqlite3)["connect"] = lambda *args, **named: connect(
+            *args,
+            **named,
+            factory=Connection,
+        )
 
 
-def run(folder: Path, arguments: list[str], failing: Failing | None = None, kill_after_s: float | None = None) -> int:
+def run(
+    folder: Path,
+    arguments: list[str],
+    failing: Failing | None = None,
+    kill_after_s: float | None = None,
+) -> int:
     """Run a command in a child; give its exit code, or the signal that ended it, negative."""
     child = os.fork()
     if child == 0:
@@ -126,7 +145,10 @@ class Shape:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(article(number))
             return
-        lines = (json.dumps({"id": number, "content": article(number), "x": "\u00e9"}) for number in range(30))
+        lines = (
+            json.dumps({"id": number, "content": article(number), "x": "\u00e9"})
+            for number in range(30)
+        )
         (folder / "posts.jsonl").write_text("".join(line + "\r\n" for line in lines))
 
     def arguments(self) -> list[str]:
@@ -138,24 +160,44 @@ class Shape:
         if root.is_file():
             return {"": root.read_bytes()}
         return (
-            {str(each.relative_to(root)): each.read_bytes() for each in sorted(root.rglob("*.*")) if each.is_file()}
+            {
+                str(each.relative_to(root)): each.read_bytes()
+                for each in sorted(root.rglob("*.*"))
+                if each.is_file()
+            }
             if root.exists()
             else {}
         )
 
 
-def check(shape: Shape, folder: Path, old: dict[str, bytes], new: dict[str, bytes], changed: int, first: list[str]) -> None:
+def check(
+    shape: Shape,
+    folder: Path,
+    old: dict[str, bytes],
+    new: dict[str, bytes],
+    changed: int,
+    first: list[str],
+) -> None:
     """After the run that went through."""
     assert shape.look(folder) == new, "not as it should be"
     assert not list(folder.rglob("*.part")), "something half written is left"
-    report = [json.loads(line) for line in first or (folder / "report.jsonl").read_text().splitlines()]
+    report = [
+        json.loads(line) for line in first or (folder / "report.jsonl").read_text().splitlines()
+    ]
     assert report[-1]["summary"]["failed"] == 0
-    assert [line["status"] for line in report[:-1]].count("changed") == changed, "an article is missing in the report"
+    assert [line["status"] for line in report[:-1]].count("changed") == changed, (
+        "an article is missing in the report"
+    )
     if shape.to:
         return
     lines = [json.loads(line) for line in (folder / "backup.jsonl").read_text().splitlines()]
-    assert len(lines) == len({(line["file"], line["n"]) for line in lines}) == changed, f"{len(lines)} originals of {changed}"
-    assert all(hashlib.sha256(line["before"].encode()).hexdigest() == line["before_sha256"] for line in lines)
+    assert len(lines) == len({(line["file"], line["n"]) for line in lines}) == changed, (
+        f"{len(lines)} originals of {changed}"
+    )
+    assert all(
+        hashlib.sha256(line["before"].encode()).hexdigest() == line["before_sha256"]
+        for line in lines
+    )
     assert run(folder, [*shape.arguments(), "--report", "again.jsonl"]) == 0
     assert shape.look(folder) == new, "changed twice"
     assert run(folder, ["restore", "backup.jsonl", shape.source]) == 0
@@ -163,7 +205,12 @@ def check(shape: Shape, folder: Path, old: dict[str, bytes], new: dict[str, byte
 
 
 def one_round(
-    shape: Shape, old: dict[str, bytes], new: dict[str, bytes], changed: int, failing: Failing | None, kill_after_s: float
+    shape: Shape,
+    old: dict[str, bytes],
+    new: dict[str, bytes],
+    changed: int,
+    failing: Failing | None,
+    kill_after_s: float,
 ) -> int:
     """Fail once, look, run again, look."""
     with tempfile.TemporaryDirectory() as name:
@@ -172,12 +219,17 @@ def one_round(
         code = run(folder, shape.arguments(), failing, None if failing else kill_after_s)
         found = shape.look(folder)
         report = folder / "report.jsonl"
-        first = report.read_text().splitlines() if code == 0 or (report.exists() and found == new) else []
+        first = (
+            report.read_text().splitlines()
+            if code == 0 or (report.exists() and found == new)
+            else []
+        )
         log = (folder / "log").read_text() if (folder / "log").exists() else ""
         before = {} if shape.to else old
         for file in {*before, *found}:
             if file.endswith(".part"):
-                continue  # begun beside the file, and swept away by the next run, which `check` sees
+                # begun beside the file, and swept away by the next run, which `check` sees
+                continue
             assert found.get(file) in {before.get(file), new[file]}, f"{file} is torn"
         if failing and failing.how != "kill":
             assert code in {0, GUARD}, f"exit code {code}\n{log}"
@@ -190,7 +242,11 @@ def one_round(
 
 def _warm_up(shape: Shape) -> None:
     """Import, once for all children, what is imported when it is needed."""
-    with tempfile.TemporaryDirectory() as name, redirect_stderr(io.StringIO()), suppress(SystemExit):
+    with (
+        tempfile.TemporaryDirectory() as name,
+        redirect_stderr(io.StringIO()),
+        suppress(SystemExit),
+    ):
         shape.make(Path(name))
         os.chdir(name)
         app(shape.arguments())
@@ -214,7 +270,9 @@ def main(shape_name: str, how: str, count: int, seed: int, *, workers: bool) -> 
         assert run(folder, shape.arguments()) == 0, (folder / "log").read_text()
         took = time.monotonic() - began
         new = shape.look(folder)
-        changed = json.loads((folder / "report.jsonl").read_text().splitlines()[-1])["summary"]["changed"]
+        changed = json.loads((folder / "report.jsonl").read_text().splitlines()[-1])["summary"][
+            "changed"
+        ]
         calls = 0
         if how != "random":
             shutil.rmtree(folder)
@@ -223,22 +281,42 @@ def main(shape_name: str, how: str, count: int, seed: int, *, workers: bool) -> 
             read, write = os.pipe()
             counted = Failing(0, "kill")
             at_exit = os._exit
-            vars(os)["_exit"] = lambda code: (os.write(write, str(counted.count).encode()), at_exit(code))
+            vars(os)["_exit"] = lambda code: (
+                os.write(write, str(counted.count).encode()),
+                at_exit(code),
+            )
             run(folder, shape.arguments(), counted)
             vars(os)["_exit"] = at_exit
             calls = int(os.read(read, 20))
-    rounds = [0] * count if how == "random" else sorted(chance.sample(range(1, calls + 1), min(count, calls)))
+    rounds = (
+        [0] * count
+        if how == "random"
+        else sorted(chance.sample(range(1, calls + 1), min(count, calls)))
+    )
     ended: dict[int, int] = {}
     for at in rounds:
         moment = chance.uniform(0, took * 1.1)
         try:
-            code = one_round(shape, old, new, changed, None if how == "random" else Failing(at, how), moment)
+            code = one_round(
+                shape,
+                old,
+                new,
+                changed,
+                None if how == "random" else Failing(at, how),
+                moment,
+            )
         except AssertionError as error:
-            print(f"{shape_name} {how}: call {at} of {calls}, moment {moment:.4f}: {error}")
+            print(f"{shape_name} {how}: call {at} of {calls}, moment {moment:.4f}: {error}")  # noqa: T201
             sys.exit(1)
         ended[code] = ended.get(code, 0) + 1
-    print(json.dumps({"rounds": len(rounds), "calls": calls, "ended": ended}))
+    print(json.dumps({"rounds": len(rounds), "calls": calls, "ended": ended}))  # noqa: T201
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), workers="workers" in sys.argv[5:])
+    main(
+        sys.argv[1],
+        sys.argv[2],
+        int(sys.argv[3]),
+        int(sys.argv[4]),
+        workers="workers" in sys.argv[5:],
+    )

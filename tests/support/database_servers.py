@@ -1,11 +1,13 @@
-"""Real database servers for tests: PostgreSQL and MariaDB, each in a folder of its own, on a free port of this machine.
+"""Real database servers for tests: PostgreSQL and MariaDB, each in a folder of its own, on a free
+port of this machine.
 
     def test_something(postgresql: Server) -> None:
         url = postgresql.new_database()
 
-A server is started when the first test of a process asks for it, and ended, by its own process id, after the last one; if
-this process is killed, the kernel ends it. Nothing of it is left, and Debian's own services are neither needed nor touched.
-Durability is as each comes: what is committed survives a kill.
+A server is started when the first test of a process asks for it, and ended, by its own process id,
+after the last one; if this process is killed, the kernel ends it. Nothing of it is left, and
+Debian's own services are neither needed nor touched. Durability is as each comes: what is committed
+survives a kill.
 """
 
 import contextlib
@@ -39,7 +41,9 @@ class NotStartedError(Exception):
 
 @dataclass
 class Server:
-    """A running database server: `url` of its administrator, without a password. A test that started it may signal its `process`."""
+    """A running database server: `url` of its administrator, without a password. A test that
+    started it may signal its `process`.
+    """
 
     url: URL
     process: subprocess.Popen[bytes]
@@ -55,7 +59,9 @@ class Server:
 
 @contextlib.contextmanager
 def temporary_folder(name: str, owner: int | None = None) -> Iterator[Path]:
-    """Make a folder, of user `owner` if one is given; gone at the end. Not pytest's: it lies where only this user may go."""
+    """Make a folder, of user `owner` if one is given; gone at the end. Not pytest's: it lies where
+    only this user may go.
+    """
     folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
     try:
         if owner is not None:
@@ -82,18 +88,27 @@ def running(
     """
     for left in reversed(range(PORTS)):
         port = _free_port()
-        # With it die the children of its own group; and it dies with this process, however that ends.
+        # With it die the children of its own group; and it dies with this process, however that
+        # ends.
         dying = ["setpriv", "--pdeathsig", "KILL", *command(port)]
         with log.open("wb") as file:
-            process = subprocess.Popen(  # noqa: S603 - our own command
-                dying, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True, env=os.environ | (environment or {})
+            process = subprocess.Popen(
+                dying,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                start_new_session=True,
+                env=os.environ | (environment or {}),
             )
         try:
             if _comes_up(process, lambda: is_ready(port)):  # noqa: B023 - called now
                 yield process, port
                 return
             if not left or b"in use" not in log.read_bytes():
-                told = f"{command(port)[0]}: exit code {process.poll()}\n{log.read_text(errors='replace')[-2000:]}"
+                told = (
+                    f"{command(port)[0]}: exit code"
+                    f" {process.poll()}\n{log.read_text(errors='replace')[-2000:]}"
+                )
                 raise NotStartedError(told)
         finally:
             _end(process, ends_at)
@@ -125,8 +140,13 @@ def _end(process: subprocess.Popen[bytes], ends_at: signal.Signals) -> None:
 
 
 def program(name: str, package: str, *, at: str = "") -> str:
-    """Find a program, in the folders of `at` first. The test skips without it, and says which Debian package to install."""
-    found = shutil.which(name, path=os.pathsep.join([at, os.environ.get("PATH", os.defpath), "/usr/sbin"]))
+    """Find a program, in the folders of `at` first. The test skips without it, and says which
+    Debian package to install.
+    """
+    found = shutil.which(
+        name,
+        path=os.pathsep.join([at, os.environ.get("PATH", os.defpath), "/usr/sbin"]),
+    )
     if found is None or shutil.which("setpriv") is None:
         pytest.skip(f"no {name}: apt-get install {package}")
     return found
@@ -134,7 +154,14 @@ def program(name: str, package: str, *, at: str = "") -> str:
 
 def prepare(command: list[str]) -> None:
     """Run a command that prepares something; `NotStartedError` with what it said if it fails."""
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=START_S)  # noqa: S603
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=START_S,
+    )
     if done.returncode:
         message = f"{command}: exit code {done.returncode}\n{(done.stdout + done.stderr)[-2000:]}"
         raise NotStartedError(message)
@@ -143,19 +170,43 @@ def prepare(command: list[str]) -> None:
 @contextlib.contextmanager
 def start_postgresql() -> Iterator[Server]:
     """Run a PostgreSQL server; its administrator is `postgres`."""
-    newest = os.pathsep.join(str(each) for each in sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True))
+    newest = os.pathsep.join(
+        str(each)
+        for each in sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
+    )
     postgres, initdb = (program(name, "postgresql", at=newest) for name in ("postgres", "initdb"))
     nobody, as_nobody = None, []
     if os.geteuid() == 0:  # it refuses to be run by root
         nobody, as_nobody = 65534, ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
     with temporary_folder("postgresql", nobody) as folder:
         data = str(folder / "data")
-        prepare([*as_nobody, initdb, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"])
+        prepare(
+            [
+                *as_nobody,
+                initdb,
+                "-D",
+                data,
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync",
+            ],
+        )
         url = URL.create("postgresql", "postgres", host=HOST, database="postgres")
 
         def execute(port: int, sql: str) -> None:
             # By the socket in its own folder: behind a port there may be another.
-            with psycopg.connect(host=str(folder), port=port, user="postgres", dbname="postgres", autocommit=True) as connection:
+            with psycopg.connect(
+                host=str(folder),
+                port=port,
+                user="postgres",
+                dbname="postgres",
+                autocommit=True,
+            ) as connection:
                 connection.execute(sql.encode())
 
         def command(port: int) -> list[str]:
@@ -163,7 +214,12 @@ def start_postgresql() -> Iterator[Server]:
             return [*as_nobody[1:], postgres, "-D", data, "-p", str(port), *options]
 
         # SIGINT is its fast shutdown: it does not wait for who is still connected.
-        with running(command, lambda port: _answers(execute, port), folder / "log", ends_at=signal.SIGINT) as (process, port):
+        with running(
+            command,
+            lambda port: _answers(execute, port),
+            folder / "log",
+            ends_at=signal.SIGINT,
+        ) as (process, port):
             yield Server(url.set(port=port), process, lambda sql: execute(port, sql))
 
 
@@ -174,12 +230,24 @@ def _version(path: Path) -> int:
 @contextlib.contextmanager
 def start_mariadb() -> Iterator[Server]:
     """Run a MariaDB server; its administrator is `root`."""
-    mariadbd, install = (program(name, "mariadb-server") for name in ("mariadbd", "mariadb-install-db"))
+    mariadbd, install = (
+        program(name, "mariadb-server") for name in ("mariadbd", "mariadb-install-db")
+    )
     as_root = ["--user=root"] if os.geteuid() == 0 else []
     with temporary_folder("mariadb") as folder:
-        # In a folder that they share, a server that starts sweeps away the temporary tables of another.
+        # In a folder that they share, a server that starts sweeps away the temporary tables of
+        # another.
         places = [f"--datadir={folder / 'data'}", f"--tmpdir={folder}"]
-        prepare([install, "--no-defaults", *places, "--auth-root-authentication-method=normal", "--skip-test-db", *as_root])
+        prepare(
+            [
+                install,
+                "--no-defaults",
+                *places,
+                "--auth-root-authentication-method=normal",
+                "--skip-test-db",
+                *as_root,
+            ],
+        )
         url = URL.create("mysql", "root", host=HOST)
 
         def execute(_port: int, sql: str) -> None:
@@ -193,10 +261,17 @@ def start_mariadb() -> Iterator[Server]:
 
         def command(port: int) -> list[str]:
             # The character set is Debian's own choice, which --no-defaults leaves out.
-            options = [f"--socket={folder / 'socket'}", f"--bind-address={HOST}", "--character-set-server=utf8mb4"]
+            options = [
+                f"--socket={folder / 'socket'}",
+                f"--bind-address={HOST}",
+                "--character-set-server=utf8mb4",
+            ]
             return [mariadbd, "--no-defaults", *places, f"--port={port}", *options, *as_root]
 
-        with running(command, lambda port: _answers(execute, port), folder / "log") as (process, port):
+        with running(command, lambda port: _answers(execute, port), folder / "log") as (
+            process,
+            port,
+        ):
             yield Server(url.set(port=port), process, lambda sql: execute(port, sql))
 
 

@@ -1,4 +1,6 @@
-"""Databases to work on: PostgreSQL, MariaDB and SQLite, each a real one, with editors who go on writing."""
+"""Databases to work on: PostgreSQL, MariaDB and SQLite, each a real one, with editors who go on
+writing.
+"""
 
 import io
 import sqlite3
@@ -13,9 +15,9 @@ from archives import LINK, TARGET, Silent, run
 from database_servers import Server
 from sqlalchemy import Connection, Engine, text
 
-from service.backfill.job import Job, Selection
+from service.backfill.job import BackfillJob, Selection
 from service.backfill.plan import Plan, Stop
-from service.backfill.run import Run, Surroundings
+from service.backfill.run import BackfillRun, RunContext
 from service.core.article import Article, Result
 from service.core.model import Format
 
@@ -39,20 +41,37 @@ class Database:
             result = connection.execute(text(sql), values)
             return [tuple(row) for row in result] if result.returns_rows else []
 
-    def make(self, columns: str = KEYED, articles: dict[int, str | None] | None = None, table: str = "posts") -> None:
+    def make(
+        self,
+        columns: str = KEYED,
+        articles: dict[int, str | None] | None = None,
+        table: str = "posts",
+    ) -> None:
         """Make a table, and put articles into its columns `id` and `content`."""
         self.ask(f"CREATE TABLE {table} ({columns})")
         for number, content in (articles or {}).items():
-            self.ask(f"INSERT INTO {table} (id, content) VALUES (:id, :content)", id=number, content=content)  # noqa: S608 - names of this test
+            self.ask(
+                f"INSERT INTO {table} (id, content) VALUES (:id, :content)",  # noqa: S608
+                id=number,
+                content=content,
+            )
 
     def contents(self, table: str = "posts") -> dict[object, object]:
-        """Give all articles."""
+        """Return all articles."""
         return {row[0]: row[1] for row in self.ask(f"SELECT id, content FROM {table}")}  # noqa: S608
 
     def backfill(self, *arguments: str) -> tuple[int, str]:
         """Run the command; give its exit code and what it says."""
-        table = () if {"--table", "--preset"} & set(arguments) else ("--table", "posts", "--column", "content")
-        own = ("--state", str(self.folder / "state"), *(("--backup", str(self.folder / "b.jsonl")) if "--in-place" in arguments else ()))
+        table = (
+            ()
+            if {"--table", "--preset"} & set(arguments)
+            else ("--table", "posts", "--column", "content")
+        )
+        own = (
+            "--state",
+            str(self.folder / "state"),
+            *(("--backup", str(self.folder / "b.jsonl")) if "--in-place" in arguments else ()),
+        )
         result = run("backfill", self.url, *table, *own, *arguments)
         assert "Traceback" not in result.stderr
         return result.exit_code, result.stderr
@@ -76,7 +95,10 @@ def database_of(kind: str, request: pytest.FixtureRequest, folder: Path) -> Iter
         server = request.getfixturevalue({"postgresql": "postgresql", "mysql": "mariadb"}[kind])
         assert server is not None
         url = server.new_database()
-        plain = url.replace("postgresql:", "postgresql+psycopg:").replace("mysql:", "mysql+pymysql:")
+        plain = url.replace("postgresql:", "postgresql+psycopg:").replace(
+            "mysql:",
+            "mysql+pymysql:",
+        )
     engine = sqlalchemy.create_engine(plain)
     try:
         yield Database(kind, url, engine, folder, server)
@@ -109,9 +131,15 @@ def sqlite(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]
 
 
 def run_with_edits(
-    database: Database, edit: Callable[[Connection, int], object], *, rounds: int = 100, progress: Silent | None = None
+    database: Database,
+    edit: Callable[[Connection, int], object],
+    *,
+    rounds: int = 100,
+    progress: Silent | None = None,
 ) -> int:
-    """Run a backfill in which somebody edits each time an article is resolved: between its reading and its writing."""
+    """Run a backfill in which somebody edits each time an article is resolved: between its reading
+    and its writing.
+    """
     times = [0]
 
     @asynccontextmanager
@@ -121,11 +149,18 @@ def run_with_edits(
             if times[0] <= rounds:
                 with database.engine.begin() as connection:
                     edit(connection, times[0])
-            return Result(article.content.replace(LINK, TARGET), Format.HTML, changed=True, complete=True, script=None, elapsed_ms=0.0)
+            return Result(
+                article.content.replace(LINK, TARGET),
+                Format.HTML,
+                changed=True,
+                complete=True,
+                script=None,
+                elapsed_ms=0.0,
+            )
 
         yield resolve
 
-    job = Job(
+    job = BackfillJob(
         source=database.url,
         in_place=True,
         selection=Selection("posts", "content"),
@@ -135,8 +170,15 @@ def run_with_edits(
         plan=Plan(),
     )
     seen = progress or Silent()
-    around = Surroundings(resolver=resolver, rate=0, stop=Stop(), progress=seen, pipe_in=io.BytesIO(), pipe_out=io.BytesIO())  # type: ignore[arg-type]
-    work = Run(job, around)
+    around = RunContext(
+        resolver=resolver,  # type: ignore[arg-type]
+        rate=0,
+        stop=Stop(),
+        progress=seen,
+        pipe_in=io.BytesIO(),
+        pipe_out=io.BytesIO(),
+    )
+    work = BackfillRun(job, around)
     try:
         return work()
     finally:
@@ -146,9 +188,16 @@ def run_with_edits(
 def cut(connection: Connection) -> None:
     """End all connections to this database but this one."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tweet-embed'"))
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ="
+                " 'tweet-embed'",
+            ),
+        )
         return
     own, database = connection.execute(text("SELECT connection_id(), database()")).one()
-    for number, name in connection.execute(text("SELECT id, db FROM information_schema.processlist")).all():
+    for number, name in connection.execute(
+        text("SELECT id, db FROM information_schema.processlist"),
+    ).all():
         if number != own and name == database:
             connection.execute(text(f"KILL {number}"))

@@ -1,7 +1,9 @@
-"""A table of articles in a real database, which writes down itself all that happens to them, and an editor who saves all the while.
+"""A table of articles in a real database, which writes down itself all that happens to them, and an
+editor who saves all the while.
 
-A trigger keeps every change of a row: what stood there, what stands there now, and whether it was a save, for the editor counts his
-saves in a column of their own. So nobody has to be believed: neither the backfill, nor its backup, nor the editor.
+A trigger keeps every change of a row: what stood there, what stands there now, and whether it was a
+save, for the editor counts his saves in a column of their own. So nobody has to be believed:
+neither the backfill, nor its backup, nor the editor.
 """
 
 import json
@@ -26,44 +28,68 @@ SHAPES = 6
 SHARED = 4
 """Every so many-th row is one that the editor saves; the others nobody touches but the backfill."""
 REACH = 60
-"""How far before the backfill the editor likes to save: what it has read by then, and has not written."""
+"""How far before the backfill the editor likes to save: what it has read by then, and has not
+written.
+"""
 WAIT_S = 10.0
 """How long a save may wait for the database before it is lost."""
 _KINDS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "sqlite": "sqlite+pysqlite"}
 _TABLES = {
     "postgresql": (
         "CREATE TABLE {} (id integer PRIMARY KEY, content text, saves integer NOT NULL DEFAULT 0)",
-        "CREATE TABLE history (n bigserial PRIMARY KEY, id integer, saved integer, was text, now text)",
         (
-            "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO history (id, saved, was, now)"
-            " VALUES (NEW.id, NEW.saves - OLD.saves, OLD.content, NEW.content); RETURN NULL; END $$"
+            "CREATE TABLE history (n bigserial PRIMARY KEY, id integer, saved integer, was text,"
+            " now text)"
+        ),
+        (
+            "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO"
+            " history (id, saved, was, now) VALUES (NEW.id, NEW.saves - OLD.saves, OLD.content,"
+            " NEW.content); RETURN NULL; END $$"
         ),
         "CREATE TRIGGER noted AFTER UPDATE ON posts FOR EACH ROW EXECUTE FUNCTION note()",
     ),
     "mysql": (
-        "CREATE TABLE {} (id integer PRIMARY KEY, content mediumtext, saves integer NOT NULL DEFAULT 0)",
-        "CREATE TABLE history (n bigint AUTO_INCREMENT PRIMARY KEY, id integer, saved integer, was mediumtext, now mediumtext)",
         (
-            "CREATE TRIGGER noted AFTER UPDATE ON posts FOR EACH ROW INSERT INTO history (id, saved, was, now)"
-            " VALUES (NEW.id, NEW.saves - OLD.saves, OLD.content, NEW.content)"
+            "CREATE TABLE {} (id integer PRIMARY KEY, content mediumtext, saves integer NOT NULL"
+            " DEFAULT 0)"
+        ),
+        (
+            "CREATE TABLE history (n bigint AUTO_INCREMENT PRIMARY KEY, id integer, saved integer,"
+            " was mediumtext, now mediumtext)"
+        ),
+        (
+            "CREATE TRIGGER noted AFTER UPDATE ON posts FOR EACH ROW INSERT INTO history (id,"
+            " saved, was, now) VALUES (NEW.id, NEW.saves - OLD.saves, OLD.content, NEW.content)"
         ),
     ),
     "sqlite": (
         "CREATE TABLE {} (id integer PRIMARY KEY, content text, saves integer NOT NULL DEFAULT 0)",
-        "CREATE TABLE history (n integer PRIMARY KEY, id integer, saved integer, was text, now text)",
         (
-            "CREATE TRIGGER noted AFTER UPDATE ON posts BEGIN INSERT INTO history (id, saved, was, now)"
-            " VALUES (NEW.id, NEW.saves - OLD.saves, OLD.content, NEW.content); END"
+            "CREATE TABLE history (n integer PRIMARY KEY, id integer, saved integer, was text, now"
+            " text)"
+        ),
+        (
+            "CREATE TRIGGER noted AFTER UPDATE ON posts BEGIN INSERT INTO history (id, saved, was,"
+            " now) VALUES (NEW.id, NEW.saves - OLD.saves, OLD.content, NEW.content); END"
         ),
     ),
 }
-_BYTES = {"postgresql": "convert_to({}, 'UTF8')", "mysql": "CAST({} AS BINARY)", "sqlite": "CAST({} AS BLOB)"}
+_BYTES = {
+    "postgresql": "convert_to({}, 'UTF8')",
+    "mysql": "CAST({} AS BINARY)",
+    "sqlite": "CAST({} AS BLOB)",
+}
 
 
 def article(number: int, shape: int | None = None) -> str:
-    """A third has a tweet and links, a third links, a third nothing; with line ends, emoji and entities as editors leave them."""
+    """A third has a tweet and links, a third links, a third nothing; with line ends, emoji and
+    entities as editors leave them.
+    """
     return (
-        f"<p>{number}: &eacute;&nbsp;see {LINK} &amp; {OTHER_LINK}</p>\r\n<p>{TWEET}</p>\r\n<p>😀</p>",
+        (
+            f"<p>{number}: &eacute;&nbsp;see {LINK} &amp;"
+            f" {OTHER_LINK}</p>\r\n<p>{TWEET}</p>\r\n<p>😀</p>"
+        ),
         f"<p>{number}: an @ &lt;and&gt; nothing\r\nelse&hellip; 🚢</p>",
         f"<p>{number}: <a href='{LINK}'>x</a> und “{OTHER_LINK}” ß</p>",
         f"<P>{number} é</P>\n<p>{OTHER_TWEET}</p>\n<p>{LINK}</p>",
@@ -83,7 +109,9 @@ class Change:
 
 
 class Newsroom:
-    """The database behind a URL as `tweet-embed` takes it. Nothing is held open: a process can be forked at any time."""
+    """The database behind a URL as `tweet-embed` takes it. Nothing is held open: a process can be
+    forked at any time.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -117,21 +145,34 @@ class Newsroom:
         engine = self.engine()
         with self.transaction(engine) as connection:
             for statement in _TABLES[self.kind][: None if table == "posts" else 1]:
-                connection.exec_driver_sql(statement.format(table) if "{}" in statement else statement)
+                connection.exec_driver_sql(
+                    statement.format(table) if "{}" in statement else statement,
+                )
             if table == "posts":
                 connection.exec_driver_sql("CREATE INDEX of_row ON history (id)")
             rows = [{"id": number, "content": content} for number, content in articles.items()]
-            connection.execute(text(f"INSERT INTO {table} (id, content) VALUES (:id, :content)"), rows)  # noqa: S608 - our own name
+            connection.execute(
+                text(f"INSERT INTO {table} (id, content) VALUES (:id, :content)"),  # noqa: S608
+                rows,
+            )
         engine.dispose()
 
     def contents(self) -> dict[int, bytes]:
-        """Give all articles, to the byte."""
-        return {int(row[0]): bytes(row[1]) for row in self.ask(f"SELECT id, {self._bytes('content')} FROM posts ORDER BY id")}  # noqa: S608
+        """Return all articles, to the byte."""
+        return {
+            int(row[0]): bytes(row[1])
+            for row in self.ask(f"SELECT id, {self._bytes('content')} FROM posts ORDER BY id")  # noqa: S608
+        }
 
     def history(self) -> list[Change]:
-        """Give all changes since the table was made, in their order."""
-        question = f"SELECT id, saved, {self._bytes('was')}, {self._bytes('now')} FROM history ORDER BY n"  # noqa: S608
-        return [Change(int(row[0]), bool(row[1]), bytes(row[2]), bytes(row[3])) for row in self.ask(question)]
+        """Return all changes since the table was made, in their order."""
+        question = (
+            f"SELECT id, saved, {self._bytes('was')}, {self._bytes('now')} FROM history ORDER BY n"  # noqa: S608
+        )
+        return [
+            Change(int(row[0]), bool(row[1]), bytes(row[2]), bytes(row[3]))
+            for row in self.ask(question)
+        ]
 
     def ask(self, question: str) -> list[Any]:
         """Ask something."""
@@ -146,7 +187,9 @@ class Newsroom:
 
 
 class Editor:
-    """One who saves rows for as long as the process lives, and logs each save once it is committed."""
+    """One who saves rows for as long as the process lives, and logs each save once it is
+    committed.
+    """
 
     def __init__(self, room: Newsroom, count: int, log: Path, seed: int) -> None:
         self._room, self._count, self._log = room, count, log
@@ -168,7 +211,8 @@ class Editor:
                 os.write(descriptor, (json.dumps(self._save()) + "\n").encode())
                 time.sleep(self._chance.uniform(0, 0.05))
             code = 0
-        except Exception as error:  # noqa: BLE001 - a save that is lost is told, whatever the reason
+        # a save that is lost is told, whatever the reason
+        except Exception as error:  # noqa: BLE001
             os.write(descriptor, (json.dumps({"error": str(error)}) + "\n").encode())
         finally:
             os._exit(code)
@@ -183,7 +227,12 @@ class Editor:
         began = time.monotonic()
         with self._room.transaction(self._engine) as connection:
             held = "" if self._room.kind == "sqlite" else " FOR UPDATE"
-            was = str(connection.execute(text(f"SELECT content FROM posts WHERE id = :id{held}"), {"id": row}).scalar_one())  # noqa: S608
+            was = str(
+                connection.execute(
+                    text(f"SELECT content FROM posts WHERE id = :id{held}"),  # noqa: S608
+                    {"id": row},
+                ).scalar_one(),
+            )
             now = self._changed(row, was, how, earlier)
             save = text("UPDATE posts SET content = :now, saves = saves + 1 WHERE id = :id")
             connection.execute(save, {"now": now, "id": row})
@@ -201,14 +250,18 @@ class Editor:
         return max(SHARED, self._chance.randint(first, last_of_all) // SHARED * SHARED)
 
     def _ours(self, row: int) -> str | None:
-        """Give what stood in a row before the backfill last changed it."""
+        """Return what stood in a row before the backfill last changed it."""
         with self._engine.connect() as connection:
-            question = text("SELECT was FROM history WHERE id = :id AND saved = 0 ORDER BY n DESC LIMIT 1")
+            question = text(
+                "SELECT was FROM history WHERE id = :id AND saved = 0 ORDER BY n DESC LIMIT 1",
+            )
             found = connection.execute(question, {"id": row}).scalar()
         return None if found is None else str(found)
 
     def _changed(self, row: int, was: str, how: float, earlier: str | None) -> str:
-        """Add to it, write it anew, put the target of one of two links by hand, or take back what the backfill did."""
+        """Add to it, write it anew, put the target of one of two links by hand, or take back what
+        the backfill did.
+        """
         self._number += 1
         mark = f"\r\n<p>Save {self._number}</p>"
         if earlier is not None and earlier != was:

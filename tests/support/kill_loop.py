@@ -1,11 +1,11 @@
-"""Kills a backfill of a living database again and again, with an editor who saves all the while, and looks whether every promise held.
+"""Kills a backfill of a living database again and again, with an editor who saves all the while,
+and looks whether every promise held.
 
     python kill_loop.py URL ARTICLES KILLS SEED
 
-Each round is the same command, killed with SIGKILL in one of its steps; a few at the end go through, the last without the editor.
-Prints what happened.
+Each round is the same command, killed with SIGKILL in one of its steps; a few at the end go
+through, the last without the editor. Prints what happened.
 """
-# ruff: noqa: T201 - a program of the tests
 
 import hashlib
 import io
@@ -26,8 +26,6 @@ from editor_simulator import Change, Editor, Newsroom, article
 from rest import DEMO
 from sql_tracer import RESOLVE, REWRITE, SCAN, Told, run
 
-import service.backfill.database.restore_rows  # so that it is there in every child
-import service.backfill.steps.restore_files  # noqa: F401
 from service.backfill.database.rows import PAGE
 from service.cli import app
 
@@ -38,7 +36,19 @@ MOST_RUNS = 10
 
 
 def arguments(room: Newsroom, table: str = "posts") -> list[str]:
-    return ["backfill", room.url, "--table", table, "--column", "content", "--in-place", "--state", "state", "--backup", "backup.jsonl"]
+    return [
+        "backfill",
+        room.url,
+        "--table",
+        table,
+        "--column",
+        "content",
+        "--in-place",
+        "--state",
+        "state",
+        "--backup",
+        "backup.jsonl",
+    ]
 
 
 def digest(content: bytes) -> str:
@@ -48,7 +58,11 @@ def digest(content: bytes) -> str:
 def warm_up(room: Newsroom) -> None:
     """Import, once for all children, what is imported when it is needed."""
     room.make({1: article(0)}, "other")
-    with tempfile.TemporaryDirectory() as name, redirect_stderr(io.StringIO()), suppress(SystemExit):
+    with (
+        tempfile.TemporaryDirectory() as name,
+        redirect_stderr(io.StringIO()),
+        suppress(SystemExit),
+    ):
         os.chdir(name)
         app(arguments(room, "other"))
     os.chdir("/")
@@ -57,10 +71,21 @@ def warm_up(room: Newsroom) -> None:
 class Rounds:
     """Rounds that are killed, in each step its share of them, and the rounds that go through."""
 
-    def __init__(self, room: Newsroom, folder: Path, articles: int, kills: int, chance: random.Random) -> None:
+    def __init__(
+        self,
+        room: Newsroom,
+        folder: Path,
+        articles: int,
+        kills: int,
+        chance: random.Random,
+    ) -> None:
         self._room, self._folder, self._chance = room, folder, chance
         self._articles, self._left = articles, articles * 2 // 3
-        early = [step for step, share in ((SCAN, 0.05), (RESOLVE, 0.12)) for _ in range(math.ceil(kills * share))]
+        early = [
+            step
+            for step, share in ((SCAN, 0.05), (RESOLVE, 0.12))
+            for _ in range(math.ceil(kills * share))
+        ]
         late = [SCAN] * round(kills * 0.08)
         late += [REWRITE] * (kills - len(early) - len(late))
         for some in (early, late):
@@ -71,7 +96,10 @@ class Rounds:
     def __call__(self) -> None:
         """Kill each round of the plan; one that ended before its moment is made up for."""
         for number, step in enumerate(self._plan):
-            self._round((step, self._moment(step, self._plan[number:].count(step))), self._chance.uniform(0, 0.004))
+            self._round(
+                (step, self._moment(step, self._plan[number:].count(step))),
+                self._chance.uniform(0, 0.004),
+            )
 
     def through(self) -> str:
         """Let it go through; give what it said."""
@@ -83,7 +111,9 @@ class Rounds:
         return said
 
     def _moment(self, step: str, kills: int) -> int:
-        """Choose a statement of a step: so that all of the writing is gone through, and something is left for every kill."""
+        """Choose a statement of a step: so that all of the writing is gone through, and something
+        is left for every kill.
+        """
         writes = min(3 * self._left // kills, self._left // 2)
         most = {SCAN: self._articles // PAGE, RESOLVE: self._articles // 12, REWRITE: writes}[step]
         return self._chance.randint(1, max(1, most))
@@ -93,28 +123,46 @@ class Rounds:
         told = run(self._folder, arguments(self._room), until=until, delay_s=delay_s)
         self.told.append((began, time.monotonic(), told))
         self._left -= told.count[REWRITE] - told.missed
-        assert told.code in {KILLED, 0, 1}, f"exit code {told.code}\n{(self._folder / 'log').read_text()[-2000:]}"
+        assert told.code in {
+            KILLED,
+            0,
+            1,
+        }, f"exit code {told.code}\n{(self._folder / 'log').read_text()[-2000:]}"
         return told
 
 
 class Expected:
-    """What the service makes of each text, in one run that nothing disturbs: an archive of them, resolved to another file."""
+    """What the service makes of each text, in one run that nothing disturbs: an archive of them,
+    resolved to another file.
+    """
 
     def __init__(self, folder: Path, texts: set[bytes]) -> None:
         order = sorted(texts)
-        lines = (json.dumps({"id": number, "content": text.decode()}) + "\n" for number, text in enumerate(order))
+        lines = (
+            json.dumps({"id": number, "content": text.decode()}) + "\n"
+            for number, text in enumerate(order)
+        )
         (folder / "texts.jsonl").write_text("".join(lines), encoding="utf-8")
         told = run(folder, ["backfill", "texts.jsonl", "--to", "made.jsonl"])
         assert told.code == 0, (folder / "log").read_text()[-2000:]
-        made = [json.loads(line) for line in (folder / "made.jsonl").read_text(encoding="utf-8").splitlines()]
-        self._of: dict[bytes, bytes] = dict(zip(order, (each["content"].encode() for each in made), strict=True))
+        made = [
+            json.loads(line)
+            for line in (folder / "made.jsonl").read_text(encoding="utf-8").splitlines()
+        ]
+        self._of: dict[bytes, bytes] = dict(
+            zip(order, (each["content"].encode() for each in made), strict=True),
+        )
 
     def __getitem__(self, text: bytes) -> bytes:
         return self._of[text]
 
 
 def check_history(
-    history: list[Change], first: dict[int, bytes], now: dict[int, bytes], saves: list[dict[str, object]], made: Expected
+    history: list[Change],
+    first: dict[int, bytes],
+    now: dict[int, bytes],
+    saves: list[dict[str, object]],
+    made: Expected,
 ) -> None:
     """Look at every change of every row, in the order in which they were made."""
     rows, ours = dict(first), Counter[int]()
@@ -123,8 +171,12 @@ def check_history(
         rows[change.id] = change.now
         if not change.saved:
             ours[change.id] += 1
-            assert change.was != change.now, f"{change.id}: changed although there was nothing to change"
-            assert change.now == made[change.was], f"{change.id}: a save is lost, or the text is not what the service makes of it"
+            assert change.was != change.now, (
+                f"{change.id}: changed although there was nothing to change"
+            )
+            assert change.now == made[change.was], (
+                f"{change.id}: a save is lost, or the text is not what the service makes of it"
+            )
     assert rows == now, "changed without the trigger's knowledge"
     logged, noted = defaultdict[int, list[str]](list), defaultdict[int, list[str]](list)
     for save in saves:
@@ -137,29 +189,49 @@ def check_history(
     for number, text in first.items():
         last = noted[number][-1].encode() if number in noted else text
         assert now[number] == made[last], f"{number}: the last save is lost, or not resolved"
-        assert number in noted or ours[number] == (made[text] != text), f"{number}: changed {ours[number]} times"
+        assert number in noted or ours[number] == (made[text] != text), (
+            f"{number}: changed {ours[number]} times"
+        )
 
 
-def check_backup(folder: Path, history: list[Change], first: dict[int, bytes]) -> dict[int, list[tuple[bytes, str]]]:
-    """Look whether every original is there, once for each change; give them, with the sums of what they became."""
+def check_backup(
+    folder: Path,
+    history: list[Change],
+    first: dict[int, bytes],
+) -> dict[int, list[tuple[bytes, str]]]:
+    """Look whether every original is there, once for each change; give them, with the sums of what
+    they became.
+    """
     stood = set(first.items()) | {(change.id, change.now) for change in history}
     originals: dict[int, list[tuple[bytes, str]]] = defaultdict(list)
     for line in (folder / "backup.jsonl").read_bytes().splitlines():
         told = json.loads(line)
         number, before, became = int(told["id"]), told["before"].encode(), told["after_sha256"]
-        assert digest(before) == told["before_sha256"], f"{number}: the sum is not that of the original"
+        assert digest(before) == told["before_sha256"], (
+            f"{number}: the sum is not that of the original"
+        )
         assert (number, before) in stood, f"{number}: an original that never stood there"
-        assert (before, became) not in originals[number][-1:], f"{number}: the same original twice, for the same change"
+        assert (before, became) not in originals[number][-1:], (
+            f"{number}: the same original twice, for the same change"
+        )
         originals[number].append((before, became))
     for change in history:
-        assert change.saved or (change.was, digest(change.now)) in originals[change.id], f"{change.id}: no original in the backup"
+        assert change.saved or (change.was, digest(change.now)) in originals[change.id], (
+            f"{change.id}: no original in the backup"
+        )
     return originals
 
 
 def check_restore(
-    room: Newsroom, folder: Path, history: list[Change], now: dict[int, bytes], originals: dict[int, list[tuple[bytes, str]]]
+    room: Newsroom,
+    folder: Path,
+    history: list[Change],
+    now: dict[int, bytes],
+    originals: dict[int, list[tuple[bytes, str]]],
 ) -> dict[str, int]:
-    """Restore, and look: what was changed last by the backfill is as it was, what was saved since is as it is."""
+    """Restore, and look: what was changed last by the backfill is as it was, what was saved since
+    is as it is.
+    """
     last = {change.id: change for change in history}
     wanted, count = dict(now), Counter[str]()
     for number, lines in originals.items():
@@ -181,24 +253,34 @@ def check_restore(
     after = room.contents()
     wrong = [number for number in now if after[number] != wanted[number]]
     assert not wrong, f"{wrong[:9]}: not restored to the byte"
-    line = f"{count['restored']:,} restored, {count['already']:,} were as before, {count['refused']:,} left alone"
+    line = (
+        f"{count['restored']:,} restored, {count['already']:,} were as before, {count['refused']:,}"
+        " left alone"
+    )
     assert line in said, f"{line}, but it says: {said.splitlines()[-1]}"
     return dict(count)
 
 
 def check_pauses(rounds: list[tuple[float, float, Told]]) -> float:
-    """Look whether after each write editors had as much time; give the share of the time that the backfill held a row."""
+    """Look whether after each write editors had as much time; give the share of the time that the
+    backfill held a row.
+    """
     held = pauses = 0.0
     for _, _, told in rounds:
         for (began, ended), (then, _) in zip(told.writes, told.writes[1:], strict=False):
-            assert then - ended >= ended - began, f"a write of {ended - began:.4f} s and a pause of {then - ended:.4f} s"
+            assert then - ended >= ended - began, (
+                f"a write of {ended - began:.4f} s and a pause of {then - ended:.4f} s"
+            )
             held += ended - began
             pauses += then - ended
     return held / (held + pauses) if held else 0.0
 
 
-def latency(saves: list[dict[str, object]], rounds: list[tuple[float, float, Told]]) -> dict[str, dict[str, float]]:
-    """Give the median and the worst time a save took, with and without a backfill at work."""
+def latency(
+    saves: list[dict[str, object]],
+    rounds: list[tuple[float, float, Told]],
+) -> dict[str, dict[str, float]]:
+    """Return the median and the worst time a save took, with and without a backfill at work."""
     times: dict[str, list[float]] = {"with": [], "without": []}
     at = 0
     for save in saves:
@@ -206,9 +288,15 @@ def latency(saves: list[dict[str, object]], rounds: list[tuple[float, float, Tol
         ended = began + float(str(save["ms"])) / 1000
         while at < len(rounds) and rounds[at][1] < began:
             at += 1
-        times["with" if at < len(rounds) and rounds[at][0] <= ended else "without"].append(1000 * (ended - began))
+        times["with" if at < len(rounds) and rounds[at][0] <= ended else "without"].append(
+            1000 * (ended - began),
+        )
     return {
-        name: {"saves": len(each), "median_ms": round(statistics.median(each), 1), "worst_ms": round(max(each), 1)}
+        name: {
+            "saves": len(each),
+            "median_ms": round(statistics.median(each), 1),
+            "worst_ms": round(max(each), 1),
+        }
         for name, each in times.items()
         if each
     }
@@ -251,7 +339,7 @@ def main(url: str, articles: int, kills: int, seed: int) -> None:
         restored = check_restore(room, folder, history, now, originals)
     ours = Counter(change.id for change in history if not change.saved)
     killed = [told for _, _, told in rounds.told if told.code == KILLED]
-    print(
+    print(  # noqa: T201
         json.dumps(
             {
                 "rounds": len(rounds.told),
@@ -261,14 +349,16 @@ def main(url: str, articles: int, kills: int, seed: int) -> None:
                 "ended": len(rounds.told) - len(killed),
                 "articles": articles,
                 "changed": len(ours),
-                "changed_and_saved": len({change.id for change in history if change.saved} & set(ours)),
+                "changed_and_saved": len(
+                    {change.id for change in history if change.saved} & set(ours),
+                ),
                 "writes": sum(ours.values()),
                 "writes_that_missed": sum(told.missed for _, _, told in rounds.told),
                 "saves": latency(saves, rounds.told),
                 "held": round(share, 3),
                 **restored,
-            }
-        )
+            },
+        ),
     )
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import pytest
 from standin_x import StandIn
 
-from service.app import assemble
+from service.app import open_service
 from service.core.article import DEFAULT, Article, Options, Result
 from service.core.model import Format
-from service.pipeline.article_resolver import Resolver
+from service.pipeline.article_resolver import ArticleResolver
 from service.settings import Settings
 
 PATIENT_MS = 20_000
@@ -23,13 +23,21 @@ class Bench:
     """X, and a resolver that asks it."""
 
     x: StandIn
-    resolver: Resolver
+    resolver: ArticleResolver
     runner: asyncio.Runner
     faults: list[str]
 
-    def __call__(self, content: str, written_in: Format | None = None, deadline_ms: int = PATIENT_MS, options: Options = DEFAULT) -> Result:
+    def __call__(
+        self,
+        content: str,
+        written_in: Format | None = None,
+        deadline_ms: int = PATIENT_MS,
+        options: Options = DEFAULT,
+    ) -> Result:
         async def ask() -> Result:
-            return await self.resolver(Article(content, written_in, deadline_ms=deadline_ms, options=options))
+            return await self.resolver(
+                Article(content, written_in, deadline_ms=deadline_ms, options=options),
+            )
 
         result = self.runner.run(ask())
         assert self.faults == []
@@ -61,8 +69,8 @@ def bench(settings: Settings | None = None) -> Iterator[Bench]:
     with StandIn() as x, pytest.MonkeyPatch.context() as patch, asyncio.Runner() as runner:
         for variable, value in x.env.items():
             patch.setenv(variable, value)
-        assembled = assemble(settings or Settings(upstream_rate=0))
-        resolver = runner.run(assembled.__aenter__())
+        opened = open_service(settings or Settings(upstream_rate=0))
+        resolver = runner.run(opened.__aenter__()).resolver
         told = _Faults()
         log = logging.getLogger("service.pipeline.article_resolver")
         log.addHandler(told)
@@ -70,4 +78,4 @@ def bench(settings: Settings | None = None) -> Iterator[Bench]:
             yield Bench(x, resolver, runner, told.faults)
         finally:
             log.removeHandler(told)
-            runner.run(assembled.__aexit__(None, None, None))
+            runner.run(opened.__aexit__(None, None, None))

@@ -14,12 +14,18 @@ RECORDED = Settings(recorded=DEMO / "recorded")
 
 
 @asynccontextmanager
-async def calling(settings: Settings = RECORDED, transport: httpx.AsyncBaseTransport | None = None) -> AsyncIterator[httpx.AsyncClient]:
-    """Give a client of a running service; by default on the recorded answers of the demo."""
+async def calling(
+    settings: Settings = RECORDED,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Return a client of a running service; by default on the recorded answers of the demo."""
     app = create_app(settings, transport)
     # Not Starlette's TestClient: it warns about httpx.
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service.test") as client,
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app),
+            base_url="http://service.test",
+        ) as client,
     ):
         yield client

@@ -1,6 +1,8 @@
-"""A command in a process of its own that tells of every statement it sends to a database, as it sends it; killed at any one of them.
+"""A command in a process of its own that tells of every statement it sends to a database, as it
+sends it; killed at any one of them.
 
-The process is forked from one that has everything imported, and is `tweet-embed` otherwise: SQLAlchemy's own events tell.
+The process is forked from one that has everything imported, and is `tweet-embed` otherwise:
+SQLAlchemy's own events tell.
 """
 
 import os
@@ -22,7 +24,14 @@ from service.cli import app
 BEGIN, SCAN, RESOLVE, REWRITE = "begin", "scan", "resolve", "rewrite"
 STEPS = (SCAN, RESOLVE, REWRITE)
 _PAGE, _READ, _GROUP, _WRITE, _MISSED, _WRITTEN = b"p", b"r", b"g", b"w", b"m", b"d"
-_STEP_OF = {_PAGE: SCAN, _READ: RESOLVE, _GROUP: REWRITE, _WRITE: REWRITE, _MISSED: REWRITE, _WRITTEN: REWRITE}
+_STEP_OF = {
+    _PAGE: SCAN,
+    _READ: RESOLVE,
+    _GROUP: REWRITE,
+    _WRITE: REWRITE,
+    _MISSED: REWRITE,
+    _WRITTEN: REWRITE,
+}
 _COUNTED = {_PAGE: SCAN, _READ: RESOLVE, _WRITE: REWRITE}
 _MARK = struct.Struct("=cd")
 _TABLE = re.compile(r"(?:FROM|UPDATE) [\"`]posts[\"`]")
@@ -30,7 +39,9 @@ _TABLE = re.compile(r"(?:FROM|UPDATE) [\"`]posts[\"`]")
 
 @dataclass(slots=True)
 class Told:
-    """What a process told before it ended. `code` is its exit code, or the signal that ended it, negative."""
+    """What a process told before it ended. `code` is its exit code, or the signal that ended it,
+    negative.
+    """
 
     code: int = 0
     step: str = BEGIN
@@ -43,8 +54,16 @@ class Told:
     """When each transaction that writes a row began and ended."""
 
 
-def run(folder: Path, arguments: list[str], *, until: tuple[str, int] | None = None, delay_s: float = 0.0) -> Told:
-    """Run a command; kill it `delay_s` after the so many-th statement of a step, or where that step is over already."""
+def run(
+    folder: Path,
+    arguments: list[str],
+    *,
+    until: tuple[str, int] | None = None,
+    delay_s: float = 0.0,
+) -> Told:
+    """Run a command; kill it `delay_s` after the so many-th statement of a step, or where that step
+    is over already.
+    """
     ours, theirs = os.pipe()
     child = os.fork()
     if child == 0:
@@ -83,7 +102,9 @@ def _take(told: Told, mark: bytes, at: float) -> None:
 
 
 def _is_there(told: Told, step: str, count: int) -> bool:
-    return told.count[step] >= count or (told.step in STEPS and STEPS.index(told.step) > STEPS.index(step))
+    return told.count[step] >= count or (
+        told.step in STEPS and STEPS.index(told.step) > STEPS.index(step)
+    )
 
 
 def _be(folder: Path, arguments: list[str], descriptor: int) -> None:
@@ -103,7 +124,7 @@ def _be(folder: Path, arguments: list[str], descriptor: int) -> None:
 
 
 def _meant(statement: str, parameters: int) -> bytes | None:
-    """Tell what a statement is for, if it is about articles."""
+    """Return what a statement is for, if it is about articles."""
     if not _TABLE.search(statement):
         return None
     if statement.startswith("UPDATE"):
@@ -114,13 +135,19 @@ def _meant(statement: str, parameters: int) -> bytes | None:
 
 
 def _tell(descriptor: int) -> None:
-    """Tell of every statement of this process from now on."""
+    """Return of every statement of this process from now on."""
     writing = False
 
     def mark(what: bytes) -> None:
         os.write(descriptor, _MARK.pack(what, time.monotonic()))
 
-    def before(_: Connection, __: DBAPICursor, statement: str, parameters: dict[str, object], *___: object) -> None:
+    def before(
+        _: Connection,
+        __: DBAPICursor,
+        statement: str,
+        parameters: dict[str, object],
+        *___: object,
+    ) -> None:
         nonlocal writing
         if what := _meant(statement, len(parameters or ())):
             writing = what == _WRITE

@@ -1,16 +1,19 @@
-"""A stand-in for X: a small website over real sockets and TLS, reached the way an operator's egress proxy is.
+"""A stand-in for X: a small website over real sockets and TLS, reached the way an operator's egress
+proxy is.
 
     with StandIn() as x:
         x.tweet("1989999000000000000", "moctsyria", "وزارة", "نص", lang="ar", dir="rtl")
         x.code("gmGJ1TR9Ve", "https://x.com/moctsyria/status/1989999000000000000/photo/1")
         x.fault["oembed"] = "500"
 
-It is an HTTP CONNECT proxy that ends the TLS of t.co, publish.x.com and publish.twitter.com itself, with certificates of a
-throw-away authority, and answers as upstream.md 9 says. Whoever has `x.env` in the environment reaches it; a connection to
-any other host is refused and noted in `x.refused`. `python tests/support/standin_x.py` runs it alone.
+It is an HTTP CONNECT proxy that ends the TLS of t.co, publish.x.com and publish.twitter.com itself,
+with certificates of a throw-away authority, and answers as upstream.md 9 says. Whoever has `x.env`
+in the environment reaches it; a connection to any other host is refused and noted in `x.refused`.
+`python tests/support/standin_x.py` runs it alone.
 
-`x.fault` is keyed by what is the closest: a code or tweet id, a host, then "tco" or "oembed". Its values are names of FAULTS,
-an `Answer`, or "legacy": publish.twitter.com answers itself, as it did until 2026. All of it can be changed while it runs.
+`x.fault` is keyed by what is the closest: a code or tweet id, a host, then "tco" or "oembed". Its
+values are names of FAULTS, an `Answer`, or "legacy": publish.twitter.com answers itself, as it did
+until 2026. All of it can be changed while it runs.
 """
 
 import asyncio
@@ -29,7 +32,14 @@ from typing import Any, NamedTuple, Self
 from urllib.parse import parse_qs, urlsplit
 
 import trustme
-from standin_answers import FAULTS, Answer, KnownTweet, answer_of_oembed, answer_of_tco, english_date
+from standin_answers import (
+    FAULTS,
+    Answer,
+    KnownTweet,
+    answer_of_oembed,
+    answer_of_tco,
+    english_date,
+)
 
 OEMBED_HOSTS = ("publish.x.com", "publish.twitter.com")
 
@@ -61,10 +71,14 @@ def _tls(host: str) -> ssl.SSLContext:
 
 
 class StandIn:
-    """X, on this machine. A context manager; starts in a thread of its own and leaves nothing behind."""
+    """X, on this machine. A context manager; starts in a thread of its own and leaves nothing
+    behind.
+    """
 
     def __init__(self, oembed_hosts: tuple[str, ...] = OEMBED_HOSTS) -> None:
-        """`oembed_hosts` answer as X's oEmbed endpoints do; publish.twitter.com sends on to publish.x.com."""
+        """`oembed_hosts` answer as X's oEmbed endpoints do; publish.twitter.com sends on to
+        publish.x.com.
+        """
         self.asked: list[Asked] = []
         self.refused: list[str] = []
         self.fault: dict[str, str | Answer] = {}
@@ -81,7 +95,12 @@ class StandIn:
     @property
     def env(self) -> dict[str, str]:
         """What to set in the environment so that X is this one."""
-        proxy = {"HTTPS_PROXY": self.proxy_url, "https_proxy": self.proxy_url, "NO_PROXY": "", "no_proxy": ""}
+        proxy = {
+            "HTTPS_PROXY": self.proxy_url,
+            "https_proxy": self.proxy_url,
+            "NO_PROXY": "",
+            "no_proxy": "",
+        }
         return proxy | {"SSL_CERT_FILE": self.ca_path}
 
     def tweet(
@@ -96,9 +115,20 @@ class StandIn:
         date: str | dict[str, str] | None = None,
         reply: bool = False,
     ) -> None:
-        """Let there be a tweet; `text_html` as X writes it into `<p>`. `date`: by `lang`, or one for all, or the snowflake's in English."""
+        """Let there be a tweet; `text_html` as X writes it into `<p>`. `date`: by `lang`, or one
+        for all, or the snowflake's in English.
+        """
         dates = date if isinstance(date, dict) else {"": date or english_date(id)}
-        self._tweets[id] = KnownTweet(id, handle, name, text_html, lang, dir, {"": dates.get("en") or english_date(id), **dates}, reply)
+        self._tweets[id] = KnownTweet(
+            id,
+            handle,
+            name,
+            text_html,
+            lang,
+            dir,
+            {"": dates.get("en") or english_date(id), **dates},
+            reply,
+        )
 
     def code(self, code: str, target: str) -> None:
         """Let t.co/CODE lead somewhere."""
@@ -113,7 +143,10 @@ class StandIn:
 
     def _answer(self, asked: Asked) -> Answer:
         parts = urlsplit(asked.path)
-        query = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
+        query = {
+            name: values[-1]
+            for name, values in parse_qs(parts.query, keep_blank_values=True).items()
+        }
         kind = "tco" if asked.host == "t.co" else "oembed"
         found = re.search(r"/status(?:es)?/([0-9]+)", query.get("url", ""))
         name = parts.path[1:] if kind == "tco" else found[1] if found else ""
@@ -124,19 +157,31 @@ class StandIn:
             return answer_of_tco(self._codes.get(name), asked.headers.get("user-agent", ""))
         if asked.host == "publish.twitter.com" and fault is None:
             return Answer(302, [("Location", f"https://publish.x.com{asked.path}")])
-        return answer_of_oembed(self._tweets.get(name), query) if parts.path == "/oembed" else FAULTS["not_found"]
+        return (
+            answer_of_oembed(self._tweets.get(name), query)
+            if parts.path == "/oembed"
+            else FAULTS["not_found"]
+        )
 
     # --- the wire ---
 
     def __enter__(self) -> Self:
         """Start; `proxy_url` is known from here on."""
         ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(ready)), name="stand-in for X")
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._serve(ready)),
+            name="stand-in for X",
+        )
         self._thread.start()
         ready.wait()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         """Stop, whatever is still connected."""
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
@@ -160,7 +205,13 @@ class StandIn:
         assert task is not None
         self._tasks.add(task)
         # A client may leave at any moment; a cancelled task is the stop of the whole.
-        with contextlib.suppress(OSError, EOFError, ssl.SSLError, asyncio.LimitOverrunError, asyncio.CancelledError):
+        with contextlib.suppress(
+            OSError,
+            EOFError,
+            ssl.SSLError,
+            asyncio.LimitOverrunError,
+            asyncio.CancelledError,
+        ):
             await self._tunnel(reader, writer)
         writer.transport.abort()
         with contextlib.suppress(OSError, ssl.SSLError, asyncio.CancelledError):
@@ -183,7 +234,9 @@ class StandIn:
             headers: dict[str, str] = {}
             for line in filter(None, head[1:]):
                 name, _, value = line.partition(":")
-                headers[name.lower()] = ", ".join(filter(None, [headers.get(name.lower()), value.strip()]))
+                headers[name.lower()] = ", ".join(
+                    filter(None, [headers.get(name.lower()), value.strip()]),
+                )
             asked = Asked(host, head[0].split()[1], headers)
             self.asked.append(asked)
             self._at_once += 1

@@ -63,11 +63,22 @@ def open_folder() -> Iterator[Path]:
 
 @pytest.mark.parametrize("name", ["postgresql", "mariadb"])
 @pytest.mark.parametrize("ending", ["1 / 0", "os.kill(os.getpid(), signal.SIGKILL)"])
-def test_no_server_is_left_however_its_test_ends(name: str, ending: str, open_folder: Path, request: pytest.FixtureRequest) -> None:
+def test_no_server_is_left_however_its_test_ends(
+    name: str,
+    ending: str,
+    open_folder: Path,
+    request: pytest.FixtureRequest,
+) -> None:
     request.getfixturevalue(name)  # skips where it is not installed
     environment = os.environ | {"TMPDIR": str(open_folder), "PYTHONPATH": str(ROOT / "tests")}
     program = ENDING.format(name=name, ending=ending)
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=environment)  # noqa: S603
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
 
     assert done.returncode in {1, -9}, done.stderr
     until = time.monotonic() + 20
@@ -79,7 +90,7 @@ def test_no_server_is_left_however_its_test_ends(name: str, ending: str, open_fo
 
 
 def _runs(process: int) -> bool:
-    """Tell whether a process is there, and is more than a name that nobody has read yet."""
+    """Return whether a process is there, and is more than a name that nobody has read yet."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:

@@ -1,4 +1,6 @@
-"""Attacks: the known ones from other projects (where the corpus is), our own, and a grammar that joins tricks; and every place for them."""
+"""Attacks: the known ones from other projects (where the corpus is), our own, and a grammar that
+joins tricks; and every place for them.
+"""
 
 import json
 import re
@@ -27,7 +29,10 @@ OWN = [
     r'<a href="https:\\evil.test">x</a>',
     '<a href="https://x.com@evil.test">x</a>',
     '<a href="https://x.com.evil.test/Ada_L/status/1">@Ada_L</a>',
-    '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">',
+    (
+        '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1'
+        ' onerror=alert(1)&gt;">'
+    ),
     '<svg></p><style><a id="</style><img src=1 onerror=alert(1)>">',
     "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
     '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
@@ -44,7 +49,10 @@ OWN = [
     '<a class="twitter-share-button" data-text="x" href="https://x.com/share">x</a>',
     '<a class="twitter-timeline" href="https://x.com/evil">x</a>',
     '<p id="currentScript" name="attributes">x</p>',
-    '<blockquote class="twitter-tweet" data-tweet-id="20"><a href="https://x.com/jack/status/20">x</a></blockquote>',
+    (
+        '<blockquote class="twitter-tweet" data-tweet-id="20"><a'
+        ' href="https://x.com/jack/status/20">x</a></blockquote>'
+    ),
     "-->",
     "]]>",
     "</blockquote></div></td></table><h1>out</h1>",
@@ -110,8 +118,14 @@ PAYLOADS = [
     "<a href=https://x.com@evil.test/>@Ada_L</a>",
     "<a href=//evil.test>https://x.com/Ada_L</a>",
     "<p style=position:fixed id=twttr>x</p>",
-    "<form action=https://evil.test><input name=attributes><button formaction=javascript:alert(1)>x</button></form>",
-    "<div class=tweet-embed><button class=tweet-embed-load type=button onclick=alert(1)>x</button></div>",
+    (
+        "<form action=https://evil.test><input name=attributes><button"
+        " formaction=javascript:alert(1)>x</button></form>"
+    ),
+    (
+        "<div class=tweet-embed><button class=tweet-embed-load type=button"
+        " onclick=alert(1)>x</button></div>"
+    ),
     '<blockquote class="twitter-tweet"><a href="https://x.com/jack/status/20">x</a></blockquote>',
     "<amp-twitter data-tweetid=20 layout=responsive width=1 height=1 on=tap:x></amp-twitter>",
 ]
@@ -122,7 +136,9 @@ WRITINGS = {
     "with NUL": lambda text: text.replace("<", "<\x00"),
     "cut": lambda text: text[: len(text) * 2 // 3],
     "in numbers": lambda text: "".join(f"&#{ord(character)};" for character in text),
-    "in numbers without an end": lambda text: "".join(f"&#x{ord(character):x}" for character in text),
+    "in numbers without an end": lambda text: "".join(
+        f"&#x{ord(character):x}" for character in text
+    ),
     "slashed": lambda text: text.replace(" ", "/"),
     "with line breaks": lambda text: text.replace(" ", "\r\n\x0c"),
     "twice": lambda text: text + text,
@@ -150,7 +166,17 @@ OEMBED_FIELDS = (
     "title",
     "version",
 )
-ARTICLE_FIELDS = ("whole", "words", "attribution", "date", "href", "lang", "class", "data-theme", "bare")
+ARTICLE_FIELDS = (
+    "whole",
+    "words",
+    "attribution",
+    "date",
+    "href",
+    "lang",
+    "class",
+    "data-theme",
+    "bare",
+)
 
 
 def embed(
@@ -161,7 +187,10 @@ def embed(
     lang: str = "en",
 ) -> str:
     paragraph = f'<p lang="{lang}">{words} <a href="{href}">y</a></p>'
-    return f'<blockquote class="twitter-tweet">{paragraph}{attribution} <a href="{PERMALINK}">{date}</a></blockquote>'
+    return (
+        f'<blockquote class="twitter-tweet">{paragraph}{attribution} <a'
+        f' href="{PERMALINK}">{date}</a></blockquote>'
+    )
 
 
 def oembed_answer(field: str, vector: str) -> bytes:
@@ -186,16 +215,26 @@ def article_embed(field: str, vector: str) -> str:
     if field == "bare":
         return f'<blockquote>{vector}— Ada (@Ada_L) <a href="{PERMALINK}">{vector}</a></blockquote>'
     if field in {"class", "data-theme"}:
-        return embed().replace("<blockquote ", f'<blockquote {field}="twitter-tweet {vector}" ').replace(' class="twitter-tweet">', ">")
+        return (
+            embed()
+            .replace("<blockquote ", f'<blockquote {field}="twitter-tweet {vector}" ')
+            .replace(' class="twitter-tweet">', ">")
+        )
     return embed(**{field: vector})
 
 
 def corpus_vectors() -> Iterator[str]:
     for name in ("bleach_data", "bleach_test_clean_pairs", "dompurify_expect"):
-        yield from (entry["payload"] for entry in json.loads((CORPUS / f"{name}.json").read_text("utf-8")))
+        yield from (
+            entry["payload"] for entry in json.loads((CORPUS / f"{name}.json").read_text("utf-8"))
+        )
     yield from json.loads((CORPUS / "owasp_xss_vectors.json").read_text("utf-8"))
     for path in sorted(CORPUS.glob("*tree-construction*.dat.txt")):
-        yield from re.findall(r"^#data\n(.*?)\n#errors", path.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+        yield from re.findall(
+            r"^#data\n(.*?)\n#errors",
+            path.read_text("utf-8"),
+            re.DOTALL | re.MULTILINE,
+        )
     for path in sorted(CORPUS.glob("*tokenizer*.test.json")):
         for test in json.loads(path.read_text("utf-8")).get("tests", ()):
             yield json.loads(f'"{test["input"]}"') if test.get("doubleEscaped") else test["input"]

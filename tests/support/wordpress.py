@@ -1,6 +1,8 @@
-"""A real WordPress for tests: Debian's, installed by its own installer in a folder and a database of its own, served by PHP's own server.
+"""A real WordPress for tests: Debian's, installed by its own installer in a folder and a database
+of its own, served by PHP's own server.
 
-It meets nobody: what it asks of X is answered from a folder of recorded answers, all else is refused (`site/others.php`).
+It meets nobody: what it asks of X is answered from a folder of recorded answers, all else is
+refused (`site/others.php`).
 """
 
 import contextlib
@@ -62,7 +64,7 @@ class WordPress:
             }
             for post in posts
         ]
-        done = subprocess.run(  # noqa: S603 - our own program
+        done = subprocess.run(
             [self.php, str(SITE / "insert.php")],
             input=json.dumps(wanted),
             capture_output=True,
@@ -77,11 +79,11 @@ class WordPress:
         return ids
 
     def address(self, post: int, kind: str = "post") -> str:
-        """Tell where a reader finds a post, or a page."""
+        """Return where a reader finds a post, or a page."""
         return f"{self.url}/?{'page_id' if kind == 'page' else 'p'}={post}"
 
     def page(self, post: int, kind: str = "post") -> str:
-        """Give a post's page as WordPress serves it to a reader."""
+        """Return a post's page as WordPress serves it to a reader."""
         answer = httpx.get(self.address(post, kind), timeout=ANSWER_S, trust_env=False)
         assert answer.status_code == httpx.codes.OK, answer.text
         return answer.text
@@ -110,7 +112,8 @@ def start_wordpress(mariadb: Server, recorded: Path) -> Iterator[WordPress]:
         }
 
         def command(port: int) -> list[str]:
-            # The address is the site's own, and only known now. The installer writes a mail; here it goes nowhere.
+            # The address is the site's own, and only known now. The installer writes a mail; here
+            # it goes nowhere.
             return [
                 "env",
                 f"SITE_URL=http://{HOST}:{port}",
@@ -125,13 +128,21 @@ def start_wordpress(mariadb: Server, recorded: Path) -> Iterator[WordPress]:
 
         def is_ready(port: int) -> bool:
             with contextlib.suppress(httpx.HTTPError):
-                return httpx.get(f"http://{HOST}:{port}/whose.txt", trust_env=False).text == place.name
+                return (
+                    httpx.get(f"http://{HOST}:{port}/whose.txt", trust_env=False).text == place.name
+                )
             return False
 
         with running(command, is_ready, place / "log", environment=environment) as (_, port):
             url = f"http://{HOST}:{port}"
             _install(url)
-            yield WordPress(url, database.render_as_string(hide_password=False), environment | {"SITE_URL": url}, folder, php)
+            yield WordPress(
+                url,
+                database.render_as_string(hide_password=False),
+                environment | {"SITE_URL": url},
+                folder,
+                php,
+            )
 
 
 def _install(url: str) -> None:
@@ -146,6 +157,11 @@ def _install(url: str) -> None:
         "admin_email": "editor@site.test",
         "language": "",
     }
-    answer = httpx.post(f"{url}/wp-admin/install.php?step=2", data=form, timeout=ANSWER_S, trust_env=False)
+    answer = httpx.post(
+        f"{url}/wp-admin/install.php?step=2",
+        data=form,
+        timeout=ANSWER_S,
+        trust_env=False,
+    )
     assert answer.status_code == httpx.codes.OK, answer.text
     assert "wp-login.php" in answer.text, answer.text

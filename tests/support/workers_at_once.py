@@ -1,9 +1,11 @@
-"""Workers that are there from the first article on, whatever there is to do: a run with them is a run with nothing but them."""
+"""Workers that are there from the first article on, whatever there is to do: a run with them is a
+run with nothing but them.
+"""
 
-from service.backfill.workers.process_pool import Workers
+from service.backfill.workers.process_pool import ProcessPool
 
 
-class AtOnce(Workers):
+class AtOnce(ProcessPool):
     def __init__(self, count: int = 2) -> None:
         super().__init__(count, -1.0)
 

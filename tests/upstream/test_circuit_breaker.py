@@ -1,4 +1,6 @@
-"""Manners towards X: breakers, `Retry-After`, the retry budget, turns; and the service while X is down in every way."""
+"""Manners towards X: breakers, `Retry-After`, the retry budget, turns; and the service while X is
+down in every way.
+"""
 
 import asyncio
 import time
@@ -9,11 +11,27 @@ from resolving import bench
 from standin_answers import Answer
 from standin_x import StandIn
 
-from service.core.model import Absent, LinkState, Permalink, ShortLink, State, Target, TroubleError, Why
+from service.core.model import (
+    LinkState,
+    LinkTarget,
+    Reason,
+    ShortLink,
+    State,
+    TweetRef,
+    UnavailableTweet,
+    UpstreamError,
+)
+from service.request_context import REQUEST_PRIORITY, RequestPriority
 from service.settings import Settings
-from service.upstream.client import X, open_client
-from service.upstream.http.circuit_breaker import LONGEST_REST_S, REST_S, Breaker, Leave, RetryBudget
-from service.upstream.http.rate_limiter import ERRAND, Errand, Pace
+from service.upstream.client import XClient, open_client
+from service.upstream.http.circuit_breaker import (
+    LONGEST_REST_S,
+    REST_S,
+    CircuitBreaker,
+    Permit,
+    RetryBudget,
+)
+from service.upstream.http.rate_limiter import RateLimiter
 
 NEW = "https://publish.x.com/oembed"
 ID = "1988000000000000000"
@@ -29,73 +47,85 @@ class Clock:
         return self.now
 
 
-def breaker() -> tuple[Breaker, Clock]:
+def breaker() -> tuple[CircuitBreaker, Clock]:
     clock = Clock()
-    return Breaker("t.co", clock=clock, chance=lambda: 0.5), clock
+    return CircuitBreaker("t.co", clock=clock, chance=lambda: 0.5), clock
 
 
 # --- the breaker ---
 
 
 @pytest.mark.parametrize(
-    ("why", "troubles"), [(Why.TIMEOUT, 5), (Why.UNREACHABLE, 5), (Why.BLOCKED, 5), (Why.UPSTREAM_ERROR, 5), (Why.NONSENSE, 20)]
+    ("why", "troubles"),
+    [
+        (Reason.TIMEOUT, 5),
+        (Reason.UNREACHABLE, 5),
+        (Reason.BLOCKED, 5),
+        (Reason.UPSTREAM_ERROR, 5),
+        (Reason.NONSENSE, 20),
+    ],
 )
-def test_a_breaker_opens_after_trouble_upon_trouble(why: Why, troubles: int) -> None:
+def test_a_breaker_opens_after_trouble_upon_trouble(why: Reason, troubles: int) -> None:
     each, _ = breaker()
     for _ in range(troubles - 1):
-        each.failed(TroubleError(why))
-        assert each.leave() is Leave.GO
-    each.failed(TroubleError(why))
-    assert (each.leave(), each.level, each.refusal().reason, each.refusal().retry_after_s) == (Leave.NO, 2, why, REST_S)
+        each.failed(UpstreamError(why))
+        assert each.permit() is Permit.ALLOW
+    each.failed(UpstreamError(why))
+    assert (each.permit(), each.level, each.refusal().reason, each.refusal().retry_after_s) == (
+        Permit.DENY,
+        2,
+        why,
+        REST_S,
+    )
 
 
 def test_an_answer_in_between_begins_the_count_anew() -> None:
     each, _ = breaker()
     for _ in range(20):
-        each.failed(TroubleError(Why.TIMEOUT))
-        assert each.leave() is Leave.GO
+        each.failed(UpstreamError(Reason.TIMEOUT))
+        assert each.permit() is Permit.ALLOW
         each.succeeded()
 
 
 def test_one_at_a_time_may_see_whether_it_is_back_and_rests_grow_while_it_is_not() -> None:
     each, clock = breaker()
     for _ in range(5):
-        each.failed(TroubleError(Why.TIMEOUT))
+        each.failed(UpstreamError(Reason.TIMEOUT))
     for rest in (REST_S, REST_S * 2, REST_S * 4, REST_S * 8, LONGEST_REST_S, LONGEST_REST_S):
         clock.now += rest - 0.1
-        assert each.leave() is Leave.NO
+        assert each.permit() is Permit.DENY
         clock.now += 0.1
-        assert [each.leave(), each.leave()] == [Leave.PROBE, Leave.NO]
-        each.failed(TroubleError(Why.TIMEOUT))
+        assert [each.permit(), each.permit()] == [Permit.PROBE, Permit.DENY]
+        each.failed(UpstreamError(Reason.TIMEOUT))
         each.end_probe()
     clock.now += LONGEST_REST_S
-    assert each.leave() is Leave.PROBE
+    assert each.permit() is Permit.PROBE
     each.succeeded()
     each.end_probe()
-    assert (each.leave(), each.level) == (Leave.GO, 0)
+    assert (each.permit(), each.level) == (Permit.ALLOW, 0)
 
 
 def test_a_probe_that_learnt_nothing_leaves_it_to_the_next() -> None:
     each, clock = breaker()
     for _ in range(5):
-        each.failed(TroubleError(Why.TIMEOUT))
+        each.failed(UpstreamError(Reason.TIMEOUT))
     clock.now += REST_S
-    assert each.leave() is Leave.PROBE
+    assert each.permit() is Permit.PROBE
     each.end_probe()
-    assert each.leave() is Leave.PROBE
+    assert each.permit() is Permit.PROBE
 
 
 def test_retry_after_closes_a_host_at_once_for_as_long_as_it_says() -> None:
     each, clock = breaker()
-    each.failed(TroubleError(Why.RATE_LIMITED, 30))
+    each.failed(UpstreamError(Reason.RATE_LIMITED, 30))
     clock.now += 29
-    assert (each.leave(), each.refusal().retry_after_s) == (Leave.NO, 1)
+    assert (each.permit(), each.refusal().retry_after_s) == (Permit.DENY, 1)
     clock.now += 1
-    assert each.leave() is Leave.PROBE
-    each.failed(TroubleError(Why.RATE_LIMITED, 1e9))
+    assert each.permit() is Permit.PROBE
+    each.failed(UpstreamError(Reason.RATE_LIMITED, 1e9))
     each.end_probe()
     clock.now += 3600
-    assert each.leave() is Leave.PROBE
+    assert each.permit() is Permit.PROBE
 
 
 def test_the_budget_allows_one_repetition_for_ten_questions() -> None:
@@ -115,19 +145,24 @@ def test_the_budget_allows_one_repetition_for_ten_questions() -> None:
 
 def test_who_is_waited_for_goes_before_the_background() -> None:
     async def story() -> list[str]:
-        pace, order = Pace(0, 1), list[str]()
+        pace, order = RateLimiter(0, 1), list[str]()
         gate = asyncio.Event()
 
-        async def visit(name: str, errand: Errand) -> None:
-            ERRAND.set(errand)
+        async def visit(name: str, errand: RequestPriority) -> None:
+            REQUEST_PRIORITY.set(errand)
             async with pace:
                 order.append(name)
                 await gate.wait()
 
-        turned = Errand(background=True)
-        tasks = [asyncio.create_task(visit("first", Errand()))]
+        turned = RequestPriority(background=True)
+        tasks = [asyncio.create_task(visit("first", RequestPriority()))]
         await asyncio.sleep(0)
-        for name, errand in (("b1", Errand(background=True)), ("turned", turned), ("i1", Errand()), ("i2", Errand())):
+        for name, errand in (
+            ("b1", RequestPriority(background=True)),
+            ("turned", turned),
+            ("i1", RequestPriority()),
+            ("i2", RequestPriority()),
+        ):
             tasks.append(asyncio.create_task(visit(name, errand)))
             await asyncio.sleep(0)
         turned.background = False  # somebody waits for it now
@@ -140,7 +175,7 @@ def test_who_is_waited_for_goes_before_the_background() -> None:
 
 def test_who_leaves_the_queue_leaves_no_gap() -> None:
     async def story() -> None:
-        pace = Pace(0, 1)
+        pace = RateLimiter(0, 1)
 
         async def visit() -> None:
             async with pace:
@@ -160,10 +195,15 @@ def test_who_leaves_the_queue_leaves_no_gap() -> None:
 # --- over X ---
 
 
-def asking(use: Callable[[X], Awaitable[None]], *, shorteners: tuple[str, ...] = (), deadline_s: float = 2) -> None:
+def asking(
+    use: Callable[[XClient], Awaitable[None]],
+    *,
+    shorteners: tuple[str, ...] = (),
+    deadline_s: float = 2,
+) -> None:
     async def run() -> None:
         async with open_client(Settings(oembed_endpoints=(NEW,), shorteners=shorteners)) as client:
-            x = X(client, endpoints=(NEW,), shorteners=shorteners, deadline_s=deadline_s)
+            x = XClient(client, endpoints=(NEW,), shorteners=shorteners, deadline_s=deadline_s)
             await use(x)
             await x.close()
             assert asyncio.all_tasks() == {asyncio.current_task()}
@@ -174,11 +214,12 @@ def asking(use: Callable[[X], Awaitable[None]], *, shorteners: tuple[str, ...] =
 def test_repetitions_stay_within_a_tenth(x: StandIn) -> None:
     x.fault["oembed"] = "503"
 
-    async def story(upstream: X) -> None:
-        upstream.exchanges.breakers["publish.x.com"].failed = lambda _: None  # type: ignore[method-assign, assignment]  # else it would open
+    async def story(upstream: XClient) -> None:
+        # else it would open
+        upstream.requester.breakers["publish.x.com"].failed = lambda _: None  # type: ignore[method-assign, assignment]
         for number in range(100):
-            with pytest.raises(TroubleError):
-                await upstream.fetch(Permalink(str(number + 1)), None)
+            with pytest.raises(UpstreamError):
+                await upstream.fetch(TweetRef(str(number + 1)), None)
 
     asking(story)
     assert 100 <= len(x.asked) <= 110
@@ -187,13 +228,13 @@ def test_repetitions_stay_within_a_tenth(x: StandIn) -> None:
 def test_a_trouble_that_passes_is_asked_past(x: StandIn) -> None:
     x.fault["oembed"] = "503"
 
-    async def story(upstream: X) -> None:
-        upstream.exchanges.budget.saved = 2.0
-        task = asyncio.create_task(upstream.fetch(Permalink("20"), None))
+    async def story(upstream: XClient) -> None:
+        upstream.requester.budget.saved = 2.0
+        task = asyncio.create_task(upstream.fetch(TweetRef("20"), None))
         while not x.asked:  # noqa: ASYNC110 - it is a list of another thread
             await asyncio.sleep(0.005)
         del x.fault["oembed"]
-        assert await task == Absent(State.GONE)
+        assert await task == UnavailableTweet(State.GONE)
 
     asking(story)
     assert 2 <= len(x.asked) <= 3
@@ -202,11 +243,11 @@ def test_a_trouble_that_passes_is_asked_past(x: StandIn) -> None:
 def test_while_x_asks_for_patience_it_is_not_asked(x: StandIn) -> None:
     x.fault["oembed"] = "429"
 
-    async def story(upstream: X) -> None:
+    async def story(upstream: XClient) -> None:
         for number in range(10):
-            with pytest.raises(TroubleError) as raised:
-                await upstream.fetch(Permalink(str(number + 1)), None)
-            assert raised.value.reason is Why.RATE_LIMITED
+            with pytest.raises(UpstreamError) as raised:
+                await upstream.fetch(TweetRef(str(number + 1)), None)
+            assert raised.value.reason is Reason.RATE_LIMITED
             assert 28 < (raised.value.retry_after_s or 0) <= 30
 
     asking(story)
@@ -216,22 +257,22 @@ def test_while_x_asks_for_patience_it_is_not_asked(x: StandIn) -> None:
 def test_a_host_that_comes_back_is_found_by_a_question_on_the_side(x: StandIn) -> None:
     x.fault["oembed"] = "500"
 
-    async def story(upstream: X) -> None:
+    async def story(upstream: XClient) -> None:
         for _ in range(6):
-            with pytest.raises(TroubleError):
-                await upstream.fetch(Permalink("20"), None)
+            with pytest.raises(UpstreamError):
+                await upstream.fetch(TweetRef("20"), None)
         assert len(x.asked) == 5
-        host = upstream.exchanges.breakers["publish.x.com"]
+        host = upstream.requester.breakers["publish.x.com"]
         host._until = 0.0  # noqa: SLF001 - its rest is over
         del x.fault["oembed"]
         x.delay_s = 1.0
         started = time.monotonic()
-        with pytest.raises(TroubleError):
-            await upstream.fetch(Permalink("20"), None)
+        with pytest.raises(UpstreamError):
+            await upstream.fetch(TweetRef("20"), None)
         assert time.monotonic() - started < x.delay_s / 2, "nobody waits for it"
         await asyncio.sleep(1.6)
         assert host.level == 0
-        assert await upstream.fetch(Permalink("20"), None) == Absent(State.GONE)
+        assert await upstream.fetch(TweetRef("20"), None) == UnavailableTweet(State.GONE)
 
     asking(story)
 
@@ -239,12 +280,12 @@ def test_a_host_that_comes_back_is_found_by_a_question_on_the_side(x: StandIn) -
 # --- shorteners ---
 
 
-def short(x: StandIn, answer: Answer | str) -> Target:
+def short(x: StandIn, answer: Answer | str) -> LinkTarget:
     x.code("a", "http://bit.ly/3MPuAsi")
     x.fault["bit.ly"] = answer
-    found: list[Target] = []
+    found: list[LinkTarget] = []
 
-    async def story(upstream: X) -> None:
+    async def story(upstream: XClient) -> None:
         found.append(await upstream.expand(ShortLink("a")))
 
     asking(story, shorteners=("bit.ly",))
@@ -259,17 +300,36 @@ HOPS = ("https://t.co/a", "https://bit.ly/3MPuAsi")
     [
         (
             Answer(301, [("Location", "http://example.org/a?utm_source=x")]),
-            Target(LinkState.RESOLVED, "http://example.org/a?utm_source=x", HOPS),
+            LinkTarget(LinkState.RESOLVED, "http://example.org/a?utm_source=x", HOPS),
         ),
-        (Answer(302, [("Location", "http://10.0.0.1/")]), Target(LinkState.REFUSED, HOPS[1], HOPS[:1])),
-        (Answer(302, [("Location", "http://bit.ly:8443/x")]), Target(LinkState.REFUSED, HOPS[1], HOPS[:1])),
-        (Answer(302, [("Location", "https://u@bit.ly/x")]), Target(LinkState.REFUSED, HOPS[1], HOPS[:1])),
-        (Answer(302, [("Location", "https://t.co/a")]), Target(LinkState.REFUSED, HOPS[1], HOPS[:1])),
-        (Answer(404), Target(LinkState.DEAD, None, HOPS)),
-        (Answer(200, body=b"<title>https://evil.test/</title>"), Target(LinkState.RESOLVED, HOPS[1], HOPS)),
+        (
+            Answer(302, [("Location", "http://10.0.0.1/")]),
+            LinkTarget(LinkState.REFUSED, HOPS[1], HOPS[:1]),
+        ),
+        (
+            Answer(302, [("Location", "http://bit.ly:8443/x")]),
+            LinkTarget(LinkState.REFUSED, HOPS[1], HOPS[:1]),
+        ),
+        (
+            Answer(302, [("Location", "https://u@bit.ly/x")]),
+            LinkTarget(LinkState.REFUSED, HOPS[1], HOPS[:1]),
+        ),
+        (
+            Answer(302, [("Location", "https://t.co/a")]),
+            LinkTarget(LinkState.REFUSED, HOPS[1], HOPS[:1]),
+        ),
+        (Answer(404), LinkTarget(LinkState.DEAD, None, HOPS)),
+        (
+            Answer(200, body=b"<title>https://evil.test/</title>"),
+            LinkTarget(LinkState.RESOLVED, HOPS[1], HOPS),
+        ),
     ],
 )
-def test_a_listed_shortener_is_followed_by_the_same_rules(monkeypatch: pytest.MonkeyPatch, answer: Answer, target: Target) -> None:
+def test_a_listed_shortener_is_followed_by_the_same_rules(
+    monkeypatch: pytest.MonkeyPatch,
+    answer: Answer,
+    target: LinkTarget,
+) -> None:
     with StandIn(("publish.x.com", "bit.ly")) as x:
         for variable, value in x.env.items():
             monkeypatch.setenv(variable, value)
@@ -280,8 +340,12 @@ def test_a_listed_shortener_is_followed_by_the_same_rules(monkeypatch: pytest.Mo
 def test_a_shortener_that_is_not_listed_is_where_the_link_leads(x: StandIn) -> None:
     x.code("a", "http://bit.ly/3MPuAsi")
 
-    async def story(upstream: X) -> None:
-        assert await upstream.expand(ShortLink("a")) == Target(LinkState.RESOLVED, "http://bit.ly/3MPuAsi", HOPS[:1])
+    async def story(upstream: XClient) -> None:
+        assert await upstream.expand(ShortLink("a")) == LinkTarget(
+            LinkState.RESOLVED,
+            "http://bit.ly/3MPuAsi",
+            HOPS[:1],
+        )
 
     asking(story)
 
@@ -289,9 +353,25 @@ def test_a_shortener_that_is_not_listed_is_where_the_link_leads(x: StandIn) -> N
 # --- X down in twelve ways ---
 
 DOWN: dict[str, str | Answer] = {
-    each: each for each in ("500", "503", "402", "blocked", "html", "down", "garbage", "no_http", "close", "hang", "drip", "429")
+    each: each
+    for each in (
+        "500",
+        "503",
+        "402",
+        "blocked",
+        "html",
+        "down",
+        "garbage",
+        "no_http",
+        "close",
+        "hang",
+        "drip",
+        "429",
+    )
 }
-ARTICLE = f"<p>before</p>\r\n<p>https://x.com/a/status/{ID}</p>\r\n<p>see https://t.co/gmGJ1TR9Ve</p>"
+ARTICLE = (
+    f"<p>before</p>\r\n<p>https://x.com/a/status/{ID}</p>\r\n<p>see https://t.co/gmGJ1TR9Ve</p>"
+)
 
 
 @pytest.mark.parametrize("way", DOWN)
@@ -299,7 +379,10 @@ def test_while_x_is_down_every_article_comes_back_whole(way: str) -> None:
     with bench(Settings(upstream_rate=0)) as desk:
         desk.x.fault |= {"tco": DOWN[way], "oembed": DOWN[way]}
         for number in range(8):
-            article = ARTICLE.replace(ID, str(int(ID) + number)).replace("gmGJ1TR9Ve", f"gmGJ1TR9V{number}")
+            article = ARTICLE.replace(ID, str(int(ID) + number)).replace(
+                "gmGJ1TR9Ve",
+                f"gmGJ1TR9V{number}",
+            )
             started = time.monotonic()
             result = desk(article, deadline_ms=100)
             assert time.monotonic() - started < 1.0

@@ -12,12 +12,12 @@ import pytest
 from standin_answers import Answer
 from standin_x import StandIn
 
-from service.app import put_together
-from service.cache.memory import Patience
-from service.core.model import Permalink, ServedFrom, TroubleError, Tweet
+from service.app import open_service
+from service.cache.memory import Deadline
+from service.core.model import ServedFrom, Tweet, TweetRef, UpstreamError
 from service.settings import Settings
-from service.upstream.client import X, open_client
-from service.upstream.http.dns import NameRefusedError, Names
+from service.upstream.client import XClient, open_client
+from service.upstream.http.dns import DnsCache, NameRefusedError
 
 NEW = "https://publish.x.com/oembed"
 ID = "1988000000000000000"
@@ -45,8 +45,13 @@ BOMBS: dict[str, Answer] = {
     "x-gzip": coded("x-gzip", GZIP),
     "many members": coded("gzip", gzip.compress(bytes(1 << 16)) * 1000),
     "flood": Answer(200, body=b" " * (3 << 20)),
-    "endless chunks": Answer(raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + (b"10000\r\n" + b" " * 65536 + b"\r\n") * 60),
-    "a length that lies": Answer(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n" + b" " * (3 << 20)),
+    "endless chunks": Answer(
+        raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        + (b"10000\r\n" + b" " * 65536 + b"\r\n") * 60,
+    ),
+    "a length that lies": Answer(
+        raw=b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n" + b" " * (3 << 20),
+    ),
     "deep JSON": Answer(200, body=b"[" * 200_000),
 }
 
@@ -55,17 +60,18 @@ BOMBS: dict[str, Answer] = {
 def test_a_bomb_is_refused_in_little_memory(x: StandIn, bomb: str) -> None:
     async def ask() -> int:
         async with open_client(Settings(oembed_endpoints=(NEW,))) as client:
-            upstream = X(client, endpoints=(NEW,), deadline_s=5)
+            upstream = XClient(client, endpoints=(NEW,), deadline_s=5)
             x.fault["oembed"] = "html"  # everything imported and warm
-            with pytest.raises(TroubleError):
-                await upstream.fetch(Permalink("20"), None)
+            with pytest.raises(UpstreamError):
+                await upstream.fetch(TweetRef("20"), None)
             x.fault["oembed"] = BOMBS[bomb]
             sent = len(BOMBS[bomb].bytes())
             tracemalloc.start()
             try:
-                with pytest.raises(TroubleError):
-                    await upstream.fetch(Permalink("20"), None)
-                # The stand-in lives in this process: its own copy of what it sends is not the service's.
+                with pytest.raises(UpstreamError):
+                    await upstream.fetch(TweetRef("20"), None)
+                # The stand-in lives in this process: its own copy of what it sends is not the
+                # service's.
                 return tracemalloc.get_traced_memory()[1] - 2 * sent
             finally:
                 tracemalloc.stop()
@@ -73,13 +79,15 @@ def test_a_bomb_is_refused_in_little_memory(x: StandIn, bomb: str) -> None:
     assert asyncio.run(ask()) < 4 << 20
 
 
-def test_a_thousand_askers_are_one_request_and_the_last_gets_its_answer_though_the_rest_leave(x: StandIn) -> None:
+def test_a_thousand_askers_are_one_request_and_the_last_gets_its_answer_though_the_rest_leave(
+    x: StandIn,
+) -> None:
     x.tweet(ID, "ab", "A", "words")
     x.delay_s = 0.3
 
     async def story() -> None:
-        async with put_together(Settings()) as parts:
-            asking = [asyncio.create_task(parts.tweets((Permalink(ID), None))) for _ in range(1000)]
+        async with open_service(Settings()) as parts:
+            asking = [asyncio.create_task(parts.tweets((TweetRef(ID), None))) for _ in range(1000)]
             await asyncio.sleep(0.1)
             for each in asking[:999]:
                 each.cancel()
@@ -105,15 +113,17 @@ def test_while_look_ups_hang_a_hit_is_as_quick_as_ever(x: StandIn) -> None:
         for _ in range(5):
             started = time.perf_counter()
             for _ in range(hits):
-                assert (await ask((Permalink(ID), None), Patience.for_ms(1000))).served_from is ServedFrom.CACHE
+                assert (
+                    await ask((TweetRef(ID), None), Deadline.for_ms(1000))
+                ).served_from is ServedFrom.CACHE
             best = min(best, (time.perf_counter() - started) / hits)
         return best
 
     async def story() -> tuple[float, float]:
-        async with put_together(Settings()) as parts:
-            await parts.tweets((Permalink(ID), None))
+        async with open_service(Settings()) as parts:
+            await parts.tweets((TweetRef(ID), None))
             control = await quickest(parts)
-            names = Names(hang, wait_s=30)
+            names = DnsCache(hang, wait_s=30)
             hanging = [asyncio.create_task(names.addresses(f"h{number}")) for number in range(64)]
             await asyncio.sleep(0.05)
             loaded = await quickest(parts)

@@ -8,9 +8,19 @@ from typing import TypeVar
 
 import pytest
 
-from service.core.model import Absent, LinkState, Permalink, ShortLink, State, Target, TroubleError, Tweet, Why
+from service.core.model import (
+    LinkState,
+    LinkTarget,
+    Reason,
+    ShortLink,
+    State,
+    Tweet,
+    TweetRef,
+    UnavailableTweet,
+    UpstreamError,
+)
 from service.settings import Settings, SettingsError
-from service.upstream.client import X, open_client
+from service.upstream.client import XClient, open_client
 from service.upstream.recorded import RecordedError, recorded_transport
 
 R = TypeVar("R")
@@ -19,8 +29,11 @@ OEMBED = {
     "url": f"https://x.com/moctsyria/status/{ID}",
     "author_name": "وزارة الاتصالات",
     "author_url": "https://x.com/moctsyria",
-    "html": '<blockquote class="twitter-tweet"><p lang="ar" dir="rtl">نص</p>&mdash; وزارة الاتصالات (@moctsyria) '
-    f'<a href="https://x.com/moctsyria/status/{ID}?ref_src=twsrc%5Etfw">November 10, 2025</a></blockquote>\n\n',
+    "html": (
+        '<blockquote class="twitter-tweet"><p lang="ar" dir="rtl">نص</p>&mdash; وزارة الاتصالات'
+        f' (@moctsyria) <a href="https://x.com/moctsyria/status/{ID}?ref_src=twsrc%5Etfw">November'
+        " 10, 2025</a></blockquote>\n\n"
+    ),
     "type": "rich",
     "version": "1.0",
 }
@@ -29,58 +42,95 @@ OEMBED = {
 def write(folder: Path, name: str, recording: object) -> None:
     path = folder / name
     path.parent.mkdir(exist_ok=True)
-    path.write_text(recording if isinstance(recording, str) else json.dumps(recording), encoding="utf-8")
+    path.write_text(
+        recording if isinstance(recording, str) else json.dumps(recording),
+        encoding="utf-8",
+    )
 
 
-def ask(folder: Path, use: Callable[[X], Awaitable[R]]) -> R:
+def ask(folder: Path, use: Callable[[XClient], Awaitable[R]]) -> R:
     async def run() -> R:
         settings = Settings(recorded=folder)
         async with open_client(settings) as client:
-            return await use(X(client, endpoints=settings.oembed_endpoints))
+            return await use(XClient(client, endpoints=settings.oembed_endpoints))
 
     return asyncio.run(run())
 
 
 def test_a_code_is_expanded(tmp_path: Path) -> None:
-    write(tmp_path, "t.co/gmGJ1TR9Ve.json", {"status": 301, "headers": {"location": "https://x.com/a/status/20/photo/1"}})
+    write(
+        tmp_path,
+        "t.co/gmGJ1TR9Ve.json",
+        {"status": 301, "headers": {"location": "https://x.com/a/status/20/photo/1"}},
+    )
     target = ask(tmp_path, lambda x: x.expand(ShortLink("gmGJ1TR9Ve")))
-    assert target == Target(LinkState.RESOLVED, "https://x.com/a/status/20/photo/1", ("https://t.co/gmGJ1TR9Ve",))
+    assert target == LinkTarget(
+        LinkState.RESOLVED,
+        "https://x.com/a/status/20/photo/1",
+        ("https://t.co/gmGJ1TR9Ve",),
+    )
 
 
 def test_codes_differ_by_case(tmp_path: Path) -> None:
-    write(tmp_path, "t.co/gmGJ1TR9Ve.json", {"status": 301, "headers": {"location": "https://example.org/"}})
+    write(
+        tmp_path,
+        "t.co/gmGJ1TR9Ve.json",
+        {"status": 301, "headers": {"location": "https://example.org/"}},
+    )
     assert ask(tmp_path, lambda x: x.expand(ShortLink("GMGJ1TR9VE"))).state is LinkState.DEAD
 
 
 def test_a_tweet_is_the_body_as_it_is(tmp_path: Path) -> None:
     write(tmp_path, f"oembed/{ID}.json", OEMBED)
-    tweet = ask(tmp_path, lambda x: x.fetch(Permalink(ID), None))
+    tweet = ask(tmp_path, lambda x: x.fetch(TweetRef(ID), None))
     assert isinstance(tweet, Tweet)
     assert (tweet.id, tweet.author_name) == (ID, "وزارة الاتصالات")
 
 
 def test_a_language_has_a_recording_of_its_own(tmp_path: Path) -> None:
     write(tmp_path, f"oembed/{ID}.json", OEMBED)
-    write(tmp_path, f"oembed/{ID}.ar.json", {**OEMBED, "html": OEMBED["html"].replace("November 10, 2025", "١٠ نوفمبر ٢٠٢٥")})
-    tweets = [ask(tmp_path, lambda x, lang=lang: x.fetch(Permalink(ID), lang)) for lang in ("ar", "de", None)]  # type: ignore[misc]
-    assert [tweet.date_text for tweet in tweets if isinstance(tweet, Tweet)] == ["١٠ نوفمبر ٢٠٢٥", "November 10, 2025", "November 10, 2025"]
+    write(
+        tmp_path,
+        f"oembed/{ID}.ar.json",
+        {**OEMBED, "html": OEMBED["html"].replace("November 10, 2025", "١٠ نوفمبر ٢٠٢٥")},
+    )
+    tweets = [
+        ask(tmp_path, lambda x, lang=lang: x.fetch(TweetRef(ID), lang))  # type: ignore[misc]
+        for lang in ("ar", "de", None)
+    ]
+    assert [tweet.date_text for tweet in tweets if isinstance(tweet, Tweet)] == [
+        "١٠ نوفمبر ٢٠٢٥",
+        "November 10, 2025",
+        "November 10, 2025",
+    ]
 
 
 def test_an_envelope_says_its_status(tmp_path: Path) -> None:
-    write(tmp_path, f"oembed/{ID}.json", {"status": 403, "body": {"error": "Sorry, you are not authorized to see this status."}})
-    assert ask(tmp_path, lambda x: x.fetch(Permalink(ID), None)) == Absent(State.PROTECTED)
-    write(tmp_path, f"oembed/{ID}.json", {"status": 429, "headers": {"retry-after": "7"}, "body": "slow down"})
-    with pytest.raises(TroubleError) as raised:
-        ask(tmp_path, lambda x: x.fetch(Permalink(ID), None))
-    assert (raised.value.reason, raised.value.retry_after_s) == (Why.RATE_LIMITED, 7)
+    write(
+        tmp_path,
+        f"oembed/{ID}.json",
+        {"status": 403, "body": {"error": "Sorry, you are not authorized to see this status."}},
+    )
+    assert ask(tmp_path, lambda x: x.fetch(TweetRef(ID), None)) == UnavailableTweet(State.PROTECTED)
+    write(
+        tmp_path,
+        f"oembed/{ID}.json",
+        {"status": 429, "headers": {"retry-after": "7"}, "body": "slow down"},
+    )
+    with pytest.raises(UpstreamError) as raised:
+        ask(tmp_path, lambda x: x.fetch(TweetRef(ID), None))
+    assert (raised.value.reason, raised.value.retry_after_s) == (Reason.RATE_LIMITED, 7)
 
 
 def test_what_was_not_recorded_is_not_there(tmp_path: Path) -> None:
-    assert ask(tmp_path, lambda x: x.fetch(Permalink(ID), None)) == Absent(State.GONE)
+    assert ask(tmp_path, lambda x: x.fetch(TweetRef(ID), None)) == UnavailableTweet(State.GONE)
     assert ask(tmp_path, lambda x: x.expand(ShortLink("gmGJ1TR9Ve"))).state is LinkState.DEAD
 
 
-def test_an_environment_of_proxies_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_environment_of_proxies_is_not_asked(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     assert ask(tmp_path, lambda x: x.expand(ShortLink("gmGJ1TR9Ve"))).state is LinkState.DEAD
 

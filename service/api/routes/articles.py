@@ -1,7 +1,8 @@
-"""What answers on each path. FastAPI routes and documents; bodies are read and written here, as bytes, once each.
+"""What answers on each path. FastAPI routes and documents; bodies are read and written here, as
+bytes, once each.
 
-A `response_model` would validate every answer a second time and write it from a copy: half the requests per second
-(README, Decisions).
+A `response_model` would validate every answer a second time and write it from a copy: half the
+requests per second (README, Decisions).
 """
 
 from collections.abc import Awaitable, Callable
@@ -13,13 +14,22 @@ from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
 from service.api.middleware import read_body
-from service.api.models import DetectAsked, ResolveAsked
-from service.api.ndjson import Lines
+from service.api.models import DetectRequest, ResolveRequest
+from service.api.ndjson import NdjsonStream
 from service.api.openapi import ANSWERS, BODIES
-from service.api.requests import JSON, NDJSON, article_of, check_key, detect_of, read_asked, read_media_type, read_wait
+from service.api.requests import (
+    JSON,
+    NDJSON,
+    article_of,
+    check_key,
+    detect_of,
+    read_media_type,
+    read_request,
+    read_wait,
+)
 from service.api.routes.tweets import TweetRoutes
+from service.app import Service
 from service.core.detect import detect
-from service.pipeline.article_resolver import Resolver
 from service.serialize import as_json, detected, resolved
 from service.settings import Settings
 
@@ -27,9 +37,12 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class DirectRoute(APIRoute):
-    """FastAPI's path and documentation for an endpoint that takes the request itself and gives the response itself."""
+    """FastAPI's path and documentation for an endpoint that takes the request itself and gives the
+    response itself.
+    """
 
-    def __init__(self, path: str, endpoint: Endpoint, **rest: Any) -> None:  # noqa: ANN401 - FastAPI's thirty arguments, passed on
+    # FastAPI's thirty arguments, passed on
+    def __init__(self, path: str, endpoint: Endpoint, **rest: Any) -> None:  # noqa: ANN401
         """As FastAPI's own; what would solve dependencies is left out."""
         super().__init__(path, endpoint, **rest)
 
@@ -41,7 +54,9 @@ class DirectRoute(APIRoute):
 
 
 def add_routes(app: FastAPI, settings: Settings) -> None:
-    """Put every path on the app. The resolver is `app.state.resolver`, there from the start of its lifespan."""
+    """Put every path on the app. The resolver is that of `app.state.service`, there from the start
+    of its lifespan.
+    """
     app.router.route_class = DirectRoute
 
     async def resolve(request: Request) -> Response:
@@ -52,9 +67,9 @@ def add_routes(app: FastAPI, settings: Settings) -> None:
         wait_s = read_wait(headers)
         body = await read_body(request.receive)
         applied = {} if wait_s is None else {"Preference-Applied": f"wait={wait_s}"}
-        resolver = cast("Resolver", request.app.state.resolver)
+        resolver = cast("Service", request.app.state.service).resolver
         if media_type == NDJSON:
-            lines = Lines(
+            lines = NdjsonStream(
                 resolver,
                 deadline_ms=settings.deadline_ms,
                 wait_s=wait_s,
@@ -62,21 +77,27 @@ def add_routes(app: FastAPI, settings: Settings) -> None:
                 request_id=request.state.request_id,
             )
             return StreamingResponse(lines.answer(body), media_type=NDJSON, headers=applied)
-        result = await resolver(article_of(read_asked(ResolveAsked, body), settings.deadline_ms, wait_s))
+        result = await resolver(
+            article_of(read_request(ResolveRequest, body), settings.deadline_ms, wait_s),
+        )
         if not result.complete:
             applied["Retry-After"] = str(result.retry_after_s or RETRY_AFTER_S)
         return Response(as_json(resolved(result)), media_type=JSON, headers=applied)
 
     async def find(request: Request) -> Response:
-        """Tell which tweets and links a text mentions, by the text alone: no network, no change."""
+        """Return which tweets and links a text mentions, by the text alone: no network, no
+        change.
+        """
         headers = request.scope["headers"]
         check_key(headers, settings.api_keys)
         read_media_type(headers, (JSON,))
-        content, written_as = detect_of(read_asked(DetectAsked, await read_body(request.receive)))
+        content, written_as = detect_of(
+            read_request(DetectRequest, await read_body(request.receive)),
+        )
         return Response(as_json(detected(detect(content, written_as))), media_type=JSON)
 
     async def livez(_: Request) -> Response:
-        """Tell that the process answers."""
+        """Return that the process answers."""
         return Response(b'{"status":"up"}', media_type=JSON)
 
     tweets = TweetRoutes(settings)

@@ -1,4 +1,6 @@
-"""One run at a time for each column, or for each shard of it: by the database's own advisory locks, which end with the connection."""
+"""One run at a time for each column, or for each shard of it: by the database's own advisory locks,
+which end with the connection.
+"""
 
 import contextlib
 import hashlib
@@ -22,13 +24,17 @@ LOOK_EVERY_S = 1.0
 """How often, at most, a run looks whether its lock is still there."""
 _PAUSE_S = 0.1
 _PARTS = 256
-"""Locks for shards in MySQL. Where more run at once, two may have the same one, and the later is refused."""
+"""Locks for shards in MySQL. Where more run at once, two may have the same one, and the later is
+refused.
+"""
 
 _Question = Select[tuple[Any]]
 
 
 class ColumnLock:
-    """The lock of a run on a column. It goes with its connection, which may be lost: `hold` looks, and takes it again."""
+    """The lock of a run on a column. It goes with its connection, which may be lost: `hold` looks,
+    and takes it again.
+    """
 
     def __init__(self, engine: Engine, url: URL, column: str, shard: Shard) -> None:
         """Take it. Raises `UsageError` if another run has it, `OSError`, `DBAPIError`."""
@@ -41,20 +47,29 @@ class ColumnLock:
             self._file = lock(Path(url.database or "").resolve(), shared=shard.count > 1)
             return
         subject = f"{url.database}\n{column}"
-        self._questions = (_of_postgresql if engine.dialect.name == "postgresql" else _of_mysql)(subject, shard)
+        self._questions = (_of_postgresql if engine.dialect.name == "postgresql" else _of_mysql)(
+            subject,
+            shard,
+        )
         if not self._take():
             message = f"{self._name}: another run is at work on it; wait for its end, or stop it"
             raise UsageError(message)
 
     def hold(self) -> None:
-        """Take it again where it was lost. Raises `GuardError` if another run has it meanwhile, `DBAPIError`."""
+        """Take it again where it was lost. Raises `GuardError` if another run has it meanwhile,
+        `DBAPIError`.
+        """
         if self._file is not None or time.monotonic() < self._sure_until:
             return
         if not self._is_there():
-            until = time.monotonic() + LOCK_WAIT_S  # so long may a server take to see that the one who had it, we, is gone
+            until = (
+                time.monotonic() + LOCK_WAIT_S
+            )  # so long may a server take to see that the one who had it, we, is gone
             while not self._take():
                 if time.monotonic() > until:
-                    why = "our lock was lost with a connection, and another run is at work on it now"
+                    why = (
+                        "our lock was lost with a connection, and another run is at work on it now"
+                    )
                     message = f"{self._name}: {why}; wait for its end, then {AGAIN}"
                     raise GuardError(message)
                 time.sleep(_PAUSE_S)
@@ -65,7 +80,7 @@ class ColumnLock:
         self._sure_until = 0.0
 
     def close(self) -> None:
-        """Give it back."""
+        """Return it back."""
         if self._file is not None:
             os.close(self._file)
         if self._connection is not None:
@@ -94,15 +109,24 @@ class ColumnLock:
 
 
 def _of_postgresql(subject: str, shard: Shard) -> list[_Question]:
-    """Give what has to be answered with yes, one after the other: shards share the lock on the whole, and have one each."""
-    whole, part = (int.from_bytes(hashlib.sha256(f"{subject}{each}".encode()).digest()[:8], signed=True) for each in ("", f"\n{shard}"))
+    """Return what has to be answered with yes, one after the other: shards share the lock on the
+    whole, and have one each.
+    """
+    whole, part = (
+        int.from_bytes(hashlib.sha256(f"{subject}{each}".encode()).digest()[:8], signed=True)
+        for each in ("", f"\n{shard}")
+    )
     if shard.count == 1:
         return [sqlalchemy.select(func.pg_try_advisory_lock(whole))]
-    return [sqlalchemy.select(func.pg_try_advisory_lock_shared(whole)), sqlalchemy.select(func.pg_try_advisory_lock(part))]
+    return [
+        sqlalchemy.select(func.pg_try_advisory_lock_shared(whole)),
+        sqlalchemy.select(func.pg_try_advisory_lock(part)),
+    ]
 
 
 def _of_mysql(subject: str, shard: Shard) -> list[_Question]:
-    """Give the same where no lock is shared: who takes that of a part has that of the whole meanwhile.
+    """Return the same where no lock is shared: who takes that of a part has that of the whole
+    meanwhile.
 
     So a run on the whole, which keeps that, sees all parts that are taken, and no more can be.
     """

@@ -1,4 +1,6 @@
-"""A column of a database as an archive: originals to the backup, then each row replaced in a transaction of its own."""
+"""A column of a database as an archive: originals to the backup, then each row replaced in a
+transaction of its own.
+"""
 
 import hashlib
 import re
@@ -11,17 +13,26 @@ from sqlalchemy.exc import DBAPIError
 from service.backfill.database.advisory_locks import ColumnLock
 from service.backfill.database.column import find_column
 from service.backfill.database.connection import name_of, open_engine, read_address
-from service.backfill.database.error_codes import AGAIN, Fault, fault_of, one_line, said, stopped
-from service.backfill.database.rows import LockedError, RefusedError, Rows
-from service.backfill.job import BACKUP_ENDING, STATE_ENDING, Job
+from service.backfill.database.error_codes import (
+    AGAIN,
+    DatabaseFault,
+    fault_of,
+    one_line,
+    said,
+    stopped,
+)
+from service.backfill.database.rows import RowLockedError, RowRefusedError, Rows
+from service.backfill.job import BACKUP_ENDING, STATE_ENDING, BackfillJob
 from service.backfill.plan import Progress, Stop, in_groups, part_path
-from service.backfill.safety.backup import Backup, Index
-from service.backfill.safety.checkpoint import Entry, State, Status
+from service.backfill.safety.backup import Backup, BackupIndex
+from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
 from service.backfill.sources.layout import GuardError, UsageError
 from service.core.model import Format
 
 TOGETHER = 50
-"""Originals that go to the backup, and to the disk, at once, before the rows they come from are changed one by one."""
+"""Originals that go to the backup, and to the disk, at once, before the rows they come from are
+changed one by one.
+"""
 _MOST_LOCKED = 3
 """Rows in a row that are found locked: then it is not a row that is locked, but the table."""
 _ODD = re.compile(r"[^\w.-]+")
@@ -32,7 +43,7 @@ class DatabaseArchive:
 
     rounds = 5
 
-    def __init__(self, job: Job, stop: Stop, progress: Progress) -> None:
+    def __init__(self, job: BackfillJob, stop: Stop, progress: Progress) -> None:
         """Open the database, find the column, lock it. Raises `UsageError`, `OSError`."""
         self._job, self._stop, self._progress = job, stop, progress
         self._stack = ExitStack()
@@ -49,19 +60,22 @@ class DatabaseArchive:
                 with one_line(self.name):
                     lock = ColumnLock(engine, url, column.name, job.plan.shard)
                 self._stack.callback(lock.close)
-            # A classic post of WordPress is HTML even where there is no tag in it: `&amp;` is an ampersand there.
+            # A classic post of WordPress is HTML even where there is no tag in it: `&amp;` is an
+            # ampersand there.
             written_in = Format.HTML if column.meta and job.plan.format is None else job.plan.format
             self.source = Rows(engine, column, written_in, lock)
             self._stack.callback(self.source.close)
             self._beside = (
-                Path(url.database or "").resolve() if engine.dialect.name == "sqlite" else Path(url.database or "database").absolute()
+                Path(url.database or "").resolve()
+                if engine.dialect.name == "sqlite"
+                else Path(url.database or "database").absolute()
             )
             self.source.check()
             if job.writes:
                 self._check_right()
             job.check_own_files(self._beside, self.state_path(), self._backup_path())
             if job.backup and job.backup.exists():
-                Index(job.backup).close()
+                BackupIndex(job.backup).close()
         except BaseException:
             self._stack.close()
             raise
@@ -71,7 +85,7 @@ class DatabaseArchive:
         self._stack.close()
 
     def state_path(self) -> Path | None:
-        """Give the place beside a database that is a file, else in the working folder."""
+        """Return the place beside a database that is a file, else in the working folder."""
         if self._job.state or not self._job.writes:
             return self._job.state
         return self._own_file(".", STATE_ENDING)
@@ -81,24 +95,33 @@ class DatabaseArchive:
         column = self.source.column
         return f"{column.key} {column.where}"
 
-    def begin(self, state: State) -> None:
+    def begin(self, state: Checkpoint) -> None:
         """Nothing is overwritten that was not read before."""
 
-    def write(self, state: State) -> None:
+    def write(self, state: Checkpoint) -> None:
         """Replace what is still as it was read; what is not is open again."""
         self._progress.step("rewrite", state.count(Status.CHANGED))
         if not state.count(Status.CHANGED):
             return
         column = self.source.column
-        about = {"table": column.table, "schema": column.schema, "column": column.content, "key": column.key, "meta": column.meta}
+        about = {
+            "table": column.table,
+            "schema": column.schema,
+            "column": column.content,
+            "key": column.key,
+            "meta": column.meta,
+        }
         backup = Backup(self._backup_path(), about)
         try:
-            _Writing(self.source, state, backup, self._job, self._stop, self._progress)()
+            _RowWriter(self.source, state, backup, self._job, self._stop, self._progress)()
         finally:
             state.save()
             backup.close()
         if not backup.is_empty:
-            self._progress.say(f"originals are in {backup.path}; tweet-embed restore {backup.path} DATABASE brings them back")
+            self._progress.say(
+                f"originals are in {backup.path}; tweet-embed restore {backup.path} DATABASE brings"
+                " them back",
+            )
 
     def _backup_path(self) -> Path:
         return self._job.backup or self._own_file("", BACKUP_ENDING)
@@ -111,24 +134,42 @@ class DatabaseArchive:
         try:
             self.source.may_replace()
         except DBAPIError as error:
-            if fault_of(error) in {Fault.LOCKED, Fault.LOST, Fault.FULL}:
+            if fault_of(error) in {DatabaseFault.LOCKED, DatabaseFault.LOST, DatabaseFault.FULL}:
                 raise stopped(error, self.name) from None
             message = f"{self.name}: may not be written: {said(error)}"
             raise UsageError(message) from None
 
 
-class _Writing:
+class _RowWriter:
     """Writes all that is changed, once."""
 
-    def __init__(self, rows: Rows, state: State, backup: Backup, job: Job, stop: Stop, progress: Progress) -> None:
-        self._rows, self._state, self._backup, self._stop, self._progress = rows, state, backup, stop, progress
+    def __init__(
+        self,
+        rows: Rows,
+        state: Checkpoint,
+        backup: Backup,
+        job: BackfillJob,
+        stop: Stop,
+        progress: Progress,
+    ) -> None:
+        self._rows, self._state, self._backup, self._stop, self._progress = (
+            rows,
+            state,
+            backup,
+            stop,
+            progress,
+        )
         self._most_failures = job.plan.max_failures
         self._done = self._failures = self._locked = 0
 
     def __call__(self) -> None:
         for some in in_groups(self._state.changes(self._rows.name), TOGETHER):
             now = self._rows.read_many([entry.id or "" for entry, _ in some])
-            waiting = [(entry, raw, after) for entry, after in some if (raw := self._to_change(entry, now.get(entry.id or ""))) is not None]
+            waiting = [
+                (entry, raw, after)
+                for entry, after in some
+                if (raw := self._to_change(entry, now.get(entry.id or ""))) is not None
+            ]
             if waiting:
                 self._backup.sync()
             for entry, raw, after in waiting:
@@ -137,8 +178,10 @@ class _Writing:
             self._done += len(some) - len(waiting)
             self._progress.advance(self._done)
 
-    def _to_change(self, entry: Entry, raw: bytes | None) -> bytes | None:
-        """Give what a row holds, which is in the backup from now on; None if it is changed already, edited, or no longer there."""
+    def _to_change(self, entry: ArticleRecord, raw: bytes | None) -> bytes | None:
+        """Return what a row holds, which is in the backup from now on; None if it is changed
+        already, edited, or no longer there.
+        """
         if raw is None:
             self._state.drop(entry)
             return None
@@ -150,7 +193,7 @@ class _Writing:
             self._again(entry)
         return None
 
-    def _replace(self, entry: Entry, raw: bytes, after: bytes) -> None:
+    def _replace(self, entry: ArticleRecord, raw: bytes, after: bytes) -> None:
         began = time.monotonic()
         try:
             if self._rows.replace(entry.id or "", raw, after):
@@ -158,9 +201,9 @@ class _Writing:
             else:
                 self._again(entry)
             self._locked = 0
-        except RefusedError as error:
+        except RowRefusedError as error:
             self._failed(entry, str(error))
-        except LockedError as error:
+        except RowLockedError as error:
             self._locked += 1
             self._failed(entry, str(error))
             if self._locked >= _MOST_LOCKED:
@@ -171,21 +214,26 @@ class _Writing:
             time.sleep(time.monotonic() - began)
         self._progress.advance(self._done)
 
-    def _again(self, entry: Entry) -> None:
+    def _again(self, entry: ArticleRecord) -> None:
         """Have an article that was edited meanwhile read, resolved and written anew."""
-        entry.status, entry.told["errors"] = Status.OPEN, ["edited again and again meanwhile; it was left alone, the next run looks at it"]
+        entry.status, entry.told["errors"] = (
+            Status.OPEN,
+            ["edited again and again meanwhile; it was left alone, the next run looks at it"],
+        )
         self._state.put(entry)
 
-    def _failed(self, entry: Entry, why: str) -> None:
+    def _failed(self, entry: ArticleRecord, why: str) -> None:
         entry.status, entry.after_sum, entry.told["errors"] = Status.FAILED, entry.before_sum, [why]
         self._state.put(entry)
         self._failures += 1
         if self._most_failures and self._failures >= self._most_failures:
-            message = f"{self._failures} articles failed (--max-failures): {why}; see to it, then {AGAIN}"
+            message = (
+                f"{self._failures} articles failed (--max-failures): {why}; see to it, then {AGAIN}"
+            )
             raise GuardError(message)
 
 
-def _check_flags(job: Job) -> None:
+def _check_flags(job: BackfillJob) -> None:
     wrong = None
     if job.to is not None:
         wrong = "--to is for files; a database is changed with --in-place"

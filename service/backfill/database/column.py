@@ -1,4 +1,6 @@
-"""Which column of which table: names as given, checked against the schema, never pasted into SQL."""
+"""Which column of which table: names as given, checked against the schema, never pasted into
+SQL.
+"""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -19,9 +21,11 @@ _MOST_NAMES = 20
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """How a key is written as text, in the checkpoint and the backup, and read again: `TypeError`, `ValueError` where it is none.
+    """How a key is written as text, in the checkpoint and the backup, and read again: `TypeError`,
+    `ValueError` where it is none.
 
-    `type` is what the database is told that a key is. To tell from the keys it is asked about would be wrong: 1 is an INTEGER, 2^62 is not.
+    `type` is what the database is told that a key is. To tell from the keys it is asked about would
+    be wrong: 1 is an INTEGER, 2^62 is not.
     """
 
     write: Callable[[object], str]
@@ -58,9 +62,11 @@ _KEYS: dict[type, tuple[Callable[[object], str], Callable[[str], object]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column with articles, the one that tells its rows apart, and the one that tells their dates. All are in the schema.
+    """A column with articles, the one that tells its rows apart, and the one that tells their
+    dates. All are in the schema.
 
-    `where` is SQL of the operator's own; `meta` is the table of WordPress' that holds what its posts' embeds once were.
+    `where` is SQL of the operator's own; `meta` is the table of WordPress' that holds what its
+    posts' embeds once were.
     """
 
     schema: str | None
@@ -84,7 +90,10 @@ def find_column(engine: Engine, selection: Selection) -> Column:
     if selection.preset is not None:
         selection = wordpress.selection(schema, selection)
     if selection.table is None or selection.column is None:
-        message = "a database wants --table and --column (and --key, if it is not the primary key), or --preset wordpress"
+        message = (
+            "a database wants --table and --column (and --key, if it is not the primary key), or"
+            " --preset wordpress"
+        )
         raise UsageError(message)
     space, table = _table(schema, selection.table)
     columns = {each["name"]: each for each in schema.get_columns(table, space)}
@@ -99,14 +108,18 @@ def find_column(engine: Engine, selection: Selection) -> Column:
         content=content["name"],
         key=key["name"],
         key_kind=_kind(key, table),
-        date=wordpress.DATE if selection.preset else next((each for each in DATES if each in columns), None),
+        date=(
+            wordpress.DATE
+            if selection.preset
+            else next((each for each in DATES if each in columns), None)
+        ),
         where=selection.where,
         meta=wordpress.meta(table) if selection.preset else None,
     )
 
 
 def _table(schema: Inspector, name: str) -> tuple[str | None, str]:
-    """Give schema and name of a table; of `a.b` the first may be the schema."""
+    """Return schema and name of a table; of `a.b` the first may be the schema."""
     tables = schema.get_table_names()
     if name in tables:
         return None, name
@@ -124,17 +137,30 @@ def _column(columns: dict[str, ReflectedColumn], name: str, table: str) -> Refle
     return columns[name]
 
 
-def _key(schema: Inspector, space: str | None, table: str, columns: dict[str, ReflectedColumn], wanted: str | None) -> ReflectedColumn:
-    """Give the column that tells the rows apart."""
+def _key(
+    schema: Inspector,
+    space: str | None,
+    table: str,
+    columns: dict[str, ReflectedColumn],
+    wanted: str | None,
+) -> ReflectedColumn:
+    """Return the column that tells the rows apart."""
     primary = schema.get_pk_constraint(table, space)["constrained_columns"]
     if wanted is None:
         if len(primary) == 1:
             return columns[primary[0]]
-        what = f"the primary key of {table} is made of {', '.join(primary)}" if primary else f"{table} has no primary key"
+        what = (
+            f"the primary key of {table} is made of {', '.join(primary)}"
+            if primary
+            else f"{table} has no primary key"
+        )
         message = f"{what}; name one column that is unique and never NULL with --key"
         raise UsageError(message)
     column = _column(columns, wanted, table)
-    unique: list[Sequence[str | None]] = [primary, *(each["column_names"] for each in schema.get_unique_constraints(table, space))]
+    unique: list[Sequence[str | None]] = [
+        primary,
+        *(each["column_names"] for each in schema.get_unique_constraints(table, space)),
+    ]
     unique += [each["column_names"] for each in schema.get_indexes(table, space) if each["unique"]]
     if [wanted] not in unique:
         message = f"--key: {table}.{wanted} is not unique by itself; rows could not be told apart"
@@ -153,9 +179,16 @@ def _kind(key: ReflectedColumn, table: str) -> Key:
             read = int
         return Key(write, read, types.BigInteger() if python_type is int else key["type"])
     except (NotImplementedError, KeyError):
-        message = f"--key: {table}.{key['name']} is {key['type']}; name a column of whole numbers, text or UUIDs"
+        message = (
+            f"--key: {table}.{key['name']} is {key['type']}; name a column of whole numbers, text"
+            " or UUIDs"
+        )
         raise UsageError(message) from None
 
 
 def _listed(names: list[str]) -> str:
-    return ", ".join(sorted(names)[:_MOST_NAMES]) + (f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else "") or "none"
+    return (
+        ", ".join(sorted(names)[:_MOST_NAMES])
+        + (f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else "")
+        or "none"
+    )

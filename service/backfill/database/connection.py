@@ -1,4 +1,6 @@
-"""How a database is opened: its address, its driver, and what every connection is told before its first question."""
+"""How a database is opened: its address, its driver, and what every connection is told before its
+first question.
+"""
 
 import sqlite3
 import urllib.parse
@@ -11,7 +13,13 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from service.backfill.database.error_codes import LOCK_WAIT_S, Fault, fault_of, said, stopped
+from service.backfill.database.error_codes import (
+    LOCK_WAIT_S,
+    DatabaseFault,
+    fault_of,
+    said,
+    stopped,
+)
 from service.backfill.job import DATABASE_EXTRA
 from service.backfill.sources.layout import UsageError
 
@@ -25,7 +33,8 @@ _DRIVERS = {
 }
 _SETTINGS = {
     "postgresql": (f"SET lock_timeout = '{LOCK_WAIT_S}s'",),
-    # A character that the column cannot hold is to be an error: without STRICT_ALL_TABLES the text is cut off there.
+    # A character that the column cannot hold is to be an error: without STRICT_ALL_TABLES the text
+    # is cut off there.
     "mysql": (
         "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES')",
         f"SET SESSION lock_wait_timeout = {LOCK_WAIT_S}, innodb_lock_wait_timeout = {LOCK_WAIT_S}",
@@ -35,7 +44,9 @@ _SETTINGS = {
 
 
 def read_address(address: str) -> URL:
-    """Read `postgresql://…`, `mysql://…`, `sqlite:PATH` or `sqlite:///PATH`, and choose the driver. Raises `UsageError`."""
+    """Read `postgresql://…`, `mysql://…`, `sqlite:PATH` or `sqlite:///PATH`, and choose the driver.
+    Raises `UsageError`.
+    """
     scheme, _, rest = address.partition(":")
     kind, _, driver = scheme.partition("+")
     if kind == "sqlite" and not rest.startswith("//"):
@@ -46,7 +57,11 @@ def read_address(address: str) -> URL:
     try:
         return sqlalchemy.make_url(f"{_DRIVERS[kind]}:{rest}")
     except (ArgumentError, ValueError):
-        message = f"{scheme}: no address of a database; write {kind}://user@host/name" if kind != "sqlite" else "write sqlite:FILE"
+        message = (
+            f"{scheme}: no address of a database; write {kind}://user@host/name"
+            if kind != "sqlite"
+            else "write sqlite:FILE"
+        )
         raise UsageError(message) from None
 
 
@@ -59,10 +74,14 @@ def name_of(url: URL) -> str:
 
 
 def open_engine(url: URL) -> Engine:
-    """Open a database and see that it answers. Raises `UsageError`, `GuardError` where somebody has locked it."""
+    """Open a database and see that it answers. Raises `UsageError`, `GuardError` where somebody has
+    locked it.
+    """
     kind = url.get_backend_name()
     try:
-        engine = _sqlite(url) if kind == "sqlite" else sqlalchemy.create_engine(url, **_arguments(kind))
+        engine = (
+            _sqlite(url) if kind == "sqlite" else sqlalchemy.create_engine(url, **_arguments(kind))
+        )
     except ImportError:
         raise UsageError(DATABASE_EXTRA) from None
 
@@ -79,10 +98,14 @@ def open_engine(url: URL) -> Engine:
 
     try:
         with engine.connect() as connection:
-            connection.execute(sqlalchemy.text("SELECT count(*) FROM sqlite_master" if kind == "sqlite" else "SELECT 1"))
+            connection.execute(
+                sqlalchemy.text(
+                    "SELECT count(*) FROM sqlite_master" if kind == "sqlite" else "SELECT 1",
+                ),
+            )
     except DBAPIError as error:
         engine.dispose()
-        if fault_of(error) is Fault.LOCKED:
+        if fault_of(error) is DatabaseFault.LOCKED:
             raise stopped(error, name_of(url)) from None
         message = f"{name_of(url)}: cannot be opened: {said(error)}"
         raise UsageError(message) from None
@@ -90,7 +113,11 @@ def open_engine(url: URL) -> Engine:
 
 
 def _arguments(kind: str) -> dict[str, object]:
-    own = {"application_name": "tweet-embed", "client_encoding": "utf8"} if kind == "postgresql" else {"charset": "utf8mb4"}
+    own = (
+        {"application_name": "tweet-embed", "client_encoding": "utf8"}
+        if kind == "postgresql"
+        else {"charset": "utf8mb4"}
+    )
     return {"connect_args": {"connect_timeout": _CONNECT_S, **own}, "pool_pre_ping": True}
 
 
@@ -103,11 +130,18 @@ def _sqlite(url: URL) -> Engine:
     place = f"file:{urllib.parse.quote(str(path.resolve()))}?mode=rw"
     return sqlalchemy.create_engine(
         "sqlite+pysqlite://",
-        creator=lambda: sqlite3.connect(place, uri=True, timeout=LOCK_WAIT_S, check_same_thread=False),
+        creator=lambda: sqlite3.connect(
+            place,
+            uri=True,
+            timeout=LOCK_WAIT_S,
+            check_same_thread=False,
+        ),
         poolclass=sqlalchemy.QueuePool,
     )
 
 
 def _text(raw: bytes) -> str:
-    """Read text of SQLite, which may be no UTF-8: what is not comes out as lone surrogates, and is told where the row is read."""
+    """Read text of SQLite, which may be no UTF-8: what is not comes out as lone surrogates, and is
+    told where the row is read.
+    """
     return raw.decode("utf-8", "surrogateescape")

@@ -1,4 +1,6 @@
-"""The way back for a database: every original of a backup in its row again, unless somebody has edited the row since."""
+"""The way back for a database: every original of a backup in its row again, unless somebody has
+edited the row since.
+"""
 
 import hashlib
 from collections.abc import Iterable
@@ -16,26 +18,28 @@ from service.backfill.database.archive import TOGETHER
 from service.backfill.database.column import Column, find_column
 from service.backfill.database.connection import name_of, open_engine, read_address
 from service.backfill.database.error_codes import one_line
-from service.backfill.database.rows import LockedError, RefusedError, Rows
+from service.backfill.database.rows import RowLockedError, RowRefusedError, Rows
 from service.backfill.job import Selection
 from service.backfill.plan import Shard, Stop, in_groups
-from service.backfill.safety.backup import Index, read_about, read_original
+from service.backfill.safety.backup import BackupIndex, read_about, read_original
 from service.backfill.sources.layout import UsageError
-from service.backfill.steps.restore_files import Restored, first_original
+from service.backfill.steps.restore_files import RestoreResult, first_original
 
 
-class DatabaseRestoring:
+class DatabaseRestorer:
     """Puts originals back, row by row, each in a transaction of its own."""
 
     def __init__(self, backup: Path, address: str, stop: Stop) -> None:
         """Know where they are. Nothing is opened yet."""
         self._path, self._address, self._stop = backup, address, stop
-        self.done = Restored()
+        self.done = RestoreResult()
 
-    def __call__(self) -> Restored:
-        """Restore. Raises `UsageError`, `GuardError`, `OSError`, `StoppedError`; the command can be run again."""
+    def __call__(self) -> RestoreResult:
+        """Restore. Raises `UsageError`, `GuardError`, `OSError`, `StoppedError`; the command can be
+        run again.
+        """
         with ExitStack() as stack:
-            index = Index(self._path)
+            index = BackupIndex(self._path)
             stack.callback(index.close)
             url = read_address(self._address)
             engine = open_engine(url)
@@ -45,7 +49,14 @@ class DatabaseRestoring:
                 self._column(engine, url, index, name, (subject for _, subject in articles))
         return self.done
 
-    def _column(self, engine: Engine, url: URL, index: Index, name: str, subjects: Iterable[str]) -> None:
+    def _column(
+        self,
+        engine: Engine,
+        url: URL,
+        index: BackupIndex,
+        name: str,
+        subjects: Iterable[str],
+    ) -> None:
         with ExitStack() as stack:
             rows: Rows | None = None
             for some in in_groups(subjects, TOGETHER):
@@ -60,7 +71,7 @@ class DatabaseRestoring:
                     self._stop.check()
                     self._row(rows, index, subject, now.get(subject))
 
-    def _found(self, engine: Engine, index: Index, name: str, subject: str) -> Column:
+    def _found(self, engine: Engine, index: BackupIndex, name: str, subject: str) -> Column:
         about = read_about(self._path, index.of(name, subject)[0].at)
         if "column" not in about:
             message = f"{self._path}: a backup of files; name the file or folder that it is of"
@@ -69,7 +80,7 @@ class DatabaseRestoring:
         column = find_column(engine, Selection(table, about["column"], about["key"]))
         return replace(column, meta=about["meta"])
 
-    def _row(self, rows: Rows, index: Index, subject: str, raw: bytes | None) -> None:
+    def _row(self, rows: Rows, index: BackupIndex, subject: str, raw: bytes | None) -> None:
         where = f"{rows.name}, id {subject}"
         if raw is None:
             self.done.refused.append(f"{where}: no longer there")
@@ -88,5 +99,5 @@ class DatabaseRestoring:
                 self.done.restored += 1
             else:
                 self.done.refused.append(f"{where}: edited this very moment; it was left alone")
-        except (RefusedError, LockedError) as error:
+        except (RowRefusedError, RowLockedError) as error:
             self.done.refused.append(f"{where}: {error}")

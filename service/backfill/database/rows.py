@@ -14,12 +14,26 @@ from sqlalchemy.exc import DBAPIError
 
 from service.backfill.database.advisory_locks import ColumnLock, release
 from service.backfill.database.column import Column
-from service.backfill.database.error_codes import LOCKED, Fault, advice, fault_of, said, stopped
+from service.backfill.database.error_codes import (
+    LOCKED,
+    DatabaseFault,
+    advice,
+    fault_of,
+    said,
+    stopped,
+)
 from service.backfill.database.wordpress import forget_embeds
 from service.backfill.plan import Plan
-from service.backfill.safety.checkpoint import Entry
+from service.backfill.safety.checkpoint import ArticleRecord
 from service.backfill.sources.byte_prefilter import has_trace
-from service.backfill.sources.layout import Cell, Region, Tally, UnreadableError, UsageError, utf8
+from service.backfill.sources.layout import (
+    ContentSpan,
+    RawRecord,
+    ScanProgress,
+    UnreadableError,
+    UsageError,
+    utf8,
+)
 from service.backfill.sources.protocol import Document
 from service.core.model import Format
 
@@ -31,11 +45,11 @@ _PAUSES_S = (0.2, 0.5, 1, 2, 4)
 T = TypeVar("T")
 
 
-class RefusedError(Exception):
+class RowRefusedError(Exception):
     """The database will not have this content in this row. One line."""
 
 
-class LockedError(Exception):
+class RowLockedError(Exception):
     """Somebody else has held a lock on the row, or the table, for too long. One line."""
 
 
@@ -46,9 +60,9 @@ class RowLayout:
     format: Format | None
     unit: str = ""
 
-    def find(self, raw: bytes) -> Cell:
+    def find(self, raw: bytes) -> ContentSpan:
         """Take all of it."""
-        return Cell(0, len(raw))
+        return ContentSpan(0, len(raw))
 
     def decode(self, raw: bytes) -> str:
         """Read it."""
@@ -63,12 +77,20 @@ class RowLayout:
 
 
 class Rows:
-    """A column of a table, as a source with one document. `format` is how its articles are written, None to tell from each."""
+    """A column of a table, as a source with one document. `format` is how its articles are written,
+    None to tell from each.
+    """
 
     many = False
     living = True
 
-    def __init__(self, engine: Engine, column: Column, written_in: Format | None, lock: ColumnLock | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        column: Column,
+        written_in: Format | None,
+        lock: ColumnLock | None = None,
+    ) -> None:
         """Know where it is; nothing is asked yet. `lock` is held whenever something is."""
         self.name = column.name
         self.column = column
@@ -79,7 +101,10 @@ class Rows:
         self._table = sqlalchemy.table(
             sqlalchemy.quoted_name(column.table, quote=True),
             *(
-                sqlalchemy.column(sqlalchemy.quoted_name(each, quote=True), column.key_kind.type if each == column.key else None)
+                sqlalchemy.column(
+                    sqlalchemy.quoted_name(each, quote=True),
+                    column.key_kind.type if each == column.key else None,
+                )
                 for each in self._names()
             ),
             schema=column.schema and sqlalchemy.quoted_name(column.schema, quote=True),
@@ -92,28 +117,32 @@ class Rows:
             release(self._kept.popitem()[1])
 
     def documents(self) -> Iterator[Document]:
-        """Give the one."""
+        """Return the one."""
         yield self.document(self.name)
 
     def document(self, name: str) -> Document:
-        """Give the one."""
+        """Return the one."""
         return Document(name, None)
 
     @contextmanager
     def opened(self, document: Document) -> Iterator["Rows"]:  # noqa: ARG002 - there is one
-        """Nothing is held open: each question is a transaction of its own, so that nobody waits for us."""
+        """Nothing is held open: each question is a transaction of its own, so that nobody waits for
+        us.
+        """
         yield self
 
     def check(self) -> None:
-        """See whether the rows that are meant can be asked for. Raises `UsageError` where `where` is wrong, `GuardError`."""
+        """See whether the rows that are meant can be asked for. Raises `UsageError` where `where`
+        is wrong, `GuardError`.
+        """
         self._rows(self._chosen(self._key).limit(0))
 
     def size(self) -> int:
         """Count the rows."""
         return int(self._rows(self._chosen(sqlalchemy.func.count()))[0][0])
 
-    def regions(self, tally: Tally, plan: Plan) -> Iterator[Region]:
-        """Give the rows of the plan's shard by their keys in order."""
+    def regions(self, tally: ScanProgress, plan: Plan) -> Iterator[RawRecord]:
+        """Return the rows of the plan's shard by their keys in order."""
         date = self.column.date
         for row in self._pages():
             tally.at += 1
@@ -123,22 +152,38 @@ class Rows:
             tally.articles += 1
             raw, trouble = _bytes(row[1])
             if plan.every or has_trace(raw):
-                cell = Cell(0, len(raw), name, str(row[2]) if date and row[2] is not None else None, trouble=trouble)
-                yield Region(_number(name), tally.at, raw, cell)
+                cell = ContentSpan(
+                    0,
+                    len(raw),
+                    name,
+                    str(row[2]) if date and row[2] is not None else None,
+                    trouble=trouble,
+                )
+                yield RawRecord(_number(name), tally.at, raw, cell)
 
-    def read(self, entry: Entry) -> bytes:
-        """Give what a row holds now, nothing where it is NULL. Raises `FileNotFoundError`."""
+    def read(self, entry: ArticleRecord) -> bytes:
+        """Return what a row holds now, nothing where it is NULL. Raises `FileNotFoundError`."""
         for _, content in self._contents([entry.id or ""]):
             return _bytes(content)[0]
         raise FileNotFoundError
 
     def read_many(self, names: Iterable[str]) -> dict[str, bytes]:
-        """Give what rows hold now, by their keys, to be replaced; those that are no longer there, or NULL, are left out."""
-        return {name: _bytes(content)[0] for name, content in self._contents(names) if content is not None}
+        """Return what rows hold now, by their keys, to be replaced; those that are no longer there,
+        or NULL, are left out.
+        """
+        return {
+            name: _bytes(content)[0]
+            for name, content in self._contents(names)
+            if content is not None
+        }
 
     def may_replace(self) -> None:
-        """See whether rows may be written at all: databases look at the right before they look for rows. Raises `DBAPIError`."""
-        nothing = self._table.update().where(sqlalchemy.false()).values({self._content: self._content})
+        """See whether rows may be written at all: databases look at the right before they look for
+        rows. Raises `DBAPIError`.
+        """
+        nothing = (
+            self._table.update().where(sqlalchemy.false()).values({self._content: self._content})
+        )
 
         def change(connection: Connection) -> None:
             with connection.begin() as transaction:
@@ -148,14 +193,18 @@ class Rows:
         self._tried(change, self._engine)
 
     def replace(self, name: str, before: bytes, after: bytes) -> bool:
-        """Replace what a row holds, if that is `before` to the byte, and be sure that it lasts; else tell so.
+        """Replace what a row holds, if that is `before` to the byte, and be sure that it lasts;
+        else tell so.
 
-        Raises `RefusedError`, `LockedError`, `GuardError`.
+        Raises `RowRefusedError`, `RowLockedError`, `GuardError`.
         """
         key = self.column.key_kind.read(name)
         update = (
             self._table.update()
-            .where(self._key == key, self._exactly() == sqlalchemy.bindparam("before", before, LargeBinary))
+            .where(
+                self._key == key,
+                self._exactly() == sqlalchemy.bindparam("before", before, LargeBinary),
+            )
             .values({self._content: after.decode()})
         )
 
@@ -166,7 +215,8 @@ class Rows:
                     forget_embeds(connection, self.column.meta, key)
                 return done
 
-        # Where the connection was lost, nobody knows whether the change was made: the second try finds out.
+        # Where the connection was lost, nobody knows whether the change was made: the second try
+        # finds out.
         tried = [False]
 
         def once(connection: Connection) -> bool:
@@ -177,20 +227,25 @@ class Rows:
             return self._tried(once, self._engine)
         except DBAPIError as error:
             match fault_of(error):
-                case Fault.REFUSED:
+                case DatabaseFault.REFUSED:
                     message = f"the database will not have it: {said(error)}{advice(error)}"
-                    raise RefusedError(message) from error
-                case Fault.LOCKED:
-                    raise LockedError(LOCKED) from error
+                    raise RowRefusedError(message) from error
+                case DatabaseFault.LOCKED:
+                    raise RowLockedError(LOCKED) from error
             raise stopped(error, self.name) from error
 
     def _named(self, key: object) -> str:
-        """Write a key. Raises `UsageError`: in SQLite, a column may hold what is not of its type."""
+        """Write a key. Raises `UsageError`: in SQLite, a column may hold what is not of its
+        type.
+        """
         try:
             return self.column.key_kind.write(key)
         except TypeError:
             place = f"{self.column.table}.{self.column.key}"
-            message = f"--key: {place} is {key!r:.40} in one row, which is not of the column's type; name another"
+            message = (
+                f"--key: {place} is {key!r:.40} in one row, which is not of the column's type; name"
+                " another"
+            )
             raise UsageError(message) from None
 
     def _names(self) -> list[str]:
@@ -203,7 +258,9 @@ class Rows:
         for name in names:
             with suppress(ValueError):  # no key can be that: a row with it cannot be there
                 wanted.append(key.read(name))
-        query: Select[*tuple[Any, ...]] = sqlalchemy.select(self._key, self._content).where(self._key.in_(wanted))
+        query: Select[*tuple[Any, ...]] = sqlalchemy.select(self._key, self._content).where(
+            self._key.in_(wanted),
+        )
         return [(key.write(name), content) for name, content in self._rows(query, chosen=False)]
 
     def _chosen(self, *what: sqlalchemy.ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
@@ -214,7 +271,9 @@ class Rows:
         return query.where(sqlalchemy.literal_column(f"({self.column.where}\n)", types.Boolean))
 
     def _pages(self) -> Iterator[Row[*tuple[Any, ...]]]:
-        date: sqlalchemy.ColumnElement[Any] = self._table.c[self.column.date] if self.column.date else sqlalchemy.null()
+        date: sqlalchemy.ColumnElement[Any] = (
+            self._table.c[self.column.date] if self.column.date else sqlalchemy.null()
+        )
         query = self._chosen(self._key, self._content, date).order_by(self._key).limit(PAGE)
         last: object = None
         while True:
@@ -225,27 +284,49 @@ class Rows:
                 return
             last = rows[-1][0]
 
-    def _rows(self, query: Select[*tuple[Any, ...]], *, chosen: bool = True) -> Sequence[Row[*tuple[Any, ...]]]:
-        """Ask. `chosen` says that `where` is in the question: then what is wrong with that is it."""
+    def _rows(
+        self,
+        query: Select[*tuple[Any, ...]],
+        *,
+        chosen: bool = True,
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        """Ask. `chosen` says that `where` is in the question: then what is wrong with that is
+        it.
+        """
         try:
             return self._tried(lambda connection: connection.execute(query).all(), self._alone)
         except DBAPIError as error:
-            if chosen and self.column.where is not None and fault_of(error) in {None, Fault.REFUSED}:
+            if (
+                chosen
+                and self.column.where is not None
+                and fault_of(error) in {None, DatabaseFault.REFUSED}
+            ):
                 message = f"--where: {said(error)}"
                 raise UsageError(message) from None
             raise stopped(error, self.name) from None
 
     def _exactly(self) -> sqlalchemy.ColumnElement[bytes]:
-        """Give the content as bytes: what is equal for a collation (case, accents, spaces at the end) is not equal here."""
+        """Return the content as bytes: what is equal for a collation (case, accents, spaces at the
+        end) is not equal here.
+        """
         kind = self._engine.dialect.name
         if kind == "postgresql":
-            return sqlalchemy.func.convert_to(sqlalchemy.cast(self._content, types.Text), "UTF8", type_=LargeBinary)
+            return sqlalchemy.func.convert_to(
+                sqlalchemy.cast(self._content, types.Text),
+                "UTF8",
+                type_=LargeBinary,
+            )
         if kind == "mysql":
-            return sqlalchemy.cast(sqlalchemy.cast(self._content, mysql.CHAR(charset="utf8mb4")), mysql.BINARY)
+            return sqlalchemy.cast(
+                sqlalchemy.cast(self._content, mysql.CHAR(charset="utf8mb4")),
+                mysql.BINARY,
+            )
         return sqlalchemy.cast(self._content, LargeBinary)
 
     def _tried(self, act: Callable[[Connection], T], engine: Engine) -> T:
-        """Act, and again on a new connection where one was lost. Raises `DBAPIError`, and `GuardError` as `ColumnLock.hold`."""
+        """Act, and again on a new connection where one was lost. Raises `DBAPIError`, and
+        `GuardError` as `ColumnLock.hold`.
+        """
         pauses = iter(_PAUSES_S)
         while True:
             try:
@@ -255,7 +336,7 @@ class Rows:
                     return act(connection)
             except DBAPIError as error:
                 pause = next(pauses, None)
-                if fault_of(error) is not Fault.LOST or pause is None:
+                if fault_of(error) is not DatabaseFault.LOST or pause is None:
                     raise
                 if self._lock:
                     self._lock.doubt()
@@ -263,7 +344,9 @@ class Rows:
 
     @contextmanager
     def _connected(self, engine: Engine) -> Iterator[Connection]:
-        """Give a connection, which is kept, in no transaction, for the next time: a new one wants several round trips for each row."""
+        """Return a connection, which is kept, in no transaction, for the next time: a new one wants
+        several round trips for each row.
+        """
         connection = self._kept.pop(engine, None) or engine.connect()
         try:
             yield connection
@@ -274,7 +357,7 @@ class Rows:
 
 
 def _bytes(content: object) -> tuple[bytes, str | None]:
-    """Give the bytes of what a driver read, and what is wrong with them, if anything."""
+    """Return the bytes of what a driver read, and what is wrong with them, if anything."""
     if content is None:
         return b"", None  # to be told of; it is never written (`read_many`)
     if isinstance(content, str):
@@ -285,7 +368,9 @@ def _bytes(content: object) -> tuple[bytes, str | None]:
 
 
 def _number(name: str) -> int:
-    """Give a number to a row that it keeps whatever rows come and go: its key, or a digest of it (62 bits)."""
+    """Return a number to a row that it keeps whatever rows come and go: its key, or a digest of it
+    (62 bits).
+    """
     if name.isdecimal() and name.isascii() and int(name) < 1 << 62:
         return int(name)
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) >> 2

@@ -1,6 +1,8 @@
-"""Where WordPress keeps its articles (its database description), and what it remembers of their embeds.
+"""Where WordPress keeps its articles (its database description), and what it remembers of their
+embeds.
 
-A post's oEmbed answers, and its failures for ever, are rows of `postmeta` named `_oembed_…` (`class-wp-embed.php`).
+A post's oEmbed answers, and its failures for ever, are rows of `postmeta` named `_oembed_…`
+(`class-wp-embed.php`).
 """
 
 from dataclasses import replace
@@ -20,7 +22,9 @@ _WHERE = "post_status = 'publish' AND post_type IN ('post', 'page')"
 
 
 def selection(schema: Inspector, given: Selection) -> Selection:
-    """Give the table of the posts, whatever its prefix, and which rows of it: published posts and pages. Raises `UsageError`."""
+    """Return the table of the posts, whatever its prefix, and which rows of it: published posts and
+    pages. Raises `UsageError`.
+    """
     if given.preset != PRESET:
         message = f"--preset: {given.preset!r} is not known; there is: {PRESET}"
         raise UsageError(message)
@@ -31,12 +35,17 @@ def selection(schema: Inspector, given: Selection) -> Selection:
     posts = [
         each
         for each in sorted(tables)
-        if each.endswith(_POSTS) and meta(each) in tables and {column["name"] for column in schema.get_columns(each)} >= _OWN
+        if each.endswith(_POSTS)
+        and meta(each) in tables
+        and {column["name"] for column in schema.get_columns(each)} >= _OWN
     ]
     if given.table is not None:
         posts = [each for each in posts if each == given.table]
     if len(posts) != 1:
-        message = f"--preset: {'more than one WordPress' if posts else 'no table of posts of a WordPress'} in it"
+        message = (
+            "--preset:"
+            f" {'more than one WordPress' if posts else 'no table of posts of a WordPress'} in it"
+        )
         raise UsageError(message + (f"; choose with --table: {', '.join(posts)}" if posts else ""))
     where = f"{_WHERE} AND ({given.where})" if given.where else _WHERE
     return replace(given, table=posts[0], column=given.column or _CONTENT, key=_KEY, where=where)
@@ -48,7 +57,9 @@ def meta(posts: str) -> str:
 
 
 def forget_embeds(connection: Connection, table: str, post: object) -> None:
-    """Delete what WordPress remembers of a post's embeds; it asks anew when the post is next read."""
+    """Delete what WordPress remembers of a post's embeds; it asks anew when the post is next
+    read.
+    """
     rows = sqlalchemy.table(
         sqlalchemy.quoted_name(table, quote=True),
         sqlalchemy.column("post_id", sqlalchemy.BigInteger),

@@ -1,4 +1,6 @@
-"""Pieces of HTML for the page: text that is only text, links to tweets, bars, tables. Strings in, strings out."""
+"""Pieces of HTML for the page: text that is only text, links to tweets, bars, tables. Strings in,
+strings out.
+"""
 
 import html
 import re
@@ -6,14 +8,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from service.backfill.report.labels import number, share
-from service.backfill.report.statistics import Fate, Where
+from service.backfill.report.statistics import ArticleLocation, OutcomeGroup
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _ID, _HANDLE = re.compile(r"[0-9]{1,20}", re.ASCII), re.compile(r"[A-Za-z0-9_]{1,20}", re.ASCII)
 
 
 def text(words: str) -> str:
-    """Write words so that they are words in every place of a page; what HTML cannot hold is shown as lost."""
+    """Write words so that they are words in every place of a page; what HTML cannot hold is shown
+    as lost.
+    """
     return html.escape(_CONTROLS.sub("\ufffd", words))
 
 
@@ -32,7 +36,7 @@ def tweet(tweet_id: str | None, handle: str | None) -> str:
     return f'{shown} <a class="id" href="{address}" rel="noopener noreferrer">{tweet_id}</a>'
 
 
-def article(where: Where) -> str:
+def article(where: ArticleLocation) -> str:
     """Name an article: its id, else its file, else its place; the rest beside it."""
     names = [own(each) for each in (where.id, where.file) if each]
     if not names:
@@ -42,12 +46,12 @@ def article(where: Where) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ChartBar:
     """A row of a chart: its name, what it means if that is to be said, and counts by fate."""
 
     name: str
     note: str
-    counts: dict[Fate, int]
+    counts: dict[OutcomeGroup, int]
 
     @property
     def total(self) -> int:
@@ -55,25 +59,35 @@ class Bar:
         return sum(self.counts.values())
 
 
-def chart(caption: str, heads: Sequence[str], bars: Sequence[Bar], *, by_fate: bool) -> str:
-    """Draw bars as a table, so that each has its number beside it. `by_fate`: a column for the whole ones and one for the lost ones."""
+def chart(caption: str, heads: Sequence[str], bars: Sequence[ChartBar], *, by_fate: bool) -> str:
+    """Draw bars as a table, so that each has its number beside it. `by_fate`: a column for the
+    whole ones and one for the lost ones.
+    """
     longest = max((bar.total for bar in bars), default=0) or 1
     total = sum(bar.total for bar in bars)
-    room = f"min-inline-size:{len(number(longest))}ch"  # as much for every number: the bars beside them have one scale
+    # as much for every number: the bars beside them have one scale
+    room = f"min-inline-size:{len(number(longest))}ch"
     rows = []
     for bar in bars:
         drawn = "".join(
-            f'<i class="{fate}" style="inline-size:{100 * bar.counts[fate] / longest:.2f}%"></i>' for fate in Fate if bar.counts.get(fate)
+            f'<i class="{fate}" style="inline-size:{100 * bar.counts[fate] / longest:.2f}%"></i>'
+            for fate in OutcomeGroup
+            if bar.counts.get(fate)
         )
         note = f"<small>{text(bar.note)}</small>" if bar.note else ""
         if by_fate:
-            numbers = [number(bar.total), number(bar.counts.get(Fate.WHOLE, 0)), number(bar.counts.get(Fate.LOST, 0))]
+            numbers = [
+                number(bar.total),
+                number(bar.counts.get(OutcomeGroup.WHOLE, 0)),
+                number(bar.counts.get(OutcomeGroup.LOST, 0)),
+            ]
         else:
             numbers = [number(bar.total), share(bar.total, total)]
         cells = "".join(f'<td class="n">{text(each)}</td>' for each in numbers[1:])
         rows.append(
-            f'<tr><th scope="row">{text(bar.name)}{note}</th><td class="n"><div class="drawn">'
-            f'<span class="bar" aria-hidden="true">{drawn}</span><span style="{room}">{numbers[0]}</span></div></td>{cells}</tr>'
+            f'<tr><th scope="row">{text(bar.name)}{note}</th><td class="n"><div class="drawn"><span'
+            f' class="bar" aria-hidden="true">{drawn}</span><span'
+            f' style="{room}">{numbers[0]}</span></div></td>{cells}</tr>',
         )
     return table(caption, heads, rows, kind="chart")
 
@@ -82,14 +96,16 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[str], *, kind: str)
     """Write a table with a caption and headed columns; the rows are markup."""
     titles = "".join(f'<th scope="col">{text(each)}</th>' for each in heads)
     return (
-        f'<table class="{kind}"><caption>{text(caption)}</caption><thead><tr>{titles}</tr></thead>\n<tbody>\n'
-        + "\n".join(rows)
-        + "\n</tbody></table>\n"
+        "<table"
+        f' class="{kind}"><caption>{text(caption)}</caption>'
+        f"<thead><tr>{titles}</tr></thead>\n<tbody>\n" + "\n".join(rows) + "\n</tbody></table>\n"
     )
 
 
 def row(heads: Sequence[str], cells: Sequence[str]) -> str:
-    """Write a row of a list. Each cell knows its column's title: on a narrow screen it stands above the cell."""
+    """Write a row of a list. Each cell knows its column's title: on a narrow screen it stands above
+    the cell.
+    """
     first, *rest = zip(heads, cells, strict=True)
     return (
         f'<tr><th scope="row" data-head="{text(first[0])}">{first[1]}</th>'

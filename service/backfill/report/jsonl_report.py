@@ -1,13 +1,15 @@
-"""What became of everything: a line of JSON an article, and a summary, for machines and for the operator."""
+"""What became of everything: a line of JSON an article, and a summary, for machines and for the
+operator.
+"""
 
 import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from service.backfill.safety.atomic_files import Outflow, Replacement
-from service.backfill.safety.checkpoint import Entry, State, Status
-from service.backfill.steps.scan import Found
+from service.backfill.safety.atomic_files import AtomicFileWriter, StreamWriter
+from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
+from service.backfill.steps.scan import ScanSummary
 
 
 @dataclass(slots=True)
@@ -24,16 +26,31 @@ class Summary:
     @property
     def failed(self) -> int:
         """How many articles need another run, or a hand."""
-        return sum(self.statuses[each.value] for each in (Status.FAILED, Status.SKIPPED, Status.UNREADABLE))
+        return sum(
+            self.statuses[each.value] for each in (Status.FAILED, Status.SKIPPED, Status.UNREADABLE)
+        )
 
     def told(self) -> dict[str, Any]:
         """Say it as JSON."""
-        counts = {each.value: self.statuses[each.value] for each in Status if each is not Status.OPEN or self.statuses[each.value]}
-        counts["unchanged"] = max(0, self.articles - sum(count for status, count in self.statuses.items() if status != "unchanged"))
-        return {"articles": self.articles, **counts, "embeds": dict(self.embeds), "links": dict(self.links)}
+        counts = {
+            each.value: self.statuses[each.value]
+            for each in Status
+            if each is not Status.OPEN or self.statuses[each.value]
+        }
+        counts["unchanged"] = max(
+            0,
+            self.articles
+            - sum(count for status, count in self.statuses.items() if status != "unchanged"),
+        )
+        return {
+            "articles": self.articles,
+            **counts,
+            "embeds": dict(self.embeds),
+            "links": dict(self.links),
+        }
 
 
-def summarize(state: State, found: Found, most_lines: int = 20) -> Summary:
+def summarize(state: Checkpoint, found: ScanSummary, most_lines: int = 20) -> Summary:
     """Count, and say the first `most_lines` troubles in words."""
     summary = Summary(found.articles)
     for entry in state.all():
@@ -42,23 +59,35 @@ def summarize(state: State, found: Found, most_lines: int = 20) -> Summary:
         summary.links.update(entry.told.get("links", {}))
         if entry.status is Status.CHANGED and (note := entry.told.get("note")):
             summary.notes[note] += 1
-        if entry.status in {Status.FAILED, Status.SKIPPED, Status.UNREADABLE} and summary.failed <= most_lines:
+        if (
+            entry.status in {Status.FAILED, Status.SKIPPED, Status.UNREADABLE}
+            and summary.failed <= most_lines
+        ):
             summary.lines.append(trouble(entry))
     if summary.failed > most_lines:
-        summary.lines.append(f"… and {summary.failed - most_lines} more (--report FILE.jsonl lists all)")
+        summary.lines.append(
+            f"… and {summary.failed - most_lines} more (--report FILE.jsonl lists all)",
+        )
     return summary
 
 
-def trouble(entry: Entry) -> str:
+def trouble(entry: ArticleRecord) -> str:
     """Say where and what, in one line."""
     unit = entry.told.get("unit", "")
     place = {"": "", "rest": "stopped reading"}.get(unit, f"{unit} {entry.n}")
     name = f"id {entry.id}" if entry.id is not None else ""
     where = ", ".join(filter(None, (entry.file, place, name)))
-    return f"{entry.status}: {where or 'the file'}: {', '.join(entry.told.get('errors', [])) or 'no reason known'}"
+    return (
+        f"{entry.status}: {where or 'the file'}:"
+        f" {', '.join(entry.told.get('errors', [])) or 'no reason known'}"
+    )
 
 
-def write_report(report: Replacement | Outflow, state: State, summary: Summary) -> None:
+def write_report(
+    report: AtomicFileWriter | StreamWriter,
+    state: Checkpoint,
+    summary: Summary,
+) -> None:
     """Write the whole report; a file is replaced whole. Raises `OSError`."""
     try:
         for entry in state.all():

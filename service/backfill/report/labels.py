@@ -1,4 +1,6 @@
-"""The words of the page that a backfill leaves for its readers, beside each word of the checkpoint. Data, and how numbers are written."""
+"""The words of the page that a backfill leaves for its readers, beside each word of the checkpoint.
+Data, and how numbers are written.
+"""
 
 from collections.abc import Sequence
 
@@ -32,7 +34,9 @@ OUTCOMES = (
     ("Not asked yet", "the next run goes on with it", "rest", (("deferred", "*"),)),
     ("Could not be asked", "X was in trouble, or its answer was none", "rest", (("failed", "*"),)),
 )
-"""What became of tweets: a title, what it means, its fate, and the states with reasons it gathers (`*` is all that are left)."""
+"""What became of tweets: a title, what it means, its fate, and the states with reasons it gathers
+(`*` is all that are left).
+"""
 
 LINKS = (
     ("resolved", "Lead on", "the article can show the real address", "whole"),
@@ -88,7 +92,8 @@ def share(count: int, total: int) -> str:
     percent = 100 * count / total
     if percent < 1:
         return "<1%"
-    return ">99%" if count < total and percent > 99 else f"{percent:.0f}%"  # noqa: PLR2004 - percent
+    # percent
+    return ">99%" if count < total and percent > 99 else f"{percent:.0f}%"  # noqa: PLR2004
 
 
 def and_then(parts: Sequence[str]) -> str:

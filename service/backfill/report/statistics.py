@@ -1,4 +1,6 @@
-"""What a reader of the page is told, gathered from the checkpoint: counts, and lists with an end. Memory does not grow with the archive."""
+"""What a reader of the page is told, gathered from the checkpoint: counts, and lists with an end.
+Memory does not grow with the archive.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,9 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from service.backfill.safety.checkpoint import Entry, State, Status
+from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
 from service.backfill.steps.outcomes import shortened
-from service.backfill.steps.scan import Found
+from service.backfill.steps.scan import ScanSummary
 from service.core import model
 
 MOST_ROWS = 300
@@ -20,14 +22,16 @@ WAITS = "waits"
 """The state of a tweet that is known, in an article that could not be written."""
 
 _LOST = frozenset({model.State.GONE, model.State.PROTECTED})
-_DOUBTFUL_KEPT = frozenset({model.Why.WORDS, model.Why.MIXED, model.Why.PLACE})
+_DOUBTFUL_KEPT = frozenset({model.Reason.WORDS, model.Reason.MIXED, model.Reason.PLACE})
 _LONGEST_NAME = 200
 
 Row = TypeVar("Row")
 
 
-class Fate(StrEnum):
-    """The three ends a tweet can come to: it stands in its article, X has it no longer for the public, or the article stays as it was."""
+class OutcomeGroup(StrEnum):
+    """The three ends a tweet can come to: it stands in its article, X has it no longer for the
+    public, or the article stays as it was.
+    """
 
     WHOLE = "whole"
     LOST = "lost"
@@ -50,8 +54,10 @@ class Listing(Generic[Row]):
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
-    """An article: the file it is in ("" for the only one), its place there in words, the id it has in its CMS."""
+class ArticleLocation:
+    """An article: the file it is in ("" for the only one), its place there in words, the id it has
+    in its CMS.
+    """
 
     file: str
     place: str
@@ -59,7 +65,7 @@ class Where:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TweetRow:
     """A tweet as the checkpoint tells of it; what is not known is None."""
 
     id: str | None
@@ -73,34 +79,39 @@ class Told:
 
 @dataclass(slots=True)
 class Lost:
-    """A tweet that is gone or protected, and the articles it is in: the first few, and how many more."""
+    """A tweet that is gone or protected, and the articles it is in: the first few, and how many
+    more.
+    """
 
-    tweet: Told
-    articles: list[Where]
+    tweet: TweetRow
+    articles: list[ArticleLocation]
     more: int = 0
 
 
 @dataclass(slots=True)
-class Facts:
+class ReportStats:
     """All that the page tells of an archive, beside the samples.
 
-    `holding` are articles with at least one tweet, `outcomes` counts tweets by state and reason, `forms` and `years` by form or year and
-    fate; what is in no year was written before X's ids told the time, or is not known.
+    `holding` are articles with at least one tweet, `outcomes` counts tweets by state and reason,
+    `forms` and `years` by form or year and fate; what is in no year was written before X's ids told
+    the time, or is not known.
     """
 
     articles: int = 0
     holding: int = 0
     statuses: Counter[Status] = field(default_factory=Counter)
     outcomes: Counter[tuple[str, str | None]] = field(default_factory=Counter)
-    fates: Counter[Fate] = field(default_factory=Counter)
-    forms: Counter[tuple[str, Fate]] = field(default_factory=Counter)
-    years: Counter[tuple[str, Fate]] = field(default_factory=Counter)
+    fates: Counter[OutcomeGroup] = field(default_factory=Counter)
+    forms: Counter[tuple[str, OutcomeGroup]] = field(default_factory=Counter)
+    years: Counter[tuple[str, OutcomeGroup]] = field(default_factory=Counter)
     links: Counter[str] = field(default_factory=Counter)
     lost: Listing[Lost] = field(default_factory=Listing)
-    doubtful: Listing[tuple[Where, Told]] = field(default_factory=Listing)
-    bad_links: Listing[tuple[Where, str, str]] = field(default_factory=Listing)
+    doubtful: Listing[tuple[ArticleLocation, TweetRow]] = field(default_factory=Listing)
+    bad_links: Listing[tuple[ArticleLocation, str, str]] = field(default_factory=Listing)
     """Where, the address, its state."""
-    troubles: Listing[tuple[Where, Status, tuple[str, ...]]] = field(default_factory=Listing)
+    troubles: Listing[tuple[ArticleLocation, Status, tuple[str, ...]]] = field(
+        default_factory=Listing,
+    )
 
     @property
     def tweets(self) -> int:
@@ -115,32 +126,44 @@ class Facts:
     @property
     def untouched(self) -> int:
         """How many articles stay as they are, with tweets or without."""
-        return max(0, self.articles - self.statuses[Status.CHANGED] - self.statuses[Status.OPEN] - self.failed)
+        return max(
+            0,
+            self.articles
+            - self.statuses[Status.CHANGED]
+            - self.statuses[Status.OPEN]
+            - self.failed,
+        )
 
 
-def gather(state: State, found: Found) -> Facts:
+def gather(state: Checkpoint, found: ScanSummary) -> ReportStats:
     """Go through a checkpoint once."""
-    facts = Facts(found.articles)
+    facts = ReportStats(found.articles)
     seen: dict[str, Lost] = {}
     for entry in state.all():
         _add(facts, seen, entry)
     return facts
 
 
-def where(entry: Entry) -> Where:
+def where(entry: ArticleRecord) -> ArticleLocation:
     """Say where an article is."""
     unit = str(entry.told.get("unit", ""))
     place = "where reading stopped" if unit == "rest" else f"{unit} {entry.n:,}" if unit else ""
-    return Where(shortened(entry.file, _LONGEST_NAME), place, None if entry.id is None else shortened(entry.id, _LONGEST_NAME))
+    return ArticleLocation(
+        shortened(entry.file, _LONGEST_NAME),
+        place,
+        None if entry.id is None else shortened(entry.id, _LONGEST_NAME),
+    )
 
 
-def told_of(entry: Entry) -> list[Told]:
-    """Give the tweets of an article."""
-    names = Told.__slots__
-    return [Told(**{name: one.get(name) for name in names}) for one in entry.told.get("tweets", [])]
+def told_of(entry: ArticleRecord) -> list[TweetRow]:
+    """Return the tweets of an article."""
+    names = TweetRow.__slots__
+    return [
+        TweetRow(**{name: one.get(name) for name in names}) for one in entry.told.get("tweets", [])
+    ]
 
 
-def _add(facts: Facts, seen: dict[str, Lost], entry: Entry) -> None:
+def _add(facts: ReportStats, seen: dict[str, Lost], entry: ArticleRecord) -> None:
     facts.statuses[entry.status] += 1
     facts.links.update(entry.told.get("links", {}))
     place, tweets = where(entry), told_of(entry)
@@ -150,19 +173,23 @@ def _add(facts: Facts, seen: dict[str, Lost], entry: Entry) -> None:
         _count(facts, tweet, failed=failed)
         if tweet.state in _LOST:
             _lose(facts.lost, seen, place, tweet)
-        elif tweet.state == model.State.UNIDENTIFIED or (tweet.state == model.State.KEPT and tweet.reason in _DOUBTFUL_KEPT):
+        elif tweet.state == model.State.UNIDENTIFIED or (
+            tweet.state == model.State.KEPT and tweet.reason in _DOUBTFUL_KEPT
+        ):
             facts.doubtful.add((place, tweet))
     for link in entry.told.get("bad_links", []):
         facts.bad_links.add((place, link["url"], link["state"]))
     if failed:
         errors = entry.told.get("errors", [])
-        facts.troubles.add((place, entry.status, tuple(shortened(str(each), 300) for each in errors[:10])))
+        facts.troubles.add(
+            (place, entry.status, tuple(shortened(str(each), 300) for each in errors[:10])),
+        )
 
 
-def _count(facts: Facts, tweet: Told, *, failed: bool) -> None:
+def _count(facts: ReportStats, tweet: TweetRow, *, failed: bool) -> None:
     state, fate = tweet.state, _fate(tweet)
-    if failed and state == model.State.EMBEDDED and tweet.reason != model.Why.INTACT:
-        state, fate = WAITS, Fate.REST
+    if failed and state == model.State.EMBEDDED and tweet.reason != model.Reason.INTACT:
+        state, fate = WAITS, OutcomeGroup.REST
     facts.outcomes[state, tweet.reason] += 1
     facts.fates[fate] += 1
     if tweet.form:
@@ -170,23 +197,40 @@ def _count(facts: Facts, tweet: Told, *, failed: bool) -> None:
     facts.years[(tweet.day or "")[:4], fate] += 1
 
 
-def _fate(tweet: Told) -> Fate:
-    if tweet.state == model.State.EMBEDDED or (tweet.state == model.State.KEPT and tweet.reason == model.Why.BLOCK):
-        return Fate.WHOLE
-    return Fate.LOST if tweet.state in _LOST else Fate.REST
+def _fate(tweet: TweetRow) -> OutcomeGroup:
+    if tweet.state == model.State.EMBEDDED or (
+        tweet.state == model.State.KEPT and tweet.reason == model.Reason.BLOCK
+    ):
+        return OutcomeGroup.WHOLE
+    return OutcomeGroup.LOST if tweet.state in _LOST else OutcomeGroup.REST
 
 
-def _uncounted(entry: Entry, tweets: list[Told]) -> Iterable[Told]:
-    """Give the tweets that an article has beyond those the checkpoint tells of one by one."""
+def _uncounted(entry: ArticleRecord, tweets: list[TweetRow]) -> Iterable[TweetRow]:
+    """Return the tweets that an article has beyond those the checkpoint tells of one by one."""
     rest = Counter(entry.told.get("embeds", {}))
     rest.subtract(tweet.state for tweet in tweets)
-    reason = model.Why.LIMIT.value
+    reason = model.Reason.LIMIT.value
     for state in (+rest).elements():
-        yield Told(None, None, "", state, reason if state == model.State.KEPT else None, None, None)
+        yield TweetRow(
+            None,
+            None,
+            "",
+            state,
+            reason if state == model.State.KEPT else None,
+            None,
+            None,
+        )
 
 
-def _lose(lost: Listing[Lost], seen: dict[str, Lost], place: Where, tweet: Told) -> None:
-    """Note a lost tweet once, whatever the number of its articles. One that is over the list's end is counted each time."""
+def _lose(
+    lost: Listing[Lost],
+    seen: dict[str, Lost],
+    place: ArticleLocation,
+    tweet: TweetRow,
+) -> None:
+    """Note a lost tweet once, whatever the number of its articles. One that is over the list's end
+    is counted each time.
+    """
     key = tweet.id or ""
     known = seen.get(key)
     if known is None or not key:

@@ -1,4 +1,6 @@
-"""Files replaced whole or not at all, and locked while that goes on. Every call that changes a disk is here, by its own name."""
+"""Files replaced whole or not at all, and locked while that goes on. Every call that changes a disk
+is here, by its own name.
+"""
 
 import contextlib
 import fcntl
@@ -29,10 +31,12 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-class Replacement:
-    """A new file that takes a name at `commit`, with the mode, owner and attributes of `like`; until then it stands beside it.
+class AtomicFileWriter:
+    """A new file that takes a name at `commit`, with the mode, owner and attributes of `like`;
+    until then it stands beside it.
 
-    Its own name is made of the target's: a run that was killed leaves at most one, which the next run takes over.
+    Its own name is made of the target's: a run that was killed leaves at most one, which the next
+    run takes over.
     """
 
     def __init__(self, target: Path, like: Path | None = None) -> None:
@@ -77,15 +81,18 @@ class Replacement:
         own = os.fstat(self._descriptor)
         if (told.st_uid, told.st_gid) != (own.st_uid, own.st_gid):
             os.fchown(self._descriptor, told.st_uid, told.st_gid)
-        os.fchmod(self._descriptor, stat.S_IMODE(told.st_mode))  # after the owner, whose change takes bits away
+        os.fchmod(
+            self._descriptor,
+            stat.S_IMODE(told.st_mode),
+        )  # after the owner, whose change takes bits away
         if hasattr(os, "listxattr"):
             with contextlib.suppress(OSError):
                 for name in os.listxattr(like):
                     os.setxattr(self._descriptor, name, os.getxattr(like, name))
 
 
-class Outflow:
-    """A pipe in the place of a `Replacement`."""
+class StreamWriter:
+    """A pipe in the place of a `AtomicFileWriter`."""
 
     def __init__(self, out: BinaryIO) -> None:
         """Write to it."""
@@ -113,7 +120,9 @@ def sweep(folder: Path) -> None:
 
 
 def lock(path: Path, *, shared: bool = False) -> int:
-    """Lock a file or folder until the process ends, or the descriptor is closed. Raises `UsageError` if another run has it."""
+    """Lock a file or folder until the process ends, or the descriptor is closed. Raises
+    `UsageError` if another run has it.
+    """
     while True:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
@@ -125,9 +134,13 @@ def lock(path: Path, *, shared: bool = False) -> int:
         told, now = os.fstat(descriptor), path.stat()
         if (told.st_ino, told.st_dev) == (now.st_ino, now.st_dev):
             return descriptor
-        os.close(descriptor)  # it was replaced between the two calls: lock the one that has the name now
+        os.close(
+            descriptor,
+        )  # it was replaced between the two calls: lock the one that has the name now
 
 
 def signature(told: os.stat_result) -> str:
-    """Say which file this is, and in which state: another one, or a later one, has another signature."""
+    """Say which file this is, and in which state: another one, or a later one, has another
+    signature.
+    """
     return f"{told.st_dev}:{told.st_ino}:{told.st_size}:{told.st_mtime_ns}"

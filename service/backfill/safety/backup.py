@@ -1,4 +1,6 @@
-"""The backup: the original of every article that is changed, on the disk before the change. Lines are only ever added."""
+"""The backup: the original of every article that is changed, on the disk before the change. Lines
+are only ever added.
+"""
 
 import json
 import os
@@ -9,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from service.backfill.safety.atomic_files import sync_folder, write_all
-from service.backfill.safety.checkpoint import Entry
+from service.backfill.safety.checkpoint import ArticleRecord
 from service.backfill.sources.layout import UsageError
 
 _HEAD = b'{"file": '
 _BUFFER = 1024 * 1024
-_TABLE = "CREATE TABLE line (file TEXT, subject TEXT, n INTEGER, before_sum TEXT, after_sum TEXT, at INTEGER, met INTEGER DEFAULT 0)"
+_TABLE = (
+    "CREATE TABLE line (file TEXT, subject TEXT, n INTEGER, before_sum TEXT, after_sum TEXT, at"
+    " INTEGER, met INTEGER DEFAULT 0)"
+)
 
 
 def subject_of(name: str | None, n: int) -> str:
@@ -24,7 +29,9 @@ def subject_of(name: str | None, n: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A line of the backup as the index knows it. `n` is where the article stood, `at` where the line begins."""
+    """A line of the backup as the index knows it. `n` is where the article stood, `at` where the
+    line begins.
+    """
 
     n: int
     before_sum: str
@@ -32,11 +39,15 @@ class Original:
     at: int
 
 
-class Index:
-    """Which originals a backup holds; in a file of SQLite's own that goes away with the process, so that memory stays flat."""
+class BackupIndex:
+    """Which originals a backup holds; in a file of SQLite's own that goes away with the process, so
+    that memory stays flat.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Read the whole backup. Raises `UsageError` for a file that is none; a last line that was cut off does not count."""
+        """Read the whole backup. Raises `UsageError` for a file that is none; a last line that was
+        cut off does not count.
+        """
         self._db = sqlite3.connect("", isolation_level=None)
         self._db.execute("PRAGMA journal_mode=OFF")
         self._db.execute(_TABLE)
@@ -69,27 +80,42 @@ class Index:
         )
 
     def of(self, file: str, subject: str) -> list[Original]:
-        """Give the originals of an article, the oldest first."""
+        """Return the originals of an article, the oldest first."""
         return self._originals(file, subject, "1")
 
     def of_one_at(self, n: int, file: str, subject: str) -> list[Original]:
-        """Give those of the article at place `n`. Articles may share an id; but places shift, so else those of whose place none was met."""
-        return self._originals(file, subject, f"n = {n:d}") or self._originals(file, subject, "NOT met")
+        """Return those of the article at place `n`. Articles may share an id; but places shift, so
+        else those of whose place none was met.
+        """
+        return self._originals(file, subject, f"n = {n:d}") or self._originals(
+            file,
+            subject,
+            "NOT met",
+        )
 
     def meet(self, file: str, subject: str, n: int | None = None) -> None:
         """Note that an article was come across, at that place, or at any."""
-        self._db.execute("UPDATE line SET met = 1 WHERE file = ? AND subject = ? AND n = coalesce(?, n)", (file, subject, n))
+        self._db.execute(
+            "UPDATE line SET met = 1 WHERE file = ? AND subject = ? AND n = coalesce(?, n)",
+            (file, subject, n),
+        )
 
     def articles(self) -> Iterator[tuple[str, str]]:
-        """Give all articles, as file and subject, those of one file together."""
-        return self._db.execute("SELECT file, subject FROM line GROUP BY file, subject ORDER BY file, min(at)")
+        """Return all articles, as file and subject, those of one file together."""
+        return self._db.execute(
+            "SELECT file, subject FROM line GROUP BY file, subject ORDER BY file, min(at)",
+        )
 
     def unmet(self) -> Iterator[tuple[str, str]]:
-        """Give the articles that were not, as file and subject."""
+        """Return the articles that were not, as file and subject."""
         return self._db.execute("SELECT DISTINCT file, subject FROM line WHERE NOT met ORDER BY at")
 
     def _originals(self, file: str, subject: str, which: str) -> list[Original]:
-        question = f"SELECT n, before_sum, after_sum, at FROM line WHERE file = ? AND subject = ? AND {which} ORDER BY at"  # noqa: S608 - our own
+        # our own
+        question = (
+            "SELECT n, before_sum, after_sum, at FROM line"  # noqa: S608
+            f" WHERE file = ? AND subject = ? AND {which} ORDER BY at"
+        )
         return [Original(*row) for row in self._db.execute(question, (file, subject))]
 
     def _add_line(self, path: Path, number: int, line: bytes) -> None:
@@ -103,20 +129,22 @@ class Index:
 
 
 def read_original(path: Path, at: int) -> bytes:
-    """Give the original bytes from the line that begins at `at`."""
+    """Return the original bytes from the line that begins at `at`."""
     before: str = read_about(path, at)["before"]
     return before.encode()
 
 
 def read_about(path: Path, at: int) -> dict[str, Any]:
-    """Give all that the line tells that begins at `at`."""
+    """Return all that the line tells that begins at `at`."""
     with path.open("rb") as file:
         file.seek(at)
         return dict(json.loads(file.readline()))
 
 
 class Backup:
-    """A backup being written. What it holds already, from a run that was killed, is not written again."""
+    """A backup being written. What it holds already, from a run that was killed, is not written
+    again.
+    """
 
     def __init__(self, path: Path, about: dict[str, str | None] | None = None) -> None:
         """Open or make it; `about` is told in every line, too. Raises `OSError`, `UsageError`."""
@@ -124,7 +152,7 @@ class Backup:
         self._about = about or {}
         self._made = not path.exists()
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        self._index = Index(path)
+        self._index = BackupIndex(path)
         self._end = self._index.end
         os.ftruncate(self._descriptor, self._end)
         self._lines: list[bytes] = []
@@ -132,7 +160,7 @@ class Backup:
         os.fsync(self._descriptor)
         sync_folder(path.parent)
 
-    def add(self, entry: Entry, before: bytes) -> None:
+    def add(self, entry: ArticleRecord, before: bytes) -> None:
         """Take the original of an article; `sync` makes it last. Raises `OSError`."""
         subject = subject_of(entry.id, entry.n)
         before_sum, after_sum = str(entry.before_sum), str(entry.after_sum)
@@ -149,7 +177,11 @@ class Backup:
             **self._about,
         }
         line = json.dumps(told, ensure_ascii=False).encode() + b"\n"
-        self._index.add(entry.file, subject, Original(entry.n, before_sum, after_sum, self._end + self._buffered))
+        self._index.add(
+            entry.file,
+            subject,
+            Original(entry.n, before_sum, after_sum, self._end + self._buffered),
+        )
         self._lines.append(line)
         self._buffered += len(line)
         if self._buffered > _BUFFER:
@@ -167,7 +199,9 @@ class Backup:
         return not self._end
 
     def close(self) -> None:
-        """Close; what was not written is not needed. One that was made for nothing is taken away."""
+        """Close; what was not written is not needed. One that was made for nothing is taken
+        away.
+        """
         os.close(self._descriptor)
         self._index.close()
         if self._made and self.is_empty:

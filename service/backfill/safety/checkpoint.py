@@ -1,4 +1,6 @@
-"""The checkpoint: what became of each article, decided and kept, in SQLite. After a kill the next run goes on with it."""
+"""The checkpoint: what became of each article, decided and kept, in SQLite. After a kill the next
+run goes on with it.
+"""
 
 import json
 import sqlite3
@@ -15,17 +17,22 @@ _SCHEMA = 1
 _TABLES = """
 CREATE TABLE job (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE article (
-  place INTEGER PRIMARY KEY, file TEXT NOT NULL, n INTEGER NOT NULL, start INTEGER NOT NULL, size INTEGER NOT NULL,
-  id TEXT, status TEXT NOT NULL, before_sum TEXT, after_sum TEXT, after BLOB, told TEXT NOT NULL, run INTEGER NOT NULL,
+  place INTEGER PRIMARY KEY, file TEXT NOT NULL, n INTEGER NOT NULL, start INTEGER NOT NULL,
+  size INTEGER NOT NULL, id TEXT, status TEXT NOT NULL, before_sum TEXT, after_sum TEXT,
+  after BLOB, told TEXT NOT NULL, run INTEGER NOT NULL,
   UNIQUE (file, n)
 );
 CREATE INDEX open ON article (status, place);
-CREATE TABLE mention (kind TEXT NOT NULL, subject TEXT NOT NULL, PRIMARY KEY (kind, subject)) WITHOUT ROWID;
+CREATE TABLE mention (kind TEXT NOT NULL, subject TEXT NOT NULL, PRIMARY KEY (kind, subject))
+  WITHOUT ROWID;
 """
 _PUT = """
-INSERT INTO article (file, n, start, size, id, status, before_sum, after_sum, after, told, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (file, n) DO UPDATE SET start = excluded.start, size = excluded.size, id = excluded.id, status = excluded.status,
-  before_sum = excluded.before_sum, after_sum = excluded.after_sum, after = excluded.after, told = excluded.told, run = excluded.run
+INSERT INTO article
+  (file, n, start, size, id, status, before_sum, after_sum, after, told, run)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (file, n) DO UPDATE SET start = excluded.start, size = excluded.size, id = excluded.id,
+  status = excluded.status, before_sum = excluded.before_sum, after_sum = excluded.after_sum,
+  after = excluded.after, told = excluded.told, run = excluded.run
 """
 _COLUMNS = "place, file, n, start, size, id, status, before_sum, after_sum, told"
 
@@ -45,8 +52,10 @@ DECIDED = frozenset({Status.CHANGED, Status.UNCHANGED})
 
 
 @dataclass(slots=True)
-class Entry:
-    """An article in which there is something, or with which there is. `start` and `size` are its cell's bytes; sums are SHA-256 of them."""
+class ArticleRecord:
+    """An article in which there is something, or with which there is. `start` and `size` are its
+    cell's bytes; sums are SHA-256 of them.
+    """
 
     file: str
     n: int
@@ -61,10 +70,12 @@ class Entry:
     place: int | None = None
 
 
-class State:
-    """An open checkpoint. Nobody else can open it meanwhile. `path` None keeps it until the process ends only.
+class Checkpoint:
+    """An open checkpoint. Nobody else can open it meanwhile. `path` None keeps it until the process
+    ends only.
 
-    Raises `sqlite3.Error` where the disk fails; `UsageError` at the start for a file that is no checkpoint, or in use.
+    Raises `sqlite3.Error` where the disk fails; `UsageError` at the start for a file that is no
+    checkpoint, or in use.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -86,15 +97,24 @@ class State:
         except sqlite3.DatabaseError as error:
             self._db.close()
             if "locked" in str(error):
-                message = f"{path}: another run is at work with this checkpoint; wait for its end, or stop it"
+                message = (
+                    f"{path}: another run is at work with this checkpoint; wait for its end, or"
+                    " stop it"
+                )
             elif "file is not a database" in str(error) or "malformed" in str(error):
-                message = f"{path}: no checkpoint of a backfill; move it away, or name another with --state"
+                message = (
+                    f"{path}: no checkpoint of a backfill; move it away, or name another with"
+                    " --state"
+                )
             else:
                 message = f"{path}: cannot be written ({error}); name another place with --state"
             raise UsageError(message) from None
         if tables and (application, version) != (_APPLICATION, _SCHEMA):
             self._db.close()
-            message = f"{path}: no checkpoint of this version of backfill; move it away, or name another with --state"
+            message = (
+                f"{path}: no checkpoint of this version of backfill; move it away, or name another"
+                " with --state"
+            )
             raise UsageError(message)
         if not tables:
             for statement in (
@@ -118,10 +138,13 @@ class State:
 
     def keep(self, name: str, value: str) -> None:
         """Keep a word about the job."""
-        self._db.execute("INSERT INTO job VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value))
+        self._db.execute(
+            "INSERT INTO job VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (name, value),
+        )
 
     def recall(self, name: str) -> str | None:
-        """Give a word about the job back."""
+        """Return a word about the job back."""
         row = self._db.execute("SELECT value FROM job WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 
@@ -130,12 +153,15 @@ class State:
         self._db.execute("DELETE FROM article")
         self._db.execute("DELETE FROM mention")
 
-    def find(self, file: str, n: int) -> Entry | None:
-        """Give what is known of an article, without its new bytes."""
-        row = self._db.execute(f"SELECT {_COLUMNS} FROM article WHERE file = ? AND n = ?", (file, n)).fetchone()  # noqa: S608 - our own names
+    def find(self, file: str, n: int) -> ArticleRecord | None:
+        """Return what is known of an article, without its new bytes."""
+        row = self._db.execute(
+            f"SELECT {_COLUMNS} FROM article WHERE file = ? AND n = ?",  # noqa: S608
+            (file, n),
+        ).fetchone()
         return None if row is None else _entry(row)
 
-    def put(self, entry: Entry) -> None:
+    def put(self, entry: ArticleRecord) -> None:
         """Write what is known of an article."""
         told = json.dumps(entry.told, ensure_ascii=False)
         values = (
@@ -151,30 +177,41 @@ class State:
         )
         self._db.execute(_PUT, (*values, told, self.run))
 
-    def after(self, entry: Entry) -> bytes | None:
-        """Give the new bytes of a changed article."""
-        row = self._db.execute("SELECT after FROM article WHERE place = ?", (entry.place,)).fetchone()
+    def after(self, entry: ArticleRecord) -> bytes | None:
+        """Return the new bytes of a changed article."""
+        row = self._db.execute(
+            "SELECT after FROM article WHERE place = ?",
+            (entry.place,),
+        ).fetchone()
         return None if row is None else row[0]
 
-    def drop(self, entry: Entry) -> None:
+    def drop(self, entry: ArticleRecord) -> None:
         """Forget an article that is no longer there."""
         self._db.execute("DELETE FROM article WHERE file = ? AND n = ?", (entry.file, entry.n))
 
     def give_up(self) -> None:
         """Leave what is open still as it is."""
-        self._db.execute("UPDATE article SET status = ? WHERE status = ?", (Status.SKIPPED.value, Status.OPEN.value))
+        self._db.execute(
+            "UPDATE article SET status = ? WHERE status = ?",
+            (Status.SKIPPED.value, Status.OPEN.value),
+        )
 
-    def met(self, entry: Entry, start: int, size: int) -> None:
+    def met(self, entry: ArticleRecord, start: int, size: int) -> None:
         """Note that an article that was decided before is still there."""
-        self._db.execute("UPDATE article SET start = ?, size = ?, run = ? WHERE place = ?", (start, size, self.run, entry.place))
+        self._db.execute(
+            "UPDATE article SET start = ?, size = ?, run = ? WHERE place = ?",
+            (start, size, self.run, entry.place),
+        )
 
     def mention(self, kind: str, subject: str) -> None:
         """Count a tweet or a link, once."""
         self._db.execute("INSERT OR IGNORE INTO mention VALUES (?, ?)", (kind, subject))
 
     def mentions(self, kind: str) -> int:
-        """Give how many different ones there are."""
-        return int(self._db.execute("SELECT count(*) FROM mention WHERE kind = ?", (kind,)).fetchone()[0])
+        """Return how many different ones there are."""
+        return int(
+            self._db.execute("SELECT count(*) FROM mention WHERE kind = ?", (kind,)).fetchone()[0],
+        )
 
     def drop_unmet(self) -> None:
         """Forget articles that are no longer there."""
@@ -182,31 +219,52 @@ class State:
 
     def count(self, status: Status) -> int:
         """Count articles."""
-        return int(self._db.execute("SELECT count(*) FROM article WHERE status = ?", (status.value,)).fetchone()[0])
+        return int(
+            self._db.execute(
+                "SELECT count(*) FROM article WHERE status = ?",
+                (status.value,),
+            ).fetchone()[0],
+        )
 
-    def all(self, status: Status | None = None) -> Iterator[Entry]:
-        """Give the articles in the order they were found, without their new bytes. They may be written meanwhile."""
+    def all(self, status: Status | None = None) -> Iterator[ArticleRecord]:
+        """Return the articles in the order they were found, without their new bytes. They may be
+        written meanwhile.
+        """
         place = -1
         wanted = "" if status is None else " AND status = ?"
         values = () if status is None else (status.value,)
         while rows := self._db.execute(
-            f"SELECT {_COLUMNS} FROM article WHERE place > ?{wanted} ORDER BY place LIMIT 500",  # noqa: S608 - our own names
+            # our own names
+            f"SELECT {_COLUMNS} FROM article WHERE place > ?{wanted} ORDER BY place LIMIT 500",  # noqa: S608
             (place, *values),
         ).fetchall():
             place = rows[-1][0]
             yield from map(_entry, rows)
 
-    def changes(self, file: str) -> Iterator[tuple[Entry, bytes]]:
-        """Give the changed articles of a document by their places in it, with their new bytes."""
+    def changes(self, file: str) -> Iterator[tuple[ArticleRecord, bytes]]:
+        """Return the changed articles of a document by their places in it, with their new bytes."""
         start = -1
         while rows := self._db.execute(
-            f"SELECT {_COLUMNS}, after FROM article WHERE file = ? AND status = 'changed' AND start > ? ORDER BY start LIMIT 50",  # noqa: S608
+            f"SELECT {_COLUMNS}, after FROM article WHERE file = ? AND status = 'changed'"  # noqa: S608
+            " AND start > ? ORDER BY start LIMIT 50",
             (file, start),
         ).fetchall():
             start = rows[-1][3]
             yield from ((_entry(row[:-1]), row[-1]) for row in rows)
 
 
-def _entry(row: tuple[Any, ...]) -> Entry:
+def _entry(row: tuple[Any, ...]) -> ArticleRecord:
     place, file, n, start, size, name, status, before_sum, after_sum, told = row
-    return Entry(file, n, start, size, name, Status(status), before_sum, after_sum, None, json.loads(told), place)
+    return ArticleRecord(
+        file,
+        n,
+        start,
+        size,
+        name,
+        Status(status),
+        before_sum,
+        after_sum,
+        None,
+        json.loads(told),
+        place,
+    )

@@ -1,4 +1,6 @@
-"""gzip and Zstandard around a document: unpacked once to a temporary file, packed again on the way out."""
+"""gzip and Zstandard around a document: unpacked once to a temporary file, packed again on the way
+out.
+"""
 
 import importlib
 import zlib
@@ -35,7 +37,8 @@ class Plain:
 
 
 class _Packed:
-    def __init__(self, write: Callable[[bytes], None], packing: Any) -> None:  # noqa: ANN401 - zlib's and zstandard's have no common type
+    # zlib's and zstandard's have no common type
+    def __init__(self, write: Callable[[bytes], None], packing: Any) -> None:  # noqa: ANN401
         self._write, self._packing = write, packing
 
     def write(self, data: bytes) -> None:
@@ -47,12 +50,12 @@ class _Packed:
 
 
 def packing_of(name: str) -> str:
-    """Tell the packing from a file's name: `.gz`, `.zst`, or none."""
+    """Return the packing from a file's name: `.gz`, `.zst`, or none."""
     return next((each for each in (GZIP, ZSTD) if name.lower().endswith(each)), "")
 
 
 def packing_in(head: bytes) -> str:
-    """Tell the packing from the first bytes of a document."""
+    """Return the packing from the first bytes of a document."""
     return next((each for each, magic in _MAGIC.items() if head.startswith(magic)), "")
 
 
@@ -63,7 +66,9 @@ def check_packing(packing: str) -> None:
 
 
 def packer(packing: str, write: Callable[[bytes], None]) -> Packer:
-    """Pack what comes on its way to `write`. The same bytes always pack to the same: no time, no name in it."""
+    """Pack what comes on its way to `write`. The same bytes always pack to the same: no time, no
+    name in it.
+    """
     if packing == GZIP:
         return _Packed(write, zlib.compressobj(6, zlib.DEFLATED, 31))
     if packing == ZSTD:
@@ -72,10 +77,18 @@ def packer(packing: str, write: Callable[[bytes], None]) -> Packer:
 
 
 def unpack(source: BinaryIO, packing: str, into: BinaryIO) -> None:
-    """Unpack all of `source`. Raises `UnreadableError` where it is damaged or cut off, `OSError` where `into` is full."""
+    """Unpack all of `source`. Raises `UnreadableError` where it is damaged or cut off, `OSError`
+    where `into` is full.
+    """
     damaged: tuple[type[Exception], ...] = (zlib.error, *_zstandard_errors(packing))
     while True:
-        inflate: Any = zlib.decompressobj(31) if packing == GZIP else _zstandard().ZstdDecompressor().decompressobj() if packing else None
+        inflate: Any = (
+            zlib.decompressobj(31)
+            if packing == GZIP
+            else _zstandard().ZstdDecompressor().decompressobj()
+            if packing
+            else None
+        )
         rest = source.read(_CHUNK)
         while rest:
             try:
@@ -89,9 +102,13 @@ def unpack(source: BinaryIO, packing: str, into: BinaryIO) -> None:
         if inflate is None:
             return
         if not inflate.eof:
-            message = f"the {packing} data is cut off: it ends early, after {into.tell()} bytes unpacked; nothing was done with it"
+            message = (
+                f"the {packing} data is cut off: it ends early, after {into.tell()} bytes unpacked;"
+                " nothing was done with it"
+            )
             raise UnreadableError(message)
-        # Another member may follow the one that ended; zeros that fill up a block are passed over, as gzip(1) does.
+        # Another member may follow the one that ended; zeros that fill up a block are passed over,
+        # as gzip(1) does.
         source.seek(-len(inflate.unused_data), 1)
         while rest := source.read(_CHUNK):
             if member := rest.lstrip(b"\0") if packing == GZIP else rest:
@@ -105,7 +122,9 @@ def _zstandard() -> Any:  # noqa: ANN401 - an extra that need not be there when 
     try:
         return importlib.import_module("zstandard")
     except ImportError:
-        message = ".zst files need one more package; install it with: pip install 'tweet-embed[zstd]'"
+        message = (
+            ".zst files need one more package; install it with: pip install 'tweet-embed[zstd]'"
+        )
         raise UsageError(message) from None
 
 

@@ -1,4 +1,6 @@
-"""CSV and TSV (RFC 4180, as spreadsheets and `csv` write it): only the bytes of a changed cell are rewritten."""
+"""CSV and TSV (RFC 4180, as spreadsheets and `csv` write it): only the bytes of a changed cell are
+rewritten.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,14 +8,26 @@ from typing import BinaryIO
 
 from service.backfill.sources.byte_prefilter import has_trace
 from service.backfill.sources.jsonl import DATES
-from service.backfill.sources.layout import BOM, MOST_BYTES, Cell, Region, Tally, UnreadableError, UsageError, is_utf8, utf8
+from service.backfill.sources.layout import (
+    BOM,
+    MOST_BYTES,
+    ContentSpan,
+    RawRecord,
+    ScanProgress,
+    UnreadableError,
+    UsageError,
+    is_utf8,
+    utf8,
+)
 
 _QUOTE = b'"'
 _CLOSING = re.compile(rb'[^"]*+(?:""[^"]*+)*+"')
 
 
-class Table:
-    """Articles of a `.csv` or `.tsv` file whose first record names the columns. `Region.n` is the line a record begins in."""
+class CsvFile:
+    """Articles of a `.csv` or `.tsv` file whose first record names the columns. `Region.n` is the
+    line a record begins in.
+    """
 
     unit = "line"
     format = None
@@ -23,9 +37,15 @@ class Table:
         file.seek(0)
         self._header, _ = _record(file, delimiter, 1)
         shift = len(BOM) if self._header.startswith(BOM) else 0
-        self.delimiter = b";" if delimiter == b"," and b"," not in self._header and b";" in self._header else delimiter
+        self.delimiter = (
+            b";"
+            if delimiter == b"," and b"," not in self._header and b";" in self._header
+            else delimiter
+        )
         spans = _fields(self._header, self.delimiter, shift)
-        self._names = [_unquoted(self._header[start:end]).decode("utf-8", "replace") for start, end in spans]
+        self._names = [
+            _unquoted(self._header[start:end]).decode("utf-8", "replace") for start, end in spans
+        ]
         if field not in self._names:
             message = f"no column {field!r}; there is: {', '.join(self._names[:12])} (see --field)"
             raise UsageError(message)
@@ -33,8 +53,8 @@ class Table:
         self._id = self._names.index(id_field) if id_field in self._names else None
         self._date = next((self._names.index(each) for each in DATES if each in self._names), None)
 
-    def regions(self, file: BinaryIO, tally: Tally, *, every: bool) -> Iterator[Region]:
-        """Give records."""
+    def regions(self, file: BinaryIO, tally: ScanProgress, *, every: bool) -> Iterator[RawRecord]:
+        """Return records."""
         file.seek(len(self._header))
         at, line = len(self._header), 1 + self._header.count(b"\n")
         while True:
@@ -45,11 +65,11 @@ class Table:
                 tally.articles += 1
                 tally.at = at
                 if every or has_trace(raw) or self._is_odd(raw):
-                    yield Region(line, at, raw)
+                    yield RawRecord(line, at, raw)
             at += len(raw)
             line += lines
 
-    def find(self, raw: bytes) -> Cell | None:
+    def find(self, raw: bytes) -> ContentSpan | None:
         """Find the cell of the content."""
         spans = _fields(raw, self.delimiter, 0)
         if len(spans) != len(self._names):
@@ -58,11 +78,18 @@ class Table:
         start, end = spans[self._column]
         if start == end:
             return None
-        return Cell(start, end, self._told(raw, spans, self._id), self._told(raw, spans, self._date))
+        return ContentSpan(
+            start,
+            end,
+            self._told(raw, spans, self._id),
+            self._told(raw, spans, self._date),
+        )
 
     def _is_odd(self, raw: bytes) -> bool:
-        """Tell whether a record cannot be read, without a look at what it says."""
-        count = len(_fields(raw, self.delimiter, 0)) if _QUOTE in raw else raw.count(self.delimiter) + 1
+        """Return whether a record cannot be read, without a look at what it says."""
+        count = (
+            len(_fields(raw, self.delimiter, 0)) if _QUOTE in raw else raw.count(self.delimiter) + 1
+        )
         return count != len(self._names) or not is_utf8(raw)
 
     def decode(self, raw: bytes) -> str:
@@ -72,7 +99,9 @@ class Table:
     def encode(self, content: str, raw: bytes) -> bytes:
         """Write a cell: quoted if it was, or if it must be."""
         written = content.encode()
-        if not raw.startswith(_QUOTE) and not any(sign in written for sign in (self.delimiter, _QUOTE, b"\r", b"\n")):
+        if not raw.startswith(_QUOTE) and not any(
+            sign in written for sign in (self.delimiter, _QUOTE, b"\r", b"\n")
+        ):
             return written
         return _QUOTE + written.replace(_QUOTE, _QUOTE * 2) + _QUOTE
 
@@ -83,7 +112,9 @@ class Table:
 
 
 def _record(file: BinaryIO, delimiter: bytes, line: int) -> tuple[bytes, int]:
-    """Read one record: a line, and those after it while a quote is open. Gives its bytes and the lines it takes."""
+    """Read one record: a line, and those after it while a quote is open. Gives its bytes and the
+    lines it takes.
+    """
     first = file.readline()
     if not _still_open(first, delimiter, opened=False):
         return first, 1
@@ -92,7 +123,8 @@ def _record(file: BinaryIO, delimiter: bytes, line: int) -> tuple[bytes, int]:
         more = file.readline()
         if not more or size > MOST_BYTES:
             message = (
-                f"the record that begins in line {line} has a quote that is never closed; close it, all from there on was left as it is"
+                f"the record that begins in line {line} has a quote that is never closed; close it,"
+                " all from there on was left as it is"
             )
             raise UnreadableError(message)
         lines.append(more)
@@ -102,7 +134,9 @@ def _record(file: BinaryIO, delimiter: bytes, line: int) -> tuple[bytes, int]:
 
 
 def _still_open(line: bytes, delimiter: bytes, *, opened: bool) -> bool:
-    """Tell whether a quote is open at the end of a line. A quote opens at the start of a field only, as `csv` reads it."""
+    """Return whether a quote is open at the end of a line. A quote opens at the start of a field
+    only, as `csv` reads it.
+    """
     if _QUOTE not in line:
         return opened
     at = 0
@@ -121,13 +155,15 @@ def _still_open(line: bytes, delimiter: bytes, *, opened: bool) -> bool:
 
 
 def _closing(line: bytes, at: int) -> int:
-    """Give the place behind the quote that closes a field, -1 if none does; a doubled quote is one in the text."""
+    """Return the place behind the quote that closes a field, -1 if none does; a doubled quote
+    is one in the text.
+    """
     closing = _CLOSING.match(line, at)
     return closing.end() if closing else -1
 
 
 def _fields(raw: bytes, delimiter: bytes, start: int) -> list[tuple[int, int]]:
-    """Give start and end of each field of a record, quotes included, the line end not."""
+    """Return start and end of each field of a record, quotes included, the line end not."""
     last = len(raw)
     if raw.endswith(b"\n"):
         last -= 2 if raw.endswith(b"\r\n") else 1

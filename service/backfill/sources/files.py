@@ -9,15 +9,23 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from service.backfill.plan import Plan
-from service.backfill.safety.checkpoint import Entry
+from service.backfill.safety.checkpoint import ArticleRecord
 from service.backfill.sources.compression import packing_in, packing_of, unpack
-from service.backfill.sources.csv import Table
-from service.backfill.sources.folder import WholeFile, documents
-from service.backfill.sources.ghost import Ghost
-from service.backfill.sources.jsonl import JsonLines
-from service.backfill.sources.layout import BOM, FileLayout, Region, Tally, UnreadableError, UsageError, other_encoding
+from service.backfill.sources.csv import CsvFile
+from service.backfill.sources.folder import TextFile, documents
+from service.backfill.sources.ghost import GhostExport
+from service.backfill.sources.jsonl import JsonLinesFile
+from service.backfill.sources.layout import (
+    BOM,
+    FileLayout,
+    RawRecord,
+    ScanProgress,
+    UnreadableError,
+    UsageError,
+    other_encoding,
+)
 from service.backfill.sources.protocol import Document
-from service.backfill.sources.wxr import Wxr
+from service.backfill.sources.wxr import WordPressExport
 
 KINDS = {
     ".jsonl": "jsonl",
@@ -28,7 +36,13 @@ KINDS = {
     ".wxr": "wxr",
     ".json": "ghost",
 }
-_FIELDS = {"jsonl": "content", "csv": "content", "tsv": "content", "wxr": "content:encoded", "ghost": "html"}
+_FIELDS = {
+    "jsonl": "content",
+    "csv": "content",
+    "tsv": "content",
+    "wxr": "content:encoded",
+    "ghost": "html",
+}
 _HEAD = 65536
 
 
@@ -41,15 +55,15 @@ class FileReading:
     whole: bool
     """Whether it belongs to a shard as a whole."""
 
-    def regions(self, tally: Tally, plan: Plan) -> Iterator[Region]:
-        """Give the regions of the plan's shard."""
+    def regions(self, tally: ScanProgress, plan: Plan) -> Iterator[RawRecord]:
+        """Return the regions of the plan's shard."""
         if self.whole or plan.shard.count == 1:
             self.file.seek(0)
             yield from self.layout.regions(self.file, tally, every=plan.every)
             return
         part = self.part(plan)
         self.file.seek(0)
-        all_of_it = Tally()
+        all_of_it = ScanProgress()
         for region in self.layout.regions(self.file, all_of_it, every=plan.every):
             tally.at = all_of_it.at
             tally.articles = max(0, all_of_it.articles - part.before_start)
@@ -57,30 +71,36 @@ class FileReading:
                 break
             if region.start >= part.start:
                 yield region
-        tally.articles = (all_of_it.articles if part.before_end is None else part.before_end) - part.before_start
+        tally.articles = (
+            all_of_it.articles if part.before_end is None else part.before_end
+        ) - part.before_start
 
-    def read(self, entry: Entry) -> bytes:
-        """Give the bytes of a cell."""
+    def read(self, entry: ArticleRecord) -> bytes:
+        """Return the bytes of a cell."""
         self.file.seek(entry.start)
         return self.file.read(entry.size)
 
     def bounds(self, plan: Plan) -> tuple[int, int]:
-        """Give the bytes, from and to, that are the shard's."""
+        """Return the bytes, from and to, that are the shard's."""
         if self.whole or plan.shard.count == 1:
             return 0, self.file.seek(0, 2)
         part = self.part(plan)
         return part.start, part.end
 
-    def part(self, plan: Plan) -> "Part":
-        """Give a shard's part of the file. The parts, in order, make the whole."""
+    def part(self, plan: Plan) -> "SourceFile":
+        """Return a shard's part of the file. The parts, in order, make the whole."""
         size = self.file.seek(0, 2)
         number, count = plan.shard.number, plan.shard.count
         wanted = [size * each // count for each in (number - 1, number)]
         starts = [0, 0] if number == 1 else [size, size]
         before = [0, 0]
-        missing = [each for each in (0, 1) if not (each == 0 and number == 1) and not (each == 1 and number == count)]
+        missing = [
+            each
+            for each in (0, 1)
+            if not (each == 0 and number == 1) and not (each == 1 and number == count)
+        ]
         self.file.seek(0)
-        tally = Tally()
+        tally = ScanProgress()
         for region in self.layout.regions(self.file, tally, every=True):
             while missing and region.start >= wanted[missing[0]]:
                 each = missing.pop(0)
@@ -90,12 +110,19 @@ class FileReading:
         else:
             for each in missing:
                 starts[each], before[each] = size, tally.articles
-        return Part(starts[0], size if number == count else starts[1], before[0], None if number == count else before[1])
+        return SourceFile(
+            starts[0],
+            size if number == count else starts[1],
+            before[0],
+            None if number == count else before[1],
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """The bytes of a document that are a shard's, from one start of an article to another, and how many articles are before each."""
+class SourceFile:
+    """The bytes of a document that are a shard's, from one start of an article to another, and how
+    many articles are before each.
+    """
 
     start: int
     end: int
@@ -104,13 +131,15 @@ class Part:
     """None where it ends with the document."""
 
 
-class Files:
+class FileSource:
     """A file, a folder or standard input, opened for reading. Close it after use."""
 
     living = False
 
     def __init__(self, place: str, field: str | None, id_field: str, pipe: BinaryIO) -> None:
-        """Tell what it is. Raises `UsageError` for what cannot be read at all, `UnreadableError` for a damaged packing."""
+        """Return what it is. Raises `UsageError` for what cannot be read at all, `UnreadableError`
+        for a damaged packing.
+        """
         self._stack = ExitStack()
         self._field, self._id_field = field, id_field
         self.path = None if place == "-" else Path(place).resolve()
@@ -137,14 +166,14 @@ class Files:
             raise type(error)(message) from None
 
     def documents(self) -> Iterator[Document]:
-        """Give the documents, in order."""
+        """Return the documents, in order."""
         if self.many and self.path:
             yield from documents(self.path)
         elif not self._blank:
             yield Document("", self.path)
 
     def document(self, name: str) -> Document:
-        """Give the document of that name."""
+        """Return the document of that name."""
         return Document(name, self.path / name if self.path and self.many else self.path)
 
     @contextmanager
@@ -153,28 +182,33 @@ class Files:
         if self._unpacked is not None:
             yield FileReading(self._unpacked, self._layout(document, self._unpacked), whole=False)
             return
-        descriptor = os.open(cast("Path", document.path), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(
+            cast("Path", document.path),
+            os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC,
+        )
         with os.fdopen(descriptor, "rb") as file:
             yield FileReading(file, self._layout(document, file), whole=True)
 
     def size(self) -> int:
-        """Give the bytes of a single file, 0 where they are not known."""
+        """Return the bytes of a single file, 0 where they are not known."""
         return self._stat.st_size if self._stat and not self.packing else 0
 
     def _layout(self, document: Document, file: BinaryIO) -> FileLayout:
         field = self._field or _FIELDS.get(self._kind, "")
         if self._kind == "folder":
-            return WholeFile(document.name)
+            return TextFile(document.name)
         if self._kind == "wxr":
-            return Wxr(field)
+            return WordPressExport(field)
         if self._kind == "ghost":
-            return Ghost(field)
+            return GhostExport(field)
         if self._kind == "jsonl":
-            return JsonLines(field, self._id_field)
-        return Table(file, b"\t" if self._kind == "tsv" else b",", field, self._id_field)
+            return JsonLinesFile(field, self._id_field)
+        return CsvFile(file, b"\t" if self._kind == "tsv" else b",", field, self._id_field)
 
     def stat(self) -> os.stat_result | None:
-        """Tell which file a single source was when it was opened; None for a folder, whose files are opened one by one, and a pipe."""
+        """Return which file a single source was when it was opened; None for a folder, whose files
+        are opened one by one, and a pipe.
+        """
         return self._stat
 
     def close(self) -> None:
@@ -196,7 +230,11 @@ class Files:
 
     def _spooled(self, source: BinaryIO) -> BinaryIO:
         """Copy to an unnamed file, unpacked: all three steps read it, and at any place."""
-        spool = cast("BinaryIO", self._stack.enter_context(tempfile.TemporaryFile(prefix="tweet-embed-")))  # noqa: SIM115 - it is
+        spool = cast(
+            # it is
+            "BinaryIO",
+            self._stack.enter_context(tempfile.TemporaryFile(prefix="tweet-embed-")),  # noqa: SIM115
+        )
         unpack(source, self.packing, spool)
         spool.flush()
         return spool
@@ -205,10 +243,14 @@ class Files:
         assert self._unpacked is not None  # noqa: S101 - a single file is open by now
         kind = None
         if self.path is not None:
-            suffix = os.path.splitext(self.path.name.lower().removesuffix(self.packing))[1]  # noqa: PTH122 - a name, no path
+            # a name, no path
+            suffix = os.path.splitext(self.path.name.lower().removesuffix(self.packing))[1]  # noqa: PTH122
             kind = KINDS.get(suffix)
             if kind is None:
-                message = f"one of {' '.join(KINDS)} (also .gz, .zst) or a folder is read; a single article is for `resolve`"
+                message = (
+                    f"one of {' '.join(KINDS)} (also .gz, .zst) or a folder is read; a single"
+                    " article is for `resolve`"
+                )
                 raise UsageError(message)
         self._unpacked.seek(0)
         head = self._unpacked.read(_HEAD)
@@ -222,7 +264,9 @@ class Files:
 
 
 def _is_blank(head: bytes, rest: BinaryIO) -> bool:
-    """Tell whether there is nothing in a document but white space, maybe after a byte order mark."""
+    """Return whether there is nothing in a document but white space, maybe after a byte order
+    mark.
+    """
     data = head.removeprefix(BOM)
     while not data.strip():
         data = rest.read(_HEAD)
@@ -232,10 +276,14 @@ def _is_blank(head: bytes, rest: BinaryIO) -> bool:
 
 
 def _kind_of(head: bytes) -> str:
-    """Tell what comes down a pipe."""
+    """Return what comes down a pipe."""
     first = head.partition(b"\n")[0]
     if head.startswith(b"<"):
         return "wxr"
     if head.startswith(b"{"):
-        return "ghost" if b'"db"' in first[:200] or b'"posts"' in first[:200] or first.strip() == b"{" else "jsonl"
+        return (
+            "ghost"
+            if b'"db"' in first[:200] or b'"posts"' in first[:200] or first.strip() == b"{"
+            else "jsonl"
+        )
     return "tsv" if b"\t" in first else "csv"

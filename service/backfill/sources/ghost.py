@@ -1,4 +1,6 @@
-"""Ghost exports: one JSON document, its posts somewhere in `db[].data.posts[]`. Only the string of a post's `html` is ever replaced."""
+"""Ghost exports: one JSON document, its posts somewhere in `db[].data.posts[]`. Only the string of
+a post's `html` is ever replaced.
+"""
 
 import json
 import mmap
@@ -8,13 +10,19 @@ from typing import BinaryIO
 
 from service.backfill.sources.byte_prefilter import has_trace
 from service.backfill.sources.json_spans import STRING, read, read_string, span, words, write_string
-from service.backfill.sources.layout import Cell, Region, Tally, UnreadableError, is_utf8
+from service.backfill.sources.layout import (
+    ContentSpan,
+    RawRecord,
+    ScanProgress,
+    UnreadableError,
+    is_utf8,
+)
 
 _TOKEN = re.compile(STRING + rb"|[{}\[\]:,]", re.DOTALL)
 _DATES = ("updated_at", "published_at", "created_at")
 
 
-class Ghost:
+class GhostExport:
     """Articles of a Ghost export: the posts (and pages), in order."""
 
     unit = "post"
@@ -25,8 +33,8 @@ class Ghost:
         self._field = field
         self._mark = json.dumps(field, ensure_ascii=False).encode()
 
-    def regions(self, file: BinaryIO, tally: Tally, *, every: bool) -> Iterator[Region]:
-        """Give the objects in `posts`."""
+    def regions(self, file: BinaryIO, tally: ScanProgress, *, every: bool) -> Iterator[RawRecord]:
+        """Return the objects in `posts`."""
         if file.seek(0, 2) == 0:
             return
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
@@ -34,13 +42,21 @@ class Ghost:
                 tally.at = start
                 tally.articles += 1
                 raw = data[start:end]
-                if every or has_trace(raw, escaped=True) or self._mark not in raw or not is_utf8(raw):
-                    yield Region(tally.articles, start, raw)
+                if (
+                    every
+                    or has_trace(raw, escaped=True)
+                    or self._mark not in raw
+                    or not is_utf8(raw)
+                ):
+                    yield RawRecord(tally.articles, start, raw)
             if not tally.articles:
-                message = "no posts in it (db[].data.posts); is it a Ghost export? Objects a line are .jsonl"
+                message = (
+                    "no posts in it (db[].data.posts); is it a Ghost export? Objects a line are"
+                    " .jsonl"
+                )
                 raise UnreadableError(message)
 
-    def find(self, raw: bytes) -> Cell | None:
+    def find(self, raw: bytes) -> ContentSpan | None:
         """Find a post's content."""
         post = read(raw)
         if self._field not in post:
@@ -49,9 +65,13 @@ class Ghost:
         if not isinstance(post[self._field], str):
             return None
         source = next((each for each in ("lexical", "mobiledoc") if post.get(each)), None)
-        note = f"{source} left alone: Ghost writes its HTML anew from it when the post is saved" if source else None
+        note = (
+            f"{source} left alone: Ghost writes its HTML anew from it when the post is saved"
+            if source
+            else None
+        )
         date = next((str(post[each]) for each in _DATES if post.get(each)), None)
-        return Cell(*span(raw, [self._field]), words(raw, "id", post.get("id")), date, note)
+        return ContentSpan(*span(raw, [self._field]), words(raw, "id", post.get("id")), date, note)
 
     def decode(self, raw: bytes) -> str:
         """Read the string."""
@@ -63,15 +83,18 @@ class Ghost:
 
 
 def _posts(data: mmap.mmap) -> Iterator[tuple[int, int]]:
-    """Give start and end of each object that stands in an array named `posts`."""
-    names: list[bytes] = []  # of the containers around, as written; of the members of an array, none
+    """Return start and end of each object that stands in an array named `posts`."""
+    names: list[
+        bytes
+    ] = []  # of the containers around, as written; of the members of an array, none
     name, string = b"", b""
     post_at, post_depth = -1, 0
     at = 0
     for token in _TOKEN.finditer(data):
         sign = data[token.start()]
         if sign == ord('"'):
-            string = token[0] if post_at < 0 and token.end() - token.start() < 100 else b""  # noqa: PLR2004 - no name is that long
+            # no name is that long
+            string = token[0] if post_at < 0 and token.end() - token.start() < 100 else b""  # noqa: PLR2004
         elif sign == ord(":"):
             name = string
         elif sign in b"{[":
@@ -91,5 +114,8 @@ def _posts(data: mmap.mmap) -> Iterator[tuple[int, int]]:
         else:
             name = b""
     if names:
-        message = f"the JSON does not end; what follows byte {post_at if post_at >= 0 else at} was left as it is"
+        message = (
+            f"the JSON does not end; what follows byte {post_at if post_at >= 0 else at} was left"
+            " as it is"
+        )
         raise UnreadableError(message)

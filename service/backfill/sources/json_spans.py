@@ -1,4 +1,6 @@
-"""JSON by position: where in the bytes a member's value stands, and a string written in the manner of the one it replaces (RFC 8259)."""
+"""JSON by position: where in the bytes a member's value stands, and a string written in the manner
+of the one it replaces (RFC 8259).
+"""
 
 import json
 import re
@@ -19,14 +21,19 @@ def read(raw: bytes) -> Any:  # noqa: ANN401 - JSON is what it is
     except json.JSONDecodeError as error:
         message = f"no JSON: {error.msg} at column {error.colno}"
     except UnicodeDecodeError as error:
-        message = f"not UTF-8 at byte {error.start}; convert it (iconv -f latin1 -t utf-8) or leave it out"
+        message = (
+            f"not UTF-8 at byte {error.start}; convert it (iconv -f latin1 -t utf-8) or leave"
+            " it out"
+        )
     except (ValueError, RecursionError) as error:
         message = f"JSON that cannot be read: {error}"
     raise UnreadableError(message)
 
 
 def span(raw: bytes, path: list[str]) -> tuple[int, int]:
-    """Give start and end of the value at `path`. `raw` is valid JSON and the path is in it; of two members of one name the last counts."""
+    """Return start and end of the value at `path`. `raw` is valid JSON and the path is in it;
+    of two members of one name the last counts.
+    """
     start, end = 0, len(raw)
     for name in path:
         start, end = _members(raw, start, end)[name]
@@ -34,7 +41,7 @@ def span(raw: bytes, path: list[str]) -> tuple[int, int]:
 
 
 def follow(value: object, path: list[str]) -> object:
-    """Give the value at `path`, or raise `KeyError`."""
+    """Return the value at `path`, or raise `KeyError`."""
     for name in path:
         if not isinstance(value, dict):
             raise KeyError(name)
@@ -43,7 +50,9 @@ def follow(value: object, path: list[str]) -> object:
 
 
 def words(raw: bytes, member: str, value: object) -> str | None:
-    """Give the value of a member in words, None for null. A number is as it is written, also one that is beyond every `float`."""
+    """Return the value of a member in words, None for null. A number is as it is written, also one
+    that is beyond every `float`.
+    """
     if isinstance(value, float):
         return raw[slice(*span(raw, [member]))].decode()
     return None if value is None else str(value)
@@ -61,14 +70,19 @@ def read_string(raw: bytes) -> str:
 
 
 def write_string(text: str, like: bytes) -> bytes:
-    r"""Write a string literal with the escapes that `like` uses: `\/`, `\u003c`, everything beyond ASCII."""
+    r"""Write a string literal with the escapes that `like` uses: `\/`, `\u003c`, everything beyond
+    ASCII.
+    """
     only_ascii = like.isascii() and _HIGH_ESCAPE.search(like) is not None
     written = json.dumps(text, ensure_ascii=only_ascii)
     if rb"\/" in like:
         written = written.replace("/", "\\/")
     if rb"\u003c" in like or rb"\u003C" in like:
         for each, escape in _MARKUP.items():
-            written = written.replace(each, escape if rb"\u003c" in like else escape[:2] + escape[2:].upper())
+            written = written.replace(
+                each,
+                escape if rb"\u003c" in like else escape[:2] + escape[2:].upper(),
+            )
     return written.encode()
 
 

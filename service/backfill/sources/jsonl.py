@@ -1,4 +1,6 @@
-"""JSON Lines: an object a line, the content in one of its members. Only the bytes of that one string are ever replaced."""
+"""JSON Lines: an object a line, the content in one of its members. Only the bytes of that one
+string are ever replaced.
+"""
 
 from bisect import bisect_right
 from collections.abc import Generator, Iterator
@@ -8,7 +10,15 @@ from typing import BinaryIO
 
 from service.backfill.sources.byte_prefilter import traces
 from service.backfill.sources.json_spans import follow, read, read_string, span, words, write_string
-from service.backfill.sources.layout import BOM, MOST_BYTES, Cell, Region, Tally, UnreadableError, is_utf8
+from service.backfill.sources.layout import (
+    BOM,
+    MOST_BYTES,
+    ContentSpan,
+    RawRecord,
+    ScanProgress,
+    UnreadableError,
+    is_utf8,
+)
 
 DATES = ("updated_at", "modified", "modified_at", "published_at", "published", "date", "created_at")
 """Members that may tell an article's date, the first one there counts."""
@@ -17,7 +27,7 @@ _BLOCK = 1024 * 1024
 _OBJECT_ENDS = (b"}", b"}\r")
 
 
-class JsonLines:
+class JsonLinesFile:
     """Articles of a `.jsonl` or `.ndjson` file."""
 
     unit = "line"
@@ -29,20 +39,27 @@ class JsonLines:
         self._id_field = id_field
         self._mark = field.rpartition(".")[2].encode() + b'"'
 
-    def regions(self, file: BinaryIO, tally: Tally, *, every: bool) -> Iterator[Region]:
-        """Give lines."""
+    def regions(self, file: BinaryIO, tally: ScanProgress, *, every: bool) -> Iterator[RawRecord]:
+        """Return lines."""
         at, line = 0, 1
         while data := file.read(_BLOCK):
             if not data.endswith(b"\n"):
                 data += file.readline(MOST_BYTES)
                 if len(data) > MOST_BYTES:
-                    message = f"line {line + data.count(10)} is longer than {MOST_BYTES} bytes; is this JSON Lines, an object a line?"
+                    message = (
+                        f"line {line + data.count(10)} is longer than {MOST_BYTES} bytes; is this"
+                        " JSON Lines, an object a line?"
+                    )
                     raise UnreadableError(message)
-            line += yield from _every(data, at, line, tally) if every else _traced(data, at, line, tally, self._mark)
+            line += yield from (
+                _every(data, at, line, tally)
+                if every
+                else _traced(data, at, line, tally, self._mark)
+            )
             at += len(data)
             tally.at = at
 
-    def find(self, raw: bytes) -> Cell | None:
+    def find(self, raw: bytes) -> ContentSpan | None:
         """Find the content of a line."""
         shift = len(BOM) if raw.startswith(BOM) else 0
         text = raw[shift:]
@@ -65,7 +82,7 @@ class JsonLines:
         start, end = span(text, path)
         name = words(text, self._id_field, article.get(self._id_field))
         date = next((article[each] for each in DATES if article.get(each)), None)
-        return Cell(start + shift, end + shift, name, None if date is None else str(date))
+        return ContentSpan(start + shift, end + shift, name, None if date is None else str(date))
 
     def decode(self, raw: bytes) -> str:
         """Read the string."""
@@ -76,21 +93,27 @@ class JsonLines:
         return write_string(content, raw)
 
 
-def _every(data: bytes, at: int, line: int, tally: Tally) -> Generator[Region, None, int]:
-    """Give all lines that are not blank; return how many lines there are."""
+def _every(data: bytes, at: int, line: int, tally: ScanProgress) -> Generator[RawRecord, None, int]:
+    """Return all lines that are not blank; return how many lines there are."""
     start, first = 0, line
     while start < len(data):
         end = data.find(b"\n", start) + 1 or len(data)
         if data[start:end].strip():
             tally.articles += 1
-            yield Region(line, at + start, data[start:end])
+            yield RawRecord(line, at + start, data[start:end])
         line += 1
         start = end
     return line - first
 
 
-def _traced(data: bytes, at: int, line: int, tally: Tally, mark: bytes) -> Generator[Region, None, int]:
-    """Give the lines with a trace, or that look wrong; return how many lines there are.
+def _traced(
+    data: bytes,
+    at: int,
+    line: int,
+    tally: ScanProgress,
+    mark: bytes,
+) -> Generator[RawRecord, None, int]:
+    """Return the lines with a trace, or that look wrong; return how many lines there are.
 
     `split` counts them as fast as anything, whatever their length.
     """
@@ -104,7 +127,7 @@ def _traced(data: bytes, at: int, line: int, tally: Tally, mark: bytes) -> Gener
         start, end = starts[row] + row, min(starts[row + 1] + row + 1, len(data))
         tally.articles += _filled(rows, done, row + 1) if blank else row + 1 - done
         tally.at = at + start
-        yield Region(line + row, at + start, data[start:end])
+        yield RawRecord(line + row, at + start, data[start:end])
         done = row + 1
     tally.articles += _filled(rows, done, len(rows)) if blank else len(rows) - done
     return len(rows)
@@ -125,11 +148,16 @@ def _rows_with_traces(data: bytes, rows: list[bytes], starts: list[int]) -> Iter
 
 
 def _odd(rows: list[bytes], mark: bytes) -> list[int]:
-    """Find the rows that cannot be an object with the content by their looks alone; what they are is told where they are read."""
+    """Find the rows that cannot be an object with the content by their looks alone; what they are
+    is told where they are read.
+    """
     return [
         number
         for number, row in enumerate(rows)
-        if not (row.startswith(b"{") and row.endswith(_OBJECT_ENDS) and mark in row and is_utf8(row)) and row.strip()
+        if not (
+            row.startswith(b"{") and row.endswith(_OBJECT_ENDS) and mark in row and is_utf8(row)
+        )
+        and row.strip()
     ]
 
 

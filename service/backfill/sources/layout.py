@@ -1,4 +1,6 @@
-"""The words of a backfill: where articles stand in the bytes of a document, and what can be wrong with them."""
+"""The words of a backfill: where articles stand in the bytes of a document, and what can be wrong
+with them.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,14 +9,23 @@ from typing import BinaryIO, Protocol
 from service.core.model import Format
 
 BOM = b"\xef\xbb\xbf"
-_MARKS = {b"\xff\xfe\0\0": "UTF-32", b"\0\0\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+_MARKS = {
+    b"\xff\xfe\0\0": "UTF-32",
+    b"\0\0\xfe\xff": "UTF-32",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+}
 """Byte order marks; the longer first."""
 MOST_BYTES = 256 * 1024 * 1024
-"""The longest line, record or item that is read as one; what is longer is no article but a file that is something else."""
+"""The longest line, record or item that is read as one; what is longer is no article but a file
+that is something else.
+"""
 
 
 class UnreadableError(Exception):
-    """An article, or the rest of a document, cannot be read. The message says what is wrong and what to do, in one line."""
+    """An article, or the rest of a document, cannot be read. The message says what is wrong and
+    what to do, in one line.
+    """
 
 
 class UsageError(Exception):
@@ -30,8 +41,9 @@ class EditedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """Where in a region the article's content stands (offsets in `Region.raw`), and what else the region tells of it.
+class ContentSpan:
+    """Where in a region the article's content stands (offsets in `Region.raw`), and what else the
+    region tells of it.
 
     `note` is for the operator; `trouble` says why it cannot be read after all.
     """
@@ -45,20 +57,22 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
-    """The bytes that hold one article: a line, a record, an item, a file. `n` is its number in the document, `start` its byte offset.
+class RawRecord:
+    """The bytes that hold one article: a line, a record, an item, a file. `n` is its number in the
+    document, `start` its byte offset.
 
-    Of a row of a table `n` comes from its key, `start` counts the rows before it, and `cell` tells what `Layout.find` would.
+    Of a row of a table `n` comes from its key, `start` counts the rows before it, and `cell` tells
+    what `Layout.find` would.
     """
 
     n: int
     start: int
     raw: bytes
-    cell: Cell | None = None
+    cell: ContentSpan | None = None
 
 
 @dataclass(slots=True)
-class Tally:
+class ScanProgress:
     """How far a reading has come: articles met, bytes read."""
 
     articles: int = 0
@@ -76,28 +90,31 @@ class Layout(Protocol):
     def format(self) -> Format | None:
         """How its articles are written, None to tell from each."""
 
-    def find(self, raw: bytes) -> Cell | None:
+    def find(self, raw: bytes) -> ContentSpan | None:
         """Find the content in a region; None if the article has none. Raises `UnreadableError`."""
 
     def decode(self, raw: bytes) -> str:
         """Read the bytes of a cell. Raises `UnreadableError`."""
 
     def encode(self, content: str, raw: bytes) -> bytes:
-        """Write content as the bytes of a cell, in the manner of the old ones `raw`. Raises `UnreadableError` if that cannot be."""
+        """Write content as the bytes of a cell, in the manner of the old ones `raw`. Raises
+        `UnreadableError` if that cannot be.
+        """
 
 
 class FileLayout(Layout, Protocol):
     """How articles stand in a kind of file."""
 
-    def regions(self, file: BinaryIO, tally: Tally, *, every: bool) -> Iterator[Region]:
-        """Give the regions in order: all, or those with any trace of a tweet, and those that do not look like an article at all.
+    def regions(self, file: BinaryIO, tally: ScanProgress, *, every: bool) -> Iterator[RawRecord]:
+        """Return the regions in order: all, or those with any trace of a tweet, and those that
+        do not look like an article at all.
 
         Raises `UnreadableError` where it cannot go on.
         """
 
 
 def is_utf8(raw: bytes) -> bool:
-    """Tell whether bytes are UTF-8."""
+    """Return whether bytes are UTF-8."""
     if raw.isascii():  # ten times as fast to see
         return True
     try:
@@ -108,7 +125,9 @@ def is_utf8(raw: bytes) -> bool:
 
 
 def other_encoding(head: bytes) -> str | None:
-    """Say which encoding the first bytes of a document tell of, if it is one that is not read, and what to do."""
+    """Say which encoding the first bytes of a document tell of, if it is one that is not read, and
+    what to do.
+    """
     for mark, name in _MARKS.items():
         if head.startswith(mark):
             return f"{name}; convert it (iconv -f {name.lower()} -t utf-8) or leave it out"
@@ -120,5 +139,8 @@ def utf8(raw: bytes) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        message = f"not UTF-8 at byte {error.start} of the article; convert it (iconv -f latin1 -t utf-8) or leave it out"
+        message = (
+            f"not UTF-8 at byte {error.start} of the article; convert it (iconv -f latin1 -t utf-8)"
+            " or leave it out"
+        )
         raise UnreadableError(message) from None

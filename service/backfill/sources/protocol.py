@@ -1,4 +1,6 @@
-"""What the steps know of an archive: documents, one opened for reading, and the articles in it. Files and databases are both that."""
+"""What the steps know of an archive: documents, one opened for reading, and the articles in it.
+Files and databases are both that.
+"""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -7,16 +9,17 @@ from pathlib import Path
 from typing import Protocol
 
 from service.backfill.plan import Plan
-from service.backfill.safety.checkpoint import Entry
-from service.backfill.sources.layout import Layout, Region, Tally
+from service.backfill.safety.checkpoint import ArticleRecord
+from service.backfill.sources.layout import Layout, RawRecord, ScanProgress
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Something that holds articles, by its name: a file of a folder, a column of a table; "" where the source is one file.
+    """Something that holds articles, by its name: a file of a folder, a column of a table; "" where
+    the source is one file.
 
-    `path` is where it is on the disk, None for a pipe and a table. `left_alone` says why it is not looked at, if so. Where that is
-    because it is a link to another document, `same_as` names that.
+    `path` is where it is on the disk, None for a pipe and a table. `left_alone` says why it is not
+    looked at, if so. Where that is because it is a link to another document, `same_as` names that.
     """
 
     name: str
@@ -25,25 +28,30 @@ class Document:
     same_as: str | None = None
 
 
-class Reading(Protocol):
+class OpenDocument(Protocol):
     """A document that is open for reading."""
 
     @property
     def layout(self) -> Layout:
         """How its articles are read and written. It can be sent to another process."""
 
-    def regions(self, tally: Tally, plan: Plan) -> Iterator[Region]:
-        """Give the regions of the plan's shard in order: all, or those with any trace of a tweet. Raises `UnreadableError`, `OSError`."""
+    def regions(self, tally: ScanProgress, plan: Plan) -> Iterator[RawRecord]:
+        """Return the regions of the plan's shard in order: all, or those with any trace of a tweet.
+        Raises `UnreadableError`, `OSError`.
+        """
 
-    def read(self, entry: Entry) -> bytes:
-        """Give the bytes of an article's cell as they are now. Raises `FileNotFoundError` if it is no longer there, `OSError`."""
+    def read(self, entry: ArticleRecord) -> bytes:
+        """Return the bytes of an article's cell as they are now. Raises `FileNotFoundError` if
+        it is no longer there, `OSError`.
+        """
 
 
 class Source(Protocol):
     """Where an archive comes from.
 
-    `many` says that it has documents without end, each of which is in one shard or another as a whole; else its one document is divided.
-    `living` says that others write to it all the time: what they changed meanwhile is taken as it is now.
+    `many` says that it has documents without end, each of which is in one shard or another as a
+    whole; else its one document is divided. `living` says that others write to it all the time:
+    what they changed meanwhile is taken as it is now.
     """
 
     name: str
@@ -51,12 +59,12 @@ class Source(Protocol):
     living: bool
 
     def documents(self) -> Iterator[Document]:
-        """Give the documents, in order."""
+        """Return the documents, in order."""
 
     def document(self, name: str) -> Document:
-        """Give the document of that name."""
+        """Return the document of that name."""
 
-    def opened(self, document: Document) -> AbstractContextManager[Reading]:
+    def opened(self, document: Document) -> AbstractContextManager[OpenDocument]:
         """Open a document. Raises `UsageError`, `OSError`."""
 
     def size(self) -> int:
@@ -71,8 +79,8 @@ class Documents:
         self._source = source
         self._name: str | None = None
 
-    def read(self, entry: Entry) -> tuple[Layout, bytes]:
-        """Give the bytes of an article's cell. Raises as `Reading.read`."""
+    def read(self, entry: ArticleRecord) -> tuple[Layout, bytes]:
+        """Return the bytes of an article's cell. Raises as `Reading.read`."""
         if entry.file != self._name:
             self.close()
             self._context = self._source.opened(self._source.document(entry.file))

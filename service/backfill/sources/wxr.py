@@ -1,4 +1,6 @@
-"""WordPress exports (WXR) and feeds like them: XML by position. Only what stands between one element's tags is ever replaced."""
+"""WordPress exports (WXR) and feeds like them: XML by position. Only what stands between one
+element's tags is ever replaced.
+"""
 
 import mmap
 import re
@@ -7,20 +9,31 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from service.backfill.sources.byte_prefilter import has_trace
-from service.backfill.sources.layout import MOST_BYTES, Cell, Region, Tally, UnreadableError, UsageError, is_utf8, utf8
+from service.backfill.sources.layout import (
+    MOST_BYTES,
+    ContentSpan,
+    RawRecord,
+    ScanProgress,
+    UnreadableError,
+    UsageError,
+    is_utf8,
+    utf8,
+)
 
 _MARK = re.compile(rb"<(?:!\[CDATA\[|!--|item[\s>]|/item\s*>)")
 _ELEMENT = re.compile(rb"<(?:!\[CDATA\[|!--|([A-Za-z_][^\s/>]*))")
 _DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 _CDATA, _CDATA_END = b"<![CDATA[", b"]]>"
 _ID = re.compile(rb"<wp:post_id>\s*(?:<!\[CDATA\[)?\s*([^<\]\s]+)")
-_DATE = re.compile(rb"<(?:wp:post_modified_gmt|wp:post_date_gmt|pubDate)>\s*(?:<!\[CDATA\[)?\s*([^<\]]+)")
+_DATE = re.compile(
+    rb"<(?:wp:post_modified_gmt|wp:post_date_gmt|pubDate)>\s*(?:<!\[CDATA\[)?\s*([^<\]]+)",
+)
 _REFERENCE = re.compile(r"&(?:#([0-9]{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([A-Za-z][A-Za-z0-9]*));?")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-class Wxr:
+class WordPressExport:
     """Articles of a WordPress export: the items, in order."""
 
     unit = "item"
@@ -30,10 +43,12 @@ class Wxr:
         """`field` is the element that holds the content, as it is written: `content:encoded`."""
         self._field = field
         name = re.escape(field.encode())
-        self._tags = re.compile(rb"<(?:!\[CDATA\[|!--|(" + name + rb"(?:\s[^>]*)?/?>)|/(" + name + rb")\s*>)")
+        self._tags = re.compile(
+            rb"<(?:!\[CDATA\[|!--|(" + name + rb"(?:\s[^>]*)?/?>)|/(" + name + rb")\s*>)",
+        )
 
-    def regions(self, file: BinaryIO, tally: Tally, *, every: bool) -> Iterator[Region]:
-        """Give items. What is in CDATA and in comments is no markup."""
+    def regions(self, file: BinaryIO, tally: ScanProgress, *, every: bool) -> Iterator[RawRecord]:
+        """Return items. What is in CDATA and in comments is no markup."""
         if file.seek(0, 2) == 0:
             return
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
@@ -48,29 +63,43 @@ class Wxr:
                         tally.articles += 1
                         raw = data[start : mark.end()]
                         if every or has_trace(raw) or not is_utf8(raw):
-                            yield Region(tally.articles, start, raw)
+                            yield RawRecord(tally.articles, start, raw)
                     start = -1
                 elif start >= 0:
-                    message = f"the item that begins at byte {start} does not end before the next one; all from there on was left as it is"
+                    message = (
+                        f"the item that begins at byte {start} does not end before the next one;"
+                        " all from there on was left as it is"
+                    )
                     raise UnreadableError(message)
                 else:
                     start = mark.start()
             if start >= 0:
-                message = f"the item that begins at byte {start} does not end; the file seems cut off"
+                message = (
+                    f"the item that begins at byte {start} does not end; the file seems cut off"
+                )
                 raise UnreadableError(message)
             if not tally.articles:
                 message = "no <item> in it; is it a WordPress export?"
                 raise UnreadableError(message)
 
     def _check_field(self, data: mmap.mmap, start: int, end: int) -> None:
-        """See that the element is somewhere from the first item on, which is from `start` to `end`. Raises `UsageError`."""
+        """See that the element is somewhere from the first item on, which is from `start` to `end`.
+        Raises `UsageError`.
+        """
         with suppress(UnreadableError):  # told when it is come to
             if not any(mark[1] for mark, _ in _outside(self._tags, data, start, len(data))):
-                names = dict.fromkeys(mark[1].decode("utf-8", "replace") for mark, _ in _outside(_ELEMENT, data, start + 1, end) if mark[1])
-                message = f"no element {self._field!r} in any item; there is: {', '.join(list(names)[:12])} (see --field)"
+                names = dict.fromkeys(
+                    mark[1].decode("utf-8", "replace")
+                    for mark, _ in _outside(_ELEMENT, data, start + 1, end)
+                    if mark[1]
+                )
+                message = (
+                    f"no element {self._field!r} in any item; there is:"
+                    f" {', '.join(list(names)[:12])} (see --field)"
+                )
                 raise UsageError(message)
 
-    def find(self, raw: bytes) -> Cell | None:
+    def find(self, raw: bytes) -> ContentSpan | None:
         """Find the content of an item; CDATA is taken with its brackets."""
         if len(raw) > MOST_BYTES:
             message = f"longer than {MOST_BYTES} bytes"
@@ -86,7 +115,12 @@ class Wxr:
                 if begin >= end or raw[begin:end] == _CDATA + _CDATA_END:
                     return None
                 name, date = _ID.search(raw), _DATE.search(raw)
-                return Cell(begin, end, name and name[1].decode("utf-8", "replace"), date and date[1].decode("utf-8", "replace").strip())
+                return ContentSpan(
+                    begin,
+                    end,
+                    name and name[1].decode("utf-8", "replace"),
+                    date and date[1].decode("utf-8", "replace").strip(),
+                )
         if start >= 0:
             message = "the element of the content does not end"
             raise UnreadableError(message)
@@ -98,29 +132,48 @@ class Wxr:
         at = 0
         while (start := raw.find(_CDATA, at)) >= 0:
             end = raw.index(_CDATA_END, start)
-            parts += [_REFERENCE.sub(_character, utf8(raw[at:start])), utf8(raw[start + len(_CDATA) : end])]
+            parts += [
+                _REFERENCE.sub(_character, utf8(raw[at:start])),
+                utf8(raw[start + len(_CDATA) : end]),
+            ]
             at = end + len(_CDATA_END)
         return "".join([*parts, _REFERENCE.sub(_character, utf8(raw[at:]))])
 
     def encode(self, content: str, raw: bytes) -> bytes:
-        """Write CDATA where there was some, else escaped text. A `]]>` is split over two sections."""
+        """Write CDATA where there was some, else escaped text. A `]]>` is split over two
+        sections.
+        """
         if len(_NOT_XML.findall(content)) > len(_NOT_XML.findall(self.decode(raw))):
             message = "what would be written has control characters that XML cannot hold"
             raise UnreadableError(message)
         if _CDATA in raw:
-            return _CDATA + content.encode().replace(_CDATA_END, b"]]" + _CDATA_END + _CDATA + b">") + _CDATA_END
+            return (
+                _CDATA
+                + content.encode().replace(_CDATA_END, b"]]" + _CDATA_END + _CDATA + b">")
+                + _CDATA_END
+            )
         return content.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").encode()
 
 
 def _check_encoding(data: mmap.mmap) -> None:
     declared = _DECLARED.search(data, 0, 200)
     if declared and declared[1].lower() not in {b"utf-8", b"utf8", b"us-ascii", b"ascii"}:
-        message = f"declares {declared[1].decode()}, only UTF-8 is read; convert it (iconv) and its first line"
+        message = (
+            f"declares {declared[1].decode()}, only UTF-8 is read; convert it (iconv) and its first"
+            " line"
+        )
         raise UnreadableError(message)
 
 
-def _outside(marks: re.Pattern[bytes], data: bytes | mmap.mmap, start: int, end: int) -> Iterator[tuple[re.Match[bytes], int]]:
-    """Give the marks outside CDATA and comments, with their places. Raises `UnreadableError` if one of those does not end."""
+def _outside(
+    marks: re.Pattern[bytes],
+    data: bytes | mmap.mmap,
+    start: int,
+    end: int,
+) -> Iterator[tuple[re.Match[bytes], int]]:
+    """Return the marks outside CDATA and comments, with their places. Raises `UnreadableError`
+    if one of those does not end.
+    """
     while (mark := marks.search(data, start, end)) is not None:
         closing = {b"<![CDATA[": _CDATA_END, b"<!--": b"-->"}.get(mark[0])
         if closing is None:
@@ -130,7 +183,10 @@ def _outside(marks: re.Pattern[bytes], data: bytes | mmap.mmap, start: int, end:
         start = data.find(closing, mark.end(), end) + len(closing)
         if start < len(closing):
             what = "CDATA section" if closing == _CDATA_END else "comment"
-            message = f"the {what} that begins at byte {mark.start()} does not end; all from the item around it on was left as it is"
+            message = (
+                f"the {what} that begins at byte {mark.start()} does not end; all from the item"
+                " around it on was left as it is"
+            )
             raise UnreadableError(message)
 
 
@@ -141,7 +197,8 @@ def _character(reference: re.Match[str]) -> str:
             raise UnreadableError(message)
         return _NAMED[reference[3]]
     number = int(reference[1]) if reference[1] else int(reference[2], 16)
-    if not 0 < number <= 0x10FFFF or 0xD800 <= number <= 0xDFFF:  # noqa: PLR2004 - Unicode's own bounds
+    # Unicode's own bounds
+    if not 0 < number <= 0x10FFFF or 0xD800 <= number <= 0xDFFF:  # noqa: PLR2004
         message = f"the reference {reference[0]} is no character"
         raise UnreadableError(message)
     return chr(number)

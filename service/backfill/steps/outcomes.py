@@ -1,9 +1,11 @@
-"""What became of an article's tweets and links, as small as the checkpoint and the report want it."""
+"""What became of an article's tweets and links, as small as the checkpoint and the report want
+it.
+"""
 
 from typing import Any
 
 from service.core.article import EmbedResult, Result
-from service.core.model import LinkState, State, Why
+from service.core.model import LinkState, Reason, State
 
 MOST = 200
 """How many tweets, and how many bad links, of one article are told one by one."""
@@ -13,22 +15,29 @@ _LONGEST_TEXT, _LONGEST_URL = 140, 500
 
 
 def tweets_of(result: Result) -> list[dict[str, Any]]:
-    """Give an object for each embed, at most `MOST`.
+    """Return an object for each embed, at most `MOST`.
 
-    `start` and `end` are code points of the article as sent, `day` is the tweet's UTC day. `text` is there where no embed stands: the
-    first words, so that somebody can look for it; none after a takedown.
+    `start` and `end` are code points of the article as sent, `day` is the tweet's UTC day. `text`
+    is there where no embed stands: the first words, so that somebody can look for it; none after a
+    takedown.
     """
     return [_tweet(embed) for embed in result.embeds[:MOST]]
 
 
 def bad_links_of(result: Result) -> list[dict[str, str]]:
-    """Give the article's own links that are dead, unsafe or refused, at most `MOST`. Those inside an embed are the tweet's."""
+    """Return the article's own links that are dead, unsafe or refused, at most `MOST`. Those inside
+    an embed are the tweet's.
+    """
     bad = [link for link in result.links if link.state in BAD]
     return [{"url": link.url[:_LONGEST_URL], "state": link.state.value} for link in bad[:MOST]]
 
 
 def _tweet(embed: EmbedResult) -> dict[str, Any]:
-    says = embed.text if embed.state is not State.EMBEDDED and embed.reason is not Why.TAKEDOWN else None
+    says = (
+        embed.text
+        if embed.state is not State.EMBEDDED and embed.reason is not Reason.TAKEDOWN
+        else None
+    )
     return {
         "id": embed.tweet_id,
         "handle": embed.author_handle,
@@ -44,6 +53,8 @@ def _tweet(embed: EmbedResult) -> dict[str, Any]:
 
 
 def shortened(text: str, most: int) -> str:
-    """Give a text on one line, and no more than `most` characters of it; `…` says that there was more."""
+    """Return a text on one line, and no more than `most` characters of it; `…` says that there was
+    more.
+    """
     line = " ".join(text[: 4 * most].split())
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"

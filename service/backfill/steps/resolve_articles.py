@@ -1,4 +1,6 @@
-"""The second step: every open article through the resolver, and what came out into the checkpoint."""
+"""The second step: every open article through the resolver, and what came out into the
+checkpoint.
+"""
 
 import asyncio
 import contextlib
@@ -9,17 +11,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from service.backfill.plan import Plan, Progress, Stop
-from service.backfill.safety.checkpoint import Entry, State, Status
+from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
 from service.backfill.sources.layout import GuardError, Layout, UnreadableError
 from service.backfill.sources.protocol import Documents, Source
 from service.backfill.steps.outcomes import bad_links_of, tweets_of
 from service.core.article import Article, Result
-from service.core.model import Why
+from service.core.model import Reason
 
 Resolve = Callable[[Article], Awaitable[Result]]
 
 _PATIENCE_MS = 3_600_000
-_LASTING = {Why.NONSENSE, Why.UNSAFE, Why.LIMIT, Why.NOT_A_TWEET}
+_LASTING = {Reason.NONSENSE, Reason.UNSAFE, Reason.LIMIT, Reason.NOT_A_TWEET}
 """Failures that will not go by: the rest of the article is written all the same."""
 _TRIES = 3
 _LONGEST_PAUSE_S = 900.0
@@ -37,20 +39,35 @@ class _Pause:
         await asyncio.sleep(max(0.0, self.until - asyncio.get_running_loop().time()))
 
 
-class Asking:
+class ResolveStep:
     """Resolves what a scan left open."""
 
-    def __init__(self, source: Source, state: State, plan: Plan, stop: Stop, progress: Progress) -> None:
+    def __init__(
+        self,
+        source: Source,
+        state: Checkpoint,
+        plan: Plan,
+        stop: Stop,
+        progress: Progress,
+    ) -> None:
         """Begin."""
-        self._source, self._state, self._plan, self._stop, self._progress = source, state, plan, stop, progress
+        self._source, self._state, self._plan, self._stop, self._progress = (
+            source,
+            state,
+            plan,
+            stop,
+            progress,
+        )
         self._pause = _Pause()
         self._failures = 0
 
     async def __call__(self, resolve: Resolve) -> None:
-        """Resolve. Raises `GuardError` after too many failures, and as all steps do; what was decided by then is kept."""
+        """Resolve. Raises `GuardError` after too many failures, and as all steps do; what was
+        decided by then is kept.
+        """
         total = self._state.count(Status.OPEN)
         self._progress.step("resolve", total, "articles")
-        tasks: set[asyncio.Task[Entry]] = set()
+        tasks: set[asyncio.Task[ArticleRecord]] = set()
         saved, done = time.monotonic(), 0
         documents = Documents(self._source)
         try:
@@ -76,9 +93,16 @@ class Asking:
             documents.close()
             self._state.save()
 
-    async def _wait(self, tasks: set[asyncio.Task[Entry]]) -> tuple[set[asyncio.Task[Entry]], int]:
+    async def _wait(
+        self,
+        tasks: set[asyncio.Task[ArticleRecord]],
+    ) -> tuple[set[asyncio.Task[ArticleRecord]], int]:
         """Wait a little for any of the tasks; give those that go on, and how many ended."""
-        ended, going = await asyncio.wait(tasks, timeout=_LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+        ended, going = await asyncio.wait(
+            tasks,
+            timeout=_LOOK_EVERY_S,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
         for task in ended:
             entry = task.result()
             if entry.status is Status.FAILED and not self._plan.offline:
@@ -88,15 +112,20 @@ class Asking:
             self._state.put(entry)
         self._stop.check()
         if self._has_failed_enough():
-            message = f"{self._failures} articles failed (--max-failures); see what X is about, then run the same command again to go on"
+            message = (
+                f"{self._failures} articles failed (--max-failures); see what X is about, then run"
+                " the same command again to go on"
+            )
             raise GuardError(message)
         return going, len(ended)
 
     def _has_failed_enough(self) -> bool:
         return bool(self._plan.max_failures) and self._failures >= self._plan.max_failures
 
-    def _read(self, entry: Entry, documents: Documents) -> tuple[Layout, bytes] | None:
-        """Read an article again; None, and told, if it is no longer what was scanned, and its source is none that lives."""
+    def _read(self, entry: ArticleRecord, documents: Documents) -> tuple[Layout, bytes] | None:
+        """Read an article again; None, and told, if it is no longer what was scanned, and its
+        source is none that lives.
+        """
         with contextlib.suppress(FileNotFoundError):
             layout, raw = documents.read(entry)
             found = hashlib.sha256(raw).hexdigest()
@@ -107,13 +136,26 @@ class Asking:
         if self._source.living:
             self._state.drop(entry)
             return None
-        entry.status, entry.told["errors"] = Status.SKIPPED, ["changed by somebody else meanwhile; the next run looks at it again"]
+        entry.status, entry.told["errors"] = (
+            Status.SKIPPED,
+            ["changed by somebody else meanwhile; the next run looks at it again"],
+        )
         self._state.put(entry)
         return None
 
-    async def _settle(self, entry: Entry, layout: Layout, raw: bytes, resolve: Resolve) -> Entry:
+    async def _settle(
+        self,
+        entry: ArticleRecord,
+        layout: Layout,
+        raw: bytes,
+        resolve: Resolve,
+    ) -> ArticleRecord:
         began = time.perf_counter()
-        output = "text" if self._plan.output == "auto" and entry.file.lower().endswith(".txt") else self._plan.output
+        output = (
+            "text"
+            if self._plan.output == "auto" and entry.file.lower().endswith(".txt")
+            else self._plan.output
+        )
         article = Article(
             content=layout.decode(raw),
             format=self._plan.format or layout.format,
@@ -124,7 +166,7 @@ class Asking:
         for tries in range(_TRIES):
             await self._pause.wait()
             result = await resolve(article)
-            if Why.RATE_LIMITED not in _reasons(result) or tries == _TRIES - 1:
+            if Reason.RATE_LIMITED not in _reasons(result) or tries == _TRIES - 1:
                 break
             self._pause_for(result.retry_after_s or 1)
         passing = sorted(why.value for why in _reasons(result) - _LASTING)
@@ -154,11 +196,15 @@ class Asking:
         self._pause.until = max(self._pause.until, now + min(seconds, _LONGEST_PAUSE_S))
 
 
-def _reasons(result: Result) -> set[Why]:
-    """Give why something in an article was not settled."""
+def _reasons(result: Result) -> set[Reason]:
+    """Return why something in an article was not settled."""
     if result.complete:
         return set()
     states = {"failed", "deferred"}
     links = [*result.links, *(link for embed in result.embeds for link in embed.links)]
     embeds = {embed.reason for embed in result.embeds if embed.state.value in states}
-    return {why for why in embeds | {link.reason for link in links if link.state.value in states} if why is not None}
+    return {
+        why
+        for why in embeds | {link.reason for link in links if link.state.value in states}
+        if why is not None
+    }

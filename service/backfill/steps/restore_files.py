@@ -1,4 +1,6 @@
-"""The way back: every original of a backup in its place again, unless somebody has edited the article since."""
+"""The way back: every original of a backup in its place again, unless somebody has edited the
+article since.
+"""
 
 import hashlib
 import os
@@ -8,18 +10,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.backfill.plan import Plan, Stop
-from service.backfill.safety.atomic_files import Replacement, signature
-from service.backfill.safety.backup import Index, Original, read_original, subject_of
-from service.backfill.safety.checkpoint import Entry
+from service.backfill.safety.atomic_files import AtomicFileWriter, signature
+from service.backfill.safety.backup import BackupIndex, Original, read_original, subject_of
+from service.backfill.safety.checkpoint import ArticleRecord
 from service.backfill.sources.compression import packer
-from service.backfill.sources.files import FileReading, Files
-from service.backfill.sources.layout import Cell, EditedError, Region, Tally, UnreadableError
+from service.backfill.sources.files import FileReading, FileSource
+from service.backfill.sources.layout import (
+    ContentSpan,
+    EditedError,
+    RawRecord,
+    ScanProgress,
+    UnreadableError,
+)
 from service.backfill.sources.protocol import Document
 from service.backfill.steps.write_files import splice
 
 
 @dataclass(slots=True)
-class Restored:
+class RestoreResult:
     """Counts, and what was left alone, a line each."""
 
     restored: int = 0
@@ -27,23 +35,23 @@ class Restored:
     refused: list[str] = field(default_factory=list)
 
 
-class Restoring:
+class Restorer:
     """Puts originals back, document by document, each replaced whole or not at all."""
 
-    def __init__(self, backup: Path, source: Files, stop: Stop) -> None:
+    def __init__(self, backup: Path, source: FileSource, stop: Stop) -> None:
         """Read the backup. Raises `UsageError`, `OSError`."""
         self._path, self._source, self._stop = backup, source, stop
-        self._index = Index(backup)
-        self.done = Restored()
+        self._index = BackupIndex(backup)
+        self.done = RestoreResult()
 
-    def __call__(self) -> Restored:
+    def __call__(self) -> RestoreResult:
         """Restore. Raises `OSError`, `StoppedError`; the command can be run again."""
         try:
             return self._restored()
         finally:
             self._index.close()
 
-    def _restored(self) -> Restored:
+    def _restored(self) -> RestoreResult:
         for document in self._source.documents():
             self._stop.check()
             if document.left_alone:
@@ -53,7 +61,9 @@ class Restoring:
             except (EditedError, UnreadableError) as error:
                 self.done.refused.append(f"{document.name or self._source.name}: {error}")
         for file, subject in self._index.unmet():
-            where = ", ".join(filter(None, (file, "" if subject == "#1" and file else f"article {subject}")))
+            where = ", ".join(
+                filter(None, (file, "" if subject == "#1" and file else f"article {subject}")),
+            )
             self.done.refused.append(f"{where}: no longer there")
         return self.done
 
@@ -65,23 +75,38 @@ class Restoring:
             changes = list(self._changes(document, reading))
             if not changes:
                 return
-            new = Replacement(document.path, document.path)
+            new = AtomicFileWriter(document.path, document.path)
             try:
                 out = packer(self._source.packing, new.write)
                 originals = ((entry, read_original(self._path, at)) for entry, at in changes)
-                count = splice(file, (0, file.seek(0, 2)), originals, out.write, lambda *_: None, lambda _: self._stop.check())
+                count = splice(
+                    file,
+                    (0, file.seek(0, 2)),
+                    originals,
+                    out.write,
+                    lambda *_: None,
+                    lambda _: self._stop.check(),
+                )
                 out.close()
                 new.finish()
                 if signature(document.path.stat()) != signature(told):
-                    message = "somebody changed it meanwhile; it was left alone, run the command again"
+                    message = (
+                        "somebody changed it meanwhile; it was left alone, run the command again"
+                    )
                     raise EditedError(message)
                 new.commit()
                 self.done.restored += count
             finally:
                 new.abandon()
 
-    def _changes(self, document: Document, reading: FileReading) -> Iterator[tuple[Entry, int]]:
-        """Give the articles to restore, as the splice wants them, with the places of their originals in the backup."""
+    def _changes(
+        self,
+        document: Document,
+        reading: FileReading,
+    ) -> Iterator[tuple[ArticleRecord, int]]:
+        """Return the articles to restore, as the splice wants them, with the places of their
+        originals in the backup.
+        """
         layout = reading.layout
         edited: set[str] = set()
         for region, cell in self._cells(reading):
@@ -96,7 +121,13 @@ class Restoring:
             original = first_original(originals, found)
             if original is not None:
                 self._index.meet(document.name, subject, original.n)
-                entry = Entry(document.name, region.n, region.start + cell.start, len(raw), cell.id)
+                entry = ArticleRecord(
+                    document.name,
+                    region.n,
+                    region.start + cell.start,
+                    len(raw),
+                    cell.id,
+                )
                 entry.before_sum, entry.after_sum = found, original.before_sum
                 yield entry, original.at
             elif same := next((each for each in originals if each.before_sum == found), None):
@@ -105,14 +136,21 @@ class Restoring:
             else:
                 edited.add(subject)
                 where = ", ".join(
-                    filter(None, (document.name, f"{layout.unit} {region.n}" if layout.unit else "", cell.id and f"id {cell.id}"))
+                    filter(
+                        None,
+                        (
+                            document.name,
+                            f"{layout.unit} {region.n}" if layout.unit else "",
+                            cell.id and f"id {cell.id}",
+                        ),
+                    ),
                 )
                 self.done.refused.append(f"{where}: edited since; it was left alone")
         for subject in edited:
             self._index.meet(document.name, subject)
 
-    def _cells(self, reading: FileReading) -> Iterator[tuple[Region, Cell]]:
-        for region in reading.regions(Tally(), Plan(every=True)):
+    def _cells(self, reading: FileReading) -> Iterator[tuple[RawRecord, ContentSpan]]:
+        for region in reading.regions(ScanProgress(), Plan(every=True)):
             self._stop.check()
             with suppress(UnreadableError):
                 if cell := reading.layout.find(region.raw):
@@ -120,9 +158,11 @@ class Restoring:
 
 
 def first_original(originals: list[Original], found: str) -> Original | None:
-    """Give what stood there before all changes that led to the bytes with the sum `found`; None if no change led there.
+    """Return what stood there before all changes that led to the bytes with the sum `found`;
+    None if no change led there.
 
-    Different bytes may have become the same: who saved last before a change is in the younger line, so it goes from the youngest back.
+    Different bytes may have become the same: who saved last before a change is in the younger
+    line, so it goes from the youngest back.
     """
     last = None
     for each in reversed(originals):

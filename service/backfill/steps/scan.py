@@ -1,21 +1,23 @@
-"""The first step: which articles there are, which of them hold tweets or links, and how much there is to ask."""
+"""The first step: which articles there are, which of them hold tweets or links, and how much there
+is to ask.
+"""
 
 from collections import Counter
 from dataclasses import dataclass, field
 
-from service.backfill.inspect import Piece, Seen
+from service.backfill.inspect import Inspection, ScanItem
 from service.backfill.plan import Plan, Progress, Stop
-from service.backfill.safety.checkpoint import Entry, State, Status
-from service.backfill.sources.layout import Layout, Region, Tally, UnreadableError
+from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
+from service.backfill.sources.layout import Layout, RawRecord, ScanProgress, UnreadableError
 from service.backfill.sources.protocol import Document, Source
 from service.backfill.steps.scan_batches import Batches
-from service.backfill.workers.process_pool import Workers
+from service.backfill.workers.process_pool import ProcessPool
 
 _SAVE_EVERY = 2000
 
 
 @dataclass(slots=True)
-class Found:
+class ScanSummary:
     """What a scan has come across."""
 
     documents: int = 0
@@ -25,18 +27,36 @@ class Found:
     forms: Counter[str] = field(default_factory=Counter)
 
 
-class Scan:
-    """Goes through a source, and writes down in the checkpoint every article in which there is something to do."""
+class ScanStep:
+    """Goes through a source, and writes down in the checkpoint every article in which there is
+    something to do.
+    """
 
-    def __init__(self, source: Source, state: State, plan: Plan, stop: Stop, progress: Progress, workers: Workers) -> None:
+    def __init__(
+        self,
+        source: Source,
+        state: Checkpoint,
+        plan: Plan,
+        stop: Stop,
+        progress: Progress,
+        workers: ProcessPool,
+    ) -> None:
         """Begin."""
-        self._source, self._state, self._plan, self._stop, self._progress = source, state, plan, stop, progress
-        self.found = Found()
+        self._source, self._state, self._plan, self._stop, self._progress = (
+            source,
+            state,
+            plan,
+            stop,
+            progress,
+        )
+        self.found = ScanSummary()
         self._unsaved = 0
         self._batches = Batches(workers, plan, self._take, stop.check)
 
-    def __call__(self) -> Found:
-        """Scan. Raises `OSError` where the source cannot be read, `StoppedError`, `sqlite3.Error`."""
+    def __call__(self) -> ScanSummary:
+        """Scan. Raises `OSError` where the source cannot be read, `StoppedError`,
+        `sqlite3.Error`.
+        """
         unit = "files" if self._source.many else "rows" if self._source.living else "bytes"
         self._progress.step("scan", self._source.size(), unit)
         for document in self._source.documents():
@@ -55,20 +75,35 @@ class Scan:
 
     def _document(self, document: Document) -> None:
         self.found.documents += 1
-        tally = Tally()
+        tally = ScanProgress()
         if document.same_as:
             tally.articles += 1
             if self._plan.every:
-                self._tell(Entry(document.name, 1, status=Status.UNCHANGED, told={"note": document.left_alone}))
+                self._tell(
+                    ArticleRecord(
+                        document.name,
+                        1,
+                        status=Status.UNCHANGED,
+                        told={"note": document.left_alone},
+                    ),
+                )
         elif document.left_alone:
-            self._trouble(tally, Entry(document.name, 1, status=Status.SKIPPED, told={"errors": [document.left_alone]}))
+            self._trouble(
+                tally,
+                ArticleRecord(
+                    document.name,
+                    1,
+                    status=Status.SKIPPED,
+                    told={"errors": [document.left_alone]},
+                ),
+            )
         else:
             self._read(document, tally)
         if self._over_limit(tally):  # those without a trace are counted, not given
             tally.articles = (self._plan.limit or 0) - self.found.articles
         self.found.articles += tally.articles
 
-    def _read(self, document: Document, tally: Tally) -> None:
+    def _read(self, document: Document, tally: ScanProgress) -> None:
         try:
             with self._source.opened(document) as reading:
                 for region in reading.regions(tally, self._plan):
@@ -80,22 +115,44 @@ class Scan:
                         self._progress.advance(tally.at)
         except UnreadableError as error:
             told = {"errors": [str(error)], "unit": "rest"}
-            self._trouble(tally, Entry(document.name, tally.articles + 1, status=Status.UNREADABLE, told=told))
+            self._trouble(
+                tally,
+                ArticleRecord(
+                    document.name,
+                    tally.articles + 1,
+                    status=Status.UNREADABLE,
+                    told=told,
+                ),
+            )
         except OSError as error:
             if not self._source.many:
                 raise
-            self._trouble(tally, Entry(document.name, 1, status=Status.UNREADABLE, told={"errors": [error.strerror]}))
+            self._trouble(
+                tally,
+                ArticleRecord(
+                    document.name,
+                    1,
+                    status=Status.UNREADABLE,
+                    told={"errors": [error.strerror]},
+                ),
+            )
 
-    def _over_limit(self, tally: Tally) -> bool:
-        return self._plan.limit is not None and self.found.articles + tally.articles > self._plan.limit
+    def _over_limit(self, tally: ScanProgress) -> bool:
+        return (
+            self._plan.limit is not None and self.found.articles + tally.articles > self._plan.limit
+        )
 
-    def _region(self, document: Document, layout: Layout, region: Region) -> None:
+    def _region(self, document: Document, layout: Layout, region: RawRecord) -> None:
         date = None
         if self._plan.since and self._source.many and document.path is not None:
             date = str(document.path.stat().st_mtime)
-        self._batches.add(Piece(document.name, layout, region, self._state.find(document.name, region.n), date))
+        self._batches.add(
+            ScanItem(
+                document.name, layout, region, self._state.find(document.name, region.n), date
+            ),
+        )
 
-    def _take(self, seen: Seen) -> None:
+    def _take(self, seen: Inspection) -> None:
         """Write down what was seen in a region, in the order of the regions."""
         self.found.forms.update(seen.forms)
         self.found.skipped += not seen.late_enough
@@ -107,18 +164,18 @@ class Scan:
         elif seen.entry:
             self._put(seen.entry)
 
-    def _trouble(self, tally: Tally, entry: Entry) -> None:
+    def _trouble(self, tally: ScanProgress, entry: ArticleRecord) -> None:
         """Count what cannot be read as one article, and tell of it."""
         tally.articles += 1
         if not self._over_limit(tally):
             self._tell(entry)
 
-    def _tell(self, entry: Entry) -> None:
+    def _tell(self, entry: ArticleRecord) -> None:
         """Write down what nobody has to look into, behind what was found before it."""
         self._batches.finish()
         self._put(entry)
 
-    def _put(self, entry: Entry) -> None:
+    def _put(self, entry: ArticleRecord) -> None:
         self._state.put(entry)
         self._unsaved += 1
         if self._unsaved >= _SAVE_EVERY:

@@ -1,12 +1,14 @@
-"""Regions on their way to be looked at, here or by workers, many at a time; what was seen comes back in the order of the regions."""
+"""Regions on their way to be looked at, here or by workers, many at a time; what was seen comes
+back in the order of the regions.
+"""
 
 import time
 from collections import deque
 from collections.abc import Callable
 
-from service.backfill.inspect import Piece, Seen, look
+from service.backfill.inspect import Inspection, ScanItem, inspect_region
 from service.backfill.plan import Plan
-from service.backfill.workers.process_pool import Workers
+from service.backfill.workers.process_pool import ProcessPool
 
 _BYTES = 512 * 1024
 _PIECES = 200
@@ -18,16 +20,22 @@ _EACH = 3
 class Batches:
     """Looks at pieces, and hands what was seen to `take`."""
 
-    def __init__(self, workers: Workers, plan: Plan, take: Callable[[Seen], None], check: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        workers: ProcessPool,
+        plan: Plan,
+        take: Callable[[Inspection], None],
+        check: Callable[[], None],
+    ) -> None:
         """Begin. `check` is called while there is nothing to do but wait."""
         self._workers, self._plan, self._take, self._check = workers, plan, take, check
         self._spent_s = 0.0
-        self._batch: list[Piece] = []
+        self._batch: list[ScanItem] = []
         self._bytes = 0
         self._sent: deque[int] = deque()
-        self._done: dict[int, list[Seen]] = {}
+        self._done: dict[int, list[Inspection]] = {}
 
-    def add(self, piece: Piece) -> None:
+    def add(self, piece: ScanItem) -> None:
         """Take a piece to look at, now or soon. Raises `GuardError` if a worker died."""
         self._batch.append(piece)
         self._bytes += len(piece.region.raw)
@@ -43,16 +51,18 @@ class Batches:
         while self._sent:
             self._hear(_LOOK_EVERY_S)
 
-    def _look(self) -> list[Seen]:
+    def _look(self) -> list[Inspection]:
         """Look here, at all that has come together."""
         began = time.perf_counter()
         pieces, self._batch, self._bytes = self._batch, [], 0
-        seen = [look(piece, self._plan) for piece in pieces]
+        seen = [inspect_region(piece, self._plan) for piece in pieces]
         self._spent_s += time.perf_counter() - began
         return seen
 
     def _send(self) -> None:
-        """Give it to a worker; where all have enough to do, or are still beginning, do it here."""
+        """Return it to a worker; where all have enough to do, or are still beginning, do it
+        here.
+        """
         self._hear(0)
         number = self._workers.number()
         worker = self._workers.free()
@@ -73,6 +83,6 @@ class Batches:
         while self._sent and self._sent[0] in self._done:
             self._hand_on(self._done.pop(self._sent.popleft()))
 
-    def _hand_on(self, seen: list[Seen]) -> None:
+    def _hand_on(self, seen: list[Inspection]) -> None:
         for each in seen:
             self._take(each)

@@ -1,4 +1,6 @@
-"""The third step: documents with their changed articles in place of the old ones. All is decided by now; this only copies."""
+"""The third step: documents with their changed articles in place of the old ones. All is decided by
+now; this only copies.
+"""
 
 import hashlib
 import os
@@ -8,16 +10,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from service.backfill.plan import Plan, Progress, Stop
-from service.backfill.safety.atomic_files import Replacement, signature, sync_folder
+from service.backfill.safety.atomic_files import AtomicFileWriter, signature, sync_folder
 from service.backfill.safety.backup import Backup
-from service.backfill.safety.checkpoint import Entry, State, Status
+from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
 from service.backfill.sources.compression import packer, packing_of
-from service.backfill.sources.files import Files
+from service.backfill.sources.files import FileSource
 from service.backfill.sources.layout import EditedError, GuardError, UnreadableError, UsageError
 from service.backfill.sources.protocol import Document
 
 WRITTEN = "written"
-"""The word under which the checkpoint holds the signature of the single file that this job wrote."""
+"""The word under which the checkpoint holds the signature of the single file that this job wrote.
+"""
 
 _CHUNK = 1024 * 1024
 _IN_THE_WAY = (FileExistsError, IsADirectoryError, NotADirectoryError)
@@ -27,14 +30,16 @@ _IN_THE_WAY = (FileExistsError, IsADirectoryError, NotADirectoryError)
 def splice(
     file: BinaryIO,
     bounds: tuple[int, int],
-    changes: Iterable[tuple[Entry, bytes]],
+    changes: Iterable[tuple[ArticleRecord, bytes]],
     write: Callable[[bytes], object],
-    before: Callable[[Entry, bytes], None],
+    before: Callable[[ArticleRecord, bytes], None],
     look: Callable[[int], None],
 ) -> int:
-    """Copy the bytes within `bounds` with each changed cell's new ones in place of its old ones; give how many were not new already.
+    """Copy the bytes within `bounds` with each changed cell's new ones in place of its old ones;
+    give how many were not new already.
 
-    `before` is told each original, `look` the place now and then. Raises `EditedError` where a cell is neither as it was nor as it will be.
+    `before` is told each original, `look` the place now and then. Raises `EditedError` where a cell
+    is neither as it was nor as it will be.
     """
     at, end = bounds
     count = 0
@@ -50,14 +55,22 @@ def splice(
         elif found == entry.after_sum:
             write(raw)
         else:
-            message = "somebody changed it meanwhile; it was left alone, the next run looks at it again"
+            message = (
+                "somebody changed it meanwhile; it was left alone, the next run looks at it again"
+            )
             raise EditedError(message)
         at = entry.start + entry.size
     _copy(file, at, end, write, look)
     return count
 
 
-def _copy(file: BinaryIO, start: int, end: int, write: Callable[[bytes], object], look: Callable[[int], None]) -> None:
+def _copy(
+    file: BinaryIO,
+    start: int,
+    end: int,
+    write: Callable[[bytes], object],
+    look: Callable[[int], None],
+) -> None:
     file.seek(start)
     while start < end and (data := file.read(min(_CHUNK, end - start))):
         write(data)
@@ -65,15 +78,30 @@ def _copy(file: BinaryIO, start: int, end: int, write: Callable[[bytes], object]
         look(start)
 
 
-class Rewriting:
+class FileWriter:
     """Writes what a checkpoint holds: into the source itself, to another place, or down a pipe."""
 
-    def __init__(self, source: Files, state: State, plan: Plan, stop: Stop, progress: Progress) -> None:
+    def __init__(
+        self,
+        source: FileSource,
+        state: Checkpoint,
+        plan: Plan,
+        stop: Stop,
+        progress: Progress,
+    ) -> None:
         """Begin."""
-        self._source, self._state, self._plan, self._stop, self._progress = source, state, plan, stop, progress
+        self._source, self._state, self._plan, self._stop, self._progress = (
+            source,
+            state,
+            plan,
+            stop,
+            progress,
+        )
 
     def in_place(self, backup: Backup | None) -> None:
-        """Replace each document that changes. Raises `OSError`, `StoppedError`, `GuardError` if the one document was edited meanwhile."""
+        """Replace each document that changes. Raises `OSError`, `StoppedError`, `GuardError` if the
+        one document was edited meanwhile.
+        """
         self._progress.step("rewrite", self._state.count(Status.CHANGED))
         done = 0
         for document in self._changed():
@@ -97,7 +125,9 @@ class Rewriting:
         self._progress.step("rewrite", 0)
         for document in self._source.documents():
             self._stop.check()
-            if not self._plan.shard.has(document.name) or (document.left_alone and not document.same_as):
+            if not self._plan.shard.has(document.name) or (
+                document.left_alone and not document.same_as
+            ):
                 continue
             target = destination / document.name
             try:
@@ -107,7 +137,13 @@ class Rewriting:
                     make_link(target, destination / document.same_as)
                 else:
                     self._replace(document, target, None)
-            except (EditedError, UnreadableError, FileNotFoundError, PermissionError, *_IN_THE_WAY) as error:
+            except (
+                EditedError,
+                UnreadableError,
+                FileNotFoundError,
+                PermissionError,
+                *_IN_THE_WAY,
+            ) as error:
                 self._left(document, _why(error))
 
     def pipe(self, out: BinaryIO) -> None:
@@ -117,7 +153,14 @@ class Rewriting:
             raise UsageError(message)
         self._progress.step("rewrite", 1)
         with self._source.opened(self._source.document("")) as reading:
-            splice(reading.file, reading.bounds(self._plan), self._state.changes(""), out.write, lambda *_: None, self._look)
+            splice(
+                reading.file,
+                reading.bounds(self._plan),
+                self._state.changes(""),
+                out.write,
+                lambda *_: None,
+                self._look,
+            )
             out.flush()
 
     def _changed(self) -> Iterable[Document]:
@@ -128,24 +171,38 @@ class Rewriting:
                 yield self._source.document(entry.file)
 
     def _replace(self, document: Document, target: Path | None, backup: Backup | None) -> int:
-        """Write a document to `target`: a new file, complete and on the disk, then the name. Gives how many articles were changed."""
+        """Write a document to `target`: a new file, complete and on the disk, then the name. Gives
+        how many articles were changed.
+        """
         assert target is not None  # noqa: S101 - a pipe is never replaced
         like = document.path if document.path and document.path.is_file() else None
         with self._source.opened(document) as reading:
-            told = self._source.stat() or (os.fstat(reading.file.fileno()) if document.path else None)
+            told = self._source.stat() or (
+                os.fstat(reading.file.fileno()) if document.path else None
+            )
             bounds = reading.bounds(self._plan)
-            new = Replacement(target, like)
+            new = AtomicFileWriter(target, like)
             try:
                 with closing(packer(packing_of(target.name), new.write)) as out:
                     keep = backup.add if backup else lambda *_: None
-                    count = splice(reading.file, bounds, self._state.changes(document.name), out.write, keep, self._look)
+                    count = splice(
+                        reading.file,
+                        bounds,
+                        self._state.changes(document.name),
+                        out.write,
+                        keep,
+                        self._look,
+                    )
                 if not count and target == document.path:
                     return 0
                 written = new.finish()
                 if backup:
                     backup.sync()
                 if told and document.path and signature(document.path.stat()) != signature(told):
-                    message = "somebody changed it meanwhile; it was left alone, the next run looks at it again"
+                    message = (
+                        "somebody changed it meanwhile; it was left alone, the next run looks at it"
+                        " again"
+                    )
                     raise EditedError(message)
                 if not self._source.many:
                     self._state.keep(WRITTEN, signature(written))
@@ -159,10 +216,16 @@ class Rewriting:
         self._stop.check()
 
     def _left(self, document: Document, why: str) -> None:
-        """Note that a document of a folder stays as it is, or is not written to where it should be."""
-        entry = self._state.find(document.name, 1) or Entry(document.name, 1)
+        """Note that a document of a folder stays as it is, or is not written to where it should
+        be.
+        """
+        entry = self._state.find(document.name, 1) or ArticleRecord(document.name, 1)
         if entry.status not in {Status.FAILED, Status.SKIPPED, Status.UNREADABLE}:
-            entry.status, entry.after_sum, entry.told["errors"] = Status.SKIPPED, entry.before_sum, [why]
+            entry.status, entry.after_sum, entry.told["errors"] = (
+                Status.SKIPPED,
+                entry.before_sum,
+                [why],
+            )
             self._state.put(entry)
 
 
@@ -185,7 +248,9 @@ def stay_inside(root: Path, folder: Path) -> None:
 
 
 def make_link(place: Path, target: Path) -> None:
-    """Make a symbolic link to another place in the same folder, or one below it, in place of what has its name. Raises `OSError`."""
+    """Make a symbolic link to another place in the same folder, or one below it, in place of what
+    has its name. Raises `OSError`.
+    """
     way = os.path.relpath(target, place.parent)
     if place.is_symlink() and os.readlink(place) == way:  # noqa: PTH115 - as it was written
         return

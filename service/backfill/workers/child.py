@@ -1,7 +1,9 @@
-"""A process that looks at regions and resolves articles for another one, and asks that one what it wants to know of X.
+"""A process that looks at regions and resolves articles for another one, and asks that one what it
+wants to know of X.
 
-What it is told: `look NUMBER PIECES PLAN`, `resolve NUMBER ARTICLE MAX_MENTIONS`, `answer NUMBER OUTCOME`. What it tells: `ready`,
-`done NUMBER VALUE`, `ask NUMBER QUESTION`. It ends when the other one does, whatever it is at.
+What it is told: `look NUMBER PIECES PLAN`, `resolve NUMBER ARTICLE MAX_MENTIONS`, `answer NUMBER
+OUTCOME`. What it tells: `ready`, `done NUMBER VALUE`, `ask NUMBER QUESTION`. It ends when the other
+one does, whatever it is at.
 """
 
 import asyncio
@@ -14,36 +16,51 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar
 
-from service.backfill.inspect import look
-from service.cache.entries import Held
-from service.cache.memory import DeferredError, Patience
+from service.backfill.inspect import inspect_region
+from service.cache.entries import CachedAnswer
+from service.cache.memory import Deadline, DeferredError
 from service.core.article import Article
-from service.core.model import Absent, Permalink, ServedFrom, ShortLink, Target, TroubleError, Tweet, Why
-from service.pipeline.article_resolver import Resolver
-from service.pipeline.mention_resolver import Settler
+from service.core.model import (
+    LinkTarget,
+    Reason,
+    ServedFrom,
+    ShortLink,
+    Tweet,
+    TweetRef,
+    UnavailableTweet,
+    UpstreamError,
+)
+from service.pipeline.article_resolver import ArticleResolver
+from service.pipeline.mention_resolver import MentionResolver
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 REMEMBERED_S = 1.0
-"""How long an answer is used again without asking: a tweet that is taken down meanwhile is so within that time."""
+"""How long an answer is used again without asking: a tweet that is taken down meanwhile is so
+within that time.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Where a short link leads, or what a tweet says (in a language); the patience is a caller's, `left_s` in seconds, None for ever."""
+    """Where a short link leads, or what a tweet says (in a language); the patience is a caller's,
+    `left_s` in seconds, None for ever.
+    """
 
-    of: ShortLink | tuple[Permalink, str | None]
+    of: ShortLink | tuple[TweetRef, str | None]
     left_s: float | None
     cache_only: bool
     background: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """That there is no answer, and why: `deferred`, or X was in trouble, or (without a reason) something unforeseen."""
+class UpstreamTrouble:
+    """That there is no answer, and why: `deferred`, or X was in trouble, or (without a reason)
+    something unforeseen.
+    """
 
-    reason: Why | None
+    reason: Reason | None
     deferred: bool = False
     retry_after_s: float | None = None
 
@@ -51,18 +68,25 @@ class Trouble:
         """Make it what a caller expects."""
         if self.reason is None:
             return RuntimeError("asking failed in an unforeseen way")
-        return DeferredError(self.reason) if self.deferred else TroubleError(self.reason, self.retry_after_s)
+        return (
+            DeferredError(self.reason)
+            if self.deferred
+            else UpstreamError(self.reason, self.retry_after_s)
+        )
 
 
-class _Known(Generic[K, V]):
+class _ParentLookup(Generic[K, V]):
     """Answers of the other process, each used again for a moment."""
 
-    def __init__(self, ask: Callable[[Question], Awaitable[Held[Any] | Trouble]]) -> None:
+    def __init__(
+        self,
+        ask: Callable[[Question], Awaitable[CachedAnswer[Any] | UpstreamTrouble]],
+    ) -> None:
         self._ask = ask
-        self._answers: dict[K, Held[V]] = {}
+        self._answers: dict[K, CachedAnswer[V]] = {}
         self._since = 0.0
 
-    async def __call__(self, key: K, patience: Patience) -> Held[V]:
+    async def __call__(self, key: K, patience: Deadline) -> CachedAnswer[V]:
         now = asyncio.get_running_loop().time()
         if now - self._since > REMEMBERED_S:
             self._answers.clear()
@@ -73,29 +97,39 @@ class _Known(Generic[K, V]):
         left_s = None if math.isinf(patience.until) else patience.until - now
         of: Any = key
         outcome = await self._ask(Question(of, left_s, patience.cache_only, patience.background))
-        if isinstance(outcome, Trouble):
+        if isinstance(outcome, UpstreamTrouble):
             raise outcome.error()
         from_cache = outcome.served_from is ServedFrom.UPSTREAM
-        self._answers[key] = replace(outcome, served_from=ServedFrom.CACHE) if from_cache else outcome
+        self._answers[key] = (
+            replace(outcome, served_from=ServedFrom.CACHE) if from_cache else outcome
+        )
         return outcome
 
 
-class _Serving:
+class _ServedArticle:
     """Does what it is told, and tells what came of it."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._loop = asyncio.get_running_loop()
-        self._asked: dict[int, asyncio.Future[Held[Any] | Trouble]] = {}
+        self._asked: dict[int, asyncio.Future[CachedAnswer[Any] | UpstreamTrouble]] = {}
         self._numbers = itertools.count()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._settler = Settler(_Known[ShortLink, Target](self._ask), _Known[tuple[Permalink, str | None], Tweet | Absent](self._ask))
+        self._settler = MentionResolver(
+            _ParentLookup[ShortLink, LinkTarget](self._ask),
+            _ParentLookup[tuple[TweetRef, str | None], Tweet | UnavailableTweet](self._ask),
+        )
 
     def take(self, message: tuple[Any, ...]) -> None:
         kind, number, *rest = message
         if kind == "look":
             pieces, plan = rest
-            _tell(self._connection, "done", number, [look(piece, plan) for piece in pieces])
+            _tell(
+                self._connection,
+                "done",
+                number,
+                [inspect_region(piece, plan) for piece in pieces],
+            )
         elif kind == "resolve":
             task = self._loop.create_task(self._resolve(number, *rest))
             self._tasks.add(task)
@@ -104,10 +138,10 @@ class _Serving:
             self._asked.pop(number).set_result(rest[0])
 
     async def _resolve(self, number: int, article: Article, max_mentions: int) -> None:
-        result = await Resolver(self._settler, max_mentions=max_mentions)(article)
+        result = await ArticleResolver(self._settler, max_mentions=max_mentions)(article)
         _tell(self._connection, "done", number, result)
 
-    async def _ask(self, question: Question) -> Held[Any] | Trouble:
+    async def _ask(self, question: Question) -> CachedAnswer[Any] | UpstreamTrouble:
         number = next(self._numbers)
         self._asked[number] = self._loop.create_future()
         _tell(self._connection, "ask", number, question)
@@ -121,8 +155,14 @@ def _tell(connection: Connection, *message: Any) -> None:  # noqa: ANN401 - what
         os._exit(0)
 
 
-def _listen(connection: Connection, loop: asyncio.AbstractEventLoop, take: Callable[[tuple[Any, ...]], None]) -> None:
-    """Read all the time; when there is nothing more to come, the other process has ended, and so does this one."""
+def _listen(
+    connection: Connection,
+    loop: asyncio.AbstractEventLoop,
+    take: Callable[[tuple[Any, ...]], None],
+) -> None:
+    """Read all the time; when there is nothing more to come, the other process has ended, and so
+    does this one.
+    """
     try:
         while True:
             loop.call_soon_threadsafe(take, connection.recv())
@@ -133,7 +173,7 @@ def _listen(connection: Connection, loop: asyncio.AbstractEventLoop, take: Calla
 async def _serve(connection: Connection) -> None:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_give_up)
-    serving = _Serving(connection)
+    serving = _ServedArticle(connection)
     threading.Thread(target=_listen, args=(connection, loop, serving.take), daemon=True).start()
     _tell(connection, "ready")
     await asyncio.Event().wait()

@@ -1,7 +1,9 @@
-"""Processes beside this one, for what costs time and asks nobody: begun when there is enough to do, ended with this process.
+"""Processes beside this one, for what costs time and asks nobody: begun when there is enough to do,
+ended with this process.
 
-A worker is told and tells by messages over a socket of its own (`worker.py` is the other end). It reads all the time, so that sending to it
-never waits for long; this process, which may wait for neither, reads when there is something.
+A worker is told and tells by messages over a socket of its own (`worker.py` is the other end). It
+reads all the time, so that sending to it never waits for long; this process, which may wait for
+neither, reads when there is something.
 """
 
 import itertools
@@ -21,7 +23,10 @@ from service.backfill.sources.layout import GuardError
 PAYS_AFTER_S = 1.0
 """Seconds of work after which workers are begun: each takes about half of one to begin."""
 _ROOT = str(Path(__file__).resolve().parents[3])
-_CODE = "import sys; sys.path.insert(0, sys.argv[1]); from service.backfill.workers.child import main; main(int(sys.argv[2]))"
+_CODE = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from service.backfill.workers.child import main;"
+    " main(int(sys.argv[2]))"
+)
 _PATIENCE_S = 5.0
 _NOT_FOR_WORKERS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
@@ -34,7 +39,8 @@ class Worker:
         self.ready = False
         self.under_way: set[int] = set()
         self.connection, there = Pipe()
-        # A Ctrl-C on the terminal, and a service manager's wish to end, are for this process alone: a group of its own, and signals that it
+        # A Ctrl-C on the terminal, and a service manager's wish to end, are for this process alone:
+        # a group of its own, and signals that it
         # never hears of, from its first instruction on, for what is blocked here stays so there.
         heard = signal.pthread_sigmask(signal.SIG_BLOCK, _NOT_FOR_WORKERS)
         try:
@@ -65,7 +71,7 @@ class Worker:
             raise self._lost() from None
 
     def receive(self) -> tuple[Any, ...]:
-        """Give the next message, waiting for it. Raises `GuardError` if the worker is dead."""
+        """Return the next message, waiting for it. Raises `GuardError` if the worker is dead."""
         try:
             message: tuple[Any, ...] = self.connection.recv()
         except (EOFError, OSError, pickle.UnpicklingError):
@@ -86,23 +92,30 @@ class Worker:
         code: int | None = None
         with suppress(subprocess.TimeoutExpired):
             code = self._process.wait(_PATIENCE_S)
-        why = f"killed by {signal.Signals(-code).name}" if code and code < 0 else f"ended with {code}"
+        why = (
+            f"killed by {signal.Signals(-code).name}" if code and code < 0 else f"ended with {code}"
+        )
         out_of_memory = "; is there too little memory?" if code == -signal.SIGKILL else ""
-        return GuardError(f"a worker process was {why}{out_of_memory}; nothing is half written: run the same command again to go on")
+        return GuardError(
+            f"a worker process was {why}{out_of_memory}; nothing is half written: run the same"
+            " command again to go on",
+        )
 
 
-class Workers:
+class ProcessPool:
     """All of them: one for each processor, none where there is only one."""
 
     def __init__(self, count: int | None = None, pays_after_s: float | None = None) -> None:
-        """`count` None is as many as there are processors for this process. They begin after `pays_after_s` seconds of work."""
+        """`count` None is as many as there are processors for this process. They begin after
+        `pays_after_s` seconds of work.
+        """
         self.count = processors() if count is None else count
         self._pays_after_s = PAYS_AFTER_S if pays_after_s is None else pays_after_s
         self._numbers = itertools.count()
         self.members: list[Worker] = []
 
     def number(self) -> int:
-        """Give a number that nothing else was given under."""
+        """Return a number that nothing else was given under."""
         return next(self._numbers)
 
     def begin(self, spent_s: float) -> bool:
@@ -114,11 +127,17 @@ class Workers:
         return bool(self.members)
 
     def free(self) -> Worker | None:
-        """Give the one with the least to do, if any is ready."""
-        return min((each for each in self.members if each.ready), key=lambda each: len(each.under_way), default=None)
+        """Return the one with the least to do, if any is ready."""
+        return min(
+            (each for each in self.members if each.ready),
+            key=lambda each: len(each.under_way),
+            default=None,
+        )
 
     def heard(self, timeout_s: float | None) -> Iterator[tuple[Worker, tuple[Any, ...]]]:
-        """Give messages that are there, waiting so long for the first (seconds; None: for ever). Raises `GuardError` for a dead one."""
+        """Return messages that are there, waiting so long for the first (seconds; None: for ever).
+        Raises `GuardError` for a dead one.
+        """
         told: list[Any] = wait([each.connection for each in self.members], timeout_s)
         for each in self.members:
             if each.connection in told:

@@ -1,4 +1,6 @@
-"""A resolver over workers: they find, prove and write; this process alone asks X, remembers, and keeps to the rate."""
+"""A resolver over workers: they find, prove and write; this process alone asks X, remembers, and
+keeps to the rate.
+"""
 
 import asyncio
 import time
@@ -8,23 +10,27 @@ from typing import Any
 
 from service.backfill.sources.layout import GuardError
 from service.backfill.steps.resolve_articles import Resolve
-from service.backfill.workers.child import Question, Trouble
-from service.backfill.workers.process_pool import Worker, Workers
-from service.cache.memory import FOREVER, DeferredError, Patience
+from service.backfill.workers.child import Question, UpstreamTrouble
+from service.backfill.workers.process_pool import ProcessPool, Worker
+from service.cache.memory import FOREVER, Deadline, DeferredError
 from service.core.article import Article, Result
-from service.core.model import ShortLink, State, TroubleError
+from service.core.model import ShortLink, State, UpstreamError
 from service.pipeline.mention_resolver import Fetch, Follow
 
 _BUSY = 0.5
-"""The part of the time that this process must have been at work for workers to pay: where X sets the pace they would not."""
+"""The part of the time that this process must have been at work for workers to pay: where X sets
+the pace they would not.
+"""
 
 
-class Pool:
-    """`await pool(article)` resolves here at first, and by workers once it pays. Raises `GuardError` if one of them died."""
+class ResolverPool:
+    """`await pool(article)` resolves here at first, and by workers once it pays. Raises
+    `GuardError` if one of them died.
+    """
 
     def __init__(
         self,
-        workers: Workers,
+        workers: ProcessPool,
         resolve: Resolve,
         follow: Follow,
         fetch: Fetch,
@@ -70,7 +76,10 @@ class Pool:
 
     def _worker(self) -> Worker | None:
         if not self._listening:
-            busy_s, whole_s = time.process_time() - self._began[0], time.perf_counter() - self._began[1]
+            busy_s, whole_s = (
+                time.process_time() - self._began[0],
+                time.perf_counter() - self._began[1],
+            )
             if not self._workers.begin(busy_s if busy_s >= whole_s * _BUSY else -1.0):
                 return None
             self._listening = list(self._workers.members)
@@ -96,31 +105,44 @@ class Pool:
             future.set_result(rest[1])
 
     async def _answer(self, worker: Worker, number: int, question: Question) -> None:
-        patience = FOREVER if question.left_s is None else Patience(self._loop.time() + question.left_s)
+        patience = (
+            FOREVER if question.left_s is None else Deadline(self._loop.time() + question.left_s)
+        )
         if question.cache_only or question.background:
-            patience = Patience(patience.until, cache_only=question.cache_only, background=question.background)
+            patience = Deadline(
+                patience.until,
+                cache_only=question.cache_only,
+                background=question.background,
+            )
         outcome: Any
         try:
             if isinstance(question.of, ShortLink):
                 outcome = await self._follow(question.of, patience)
             else:
                 outcome = await self._fetch(question.of, patience)
-        except TroubleError as trouble:
-            outcome = Trouble(trouble.reason, retry_after_s=trouble.retry_after_s)
+        except UpstreamError as trouble:
+            outcome = UpstreamTrouble(trouble.reason, retry_after_s=trouble.retry_after_s)
         except DeferredError as deferred:
-            outcome = Trouble(deferred.reason, deferred=True)
-        except Exception:  # noqa: BLE001 - told in the log by who met it; the article is left as it is, as it would be here
-            outcome = Trouble(None)
+            outcome = UpstreamTrouble(deferred.reason, deferred=True)
+        # told in the log by who met it; the article is left as it is, as it would be here
+        except Exception:  # noqa: BLE001
+            outcome = UpstreamTrouble(None)
         with suppress(GuardError):  # told to those who wait for it
             worker.send("answer", number, outcome)
 
 
 @asynccontextmanager
 async def pooled(
-    workers: Workers, resolve: Resolve, follow: Follow, fetch: Fetch, *, max_mentions: int, count: Callable[[State], None]
+    workers: ProcessPool,
+    resolve: Resolve,
+    follow: Follow,
+    fetch: Fetch,
+    *,
+    max_mentions: int,
+    count: Callable[[State], None],
 ) -> AsyncIterator[Resolve]:
-    """Give a pool, and close it afterwards."""
-    pool = Pool(workers, resolve, follow, fetch, max_mentions=max_mentions, count=count)
+    """Return a pool, and close it afterwards."""
+    pool = ResolverPool(workers, resolve, follow, fetch, max_mentions=max_mentions, count=count)
     try:
         yield pool
     finally:

@@ -14,7 +14,7 @@ import typer
 
 from service.cli.commands.resolve import FORMATS
 from service.cli.support.flags import with_options
-from service.cli.support.guarded import guarded
+from service.cli.support.guarded import exit_codes_for
 from service.cli.support.io import USAGE, diff_of, in_colour, printable, stop
 from service.cli.support.progress import Wish, progress
 from service.core.article import DEFAULT, Options
@@ -23,7 +23,7 @@ from service.settings import MAX_CONCURRENCY, Settings, SettingsError
 if TYPE_CHECKING:
     from service.backfill.plan import Shard
     from service.backfill.steps.resolve_articles import Resolve
-    from service.backfill.workers.process_pool import Workers
+    from service.backfill.workers.process_pool import ProcessPool
 
 _RATE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)(?:/s)?", re.ASCII)
 _SHARD = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", re.ASCII)
@@ -34,73 +34,175 @@ def backfill(  # noqa: PLR0913 - the contract has as many flags
     source: Annotated[
         str,
         typer.Argument(
-            help="A .jsonl, .csv, .tsv (also .gz, .zst), WordPress .xml or Ghost .json file, a folder, -, or a database's address."
+            help=(
+                "A .jsonl, .csv, .tsv (also .gz, .zst), WordPress .xml or Ghost .json file, a"
+                " folder, -, or a database's address."
+            ),
         ),
     ],
     *,
-    to: Annotated[str | None, typer.Option(metavar="DEST", help="Write to another file or folder, or to - .")] = None,
-    in_place: Annotated[bool, typer.Option("--in-place", help="Replace the source, file by file, each whole or not at all.")] = False,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="DEST", help="Write to another file or folder, or to - ."),
+    ] = None,
+    in_place: Annotated[
+        bool,
+        typer.Option(
+            "--in-place",
+            help="Replace the source, file by file, each whole or not at all.",
+        ),
+    ] = False,
     written_as: Annotated[
-        Literal["auto", "html", "text", "markdown"], typer.Option("--format", help="How the articles are written; auto tells from each.")
+        Literal["auto", "html", "text", "markdown"],
+        typer.Option("--format", help="How the articles are written; auto tells from each."),
     ] = "auto",
-    output: Annotated[Literal["auto", "html", "text"], typer.Option(help="How they come out; of .txt files auto is text.")] = "auto",
+    output: Annotated[
+        Literal["auto", "html", "text"],
+        typer.Option(help="How they come out; of .txt files auto is text."),
+    ] = "auto",
     field: Annotated[
-        str | None, typer.Option(help="Member, column or element with the content.  [default: content, or the export's own]")
+        str | None,
+        typer.Option(
+            help=(
+                "Member, column or element with the content.  [default: content, or the export's"
+                " own]"
+            ),
+        ),
     ] = None,
     id_field: Annotated[str, typer.Option(help="Member or column with the article's id.")] = "id",
-    table: Annotated[str | None, typer.Option(help="Of a database: the table.", metavar="T")] = None,
-    column: Annotated[str | None, typer.Option(help="Its column with the content.", metavar="C")] = None,
+    table: Annotated[
+        str | None,
+        typer.Option(help="Of a database: the table.", metavar="T"),
+    ] = None,
+    column: Annotated[
+        str | None,
+        typer.Option(help="Its column with the content.", metavar="C"),
+    ] = None,
     key: Annotated[
-        str | None, typer.Option(help="A column that tells its rows apart.  [default: the primary key]", metavar="K", show_default=False)
+        str | None,
+        typer.Option(
+            help="A column that tells its rows apart.  [default: the primary key]",
+            metavar="K",
+            show_default=False,
+        ),
     ] = None,
     where: Annotated[
         str | None,
-        typer.Option(help="Only rows for which this SQL is true. It goes into the question as it is: write it yourself.", metavar="SQL"),
+        typer.Option(
+            help=(
+                "Only rows for which this SQL is true. It goes into the question as it is: write it"
+                " yourself."
+            ),
+            metavar="SQL",
+        ),
     ] = None,
     preset: Annotated[
-        Literal["wordpress"] | None, typer.Option(help="Published posts and pages of a WordPress; stale oEmbed rows are cleared.")
+        Literal["wordpress"] | None,
+        typer.Option(
+            help="Published posts and pages of a WordPress; stale oEmbed rows are cleared.",
+        ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Write nothing; say what would change. So it is without --to and --in-place.")
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Write nothing; say what would change. So it is without --to and --in-place.",
+        ),
     ] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; show what would change.")] = False,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 3 if anything would change.")] = False,
-    limit: Annotated[int | None, typer.Option(min=1, help="Only the first N articles; the rest stays as it is.", metavar="N")] = None,
-    since: Annotated[str | None, typer.Option(help="Only articles of this date or later.", metavar="YYYY-MM-DD")] = None,
-    concurrency: Annotated[
-        int | None, typer.Option(min=1, max=MAX_CONCURRENCY, help="Requests to X at the same time.", metavar="N", show_default=False)
+    diff: Annotated[
+        bool,
+        typer.Option("--diff", help="Write nothing; show what would change."),
+    ] = False,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Write nothing; exit 3 if anything would change."),
+    ] = False,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Only the first N articles; the rest stays as it is.",
+            metavar="N",
+        ),
     ] = None,
-    rate: Annotated[str | None, typer.Option(help="Requests to X a second; 0 is no limit.", metavar="N/s", show_default=False)] = None,
-    max_failures: Annotated[int, typer.Option(min=0, help="Stop after so many articles failed; 0 never stops.", metavar="N")] = 50,
-    offline: Annotated[bool, typer.Option("--offline", help="Ask nothing; what is not remembered is left for later.")] = False,
-    state: Annotated[Path | None, typer.Option(help="The checkpoint.  [default: beside what is written]", metavar="FILE")] = None,
-    restart: Annotated[bool, typer.Option("--restart", help="Forget the checkpoint, and overwrite DEST.")] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(help="Only articles of this date or later.", metavar="YYYY-MM-DD"),
+    ] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=MAX_CONCURRENCY,
+            help="Requests to X at the same time.",
+            metavar="N",
+            show_default=False,
+        ),
+    ] = None,
+    rate: Annotated[
+        str | None,
+        typer.Option(
+            help="Requests to X a second; 0 is no limit.",
+            metavar="N/s",
+            show_default=False,
+        ),
+    ] = None,
+    max_failures: Annotated[
+        int,
+        typer.Option(min=0, help="Stop after so many articles failed; 0 never stops.", metavar="N"),
+    ] = 50,
+    offline: Annotated[
+        bool,
+        typer.Option("--offline", help="Ask nothing; what is not remembered is left for later."),
+    ] = False,
+    state: Annotated[
+        Path | None,
+        typer.Option(help="The checkpoint.  [default: beside what is written]", metavar="FILE"),
+    ] = None,
+    restart: Annotated[
+        bool,
+        typer.Option("--restart", help="Forget the checkpoint, and overwrite DEST."),
+    ] = False,
     backup: Annotated[
         Path | None,
-        typer.Option(help="Where originals go before --in-place changes them.  [default: beside the source]", metavar="FILE.jsonl"),
+        typer.Option(
+            help="Where originals go before --in-place changes them.  [default: beside the source]",
+            metavar="FILE.jsonl",
+        ),
     ] = None,
     report: Annotated[
-        Path | None, typer.Option(help="A line of JSON for every article, and a summary; - is standard output.", metavar="FILE.jsonl")
+        Path | None,
+        typer.Option(
+            help="A line of JSON for every article, and a summary; - is standard output.",
+            metavar="FILE.jsonl",
+        ),
     ] = None,
     report_html: Annotated[
         Path | None,
-        typer.Option(help="A page to read and to print: figures, charts, samples, what is lost; - as above.", metavar="FILE.html"),
+        typer.Option(
+            help="A page to read and to print: figures, charts, samples, what is lost; - as above.",
+            metavar="FILE.html",
+        ),
     ] = None,
     shard: Annotated[str, typer.Option(help="Only the I-th of N parts.", metavar="I/N")] = "1/1",
-    progress_wish: Annotated[Wish, typer.Option("--progress", help="A bar: on a terminal, always, never.")] = "auto",
+    progress_wish: Annotated[
+        Wish,
+        typer.Option("--progress", help="A bar: on a terminal, always, never."),
+    ] = "auto",
     options: Options = DEFAULT,
 ) -> None:
     """Resolve every article of an archive. Without --to or --in-place nothing is written.
 
-    Stopped, or killed, at any moment: the same command goes on. Exit codes: 0 done, 1 done but some articles failed, 2 usage,
-    3 --check found changes, 4 stopped by a guard (failures, disk), 130 and 143 interrupted.
+    Stopped, or killed, at any moment: the same command goes on. Exit codes: 0 done, 1 done but some
+    articles failed, 2 usage, 3 --check found changes, 4 stopped by a guard (failures, disk), 130
+    and 143 interrupted.
     """
-    from service.backfill.job import Job, Selection
+    from service.backfill.job import BackfillJob, Selection
     from service.backfill.plan import Plan
-    from service.backfill.workers.process_pool import Workers
+    from service.backfill.workers.process_pool import ProcessPool
 
     settings = _settings(concurrency, rate)
-    workers = Workers()
+    workers = ProcessPool()
     plan = Plan(
         format=FORMATS[written_as],
         output=output,
@@ -113,7 +215,7 @@ def backfill(  # noqa: PLR0913 - the contract has as many flags
         offline=offline,
         every=report is not None or report_html is not None,
     )
-    job = Job(
+    job = BackfillJob(
         source=source,
         to=to,
         in_place=in_place,
@@ -129,10 +231,10 @@ def backfill(  # noqa: PLR0913 - the contract has as many flags
         report_html=report_html,
         plan=plan,
     )
-    from service.backfill.run import Run, Surroundings
+    from service.backfill.run import BackfillRun, RunContext
 
-    with progress(progress_wish) as shown, guarded() as signals:
-        around = Surroundings(
+    with progress(progress_wish) as shown, exit_codes_for() as signals:
+        around = RunContext(
             resolver=_resolver(settings, workers),
             rate=settings.upstream_rate,
             stop=signals,
@@ -142,7 +244,7 @@ def backfill(  # noqa: PLR0913 - the contract has as many flags
             workers=workers,
             changed=_show if diff else None,
         )
-        run = Run(job, around)
+        run = BackfillRun(job, around)
         try:
             code = run()
         finally:
@@ -150,16 +252,19 @@ def backfill(  # noqa: PLR0913 - the contract has as many flags
     raise typer.Exit(code)
 
 
-def _resolver(settings: Settings, workers: "Workers") -> Callable[[], AbstractAsyncContextManager["Resolve"]]:
+def _resolver(
+    settings: Settings,
+    workers: "ProcessPool",
+) -> Callable[[], AbstractAsyncContextManager["Resolve"]]:
     """Put a resolver together when, and if, one is needed."""
 
     @asynccontextmanager
     async def resolver() -> AsyncIterator["Resolve"]:
-        from service.app import put_together
+        from service.app import open_service
         from service.backfill.workers.resolver_pool import pooled
 
         async with (
-            put_together(settings) as parts,
+            open_service(settings) as parts,
             pooled(
                 workers,
                 parts.resolver,

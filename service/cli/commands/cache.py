@@ -1,4 +1,6 @@
-"""`tweet-embed cache`: the store of the service, looked at and looked after from the command line."""
+"""`tweet-embed cache`: the store of the service, looked at and looked after from the command
+line.
+"""
 
 import asyncio
 import json
@@ -20,7 +22,11 @@ from service.settings import Settings, SettingsError
 if TYPE_CHECKING:
     from service.cache.sqlite import Row
 
-cache = typer.Typer(name="cache", no_args_is_help=True, help="Look after the store at TWEET_EMBED_CACHE_PATH.")
+cache = typer.Typer(
+    name="cache",
+    no_args_is_help=True,
+    help="Look after the store at TWEET_EMBED_CACHE_PATH.",
+)
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _TOLD_EVERY_S = 1.0
@@ -60,12 +66,16 @@ def _age(text: str) -> float:
 
 @cache.command()
 def stats() -> None:
-    """Tell how much is stored, as JSON, and whether the file is sound."""
+    """Return how much is stored, as JSON, and whether the file is sound."""
     from service.cache.sqlite import counts
 
     settings = _settings()
     with _open(settings) as connection:
-        told: dict[str, Any] = {"path": settings.cache_path, "bytes": Path(settings.cache_path).stat().st_size, **counts(connection)}
+        told: dict[str, Any] = {
+            "path": settings.cache_path,
+            "bytes": Path(settings.cache_path).stat().st_size,
+            **counts(connection),
+        }
         try:
             told["sound"] = connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
         except sqlite3.DatabaseError:
@@ -77,7 +87,15 @@ def stats() -> None:
 
 @cache.command()
 def export(
-    out: Annotated[str, typer.Option("-o", "--out", metavar="FILE", help="Where to write; replaced whole or not at all.")] = "-",
+    out: Annotated[
+        str,
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="FILE",
+            help="Where to write; replaced whole or not at all.",
+        ),
+    ] = "-",
 ) -> None:
     """Write all that is stored, one JSON object a line: answers, links, histories, takedowns."""
     with _open(_settings()) as connection:
@@ -93,16 +111,33 @@ def _lines(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
     for _, tweet_id, at in sqlite.takedowns(connection):
         yield {"kind": "takedown", "id": tweet_id, "at": at}
     for tweet_id, change in sqlite.history(connection):
-        yield {"kind": "history", "id": tweet_id, "at": change.at, "state": change.state, "reason": change.reason or None}
+        yield {
+            "kind": "history",
+            "id": tweet_id,
+            "at": change.at,
+            "state": change.state,
+            "reason": change.reason or None,
+        }
     for row in sqlite.all_answers(connection):
-        name = {"id": row.subject, "lang": row.lang or None} if row.kind == sqlite.TWEET else {"code": row.subject}
+        name = (
+            {"id": row.subject, "lang": row.lang or None}
+            if row.kind == sqlite.TWEET
+            else {"code": row.subject}
+        )
         times = {"checked_at": row.checked_at, "fresh_until": row.fresh_until}
         yield {"kind": row.kind, **name, **times, "answer": json.loads(row.body)}
 
 
 @cache.command(name="import")
-def import_(file: Annotated[str, typer.Argument(metavar="[FILE|-]", help="What `export` wrote; - is standard input.")] = "-") -> None:
-    """Take in what `export` wrote. Newer answers stay, what was taken down stays down; a line that cannot be read is told and left out."""
+def import_(
+    file: Annotated[
+        str,
+        typer.Argument(metavar="[FILE|-]", help="What `export` wrote; - is standard input."),
+    ] = "-",
+) -> None:
+    """Take in what `export` wrote. Newer answers stay, what was taken down stays down; a line that
+    cannot be read is told and left out.
+    """
     from service.cache.dump import take_in
     from service.cli.support.io import read_text
 
@@ -115,19 +150,34 @@ def import_(file: Annotated[str, typer.Argument(metavar="[FILE|-]", help="What `
                     take_in(connection, line)
                 except (ValueError, KeyError, TypeError, RecursionError) as error:
                     bad += 1
-                    typer.echo(f"tweet-embed: line {number}: {type(error).__name__}, left out", err=True)
+                    typer.echo(
+                        f"tweet-embed: line {number}: {type(error).__name__}, left out",
+                        err=True,
+                    )
                 except sqlite3.Error as error:
                     stop(FAILED, f"line {number}: {error}")
-    typer.echo(f"{sum(1 for line in lines if line.strip()) - bad} lines taken in, {bad} left out", err=True)
+    typer.echo(
+        f"{sum(1 for line in lines if line.strip()) - bad} lines taken in, {bad} left out",
+        err=True,
+    )
     if bad:
         raise typer.Exit(FAILED)
 
 
 @cache.command()
 def refresh(
-    older_than: Annotated[str, typer.Option("--older-than", metavar="AGE", help="Ask anew what was last asked this long ago.")] = "30d",
+    older_than: Annotated[
+        str,
+        typer.Option(
+            "--older-than",
+            metavar="AGE",
+            help="Ask anew what was last asked this long ago.",
+        ),
+    ] = "30d",
 ) -> None:
-    """Ask X anew about stored tweets, as gently as its rate allows; write one JSON object a line for each that died or changed."""
+    """Ask X anew about stored tweets, as gently as its rate allows; write one JSON object a line
+    for each that died or changed.
+    """
     from service.cache.sqlite import TWEET, all_answers
 
     settings, until = _settings(), time.time() - _age(older_than)
@@ -142,30 +192,34 @@ def refresh(
 
 
 async def _refresh(settings: Settings, rows: "list[Row]") -> int:
-    from service.app import put_together
+    from service.app import open_service
     from service.cache.adapters import tweet_row
     from service.cache.codec import read_answer
-    from service.cache.entries import Kept
-    from service.core.model import Absent, Permalink, TroubleError
-    from service.upstream.http.rate_limiter import ERRAND, Errand
+    from service.cache.entries import StoredAnswer
+    from service.core.model import TweetRef, UnavailableTweet, UpstreamError
+    from service.request_context import REQUEST_PRIORITY, RequestPriority
 
     counted = {"asked": 0, "died": 0, "changed": 0, "failed": 0}
     in_a_row, told_at = 0, 0.0
-    ERRAND.set(Errand(background=True))
-    async with put_together(settings) as parts:
+    REQUEST_PRIORITY.set(RequestPriority(background=True))
+    async with open_service(settings) as parts:
         for number, row in enumerate(rows, 1):
             if parts.store.taken_down_at(row.subject) is not None:
                 continue
             counted["asked"] += 1
             try:
                 before = read_answer(row.subject, row.body)
-                handle = None if isinstance(before, Absent) else before.author_handle
-                after = await parts.x.fetch(Permalink(row.subject, handle), row.lang or None)
-            except TroubleError as trouble:
+                handle = None if isinstance(before, UnavailableTweet) else before.author_handle
+                after = await parts.x.fetch(TweetRef(row.subject, handle), row.lang or None)
+            except UpstreamError as trouble:
                 counted["failed"] += 1
                 in_a_row += 1
                 if in_a_row >= MOST_TROUBLES:
-                    typer.echo(f"tweet-embed: X is in trouble ({trouble.reason.value}); {len(rows) - number} left unasked", err=True)
+                    typer.echo(
+                        f"tweet-embed: X is in trouble ({trouble.reason.value});"
+                        f" {len(rows) - number} left unasked",
+                        err=True,
+                    )
                     break
                 await asyncio.sleep(min(trouble.retry_after_s or 0.0, 60.0))
                 continue
@@ -173,12 +227,26 @@ async def _refresh(settings: Settings, rows: "list[Row]") -> int:
                 continue
             in_a_row = 0
             now = time.time()
-            parts.store.keep(tweet_row((Permalink(row.subject), row.lang or None), Kept(after, now, now + settings.tweet_lifetime(after))))
+            parts.store.keep(
+                tweet_row(
+                    (TweetRef(row.subject), row.lang or None),
+                    StoredAnswer(after, now, now + settings.tweet_lifetime(after)),
+                ),
+            )
             if after != before:
-                what = "died" if isinstance(after, Absent) and not isinstance(before, Absent) else "changed"
+                what = (
+                    "died"
+                    if isinstance(after, UnavailableTweet)
+                    and not isinstance(before, UnavailableTweet)
+                    else "changed"
+                )
                 counted[what] += 1
-                state = after.state.value if isinstance(after, Absent) else "embedded"
-                typer.echo(json.dumps({"id": row.subject, "lang": row.lang or None, "what": what, "state": state}))
+                state = after.state.value if isinstance(after, UnavailableTweet) else "embedded"
+                typer.echo(
+                    json.dumps(
+                        {"id": row.subject, "lang": row.lang or None, "what": what, "state": state},
+                    ),
+                )
             if sys.stderr.isatty() and time.monotonic() - told_at > _TOLD_EVERY_S:
                 told_at = time.monotonic()
                 typer.echo(f"\r{number} of {len(rows)}", nl=False, err=True)
@@ -188,7 +256,10 @@ async def _refresh(settings: Settings, rows: "list[Row]") -> int:
 
 @cache.command()
 def purge(
-    older_than: Annotated[str | None, typer.Option("--older-than", metavar="AGE", help="Only what was last asked this long ago.")] = None,
+    older_than: Annotated[
+        str | None,
+        typer.Option("--older-than", metavar="AGE", help="Only what was last asked this long ago."),
+    ] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="Every answer.")] = False,
 ) -> None:

@@ -18,10 +18,17 @@ def _callback() -> None:
 
 
 @config.command()
-def show(*, json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False) -> None:
+def show(
+    *,
+    json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+) -> None:
     """Write every setting as it counts now, one a line; of keys only how many there are."""
     try:
         shown = Settings.from_env(os.environ).shown()
     except SettingsError as error:
         stop(USAGE, str(error))
-    typer.echo(json_.dumps(shown) if json else "\n".join(f"{name}={value}" for name, value in shown.items()))
+    typer.echo(
+        json_.dumps(shown)
+        if json
+        else "\n".join(f"{name}={value}" for name, value in shown.items()),
+    )

@@ -1,4 +1,5 @@
-"""`tweet-embed demo`: the service on recorded answers of X, two articles through its own REST API, before and after shown.
+"""`tweet-embed demo`: the service on recorded answers of X, two articles through its own REST API,
+before and after shown.
 
 Needs no internet. The articles, and what X answered, are in `service/demo/`.
 """
@@ -30,7 +31,7 @@ PIPE_WIDTH = 160
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class DemoSample:
     """An article of the demo, and what must become of it."""
 
     file: str
@@ -40,10 +41,15 @@ class Sample:
 
 
 SAMPLES = (
-    Sample("arabic.txt", "An Arabic article in plain text: the CMS flattened its tweet into one line", (("flattened", "embedded"),)),
-    Sample(
+    DemoSample(
+        "arabic.txt",
+        "An Arabic article in plain text: the CMS flattened its tweet into one line",
+        (("flattened", "embedded"),),
+    ),
+    DemoSample(
         "page.html",
-        "An English article in HTML: a tweet that lost its class, a bare address, a t.co link, a deleted tweet",
+        "An English article in HTML: a tweet that lost its class, a bare address, a t.co link, a"
+        " deleted tweet",
         (("blockquote", "embedded"), ("url", "embedded"), ("url", "gone")),
         ("resolved",),
     ),
@@ -51,10 +57,18 @@ SAMPLES = (
 
 
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="Show it and stop; exit 0 if all came out as it should.")] = False,  # noqa: FBT002 - a flag
+    once: Annotated[  # noqa: FBT002 - a flag
+        bool,
+        typer.Option("--once", help="Show it and stop; exit 0 if all came out as it should."),
+    ] = False,
 ) -> None:
-    """Show what the service does, on recorded answers of X; then keep serving, to be tried by hand."""
-    with resources.as_file(resources.files("service.demo")) as folder, socket.create_server((HOST, 0)) as listener:
+    """Show what the service does, on recorded answers of X; then keep serving, to be tried by
+    hand.
+    """
+    with (
+        resources.as_file(resources.files("service.demo")) as folder,
+        socket.create_server((HOST, 0)) as listener,
+    ):
         try:
             fine = asyncio.run(_run(folder, listener, once=once))
         except KeyboardInterrupt:
@@ -78,7 +92,12 @@ async def _run(folder: Path, listener: socket.socket, *, once: bool) -> bool:
     if not console.is_terminal:
         console.width = PIPE_WIDTH
     console.print(f"tweet-embed is serving at http://{HOST}:{port}, on recorded answers of X.")
-    fine = all([await asyncio.to_thread(_show, console, folder / "articles" / sample.file, sample, port) for sample in SAMPLES])
+    fine = all(
+        [
+            await asyncio.to_thread(_show, console, folder / "articles" / sample.file, sample, port)
+            for sample in SAMPLES
+        ],
+    )
     if once:
         server.should_exit = True
     else:
@@ -86,13 +105,13 @@ async def _run(folder: Path, listener: socket.socket, *, once: bool) -> bool:
             "Try it (Ctrl-C ends it; --once does not wait):\n\n"
             f"  curl -s http://{HOST}:{port}/v1/resolve -H 'Content-Type: application/json' \\\n"
             """    -d '{"content": "<p>https://x.com/demo_harbour/status/2034906551094185985</p>"}'\n\n"""
-            f"  http://{HOST}:{port}/docs describes the rest."
+            f"  http://{HOST}:{port}/docs describes the rest.",
         )
     await serving
     return fine
 
 
-def _show(console: Console, file: Path, sample: Sample, port: int) -> bool:
+def _show(console: Console, file: Path, sample: DemoSample, port: int) -> bool:
     """Send one article and show what came back. False if that is not what should have come."""
     before = file.read_bytes().decode()
     answer = _resolve(port, before, None)
@@ -100,17 +119,30 @@ def _show(console: Console, file: Path, sample: Sample, port: int) -> bool:
     embeds, links = answer["embeds"], answer["links"]
     console.print(f"\n=== {sample.title} ===\n", style="bold")
     spans = sorted((each["start"], each["end"]) for each in embeds + links)
-    console.print(f"BEFORE: {sample.file}, {len(before)} characters. The marked places mean a tweet or hide an address.\n", style="bold")
+    console.print(
+        f"BEFORE: {sample.file}, {len(before)} characters. The marked places mean a tweet or hide"
+        " an address.\n",
+        style="bold",
+    )
     console.print(_marked(before, spans, "yellow"))
     took = f"{answer['format']}, {len(answer['content'])} characters, {answer['elapsed_ms']} ms"
-    rest = "is as it was" if Path(sample.file).suffix == f".{answer['format']}" else "is the same text, in paragraphs"
+    rest = (
+        "is as it was"
+        if Path(sample.file).suffix == f".{answer['format']}"
+        else "is the same text, in paragraphs"
+    )
     console.print(f"\nAFTER: {took}. What is not marked {rest}.\n", style="bold")
     console.print(_marked(answer["content"], _written(answer), "green"))
     console.print("\nWhat became of each place:\n", style="bold")
     console.print(_states(embeds, links))
     twice = not again["changed"] and again["content"] == answer["content"]
-    console.print(f"\nThe answer, sent once more, {'comes back as it is' if twice else 'CHANGED'}.\n")
-    told = tuple((each["form"], each["state"]) for each in embeds), tuple(each["state"] for each in links)
+    console.print(
+        f"\nThe answer, sent once more, {'comes back as it is' if twice else 'CHANGED'}.\n",
+    )
+    told = (
+        tuple((each["form"], each["state"]) for each in embeds),
+        tuple(each["state"] for each in links),
+    )
     return twice and told == (sample.embeds, sample.links)
 
 
@@ -118,14 +150,19 @@ def _resolve(port: int, content: str, written_as: str | None) -> dict[str, Any]:
     body = json.dumps({"content": content, "format": written_as or "auto"}).encode()
     status, answer = ask(HOST, port, "POST", "/v1/resolve", body, timeout_s=WAIT_S)
     if status != 200:  # noqa: PLR2004 - OK
-        stop(FAILED, f"POST /v1/resolve answers {status}: {answer[:500].decode('utf-8', 'replace')}")
+        stop(
+            FAILED,
+            f"POST /v1/resolve answers {status}: {answer[:500].decode('utf-8', 'replace')}",
+        )
     return dict(json.loads(answer))
 
 
 def _written(answer: dict[str, Any]) -> list[tuple[int, int]]:
     """Where in the answer's content the embeds and the links' targets stand."""
     content, place, spans = answer["content"], 0, []
-    written = [(each["start"], each["html"]) for each in answer["embeds"] if each["state"] == "embedded"]
+    written = [
+        (each["start"], each["html"]) for each in answer["embeds"] if each["state"] == "embedded"
+    ]
     written += [(each["start"], each["target"]) for each in answer["links"] if each["target"]]
     for _, text in sorted(written):
         found = max(content.find(text, place), content.find(text.replace("&", "&amp;"), place))
@@ -139,7 +176,10 @@ def _marked(content: str, spans: list[tuple[int, int]], colour: str) -> Text:
     """Put the places of a text in `[[ ]]`, in colour on a terminal."""
     marked, place = Text(), 0
     for start, end in spans:
-        marked.append(content[place:start]).append("[[", f"bold {colour}").append(content[start:end], colour).append("]]", f"bold {colour}")
+        marked.append(content[place:start]).append("[[", f"bold {colour}").append(
+            content[start:end],
+            colour,
+        ).append("]]", f"bold {colour}")
         place = end
     return marked.append(content[place:].rstrip("\n"))
 
@@ -152,9 +192,27 @@ def _states(embeds: list[dict[str, Any]], links: list[dict[str, Any]]) -> Table:
     for each in embeds:
         state = each["state"] + (f" ({each['reason']})" if each["reason"] else "")
         handle = f"@{each['author_handle']}" if each["author_handle"] else "-"
-        table.add_row(f"{each['start']}-{each['end']}", each["form"], state, handle, each["tweet_id"] or "-")
+        table.add_row(
+            f"{each['start']}-{each['end']}",
+            each["form"],
+            state,
+            handle,
+            each["tweet_id"] or "-",
+        )
         for link in each["links"]:
-            table.add_row("", "  its link", link["state"], "", f"{link['url']} -> {link['target'] or '-'}")
+            table.add_row(
+                "",
+                "  its link",
+                link["state"],
+                "",
+                f"{link['url']} -> {link['target'] or '-'}",
+            )
     for each in links:
-        table.add_row(f"{each['start']}-{each['end']}", "link", each["state"], "", f"{each['url']} -> {each['target'] or '-'}")
+        table.add_row(
+            f"{each['start']}-{each['end']}",
+            "link",
+            each["state"],
+            "",
+            f"{each['url']} -> {each['target'] or '-'}",
+        )
     return table

@@ -9,12 +9,21 @@ from service.cli.support.io import printable, read_text, write_data
 
 
 def detect(
-    file: Annotated[str, typer.Argument(metavar="[FILE|-]", help="The text, in UTF-8; - is standard input.")] = "-",
+    file: Annotated[
+        str,
+        typer.Argument(metavar="[FILE|-]", help="The text, in UTF-8; - is standard input."),
+    ] = "-",
     *,
-    written_as: Annotated[str, typer.Option("--format", help="How it is written: auto, html, text or markdown.")] = "auto",
-    json: Annotated[bool, typer.Option("--json", help="Write JSON, as POST /v1/detect answers it.")] = False,
+    written_as: Annotated[
+        str,
+        typer.Option("--format", help="How it is written: auto, html, text or markdown."),
+    ] = "auto",
+    json: Annotated[
+        bool,
+        typer.Option("--json", help="Write JSON, as POST /v1/detect answers it."),
+    ] = False,
 ) -> None:
-    """Tell which tweets and links a text mentions, by the text alone."""
+    """Return which tweets and links a text mentions, by the text alone."""
     from service.core.detect import detect as detect_in
     from service.serialize import as_json, detected
 
@@ -24,7 +33,9 @@ def detect(
 
 
 def _listing(found: dict[str, Any]) -> str:
-    """Lay out what was found as lines of columns: where, how it is written, the tweet, its author, its day, its addresses."""
+    """Lay out what was found as lines of columns: where, how it is written, the tweet, its author,
+    its day, its addresses.
+    """
     rows = [
         (
             f"{each['start']}-{each['end']}",
@@ -36,8 +47,16 @@ def _listing(found: dict[str, Any]) -> str:
         )
         for each in found["embeds"]
     ]
-    rows += [(f"{each['start']}-{each['end']}", "link", "-", "-", "-", each["url"]) for each in found["links"]]
+    rows += [
+        (f"{each['start']}-{each['end']}", "link", "-", "-", "-", each["url"])
+        for each in found["links"]
+    ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(map(printable, row), widths, strict=True)).rstrip() for row in rows]
+    lines = [
+        "  ".join(
+            cell.ljust(width) for cell, width in zip(map(printable, row), widths, strict=True)
+        ).rstrip()
+        for row in rows
+    ]
     count = f"{found['format']}; tweets: {len(found['embeds'])}; links: {len(found['links'])}"
     return "\n".join([count, *lines]) + "\n"

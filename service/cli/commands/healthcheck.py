@@ -1,4 +1,6 @@
-"""`tweet-embed healthcheck`: asks the service whether it lives. What the container's HEALTHCHECK runs."""
+"""`tweet-embed healthcheck`: asks the service whether it lives. What the container's HEALTHCHECK
+runs.
+"""
 
 import http.client
 import os

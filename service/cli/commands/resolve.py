@@ -30,23 +30,50 @@ def read_format(word: str) -> Format | None:
 
 @with_options
 def resolve(
-    file: Annotated[str, typer.Argument(metavar="[FILE|-]", help="The article, in UTF-8; - is standard input.")] = "-",
+    file: Annotated[
+        str,
+        typer.Argument(metavar="[FILE|-]", help="The article, in UTF-8; - is standard input."),
+    ] = "-",
     *,
-    written_as: Annotated[str, typer.Option("--format", help="How it is written: auto, html, text or markdown.")] = "auto",
+    written_as: Annotated[
+        str,
+        typer.Option("--format", help="How it is written: auto, html, text or markdown."),
+    ] = "auto",
     deadline_ms: Annotated[
         int | None,
-        typer.Option(min=0, max=30_000, help="How long to wait for X, in milliseconds; 0 asks the cache alone.", show_default=False),
+        typer.Option(
+            min=0,
+            max=30_000,
+            help="How long to wait for X, in milliseconds; 0 asks the cache alone.",
+            show_default=False,
+        ),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Write the whole result as JSON, as POST /v1/resolve answers it.")] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Write what would change as a unified diff.")] = False,
+    json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            help="Write the whole result as JSON, as POST /v1/resolve answers it.",
+        ),
+    ] = False,
+    diff: Annotated[
+        bool,
+        typer.Option("--diff", help="Write what would change as a unified diff."),
+    ] = False,
     out: Annotated[
-        str, typer.Option("-o", "--out", metavar="FILE", help="Where to write; the file is replaced whole or not at all.")
+        str,
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="FILE",
+            help="Where to write; the file is replaced whole or not at all.",
+        ),
     ] = "-",
     options: Options = DEFAULT,
 ) -> None:
     """Resolve the tweets and links of an article.
 
-    What became of them is told on standard error. Trouble at X is no failure: the article comes out with that mention as it was.
+    What became of them is told on standard error. Trouble at X is no failure: the article comes out
+    with that mention as it was.
     """
     if json and diff:
         message = "--json and --diff do not go together"
@@ -59,29 +86,48 @@ def resolve(
     try:
         settings = Settings.from_env(os.environ)
         patience = settings.deadline_ms if deadline_ms is None else deadline_ms
-        result = asyncio.run(_resolve(settings, Article(content=content, format=content_format, deadline_ms=patience, options=options)))
+        result = asyncio.run(
+            _resolve(
+                settings,
+                Article(
+                    content=content,
+                    format=content_format,
+                    deadline_ms=patience,
+                    options=options,
+                ),
+            ),
+        )
     except SettingsError as error:
         stop(USAGE, str(error))
     if json:
         write_data(as_json(resolved(result)) + b"\n", out)
     elif diff:
-        write_data("".join(diff_of(content, result.content, file, colour=out == "-" and in_colour())).encode(), out)
+        write_data(
+            "".join(
+                diff_of(content, result.content, file, colour=out == "-" and in_colour()),
+            ).encode(),
+            out,
+        )
     else:
         write_data(result.content.encode(), out)
     typer.echo(_summary(result), err=True)
 
 
 async def _resolve(settings: Settings, article: "Article") -> "Result":
-    from service.app import assemble
+    from service.app import open_service
 
-    async with assemble(settings) as resolver:
-        return await resolver(article)
+    async with open_service(settings) as service:
+        return await service.resolver(article)
 
 
 def _summary(result: "Result") -> str:
-    embeds = Counter(f"{embed.state}{f' ({embed.reason})' if embed.reason else ''}" for embed in result.embeds)
+    embeds = Counter(
+        f"{embed.state}{f' ({embed.reason})' if embed.reason else ''}" for embed in result.embeds
+    )
     links = Counter(link.state.value for link in result.links)
     told = [f"{count} {state}" for state, count in embeds.items()] or ["none"]
     told_links = [f"{count} {state}" for state, count in links.items()] or ["none"]
     changed = "changed" if result.changed else "unchanged"
-    return f"{changed}; tweets: {', '.join(told)}; links: {', '.join(told_links)}" + ("" if result.complete else "; ask again later")
+    return f"{changed}; tweets: {', '.join(told)}; links: {', '.join(told_links)}" + (
+        "" if result.complete else "; ask again later"
+    )

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.cli.support.guarded import guarded
+from service.cli.support.guarded import exit_codes_for
 from service.cli.support.io import FAILED, printable
 
 if TYPE_CHECKING:
     from service.backfill.plan import Stop
-    from service.backfill.steps.restore_files import Restored
+    from service.backfill.steps.restore_files import RestoreResult
 
 _MOST_LINES = 20
 
@@ -22,21 +22,30 @@ def restore(
     source: Annotated[str, typer.Argument(help="The file, folder or database that it changed.")],
     *,
     field: Annotated[
-        str | None, typer.Option(help="Member, column or element with the content, as for backfill.", show_default=False)
+        str | None,
+        typer.Option(
+            help="Member, column or element with the content, as for backfill.",
+            show_default=False,
+        ),
     ] = None,
-    id_field: Annotated[str, typer.Option(help="Member or column with the article's id, as for backfill.")] = "id",
+    id_field: Annotated[
+        str,
+        typer.Option(help="Member or column with the article's id, as for backfill."),
+    ] = "id",
 ) -> None:
-    """Bring every original back, byte for byte, except where somebody has edited since. It can be run again.
+    """Bring every original back, byte for byte, except where somebody has edited since. It can be
+    run again.
 
-    Exit codes: 0 all is as it was, 1 something was left alone, 2 usage, 4 the disk failed, 130 and 143 interrupted.
+    Exit codes: 0 all is as it was, 1 something was left alone, 2 usage, 4 the disk failed, 130 and
+    143 interrupted.
     """
     from service.backfill.job import is_database
     from service.backfill.safety.atomic_files import lock
-    from service.backfill.sources.files import Files
+    from service.backfill.sources.files import FileSource
     from service.backfill.sources.layout import UsageError
-    from service.backfill.steps.restore_files import Restoring
+    from service.backfill.steps.restore_files import Restorer
 
-    with guarded() as signals:
+    with exit_codes_for() as signals:
         if not backup.is_file():
             message = f"{backup}: no such file"
             raise UsageError(message)
@@ -47,9 +56,9 @@ def restore(
             raise UsageError(message)
         else:
             locked = lock(Path(source).resolve())
-            opened = Files(source, field, id_field, sys.stdin.buffer)
+            opened = FileSource(source, field, id_field, sys.stdin.buffer)
             try:
-                done = Restoring(backup, opened, signals)()
+                done = Restorer(backup, opened, signals)()
             finally:
                 opened.close()
                 os.close(locked)
@@ -57,16 +66,20 @@ def restore(
             typer.echo(printable(line), err=True)
         if len(done.refused) > _MOST_LINES:
             typer.echo(f"… and {len(done.refused) - _MOST_LINES} more", err=True)
-        typer.echo(f"{done.restored:,} restored, {done.already:,} were as before, {len(done.refused):,} left alone", err=True)
+        typer.echo(
+            f"{done.restored:,} restored, {done.already:,} were as before, {len(done.refused):,}"
+            " left alone",
+            err=True,
+        )
         raise typer.Exit(FAILED if done.refused else 0)
 
 
-def _restored_database(backup: Path, address: str, signals: "Stop") -> "Restored":
+def _restored_database(backup: Path, address: str, signals: "Stop") -> "RestoreResult":
     from service.backfill.job import DATABASE_EXTRA
     from service.backfill.sources.layout import UsageError
 
     try:
-        from service.backfill.database.restore_rows import DatabaseRestoring
+        from service.backfill.database.restore_rows import DatabaseRestorer
     except ImportError:
         raise UsageError(DATABASE_EXTRA) from None
-    return DatabaseRestoring(backup, address, signals)()
+    return DatabaseRestorer(backup, address, signals)()

@@ -12,24 +12,46 @@ from service.settings import PREFIX, Settings, SettingsError
 
 KEEP_ALIVE_S = 5
 GRACE_S = 10
-"""After SIGTERM: how long requests under way may take. Longer than any deadline would hold up a restart."""
+"""After SIGTERM: how long requests under way may take. Longer than any deadline would hold up a
+restart.
+"""
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen at, instead of TWEET_EMBED_HOST.", show_default=False)] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(help="Address to listen at, instead of TWEET_EMBED_HOST.", show_default=False),
+    ] = None,
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Port to listen at, instead of TWEET_EMBED_PORT.", show_default=False)
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="Port to listen at, instead of TWEET_EMBED_PORT.",
+            show_default=False,
+        ),
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, max=256, help="Server processes, instead of TWEET_EMBED_WORKERS.", show_default=False)
+        int | None,
+        typer.Option(
+            min=1,
+            max=256,
+            help="Server processes, instead of TWEET_EMBED_WORKERS.",
+            show_default=False,
+        ),
     ] = None,
 ) -> None:
-    """Run the service until it is told to stop. Every setting is an environment variable; see the README."""
+    """Run the service until it is told to stop. Every setting is an environment variable; see the
+    README.
+    """
     import uvicorn
 
     given = {"HOST": host, "PORT": port, "WORKERS": workers}
     try:
-        settings = Settings.from_env(os.environ | {PREFIX + name: str(value) for name, value in given.items() if value is not None})
+        settings = Settings.from_env(
+            os.environ
+            | {PREFIX + name: str(value) for name, value in given.items() if value is not None},
+        )
         asyncio.run(_try(settings))
     except SettingsError as error:
         stop(USAGE, str(error))
@@ -43,7 +65,8 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "port": settings.port,
         "workers": settings.workers,
         "ws": "none",
-        "access_log": False,  # one line a request costs a tenth of them, and addresses of articles are nobody's business
+        # one line a request costs a tenth of them, and addresses of articles are nobody's business
+        "access_log": False,
         "log_config": log_config(settings),
         "server_header": False,
         "timeout_keep_alive": KEEP_ALIVE_S,
@@ -52,8 +75,10 @@ def server_options(settings: Settings) -> dict[str, Any]:
 
 
 async def _try(settings: Settings) -> None:
-    """Put everything together once, so that a wrong setting shows here, as one line, and not from within a server process."""
-    from service.app import assemble
+    """Put everything together once, so that a wrong setting shows here, as one line, and not from
+    within a server process.
+    """
+    from service.app import open_service
 
-    async with assemble(settings):
+    async with open_service(settings):
         pass

@@ -1,4 +1,6 @@
-"""The option flags of the commands that write embeds: one for each option of REST (contract, section 4)."""
+"""The option flags of the commands that write embeds: one for each option of REST (contract,
+section 4).
+"""
 
 import inspect
 from collections.abc import Callable
@@ -24,39 +26,74 @@ def _read_language(code: str | None) -> str | None:
 _FLAGS: dict[str, Any] = {
     "render": Annotated[
         Literal["blockquote", "consent", "amp", "link"],
-        typer.Option(help="What stands for a tweet: X's own markup, the same behind a button, AMP's element, or a link."),
+        typer.Option(
+            help=(
+                "What stands for a tweet: X's own markup, the same behind a button, AMP's element,"
+                " or a link."
+            ),
+        ),
     ],
     "intact": Annotated[
-        Literal["keep", "renew"], typer.Option(help="A blockquote that is already as it should be stays byte for byte, or is written anew.")
+        Literal["keep", "renew"],
+        typer.Option(
+            help=(
+                "A blockquote that is already as it should be stays byte for byte, or is written"
+                " anew."
+            ),
+        ),
     ],
     "script": Annotated[
-        Literal["keep", "none", "once"], typer.Option(help="X's scripts in the article stay, go, or become one at its end.")
+        Literal["keep", "none", "once"],
+        typer.Option(help="X's scripts in the article stay, go, or become one at its end."),
     ],
     "links": Annotated[
-        Literal["expand", "href", "keep"], typer.Option(help="Short links become their targets: all, those in href alone, or none.")
+        Literal["expand", "href", "keep"],
+        typer.Option(help="Short links become their targets: all, those in href alone, or none."),
     ],
-    "strip_tracking": Annotated[bool, typer.Option(help="Take utm_source and the like out of the targets of short links.")],
+    "strip_tracking": Annotated[
+        bool,
+        typer.Option(help="Take utm_source and the like out of the targets of short links."),
+    ],
     "gone": Annotated[
         Literal["keep", "tombstone", "remove"],
-        typer.Option(help="A tweet that is gone: its words stay, a notice stands for it, or nothing."),
+        typer.Option(
+            help="A tweet that is gone: its words stay, a notice stands for it, or nothing.",
+        ),
     ],
     "unidentified": Annotated[
-        Literal["keep", "quote"], typer.Option(help="A flattened tweet that is not proved stays, or becomes a plain quotation.")
+        Literal["keep", "quote"],
+        typer.Option(
+            help="A flattened tweet that is not proved stays, or becomes a plain quotation.",
+        ),
     ],
     "theme": Annotated[Literal["light", "dark"] | None, typer.Option(help="The colours.")],
     "lang": Annotated[
-        str | None, typer.Option(help="The language of X's own words: one of its 34 codes.", callback=_read_language, metavar="CODE")
+        str | None,
+        typer.Option(
+            help="The language of X's own words: one of its 34 codes.",
+            callback=_read_language,
+            metavar="CODE",
+        ),
     ],
     "dnt": Annotated[bool, typer.Option(help="Ask X not to track readers.")],
-    "align": Annotated[Literal["left", "center", "right"] | None, typer.Option(help="Where embeds float.")],
-    "max_width": Annotated[int | None, typer.Option(min=220, max=550, help="Their greatest width in pixels.")],
+    "align": Annotated[
+        Literal["left", "center", "right"] | None,
+        typer.Option(help="Where embeds float."),
+    ],
+    "max_width": Annotated[
+        int | None,
+        typer.Option(min=220, max=550, help="Their greatest width in pixels."),
+    ],
     "hide_media": Annotated[bool, typer.Option("--hide-media", help="Without pictures and cards.")],
-    "hide_thread": Annotated[bool, typer.Option("--hide-thread", help="Without the tweet that it answers.")],
+    "hide_thread": Annotated[
+        bool,
+        typer.Option("--hide-thread", help="Without the tweet that it answers."),
+    ],
 }
 
 
 def with_options(command: Callable[P, R]) -> Callable[..., R]:
-    """Give a command every option flag; it gets them as its keyword `options`."""
+    """Return a command every option flag; it gets them as its keyword `options`."""
 
     @wraps(command)
     def run(*args: Any, **given: Any) -> R:  # noqa: ANN401 - typer's arguments, passed on
@@ -65,9 +102,15 @@ def with_options(command: Callable[P, R]) -> Callable[..., R]:
 
     own = [one for name, one in inspect.signature(command).parameters.items() if name != "options"]
     flags = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=getattr(DEFAULT, name), annotation=kind)
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=getattr(DEFAULT, name),
+            annotation=kind,
+        )
         for name, kind in _FLAGS.items()
     ]
-    run.__signature__ = inspect.Signature([*own, *flags])  # type: ignore[attr-defined]  # where typer looks
+    # where typer looks
+    run.__signature__ = inspect.Signature([*own, *flags])  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in (*own, *flags)}
     return run

@@ -1,4 +1,6 @@
-"""How a command that works on an archive ends: every trouble is one line and an exit code (contract, section 6)."""
+"""How a command that works on an archive ends: every trouble is one line and an exit code
+(contract, section 6).
+"""
 
 import sqlite3
 from collections.abc import Iterator
@@ -21,7 +23,7 @@ _AGAIN = "run the same command again to go on"
 
 
 @contextmanager
-def guarded() -> Iterator["Stop"]:
+def exit_codes_for() -> Iterator["Stop"]:
     """Listen to signals meanwhile, and end the command with the right code whatever comes."""
     from service.backfill.plan import Stop, StoppedError
     from service.backfill.sources.layout import GuardError, UnreadableError, UsageError
@@ -43,6 +45,18 @@ def guarded() -> Iterator["Stop"]:
         raise typer.Exit(STOPPED) from None  # who read our output has seen enough
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        end(STOPPED, printable(f"{where}{error.strerror or error}; nothing is half written: see to it, then {_AGAIN}"))
+        end(
+            STOPPED,
+            printable(
+                f"{where}{error.strerror or error}; nothing is half written: see to it, then"
+                f" {_AGAIN}",
+            ),
+        )
     except sqlite3.Error as error:
-        end(STOPPED, printable(f"the checkpoint cannot be written ({error}); nothing is half written: see to it, then {_AGAIN}"))
+        end(
+            STOPPED,
+            printable(
+                f"the checkpoint cannot be written ({error}); nothing is half written: see to it,"
+                f" then {_AGAIN}",
+            ),
+        )

@@ -1,4 +1,6 @@
-"""Articles in and out of the command line, byte for byte: no newline is translated, no BOM dropped, no file half written."""
+"""Articles in and out of the command line, byte for byte: no newline is translated, no BOM dropped,
+no file half written.
+"""
 
 import difflib
 import os
@@ -27,7 +29,9 @@ def stop(code: int, message: str) -> NoReturn:
 
 
 def read_text(source: str) -> str:
-    """Read a file, or standard input if it is `-`. Ends the command if it cannot be read (2) or is not UTF-8 (1)."""
+    """Read a file, or standard input if it is `-`. Ends the command if it cannot be read (2) or is
+    not UTF-8 (1).
+    """
     name = "standard input" if source == "-" else source
     try:
         raw = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
@@ -40,7 +44,9 @@ def read_text(source: str) -> str:
 
 
 def write_data(data: bytes, target: str) -> None:
-    """Write to a file, or to standard output if it is `-`. A file is replaced whole or not at all; a link stays a link."""
+    """Write to a file, or to standard output if it is `-`. A file is replaced whole or not at all;
+    a link stays a link.
+    """
     if target == "-":
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
@@ -68,8 +74,13 @@ def in_colour() -> bool:
 
 
 def printable(text: str) -> str:
-    """One line of text that cannot steer a terminal: control, bidi and other unprintable characters as escapes."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text)
+    """One line of text that cannot steer a terminal: control, bidi and other unprintable characters
+    as escapes.
+    """
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
+        for each in text
+    )
 
 
 def _umask() -> int:
@@ -79,7 +90,11 @@ def _umask() -> int:
 
 
 def diff_of(before: str, after: str, name: str, *, colour: bool) -> Iterator[str]:
-    """Write a unified diff. Lines end at LF alone, so that no CR is lost; a last line without one is marked as `diff` marks it."""
+    """Write a unified diff. Lines end at LF alone, so that no CR is lost; a last line without one
+    is marked as `diff` marks it.
+    """
     for line in difflib.unified_diff(_LINE.findall(before), _LINE.findall(after), name, name):
         shown = line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
-        yield f"{_COLOURS[line[0]]}{shown[:-1]}\x1b[0m\n" if colour and line[0] in _COLOURS else shown
+        yield (
+            f"{_COLOURS[line[0]]}{shown[:-1]}\x1b[0m\n" if colour and line[0] in _COLOURS else shown
+        )

@@ -1,4 +1,6 @@
-"""Log lines of the service: on standard error, as text or as one JSON object a line. Never an article's text."""
+"""Log lines of the service: on standard error, as text or as one JSON object a line. Never an
+article's text.
+"""
 
 import datetime as dt
 import json
@@ -9,23 +11,36 @@ from service.request_context import REQUEST_ID
 from service.settings import Settings
 
 
-class TextLines(logging.Formatter):
-    """`2026-11-23T10:00:00Z INFO uvicorn.error: message [request id]`; what follows the message (a traceback) is kept as it is."""
+class TextLogFormatter(logging.Formatter):
+    """`2026-11-23T10:00:00Z INFO uvicorn.error: message [request id]`; what follows the message (a
+    traceback) is kept as it is.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write one record; line breaks and other control characters of the message are escaped, so that it cannot pass for two."""
-        head = f"{_moment(record)} {record.levelname} {record.name}: {_one_line(record.getMessage())}"
+        """Write one record; line breaks and other control characters of the message are escaped, so
+        that it cannot pass for two.
+        """
+        head = (
+            f"{_moment(record)} {record.levelname} {record.name}: {_one_line(record.getMessage())}"
+        )
         if request_id := REQUEST_ID.get():
             head += f" [{request_id}]"
         return f"{head}\n{self.formatException(record.exc_info)}" if record.exc_info else head
 
 
-class JsonLines(logging.Formatter):
-    """`{"timestamp": …, "level": …, "logger": …, "event": …}`, with `request_id`, `exception` and a record's own facts."""
+class JsonLogFormatter(logging.Formatter):
+    """`{"timestamp": …, "level": …, "logger": …, "event": …}`, with `request_id`, `exception` and a
+    record's own facts.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Write one record; JSON in ASCII, so that no character of it can steer a terminal."""
-        told = {"timestamp": _moment(record), "level": record.levelname.lower(), "logger": record.name, "event": record.getMessage()}
+        told = {
+            "timestamp": _moment(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+        }
         told |= getattr(record, "told", {})
         if request_id := REQUEST_ID.get():
             told["request_id"] = request_id
@@ -35,13 +50,21 @@ class JsonLines(logging.Formatter):
 
 
 def log_config(settings: Settings) -> dict[str, Any]:
-    """Say it as `logging.config.dictConfig` wants it, for uvicorn's loggers, our own and those of the libraries."""
-    lines = JsonLines if settings.log_format == "json" else TextLines
+    """Say it as `logging.config.dictConfig` wants it, for uvicorn's loggers, our own and those of
+    the libraries.
+    """
+    lines = JsonLogFormatter if settings.log_format == "json" else TextLogFormatter
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"lines": {"()": lines}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines", "stream": "ext://sys.stderr"}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "lines",
+                "stream": "ext://sys.stderr",
+            },
+        },
         "root": {"handlers": ["stderr"], "level": settings.log_level.upper()},
         "loggers": {
             "uvicorn": {"level": settings.log_level.upper()},
@@ -51,8 +74,15 @@ def log_config(settings: Settings) -> dict[str, Any]:
 
 
 def _moment(record: logging.LogRecord) -> str:
-    return dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return (
+        dt.datetime.fromtimestamp(record.created, dt.UTC)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z")
+    )
 
 
 def _one_line(message: str) -> str:
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in message)
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
+        for each in message
+    )

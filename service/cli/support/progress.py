@@ -1,4 +1,6 @@
-"""How far a long command is: one bar on a terminal, plain lines on a pipe. On standard error, both."""
+"""How far a long command is: one bar on a terminal, plain lines on a pipe. On standard error,
+both.
+"""
 
 import os
 import sys
@@ -15,7 +17,7 @@ Wish = Literal["auto", "on", "off"]
 _LINE_EVERY_S = 30.0
 
 
-class Lines:
+class PlainProgress:
     """Says the steps, and every half minute how far one is."""
 
     def __init__(self, *, quiet: bool = False, every_s: float = _LINE_EVERY_S) -> None:
@@ -28,7 +30,12 @@ class Lines:
         """Begin."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         """End."""
 
     def step(self, name: str, total: int, unit: str = "") -> None:
@@ -37,10 +44,14 @@ class Lines:
         self._next = time.monotonic() + self._every_s
 
     def advance(self, done: int) -> None:
-        """Tell how far it is."""
+        """Return how far it is."""
         if not self._quiet and time.monotonic() >= self._next:
             self._next = time.monotonic() + self._every_s
-            of_all, share = (f" of {self._total:,}", f" ({100 * done // self._total} %)") if self._total else ("", "")
+            of_all, share = (
+                (f" of {self._total:,}", f" ({100 * done // self._total} %)")
+                if self._total
+                else ("", "")
+            )
             self.say(f"{self._name}: {done:,}{of_all}{self._unit}{share}")
 
     def say(self, line: str) -> None:
@@ -48,17 +59,28 @@ class Lines:
         typer.echo(printable(line), err=True)
 
 
-class Bar(Lines):
+class ProgressBar(PlainProgress):
     """Shows one bar, for the step under way."""
 
     def __init__(self, *, forced: bool = False) -> None:
         """Make it; `forced` shows it where there is no terminal, too."""
         super().__init__(quiet=True)
         from rich.console import Console
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import (
+            BarColumn,
+            Progress,
+            TaskProgressColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
 
         self._console = Console(stderr=True, highlight=False, force_terminal=forced or None)
-        columns = (TextColumn("{task.description:8}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        columns = (
+            TextColumn("{task.description:8}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
+        )
         self._progress = Progress(*columns, console=self._console, transient=True)
         self._task = self._progress.add_task("", total=None, visible=False)
 
@@ -67,11 +89,17 @@ class Bar(Lines):
         self._progress.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         """Take it away."""
         self._progress.stop()
 
-    def step(self, name: str, total: int, unit: str = "") -> None:  # noqa: ARG002 - a share has none
+    # a share has none
+    def step(self, name: str, total: int, unit: str = "") -> None:  # noqa: ARG002
         """Begin a step."""
         self._progress.reset(self._task, description=name, total=total or None, visible=True)
 
@@ -84,9 +112,11 @@ class Bar(Lines):
         self._console.print(printable(line), markup=False, soft_wrap=True)
 
 
-def progress(wish: Wish) -> Lines:
-    """Give what the operator is to see: `auto` is a bar on a terminal only. Where no bar can be drawn, lines tell how far it is."""
+def progress(wish: Wish) -> PlainProgress:
+    """Return what the operator is to see: `auto` is a bar on a terminal only. Where no bar can be
+    drawn, lines tell how far it is.
+    """
     drawn = os.environ.get("TERM") not in {"dumb", "unknown"}
     if drawn and (wish == "on" or (wish == "auto" and sys.stderr.isatty())):
-        return Bar(forced=wish == "on")
-    return Lines(quiet=wish == "off")
+        return ProgressBar(forced=wish == "on")
+    return PlainProgress(quiet=wish == "off")

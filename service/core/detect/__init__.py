@@ -1,35 +1,50 @@
-"""Detection: an article in, the mentions of tweets and the links in it out. No network, no change."""
+"""Detection: an article in, the mentions of tweets and the links in it out. No network, no
+change.
+"""
 
 from dataclasses import replace
 
-from service.core.detect.format_sniffing import tell_format
+from service.core.detect.format_sniffing import sniff_format
 from service.core.detect.in_html import detect_html
 from service.core.detect.in_markdown import detect_markdown
 from service.core.detect.in_text import detect_text
 from service.core.html.document import Newlines
-from service.core.mentions import Detection, Flat, LinkMention, Mention, Shell
+from service.core.mentions import Detection, FlattenedText, InsertionPoint, LinkMention, Mention
 from service.core.model import Format, Span
 from service.core.text.prefilter import has_trace
 
-__all__ = ["Detection", "Flat", "LinkMention", "Mention", "Shell", "detect", "detect_normal"]
+__all__ = [
+    "Detection",
+    "FlattenedText",
+    "InsertionPoint",
+    "LinkMention",
+    "Mention",
+    "detect",
+    "detect_normalized",
+]
 
 
 def detect(content: str, written_in: Format | None = None) -> Detection:
     """Find every mention of a tweet and every link to one in `content`.
 
-    `written_in` None tells the format from the content. Spans are code points of `content` as given. Never raises, on any string.
+    `written_in` None tells the format from the content. Spans are code points of `content` as
+    given. Never raises, on any string.
     """
     newlines = Newlines(content)
-    found = detect_normal(newlines.text, written_in)
+    found = detect_normalized(newlines.text, written_in)
     return found if newlines.text is content else _as_sent(found, newlines)
 
 
-def detect_normal(text: str, written_in: Format | None = None) -> Detection:
-    """Do the same in a text whose CRLFs are single line feeds (`Newlines.text`), with all offsets in that text."""
-    form = written_in or tell_format(text)
+def detect_normalized(text: str, written_in: Format | None = None) -> Detection:
+    """Do the same in a text whose CRLFs are single line feeds (`Newlines.text`), with all offsets
+    in that text.
+    """
+    form = written_in or sniff_format(text)
     if not has_trace(text):
         return Detection(form)
-    return {Format.HTML: detect_html, Format.TEXT: detect_text, Format.MARKDOWN: detect_markdown}[form](text)
+    return {Format.HTML: detect_html, Format.TEXT: detect_text, Format.MARKDOWN: detect_markdown}[
+        form
+    ](text)
 
 
 def _as_sent(found: Detection, newlines: Newlines) -> Detection:

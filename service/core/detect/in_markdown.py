@@ -1,18 +1,20 @@
-"""Detection in Markdown: what its HTML twin holds, brought back to where it stands in the article."""
+"""Detection in Markdown: what its HTML twin holds, brought back to where it stands in the
+article.
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from service.core.detect.in_html import detect_html
-from service.core.detect.in_text import divided
-from service.core.html.document import Visible
+from service.core.detect.in_text import assign_links
+from service.core.html.document import VisibleText
 from service.core.markdown.blocks import read_blocks
-from service.core.markdown.inline import Inline
-from service.core.markdown.lines import Destination, Lines, read_definitions
+from service.core.markdown.inline import InlineParser
+from service.core.markdown.lines import Destination, ParagraphLines, read_definitions
 from service.core.markdown.outline import Block, Container, Kind, Outline
-from service.core.markdown.source_map import Twin, Written, destination
-from service.core.mentions import Detection, Flat, LinkMention, Mention, Shell
+from service.core.markdown.source_map import HtmlSourceMap, SourceMapBuilder, destination
+from service.core.mentions import Detection, FlattenedText, InsertionPoint, LinkMention, Mention
 from service.core.model import Form, Format, Span
 from service.core.urls.tweet_urls import read_permalink, read_short_link
 
@@ -21,25 +23,30 @@ def detect_markdown(text: str) -> Detection:
     """Find mentions and links in Markdown whose CRLFs are single line feeds."""
     text = text.replace("\r", "\n")
     outline = read_blocks(text)
-    back = _Back(text, outline, make_twin(text, outline))
+    back = _SourceMapper(text, outline, build_source_map(text, outline))
     found = detect_html(back.twin.html)
     embeds = sorted((back.mention(one) for one in found.embeds), key=lambda one: one.span)
     links = back.links([*found.links, *(link for one in found.embeds for link in one.links)])
-    return divided(Format.MARKDOWN, embeds, links)
+    return assign_links(Format.MARKDOWN, embeds, links)
 
 
-def read_twin(text: str) -> Twin:
-    """Give the HTML twin of Markdown whose CRLFs are single line feeds."""
+def read_source_map(text: str) -> HtmlSourceMap:
+    """Return the HTML twin of Markdown whose CRLFs are single line feeds."""
     text = text.replace("\r", "\n")
-    return make_twin(text, read_blocks(text))
+    return build_source_map(text, read_blocks(text))
 
 
-def make_twin(text: str, outline: Outline) -> Twin:
-    """Write the article's twin in HTML: its blocks in order, and where reference definitions lead at the end."""
-    twin = Twin(text)
+def build_source_map(text: str, outline: Outline) -> HtmlSourceMap:
+    """Write the article's twin in HTML: its blocks in order, and where reference definitions lead
+    at the end.
+    """
+    twin = HtmlSourceMap(text)
     definitions: dict[str, Destination] = {}
     paragraphs = [block for block in outline.blocks if block.kind is Kind.TEXT]
-    begins = {id(block): read_definitions(Lines.of(text, block.lines), definitions) for block in paragraphs}
+    begins = {
+        id(block): read_definitions(ParagraphLines.of(text, block.lines), definitions)
+        for block in paragraphs
+    }
     opened: list[int] = []
     for block in outline.blocks:
         path = list(_path(outline, block.container))
@@ -64,7 +71,7 @@ def make_twin(text: str, outline: Outline) -> Twin:
 
 
 def _path(outline: Outline, container: int) -> Iterator[int]:
-    """Give the containers around a block, outermost first."""
+    """Return the containers around a block, outermost first."""
     around = []
     while container >= 0:
         around.append(container)
@@ -72,13 +79,19 @@ def _path(outline: Outline, container: int) -> Iterator[int]:
     return reversed(around)
 
 
-def _close_containers(twin: Twin, outline: Outline, numbers: list[int]) -> None:
+def _close_containers(twin: HtmlSourceMap, outline: Outline, numbers: list[int]) -> None:
     for number in reversed(numbers):
         end = outline.containers[number].end
         twin.made("</blockquote>" if outline.containers[number].quote else "</li></ul>", end)
 
 
-def _write_block(twin: Twin, outline: Outline, block: Block, definitions: dict[str, Destination], begins: int) -> None:
+def _write_block(
+    twin: HtmlSourceMap,
+    outline: Outline,
+    block: Block,
+    definitions: dict[str, Destination],
+    begins: int,
+) -> None:
     text, start, end = twin.source, block.start, block.end
     if block.kind is Kind.CODE:
         twin.made("<pre>x</pre>\n", start, end)
@@ -93,39 +106,45 @@ def _write_block(twin: Twin, outline: Outline, block: Block, definitions: dict[s
             _write_row(twin, line, definitions)
         twin.made("</table>\n", end)
     else:
-        lines = Lines.of(text, block.lines)
+        lines = ParagraphLines.of(text, block.lines)
         if begins >= len(lines.text):
             return
         loose = block.container < 0 or outline.containers[block.container].quote
         tag = "h2" if block.kind is Kind.HEADING else "p" if loose else ""
         twin.made(f"<{tag}>" if tag else "\n", lines.place(begins))
-        Inline(twin, lines, definitions).write(begins)
+        InlineParser(twin, lines, definitions).write(begins)
         twin.made(f"</{tag}>\n" if tag else "\n\n", end)
 
 
-def _write_row(twin: Twin, line: tuple[int, int], definitions: dict[str, Destination]) -> None:
+def _write_row(
+    twin: HtmlSourceMap,
+    line: tuple[int, int],
+    definitions: dict[str, Destination],
+) -> None:
     start, end = line
     twin.made("<tr>", start)
     at = start
     while at < end:
         stop = at
-        while stop < end and not (twin.source[stop] == "|" and twin.source[stop - 1 : stop] != "\\"):
+        while stop < end and not (
+            twin.source[stop] == "|" and twin.source[stop - 1 : stop] != "\\"
+        ):
             stop += 1
         twin.made("<td>", at)
-        Inline(twin, Lines.of(twin.source, [(at, stop)]), definitions).write(0)
+        InlineParser(twin, ParagraphLines.of(twin.source, [(at, stop)]), definitions).write(0)
         twin.made("</td>", stop)
         at = stop + 1
     twin.made("</tr>", end)
 
 
 @dataclass(slots=True)
-class _Back:
+class _SourceMapper:
     """The way back from the twin's mentions and links to the article's."""
 
     text: str
     outline: Outline
-    twin: Twin
-    _shown: dict[int, Visible] = field(default_factory=dict)
+    twin: HtmlSourceMap
+    _shown: dict[int, VisibleText] = field(default_factory=dict)
     _block_starts: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -134,7 +153,9 @@ class _Back:
     def mention(self, one: Mention) -> Mention:
         """Bring a mention back. What a reader sees in it stays as the twin shows it."""
         shell = self._shell(one)
-        whole = shell.whole if shell.whole is not None and one.span == _span(one.shell.whole) else None
+        whole = (
+            shell.whole if shell.whole is not None and one.span == _span(one.shell.whole) else None
+        )
         span = Span(*(whole or self._stretch(one.span.start, one.span.end)))
         return replace(
             one,
@@ -144,20 +165,28 @@ class _Back:
             part=self._part(one.part),
             body=self._part(one.body),
             caption=self._part(one.caption),
-            addresses=tuple(Span(*self._stretch(address.start, address.end)) for address in one.addresses),
+            addresses=tuple(
+                Span(*self._stretch(address.start, address.end)) for address in one.addresses
+            ),
         )
 
     def _part(self, span: Span | None) -> Span | None:
         return Span(*self._stretch(span.start, span.end)) if span is not None else None
 
     def links(self, links: list[LinkMention]) -> list[LinkMention]:
-        """Bring links back, each once: an autolink is a link and its text, a definition the link of every use."""
+        """Bring links back, each once: an autolink is a link and its text, a definition the link of
+        every use.
+        """
         found: dict[tuple[int, int], LinkMention] = {}
         for link in sorted(links, key=lambda each: not each.in_href):
             place = self._stretch(link.span.start, link.span.end)
             stretch = self.twin.stretch_at(link.span.start)
-            markdown = stretch is not None and stretch.written is not Written.RAW
-            url = self.text[slice(*place)] if markdown and not link.in_href and "\\" not in self.text[slice(*place)] else link.url
+            markdown = stretch is not None and stretch.written is not SourceMapBuilder.RAW
+            url = (
+                self.text[slice(*place)]
+                if markdown and not link.in_href and "\\" not in self.text[slice(*place)]
+                else link.url
+            )
             found.setdefault(place, replace(link, span=Span(*place), url=url, markdown=markdown))
         return sorted(found.values(), key=lambda each: each.span)
 
@@ -168,14 +197,18 @@ class _Back:
         first, last = self.twin.start(start), self.twin.end(end)
         return first, max(first, last)
 
-    def _flat(self, flat: Flat | None) -> Flat | None:
+    def _flat(self, flat: FlattenedText | None) -> FlattenedText | None:
         if flat is None:
             return None
         shown = self._shown.get(id(flat.visible))
         if shown is None:
             seen = flat.visible
             starts = [self.twin.start(place) for place in seen.starts]
-            shown = self._shown[id(seen)] = Visible(seen.text, starts, [self.twin.end(place) for place in seen.ends])
+            shown = self._shown[id(seen)] = VisibleText(
+                seen.text,
+                starts,
+                [self.twin.end(place) for place in seen.ends],
+            )
         inlines = None
         if flat.inlines is not None:
             inlines = tuple(
@@ -190,11 +223,11 @@ class _Back:
             )
         return replace(flat, visible=shown, inlines=inlines)
 
-    def _shell(self, one: Mention) -> Shell:
-        """Tell what goes when an embed takes the mention's place.
+    def _shell(self, one: Mention) -> InsertionPoint:
+        """Return what goes when an embed takes the mention's place.
 
-        In raw HTML that is what it would be in HTML. A paragraph goes whole or in part, a quote only whole; in a list item and a table
-        there is no place for an embed between blank lines.
+        In raw HTML that is what it would be in HTML. A paragraph goes whole or in part, a quote
+        only whole; in a list item and a table there is no place for an embed between blank lines.
         """
         shell = one.shell
         content = self._stretch(*shell.content)
@@ -202,28 +235,40 @@ class _Back:
         block = self._block_at(content[0])
         raw = block is not None and block.kind is Kind.HTML
         opening = self.twin.stretch_at(shell.whole[0]) if shell.whole is not None else None
-        if not raw and shell.block_open is not None and block is not None:  # block delimiters around Markdown are no block
+        if (
+            not raw and shell.block_open is not None and block is not None
+        ):  # block delimiters around Markdown are no block
             whole = (content[0], content[1])
         paragraph = not raw and shell.reopen is not None
         around = whole or content
         place = shell.place and not (block is not None and block.kind in {Kind.TABLE, Kind.HEADING})
         outer = self._outer(block, around)
         if outer is not None:
-            fits = self._fills(outer, self._stretch(one.span.start, one.span.end)) and (one.form is not Form.FLATTENED or not paragraph)
+            fits = self._fills(outer, self._stretch(one.span.start, one.span.end)) and (
+                one.form is not Form.FLATTENED or not paragraph
+            )
             place = place and outer.quote and fits
             whole = (outer.start, outer.end) if place else whole
             paragraph = paragraph and not place
-        if raw or (opening is not None and opening.written is Written.RAW):
+        if raw or (opening is not None and opening.written is SourceMapBuilder.RAW):
             return replace(shell, content=content, whole=whole, place=place)
         reopen = "" if paragraph else None
-        return replace(shell, content=content, whole=whole, reopen=reopen, block_open=None, block_close=None, place=place)
+        return replace(
+            shell,
+            content=content,
+            whole=whole,
+            reopen=reopen,
+            block_open=None,
+            block_close=None,
+            place=place,
+        )
 
     def _block_at(self, place: int) -> Block | None:
         number = bisect_right(self._block_starts, place) - 1
         return self.outline.blocks[number] if number >= 0 else None
 
     def _outer(self, block: Block | None, around: tuple[int, int]) -> Container | None:
-        """Give the outermost container around a block that is more than the mention itself."""
+        """Return the outermost container around a block that is more than the mention itself."""
         for number in _path(self.outline, block.container if block else -1):
             container = self.outline.containers[number]
             if not (around[0] <= container.start and container.end <= around[1]):
@@ -231,13 +276,16 @@ class _Back:
         return None
 
     def _fills(self, container: Container, place: tuple[int, int]) -> bool:
-        """Tell whether a stretch is all that a quote holds, no list in between."""
+        """Return whether a stretch is all that a quote holds, no list in between."""
         first = bisect_right(self._block_starts, container.start - 1)
         last = bisect_right(self._block_starts, container.end) - 1
         if last < first:
             return False
         blocks = self.outline.blocks[first : last + 1]
-        quotes = all(self.outline.containers[number].quote for number in _path(self.outline, blocks[0].container))
+        quotes = all(
+            self.outline.containers[number].quote
+            for number in _path(self.outline, blocks[0].container)
+        )
         return quotes and place[0] <= blocks[0].start and blocks[-1].end <= place[1]
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from service.core.detect.finders.flattened import flattened
 from service.core.detect.finders.shortcodes import shortcodes
-from service.core.detect.finders.standalone_urls import lone_addresses
+from service.core.detect.finders.standalone_urls import standalone_urls
 from service.core.detect.paragraphs import text_paragraphs
 from service.core.mentions import Detection, LinkMention, Mention
 from service.core.model import Form, Format, Span
@@ -20,15 +20,18 @@ def detect_text(text: str) -> Detection:
     embeds: list[Mention] = []
     for paragraph in text_paragraphs(text):
         embeds.extend(flattened(paragraph))
-        embeds.extend(lone_addresses(paragraph))
+        embeds.extend(standalone_urls(paragraph))
         embeds.extend(shortcodes(paragraph))
-    chosen = outermost(embeds)
-    links = [LinkMention(Span(one.start, one.end), one.address, one.target) for one in find_addresses(text)]
-    return divided(Format.TEXT, chosen, links)
+    chosen = resolve_overlaps(embeds)
+    links = [
+        LinkMention(Span(one.start, one.end), one.address, one.target)
+        for one in find_addresses(text)
+    ]
+    return assign_links(Format.TEXT, chosen, links)
 
 
-def divided(form: Format, chosen: list[Mention], links: list[LinkMention]) -> Detection:
-    """Give each link to the embed around it, or to the article."""
+def assign_links(form: Format, chosen: list[Mention], links: list[LinkMention]) -> Detection:
+    """Return each link to the embed around it, or to the article."""
     starts = [link.span.start for link in links]
 
     def inside(span: Span) -> tuple[LinkMention, ...]:
@@ -38,14 +41,18 @@ def divided(form: Format, chosen: list[Mention], links: list[LinkMention]) -> De
     return Detection(form, tuple(embeds), tuple(_outside(links, chosen)))
 
 
-def outermost(mentions: list[Mention]) -> list[Mention]:
-    """Choose disjoint mentions: an outer one stands if it holds exactly one tweet, otherwise the inner ones (contract 2.1)."""
+def resolve_overlaps(mentions: list[Mention]) -> list[Mention]:
+    """Choose disjoint mentions: an outer one stands if it holds exactly one tweet, otherwise the
+    inner ones (contract 2.1).
+    """
     chosen: list[Mention] = []
     for mention in sorted(mentions, key=lambda one: (one.span.end, -one.span.start)):
         inner: list[Mention] = []
         while chosen and chosen[-1].span.start >= mention.span.start:
             inner.append(chosen.pop())
-        if chosen and chosen[-1].span.end > mention.span.start:  # they cross: broken markup, the one that closed first stands
+        if (
+            chosen and chosen[-1].span.end > mention.span.start
+        ):  # they cross: broken markup, the one that closed first stands
             chosen.extend(reversed(inner))
         elif _holds_one(mention, inner):
             chosen.append(mention)
@@ -58,12 +65,16 @@ def _holds_one(outer: Mention, inner: list[Mention]) -> bool:
     tweets = {one.tweet.id for one in inner if one.tweet and not _is_words(one, outer)}
     if outer.tweet:
         tweets.add(outer.tweet.id)
-    told = {((one.attribution.handle or "").lower(), one.attribution.date) for one in inner if one.attribution and one.tweet is None}
+    told = {
+        ((one.attribution.handle or "").lower(), one.attribution.date)
+        for one in inner
+        if one.attribution and one.tweet is None
+    }
     return len(tweets) <= 1 and len(told) <= 1
 
 
 def _is_words(inner: Mention, outer: Mention) -> bool:
-    """Tell whether a mention is no more than words of the one around it."""
+    """Return whether a mention is no more than words of the one around it."""
     has_words = outer.tweet is not None and outer.form not in {Form.AMP, Form.OEMBED}
     return inner.form in _IN_WORDS and (has_words or not inner.shell.place)
 

@@ -1,52 +1,77 @@
-"""Where an element stands, and so what an embed in its place does to what is around: a paragraph is closed and opened again, say."""
+"""Where an element stands, and so what an embed in its place does to what is around: a paragraph is
+closed and opened again, say.
+"""
 
 from bisect import bisect_left, bisect_right
 
 from service.core.detect.finders.gutenberg import BlockDelimiters
-from service.core.detect.paragraphs import Stretch, paragraph_shell
-from service.core.html.document import Page
+from service.core.detect.paragraphs import VisibleRun, paragraph_shell
+from service.core.html.document import HtmlDocument
 from service.core.html.elements import BLOCK, Element
-from service.core.mentions import Flat, Shell
+from service.core.mentions import FlattenedText, InsertionPoint
 from service.core.model import Span
 
 
-class Places:
-    """The places of a page. What shows around an element is read once, however many elements stand there."""
+class InsertionPoints:
+    """The places of a page. What shows around an element is read once, however many elements stand
+    there.
+    """
 
-    def __init__(self, page: Page, blocks: BlockDelimiters) -> None:
+    def __init__(self, page: HtmlDocument, blocks: BlockDelimiters) -> None:
         """Look at `page`, whose block delimiters are `blocks`."""
         self.page = page
         self._blocks = blocks
-        self.captions = sorted((one.start, one.end) for one in page.elements if one.tag == "figcaption" and one.close_start is not None)
-        self._stretches: dict[int, tuple[Stretch, int, int]] = {}
+        self.captions = sorted(
+            (one.start, one.end)
+            for one in page.elements
+            if one.tag == "figcaption" and one.close_start is not None
+        )
+        self._stretches: dict[int, tuple[VisibleRun, int, int]] = {}
 
-    def of(self, element: Element, span: Span) -> tuple[Shell, Flat | None]:
-        """Give what stands around an element that is replaced from `span.start` to `span.end`, and the words beside it in its `p`.
+    def of(self, element: Element, span: Span) -> tuple[InsertionPoint, FlattenedText | None]:
+        """Return what stands around an element that is replaced from `span.start` to
+        `span.end`, and the words beside it in its `p`.
 
-        An element that nobody closed leads to no place: what follows it would stand somewhere else afterwards.
+        An element that nobody closed leads to no place: what follows it would stand somewhere
+        else afterwards.
         """
         page = self.page
         whole = (span.start, span.end)
-        place = page.block_may_stand(element.parent) and (element.close_start is not None or element.tag == "embed")
+        place = page.block_may_stand(element.parent) and (
+            element.close_start is not None or element.tag == "embed"
+        )
         number = self._run(element.start)
         stretch, first, last = self._stretch(number) if number >= 0 else (None, 0, 0)
         around = stretch.container if stretch is not None else self._block_around(element.parent)
         if around >= 0 and page.elements[around].tag == "p":
             if stretch is None:
-                return Shell(whole, place=False), None
+                return InsertionPoint(whole, place=False), None
             content = stretch.visible.source(first, last) if first < last else whole
             shell = paragraph_shell(page, page.runs[number], content, self._blocks)
-            flat = Flat(stretch.visible, 0, 0, 0, stretch.inlines)
-            return (shell, flat) if place else (Shell(whole, place=False), None)
+            flat = FlattenedText(stretch.visible, 0, 0, 0, stretch.inlines)
+            return (shell, flat) if place else (InsertionPoint(whole, place=False), None)
         delimiters = self._blocks.around(*whole)
         beside = self.beside(span)
         if delimiters is None:
-            return Shell(whole, whole, place=place, beside=beside), None
+            return InsertionPoint(whole, whole, place=place, beside=beside), None
         outer = (delimiters[0].start, delimiters[1].end)
-        return Shell(whole, outer, None, delimiters[0].text, delimiters[1].text, place=place, beside=beside), None
+        return (
+            InsertionPoint(
+                whole,
+                outer,
+                None,
+                delimiters[0].text,
+                delimiters[1].text,
+                place=place,
+                beside=beside,
+            ),
+            None,
+        )
 
     def beside(self, span: Span) -> bool:
-        """Tell whether anything shows beside a stretch of source, up to the next block boundaries."""
+        """Return whether anything shows beside a stretch of source, up to the next block
+        boundaries.
+        """
         number = self._run(span.start)
         if number < 0:
             return False
@@ -58,14 +83,21 @@ class Places:
         number = bisect_right(self.page.run_starts, at) - 1
         return number if number >= 0 and at < self.page.runs[number].end else -1
 
-    def _stretch(self, number: int) -> tuple[Stretch, int, int]:
-        """Give what shows in a run, and where it begins and ends, white space aside."""
+    def _stretch(self, number: int) -> tuple[VisibleRun, int, int]:
+        """Return what shows in a run, and where it begins and ends, white space aside."""
         if number not in self._stretches:
             run = self.page.runs[number]
             visible = self.page.visible(run.pieces)
             last = len(visible.text.rstrip())
-            self._stretches[number] = Stretch(visible, self.page, run), min(last, len(visible.text) - len(visible.text.lstrip())), last
+            self._stretches[number] = (
+                VisibleRun(visible, self.page, run),
+                min(last, len(visible.text) - len(visible.text.lstrip())),
+                last,
+            )
         return self._stretches[number]
 
     def _block_around(self, number: int) -> int:
-        return next((at for at in self.page.ancestors(number) if self.page.elements[at].tag in BLOCK), -1)
+        return next(
+            (at for at in self.page.ancestors(number) if self.page.elements[at].tag in BLOCK),
+            -1,
+        )

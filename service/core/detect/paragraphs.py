@@ -1,4 +1,6 @@
-"""Paragraphs and lines: the units in which flattened tweets and lone addresses stand, in HTML and in plain text alike."""
+"""Paragraphs and lines: the units in which flattened tweets and lone addresses stand, in HTML and
+in plain text alike.
+"""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -8,22 +10,38 @@ from functools import cached_property
 from itertools import islice
 
 from service.core.detect.finders.gutenberg import BlockDelimiters
-from service.core.html.document import LINE_BREAK, OBJECT, Page, Piece, Run, Visible
+from service.core.html.document import (
+    LINE_BREAK,
+    OBJECT,
+    HtmlDocument,
+    InlineNode,
+    InlineRun,
+    VisibleText,
+)
 from service.core.html.elements import Element
-from service.core.mentions import Inline, Shell
-from service.core.text.attribution import Found, find_attributions
+from service.core.mentions import InlineContext, InsertionPoint
+from service.core.text.attribution import FoundAttribution, find_attributions
 from service.core.text.dates import find_date
 
 _DEEPEST = 64  # levels of inline elements
 _LINE_END = re.compile("[\n\r\u2028]")
 _HANDLE_LAST = re.compile(r"[(（][@＠][A-Za-z0-9_]{1,20}[)）]\Z")
-_FURTHEST_BACK = 1500  # characters: a tweet's own blank lines, when it is flattened, part paragraphs
+_FURTHEST_BACK = (
+    1500  # characters: a tweet's own blank lines, when it is flattened, part paragraphs
+)
 
 
-class Stretch:
-    """What shows between two block boundaries of a page, or all of a plain text; its paragraphs are parts of it."""
+class VisibleRun:
+    """What shows between two block boundaries of a page, or all of a plain text; its paragraphs are
+    parts of it.
+    """
 
-    def __init__(self, visible: Visible, page: Page | None = None, run: Run | None = None) -> None:
+    def __init__(
+        self,
+        visible: VisibleText,
+        page: HtmlDocument | None = None,
+        run: InlineRun | None = None,
+    ) -> None:
         """Take what shows; `page` and `run` where it is HTML."""
         self.visible = visible
         self.page = page
@@ -40,15 +58,17 @@ class Stretch:
     def _piece_starts(self) -> list[int]:
         return [piece.start for piece in self._pieces]
 
-    def text_pieces(self, start: int, end: int) -> list[Piece]:
-        """Give the pieces of text that the characters `start` to `end` come from."""
+    def text_pieces(self, start: int, end: int) -> list[InlineNode]:
+        """Return the pieces of text that the characters `start` to `end` come from."""
         first, last = self.visible.source(start, end)
         begins = max(0, bisect_right(self._piece_starts, first) - 1)
         found = self._pieces[begins : bisect_left(self._piece_starts, last)]
         return [piece for piece in found if piece.kind == "text" and first < piece.end]
 
     def hrefs(self, start: int, end: int) -> list[str]:
-        """Give where the links lead that the characters `start` to `end` stand in, in order, each once."""
+        """Return where the links lead that the characters `start` to `end` stand in, in order, each
+        once.
+        """
         if self.page is None or start >= end:
             return []
         found: dict[str, None] = {}
@@ -62,8 +82,10 @@ class Stretch:
         return list(found)
 
     @cached_property
-    def inlines(self) -> tuple[Inline, ...] | None:
-        """The inline elements in it, outermost first; None if they are nested too deep to be looked at."""
+    def inlines(self) -> tuple[InlineContext, ...] | None:
+        """The inline elements in it, outermost first; None if they are nested too deep to be looked
+        at.
+        """
         if self.page is None:
             return ()
         numbers: set[int] = set()
@@ -77,7 +99,7 @@ class Stretch:
         elements = [self.page.elements[number] for number in sorted(numbers)]
         return tuple(self._inline(element) for element in elements)
 
-    def _inline(self, element: Element) -> Inline:
+    def _inline(self, element: Element) -> InlineContext:
         starts, text = self.visible.starts, self.visible.text
         first, last = bisect_left(starts, element.open_end), bisect_left(starts, element.limit)
         while first < last and text[first].isspace():
@@ -87,63 +109,94 @@ class Stretch:
         end = element.end if element.close_start is not None else element.limit
         shows_from, shows_to = self.visible.source(first, last)
         within = self._reach[0] <= element.start and end <= self._reach[1]
-        return Inline(element.start, end, shows_from if within else -1, shows_to)  # -1: it shows more, elsewhere
+        return InlineContext(
+            element.start,
+            end,
+            shows_from if within else -1,
+            shows_to,
+        )  # -1: it shows more, elsewhere
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph: its lines (trimmed, none blank) and attributions as offsets into its stretch, and what stands around.
+    """A paragraph: its lines (trimmed, none blank) and attributions as offsets into its stretch,
+    and what stands around.
 
-    `back` is where the words of a tweet that ends in this paragraph may begin at the earliest: in the paragraphs before.
+    `back` is where the words of a tweet that ends in this paragraph may begin at the earliest: in
+    the paragraphs before.
     """
 
-    stretch: Stretch
+    stretch: VisibleRun
     lines: tuple[tuple[int, int], ...]
-    shell: Shell
-    found: tuple[Found, ...] = ()
+    shell: InsertionPoint
+    found: tuple[FoundAttribution, ...] = ()
     back: int = 0
 
     @property
-    def visible(self) -> Visible:
+    def visible(self) -> VisibleText:
         """What shows in the whole stretch."""
         return self.stretch.visible
 
 
 def text_paragraphs(text: str) -> Iterator[Paragraph]:
-    """Give the paragraphs of plain text: lines up to a blank one."""
-    stretch = Stretch(Visible(text, range(len(text)), range(1, len(text) + 1)))
+    """Return the paragraphs of plain text: lines up to a blank one."""
+    stretch = VisibleRun(VisibleText(text, range(len(text)), range(1, len(text) + 1)))
     groups = _groups(text)
-    yield from _told(stretch, ((group, Shell(content=(group[0][0], group[-1][1]))) for group in groups))
+    yield from _told(
+        stretch,
+        ((group, InsertionPoint(content=(group[0][0], group[-1][1]))) for group in groups),
+    )
 
 
-def html_paragraphs(page: Page, blocks: BlockDelimiters) -> Iterator[Paragraph]:
-    """Give the paragraphs of an HTML article: a `p`, or text in another container up to a blank line, that holds a trace of a tweet."""
+def html_paragraphs(page: HtmlDocument, blocks: BlockDelimiters) -> Iterator[Paragraph]:
+    """Return the paragraphs of an HTML article: a `p`, or text in another container up to a blank
+    line, that holds a trace of a tweet.
+    """
     for run in page.traced_runs():
         if page.hidden(run.container):
             continue
         visible = page.visible(run.pieces)
-        stretch = Stretch(visible, page, run)
+        stretch = VisibleRun(visible, page, run)
         if run.container >= 0 and page.elements[run.container].tag == "p":
             lines = list(_lines(visible.text, 0, len(visible.text), LINE_BREAK))
             if lines:
-                shell = paragraph_shell(page, run, visible.source(lines[0][0], lines[-1][1]), blocks)
+                shell = paragraph_shell(
+                    page,
+                    run,
+                    visible.source(lines[0][0], lines[-1][1]),
+                    blocks,
+                )
                 yield from _told(stretch, [(lines, shell)])
             continue
         place = page.block_may_stand(run.container)
         groups = _groups(visible.text)
-        yield from _told(stretch, ((group, Shell(content=visible.source(group[0][0], group[-1][1]), place=place)) for group in groups))
+        yield from _told(
+            stretch,
+            (
+                (
+                    group,
+                    InsertionPoint(content=visible.source(group[0][0], group[-1][1]), place=place),
+                )
+                for group in groups
+            ),
+        )
 
 
-def _told(stretch: Stretch, groups: Iterable[tuple[list[tuple[int, int]], Shell]]) -> Iterator[Paragraph]:
-    """Make paragraphs of groups of lines, each with its attributions and how far back its first tweet may begin."""
+def _told(
+    stretch: VisibleRun,
+    groups: Iterable[tuple[list[tuple[int, int]], InsertionPoint]],
+) -> Iterator[Paragraph]:
+    """Make paragraphs of groups of lines, each with its attributions and how far back its first
+    tweet may begin.
+    """
     text = stretch.readable
     before: list[int] = []  # where the paragraphs begin that no attribution has ended yet
     for lines, shell in groups:
         first, last = lines[0][0], lines[-1][1]
-        found: tuple[Found, ...] = ()
+        found: tuple[FoundAttribution, ...] = ()
         if "@" in text[first:last] or "＠" in text[first:last]:
             found = tuple(
-                Found(one.start + first, one.end + first, one.attribution)
+                FoundAttribution(one.start + first, one.end + first, one.attribution)
                 for one in find_attributions(text[first:last])
                 if OBJECT not in text[one.start + first : one.end + first]
             )
@@ -158,23 +211,35 @@ def _told(stretch: Stretch, groups: Iterable[tuple[list[tuple[int, int]], Shell]
             yield Paragraph(stretch, tuple(lines), shell, back=first)
 
 
-def paragraph_shell(page: Page, run: Run, content: tuple[int, int], blocks: BlockDelimiters) -> Shell:
-    """Give what stands around `content`, which is what shows in a `p`."""
+def paragraph_shell(
+    page: HtmlDocument,
+    run: InlineRun,
+    content: tuple[int, int],
+    blocks: BlockDelimiters,
+) -> InsertionPoint:
+    """Return what stands around `content`, which is what shows in a `p`."""
     element = page.elements[run.container]
     # Text that a stray tag threw out of its `p`, or a `p` that a block delimiter cuts in two.
     if element.limit < content[0] or run.start > element.open_end or run.end < element.limit:
-        return Shell(content=content, place=False)
+        return InsertionPoint(content=content, place=False)
     end = element.end if element.close_start is not None else max(element.end, content[1])
     place = page.block_may_stand(element.parent)
     reopen = page.source[element.start : element.open_end]
     delimiters = blocks.around(element.start, end)
     if delimiters is None:
-        return Shell(content, (element.start, end), reopen, place=place)
-    return Shell(content, (delimiters[0].start, delimiters[1].end), reopen, delimiters[0].text, delimiters[1].text, place=place)
+        return InsertionPoint(content, (element.start, end), reopen, place=place)
+    return InsertionPoint(
+        content,
+        (delimiters[0].start, delimiters[1].end),
+        reopen,
+        delimiters[0].text,
+        delimiters[1].text,
+        place=place,
+    )
 
 
 def _lines(text: str, start: int, end: int, breaks: str) -> Iterator[tuple[int, int]]:
-    """Give the lines between `breaks`, trimmed, without blank ones."""
+    """Return the lines between `breaks`, trimmed, without blank ones."""
     for match in re.finditer(f"[^{breaks}]+", text[start:end]):
         trimmed = _trimmed(text, start + match.start(), start + match.end())
         if trimmed:
@@ -182,7 +247,9 @@ def _lines(text: str, start: int, end: int, breaks: str) -> Iterator[tuple[int, 
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Leave out white space, and byte order marks, at both ends of a line; None if nothing is left."""
+    """Leave out white space, and byte order marks, at both ends of a line; None if nothing is
+    left.
+    """
     line = text[start:end]
     bare = line.strip().strip("\ufeff").strip()
     head = line.index(bare)
@@ -190,10 +257,16 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 def _groups(text: str) -> Iterator[list[tuple[int, int]]]:
-    """Give the lines in groups, up to blank ones. A blank line between the handle of an attribution and its date parts nothing."""
+    """Return the lines in groups, up to blank ones. A blank line between the handle of an
+    attribution and its date parts nothing.
+    """
     last: list[tuple[int, int]] = []
     for group in _by_blank_lines(text, 0, len(text)):
-        if last and _HANDLE_LAST.search(text, max(last[-1][0], last[-1][1] - 24), last[-1][1]) and find_date(text, group[0][0]):
+        if (
+            last
+            and _HANDLE_LAST.search(text, max(last[-1][0], last[-1][1] - 24), last[-1][1])
+            and find_date(text, group[0][0])
+        ):
             last += group
             continue
         if last:
@@ -204,7 +277,9 @@ def _groups(text: str) -> Iterator[list[tuple[int, int]]]:
 
 
 def _by_blank_lines(text: str, start: int, end: int) -> Iterator[list[tuple[int, int]]]:
-    """Give the lines in groups: a line without anything in it, not even a `<br>`, ends a group."""
+    """Return the lines in groups: a line without anything in it, not even a `<br>`, ends a
+    group.
+    """
     group: list[tuple[int, int]] = []
     at = start
     while at < end:
@@ -213,7 +288,11 @@ def _by_blank_lines(text: str, start: int, end: int) -> Iterator[list[tuple[int,
         trimmed = _trimmed(text, at, stop)
         if trimmed:
             group.append(trimmed)
-        elif group and not (match and match[0] == LINE_BREAK) and (at == start or text[at - 1] != LINE_BREAK):
+        elif (
+            group
+            and not (match and match[0] == LINE_BREAK)
+            and (at == start or text[at - 1] != LINE_BREAK)
+        ):
             yield group
             group = []
         at = after

@@ -2,8 +2,9 @@
 
 The article itself is never written from here.
 
-Positions come from the tree (`elements.py`) and from turbohtml's tokenizer, which sees what the tree dropped or moved. Offsets are
-code points of the article with every CRLF counted once, as that parser counts; `Newlines` leads back to the article as sent.
+Positions come from the tree (`elements.py`) and from turbohtml's tokenizer, which sees what the
+tree dropped or moved. Offsets are code points of the article with every CRLF counted once, as that
+parser counts; `Newlines` leads back to the article as sent.
 """
 
 import html
@@ -25,14 +26,35 @@ LINE_BREAK = "\u2028"
 OBJECT = "\ufffc"
 
 _OBJECTS = frozenset(
-    "img iframe video audio object embed canvas input svg math picture select textarea "
-    "amp-twitter twitter-widget twitterwidget oembed o-embed embetty-tweet".split()
+    [
+        "img",
+        "iframe",
+        "video",
+        "audio",
+        "object",
+        "embed",
+        "canvas",
+        "input",
+        "svg",
+        "math",
+        "picture",
+        "select",
+        "textarea",
+        "amp-twitter",
+        "twitter-widget",
+        "twitterwidget",
+        "oembed",
+        "o-embed",
+        "embetty-tweet",
+    ],
 )
 
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
 _NAME_AND_QUOTE = re.compile(r"[^\s=]+\s*=\s*(['\"]?)")
 _NO_TAG = re.compile(r"\{\{<(?=/?(?:x|tweet|twitter)(?:[_-]simple)?\s[^{}<>]{1,500}>\}\})")
-"""The beginning of Hugo's `{{<tweet 123>}}`, which HTML alone would take for a tag that nobody closes."""
+"""The beginning of Hugo's `{{<tweet 123>}}`, which HTML alone would take for a tag that nobody
+closes.
+"""
 
 
 _TEXT, _REFERENCE_IN_TEXT = TokenType.TEXT, TokenType.CHARACTER_REFERENCE
@@ -40,22 +62,35 @@ _COMMENT, _END_TAG = TokenType.COMMENT, TokenType.END_TAG
 
 
 class Newlines:
-    """The way back from offsets in a text whose CRLFs count once to offsets in the article as sent."""
+    """The way back from offsets in a text whose CRLFs count once to offsets in the article as
+    sent.
+    """
 
     def __init__(self, content: str) -> None:
-        """Note every CRLF of `content`; `text` is the content with each as one line feed, and other carriage returns too."""
-        # As HTML reads them (WHATWG, 13.2.3.5). If CRLF alone were replaced, "\r\r\n" would leave another CRLF.
-        self.text = content.replace("\r\n", "\n").replace("\r", "\n") if "\r" in content else content
-        self._returns = [match.start() - number for number, match in enumerate(re.finditer("\r\n", content))] if "\r" in content else []
+        """Note every CRLF of `content`; `text` is the content with each as one line feed, and other
+        carriage returns too.
+        """
+        # As HTML reads them (WHATWG, 13.2.3.5). If CRLF alone were replaced, "\r\r\n" would leave
+        # another CRLF.
+        self.text = (
+            content.replace("\r\n", "\n").replace("\r", "\n") if "\r" in content else content
+        )
+        self._returns = (
+            [match.start() - number for number, match in enumerate(re.finditer("\r\n", content))]
+            if "\r" in content
+            else []
+        )
 
     def back(self, offset: int) -> int:
-        """Give the offset in the article as sent."""
+        """Return the offset in the article as sent."""
         return offset + bisect_left(self._returns, offset) if self._returns else offset
 
 
 @dataclass(slots=True)
-class Piece:
-    """A part of a run: text (`kind` is "text"), a line break ("br") or something else that shows ("object")."""
+class InlineNode:
+    """A part of a run: text (`kind` is "text"), a line break ("br") or something else that shows
+    ("object").
+    """
 
     kind: str
     start: int
@@ -64,17 +99,19 @@ class Piece:
 
 
 @dataclass(slots=True)
-class Run:
-    """The inline content between two block boundaries, `start` to `end`, and the block element around it (-1: none)."""
+class InlineRun:
+    """The inline content between two block boundaries, `start` to `end`, and the block element
+    around it (-1: none).
+    """
 
     container: int
     start: int
     end: int
-    pieces: list[Piece]
+    pieces: list[InlineNode]
 
 
 @dataclass(frozen=True, slots=True)
-class Visible:
+class VisibleText:
     """Text as a reader sees it, each character with its place in the source."""
 
     text: str
@@ -82,15 +119,19 @@ class Visible:
     ends: Sequence[int]
 
     def source(self, start: int, end: int) -> tuple[int, int]:
-        """Give the stretch of source that the characters `start` to `end` come from."""
+        """Return the stretch of source that the characters `start` to `end` come from."""
         if start >= end:
-            at = self.starts[start] if start < len(self.starts) else (self.ends[-1] if self.ends else 0)
+            at = (
+                self.starts[start]
+                if start < len(self.starts)
+                else (self.ends[-1] if self.ends else 0)
+            )
             return at, at
         return self.starts[start], self.ends[end - 1]
 
 
 @dataclass(frozen=True, slots=True)
-class Comment:
+class HtmlComment:
     """An HTML comment, delimiters included."""
 
     start: int
@@ -98,7 +139,7 @@ class Comment:
     text: str
 
 
-class Page:
+class HtmlDocument:
     """An HTML article, read once for positions. Linear in its length, whatever is in it."""
 
     def __init__(self, source: str) -> None:
@@ -106,7 +147,7 @@ class Page:
         self.source = source
         self._tags = _NO_TAG.sub("{{%", source) if "{{<" in source else source
         self.elements: list[Element] = read_elements(self._tags)
-        self.comments: list[Comment] = []
+        self.comments: list[HtmlComment] = []
         self._marks = self._read_marks()
         self._take_runs()
 
@@ -116,37 +157,51 @@ class Page:
         return Traces(self.source)
 
     def ancestors(self, element: int) -> Iterator[int]:
-        """Give `element` and everything around it, innermost first."""
+        """Return `element` and everything around it, innermost first."""
         while element >= 0:
             yield element
             element = self.elements[element].parent
 
     def nearest(self, element: int, tag: str) -> int:
-        """Give the innermost `tag` at or around `element`, -1 if there is none."""
+        """Return the innermost `tag` at or around `element`, -1 if there is none."""
         return next((at for at in self.ancestors(element) if self.elements[at].tag == tag), -1)
 
     def hidden(self, element: int) -> bool:
-        """Tell whether text directly in `element` is no prose."""
+        """Return whether text directly in `element` is no prose."""
         return element >= 0 and self.elements[element].hidden
 
     def block_may_stand(self, element: int) -> bool:
-        """Tell whether block content may stand directly in `element`."""
-        return element < 0 or not (self.elements[element].no_block or self.elements[element].tag in NOT_DIRECTLY)
+        """Return whether block content may stand directly in `element`."""
+        return element < 0 or not (
+            self.elements[element].no_block or self.elements[element].tag in NOT_DIRECTLY
+        )
 
     def value_span(self, element: Element, name: str) -> tuple[int, int] | None:
-        """Give where the value of an attribute stands, without its quotes; None if it has none."""
+        """Return where the value of an attribute stands, without its quotes; None if it has
+        none.
+        """
         place = element.values.get(name)
-        match = _NAME_AND_QUOTE.match(self.source, place.start_offset, place.end_offset) if place is not None else None
+        match = (
+            _NAME_AND_QUOTE.match(self.source, place.start_offset, place.end_offset)
+            if place is not None
+            else None
+        )
         if place is None or match is None:
             return None
         return match.end(), place.end_offset - len(match[1])
 
-    def visible(self, pieces: list[Piece]) -> Visible:
-        """Give the text that shows: references decoded, `<br>` as U+2028, code and other objects as U+FFFC."""
+    def visible(self, pieces: list[InlineNode]) -> VisibleText:
+        """Return the text that shows: references decoded, `<br>` as U+2028, code and other
+        objects as U+FFFC.
+        """
         if len(pieces) == 1 and pieces[0].kind == "text" and not self.hidden(pieces[0].element):
             start, end = pieces[0].start, pieces[0].end
             if self.source.find("&", start, end) < 0:
-                return Visible(self.source[start:end], range(start, end), range(start + 1, end + 1))
+                return VisibleText(
+                    self.source[start:end],
+                    range(start, end),
+                    range(start + 1, end + 1),
+                )
         text: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
@@ -157,20 +212,22 @@ class Page:
                 text.append(LINE_BREAK if piece.kind == "br" else OBJECT)
                 starts.append(piece.start)
                 ends.append(piece.end)
-        return Visible("".join(text), starts, ends)
+        return VisibleText("".join(text), starts, ends)
 
     def close(self, elements: Mapping[int, int]) -> None:
-        """End elements that nobody closed, given as start and end: what follows stands in what is around them."""
+        """End elements that nobody closed, given as start and end: what follows stands in what is
+        around them.
+        """
         if elements:
             close_early(self.elements, elements)
             self._take_runs(set(elements.values()))
 
     def _take_runs(self, closed: AbstractSet[int] = frozenset()) -> None:
-        self.runs: list[Run] = list(self._read_runs(closed))
+        self.runs: list[InlineRun] = list(self._read_runs(closed))
         self.run_starts = [run.start for run in self.runs]
 
-    def traced_runs(self) -> Iterator[Run]:
-        """Give the runs with a trace of a tweet in them, markup included, in order."""
+    def traced_runs(self) -> Iterator[InlineRun]:
+        """Return the runs with a trace of a tweet in them, markup included, in order."""
         span = self.traces.first(0)
         while span is not None:
             number = bisect_right(self.run_starts, span[0]) - 1
@@ -180,22 +237,27 @@ class Page:
             else:
                 span = self.traces.first(span[0] + 1)
 
-    def _read_runs(self, closed: AbstractSet[int]) -> Iterator[Run]:
+    def _read_runs(self, closed: AbstractSet[int]) -> Iterator[InlineRun]:
         around = _Around(self.elements)
-        pieces: list[Piece] = []
+        pieces: list[InlineNode] = []
         begins = at = 0
-        for start, end, tag, closing in [*self._marks, (len(self.source), len(self.source), "html", True)]:
+        for start, end, tag, closing in [
+            *self._marks,
+            (len(self.source), len(self.source), "html", True),
+        ]:
             if start < at:
                 continue
             if start > at:
-                pieces.append(Piece("text", at, start, around.at(at)))
+                pieces.append(InlineNode("text", at, start, around.at(at)))
             if tag in BLOCK or (closed and end in closed):
                 if pieces:
-                    yield Run(self._block_around(pieces[0].element), begins, start, pieces)
+                    yield InlineRun(self._block_around(pieces[0].element), begins, start, pieces)
                     pieces = []
                 begins = end
             elif tag == "br" or (tag in _OBJECTS and not closing):
-                pieces.append(Piece("br" if tag == "br" else "object", start, end, around.at(start)))
+                pieces.append(
+                    InlineNode("br" if tag == "br" else "object", start, end, around.at(start)),
+                )
             at = end
 
     def _block_around(self, element: int) -> int:
@@ -204,12 +266,19 @@ class Page:
         return element
 
     def _read_marks(self) -> list[tuple[int, int, str, bool]]:
-        """Give every tag and comment in source order: start, end, tag (empty for a comment), whether it is an end tag."""
+        """Return every tag and comment in source order: start, end, tag (empty for a comment),
+        whether it is an end tag.
+        """
         line_end = re.compile("[\r\n]" if "\r" in self.source else "\n")
         lines = [0, *(match.end() for match in line_end.finditer(self.source))]
         marks: dict[int, tuple[int, int, str, bool]] = {}
         token: turbohtml.Token | None = None
-        for token in turbohtml.tokenize(self._tags, resolve_references=False, capture_source=True, capture_attributes=False):
+        for token in turbohtml.tokenize(
+            self._tags,
+            resolve_references=False,
+            capture_source=True,
+            capture_attributes=False,
+        ):
             kind = token.type
             if kind is _TEXT or kind is _REFERENCE_IN_TEXT:
                 continue
@@ -217,14 +286,19 @@ class Page:
             written = token.source or token.data or ""
             tag = token.tag or ""
             if kind is _COMMENT and written.startswith("<!--"):
-                self.comments.append(Comment(start, start + len(written), written))
+                self.comments.append(HtmlComment(start, start + len(written), written))
                 if written[4:].lstrip().startswith(("wp:", "/wp:")):
                     tag = "hr"  # a block delimiter ends a line as a rule does
             marks[start] = (start, start + len(written), tag, kind is _END_TAG)
-        last = lines[token.line - 1] + token.col + len(token.source or token.data or "") if token is not None else 0
+        last = (
+            lines[token.line - 1] + token.col + len(token.source or token.data or "")
+            if token is not None
+            else 0
+        )
         if last < len(self.source):  # a tag that the end of the article cut off: no text
             marks[last] = (last, len(self.source), "hr", True)
-        # What the tokenizer took for text (after `<svg><style>`, say) and the tree knows to be tags.
+        # What the tokenizer took for text (after `<svg><style>`, say) and the tree knows to be
+        # tags.
         for element in self.elements:
             if element.start not in marks:
                 marks[element.start] = (element.start, element.open_end, element.tag, False)
@@ -234,10 +308,13 @@ class Page:
 
 
 class _Around:
-    """Tells which element stands innermost around a place, for places asked in rising order."""
+    """Returns which element stands innermost around a place, for places asked in rising order."""
 
     def __init__(self, elements: list[Element]) -> None:
-        self._waiting = sorted(((one.start, number, one.open_end, one.limit) for number, one in enumerate(elements)), reverse=True)
+        self._waiting = sorted(
+            ((one.start, number, one.open_end, one.limit) for number, one in enumerate(elements)),
+            reverse=True,
+        )
         self._open: list[tuple[int, int]] = []  # limit and number
         self._next = self._waiting[-1][2] if elements else sys.maxsize  # where the next one opens
 
@@ -255,9 +332,18 @@ class _Around:
         return opened[-1][1] if opened else -1
 
 
-def _decode(source: str, start: int, end: int, text: list[str], starts: list[int], ends: list[int]) -> None:
+def _decode(
+    source: str,
+    start: int,
+    end: int,
+    text: list[str],
+    starts: list[int],
+    ends: list[int],
+) -> None:
     at = start
-    for match in _REFERENCE.finditer(source, start, end) if source.find("&", start, end) >= 0 else ():
+    for match in (
+        _REFERENCE.finditer(source, start, end) if source.find("&", start, end) >= 0 else ()
+    ):
         character = html.unescape(match[0])
         if character == match[0]:
             continue
@@ -265,7 +351,8 @@ def _decode(source: str, start: int, end: int, text: list[str], starts: list[int
         starts.extend(range(at, match.start()))
         ends.extend(range(at + 1, match.start() + 1))
         text.append(character)
-        # A reference without its semicolon may decode to a character and the letters behind it (`&notit;`).
+        # A reference without its semicolon may decode to a character and the letters behind it
+        # (`&notit;`).
         starts.extend([match.start()] * len(character))
         ends.extend([match.end()] * len(character))
         at = match.end()

@@ -1,4 +1,6 @@
-"""The elements of an HTML article and where they stand, from turbohtml's WHATWG tree: what a browser would build."""
+"""The elements of an HTML article and where they stand, from turbohtml's WHATWG tree: what a
+browser would build.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,27 +10,159 @@ from turbohtml import SourceSpan
 
 from service.core.sanitize.allowlist import QUOTE
 
-HIDDEN = frozenset("pre code kbd samp textarea script style template svg math title head xmp plaintext iframe noembed noframes".split())
-"""Elements whose text is no prose (contract 2.1), and those whose content HTML reads as raw text."""
+HIDDEN = frozenset(
+    [
+        "pre",
+        "code",
+        "kbd",
+        "samp",
+        "textarea",
+        "script",
+        "style",
+        "template",
+        "svg",
+        "math",
+        "title",
+        "head",
+        "xmp",
+        "plaintext",
+        "iframe",
+        "noembed",
+        "noframes",
+    ],
+)
+"""Elements whose text is no prose (contract 2.1), and those whose content HTML reads as raw text.
+"""
 
 BLOCK = frozenset(
-    "address article aside blockquote body caption center col colgroup dd details dialog dir div dl dt fieldset figcaption "
-    "figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup option p pre search "
-    "section select summary table tbody td tfoot th thead tr ul textarea title head".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "col",
+        "colgroup",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "optgroup",
+        "option",
+        "p",
+        "pre",
+        "search",
+        "section",
+        "select",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "textarea",
+        "title",
+        "head",
+    ],
 )
-"""Elements that begin and end a line of their own (HTML, section 15.3, `display: block` and the table and list values)."""
+"""Elements that begin and end a line of their own (HTML, section 15.3, `display: block` and the
+table and list values).
+"""
 
-NO_BLOCK_INSIDE = frozenset("h1 h2 h3 h4 h5 h6 a button label legend summary caption select option optgroup object".split())
+NO_BLOCK_INSIDE = frozenset(
+    [
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "a",
+        "button",
+        "label",
+        "legend",
+        "summary",
+        "caption",
+        "select",
+        "option",
+        "optgroup",
+        "object",
+    ],
+)
 """Elements in which block content cannot stand, or must not."""
 
-NOT_DIRECTLY = frozenset("table tbody thead tfoot tr colgroup ul ol menu dl dir hgroup".split())
-"""Elements that hold cells and items, never an embed directly; a cell or an item inside them may."""
+NOT_DIRECTLY = frozenset(
+    [
+        "table",
+        "tbody",
+        "thead",
+        "tfoot",
+        "tr",
+        "colgroup",
+        "ul",
+        "ol",
+        "menu",
+        "dl",
+        "dir",
+        "hgroup",
+    ]
+)
+"""Elements that hold cells and items, never an embed directly; a cell or an item inside them may.
+"""
 
-VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+VOID = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ]
+)
 
 _NO_ATTRIBUTES: Mapping[str, str] = {}
 
-UNSEEN = frozenset("script style template title head iframe noembed noframes".split())
+UNSEEN = frozenset(
+    ["script", "style", "template", "title", "head", "iframe", "noembed", "noframes"]
+)
 """Elements whose text does not show at all."""
 
 
@@ -36,8 +170,9 @@ UNSEEN = frozenset("script style template title head iframe noembed noframes".sp
 class Element:
     """An element that has a place in the source.
 
-    `start` to `open_end` is its start tag. `end` is where it ends by the contract: after its end tag, else where its last descendant with a
-    place ends. `limit` is where a browser closes it. `hidden`, `unseen` and `no_block` are true if they hold for it or anything around it.
+    `start` to `open_end` is its start tag. `end` is where it ends by the contract: after its end
+    tag, else where its last descendant with a place ends. `limit` is where a browser closes it.
+    `hidden`, `unseen` and `no_block` are true if they hold for it or anything around it.
     """
 
     tag: str
@@ -67,11 +202,15 @@ def read_elements(source: str) -> list[Element]:
     template = -1
     for node in root.iter_elements():
         above = node.parent
-        if above is not None and above not in numbers:  # the contents of a template are a tree of their own
+        if (
+            above is not None and above not in numbers
+        ):  # the contents of a template are a tree of their own
             numbers[above] = template
         around = numbers[above] if above is not None else -1
         place = node.source_location
-        if place is None:  # a clone of misnested formatting, or a `tbody` nobody wrote: it is where its parent is
+        if (
+            place is None
+        ):  # a clone of misnested formatting, or a `tbody` nobody wrote: it is where its parent is
             numbers[node] = around
             continue
         numbers[node] = len(elements)
@@ -79,29 +218,70 @@ def read_elements(source: str) -> list[Element]:
         tag = node.tag.lower()
         template = len(elements) if tag == "template" else template
         given = node.attrs
-        attrs = {name: value if isinstance(value, str) else _as_text(value) for name, value in given.items()} if given else _NO_ATTRIBUTES
+        attrs = (
+            {
+                name: value if isinstance(value, str) else _as_text(value)
+                for name, value in given.items()
+            }
+            if given
+            else _NO_ATTRIBUTES
+        )
         hidden = (
-            foreign or tag in HIDDEN or (tag == "blockquote" and QUOTE in attrs.get("class", "").split())
+            foreign
+            or tag in HIDDEN
+            or (tag == "blockquote" and QUOTE in attrs.get("class", "").split())
         )  # a quotation of ours (law 3)
         unseen = tag in UNSEEN
         no_block = foreign or tag in NO_BLOCK_INSIDE
         if around >= 0:
             parent = elements[around]
-            hidden, unseen, no_block = hidden or parent.hidden, unseen or parent.unseen, no_block or parent.no_block
+            hidden, unseen, no_block = (
+                hidden or parent.hidden,
+                unseen or parent.unseen,
+                no_block or parent.no_block,
+            )
         start, open_end = place.start_tag.start_offset, place.start_tag.end_offset
         closes = place.end_tag
         if closes is None:
-            element = Element(tag, attrs, start, open_end, None, open_end, open_end, around, hidden, unseen, no_block, place.attrs)
+            element = Element(
+                tag,
+                attrs,
+                start,
+                open_end,
+                None,
+                open_end,
+                open_end,
+                around,
+                hidden,
+                unseen,
+                no_block,
+                place.attrs,
+            )
         else:
             close_start, end = closes.start_offset, closes.end_offset
-            element = Element(tag, attrs, start, open_end, close_start, end, close_start, around, hidden, unseen, no_block, place.attrs)
+            element = Element(
+                tag,
+                attrs,
+                start,
+                open_end,
+                close_start,
+                end,
+                close_start,
+                around,
+                hidden,
+                unseen,
+                no_block,
+                place.attrs,
+            )
         elements.append(element)
     _close_unclosed(elements, len(source))
     return elements
 
 
 def _close_unclosed(elements: list[Element], length: int) -> None:
-    """Find where elements without an end tag end: `end` by the contract (2.1), `limit` by what follows them."""
+    """Find where elements without an end tag end: `end` by the contract (2.1), `limit` by what
+    follows them.
+    """
     if all(element.close_start is not None or element.tag in VOID for element in elements):
         return
     for element in reversed(elements):
@@ -119,7 +299,9 @@ def _close_unclosed(elements: list[Element], length: int) -> None:
 
 
 def close_early(elements: list[Element], ends: Mapping[int, int]) -> None:
-    """Close elements at places of our own, given as start and end. What was open in them ends there; what comes later moves out."""
+    """Close elements at places of our own, given as start and end. What was open in them ends
+    there; what comes later moves out.
+    """
     closed: list[int] = []  # for each element, the closed one that it is or stands in, -1 if none
     for number, element in enumerate(elements):
         cut = closed[element.parent] if element.parent >= 0 else -1

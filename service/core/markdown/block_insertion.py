@@ -1,14 +1,18 @@
-"""Where an embed stands in Markdown: a block of raw HTML, between blank lines (contract, section 4, `output`)."""
+"""Where an embed stands in Markdown: a block of raw HTML, between blank lines (contract, section 4,
+`output`).
+"""
 
 from bisect import bisect_right
 
 from service.core.markdown.blocks import read_blocks
-from service.core.markdown.lines import Lines, read_definitions
+from service.core.markdown.lines import ParagraphLines, read_definitions
 from service.core.markdown.outline import Block, Kind, Outline
 
 
-class Apart:
-    """Tells what must be written around an embed so that it is a block of its own, and what stood around stays what it was."""
+class BlockInsertion:
+    """Returns what must be written around an embed so that it is a block of its own, and what stood
+    around stays what it was.
+    """
 
     def __init__(self, text: str) -> None:
         """Read the article, its CRLFs single line feeds."""
@@ -17,20 +21,25 @@ class Apart:
         self._starts = [block.start for block in self._outline.blocks]
 
     def around(self, start: int, end: int, until: int) -> tuple[str, str] | None:
-        """Give the line feeds before and behind an embed in place of `start` to `end`.
+        """Return the line feeds before and behind an embed in place of `start` to `end`.
 
-        None if the words left over, as far as `until` where the next embed begins, would read otherwise.
+        None if the words left over, as far as `until` where the next embed begins, would read
+        otherwise.
         """
         first, last = self._at(start), self._at(max(start, end - 1))
         before = "" if _is_raw(first) else self._before(start)
         if _is_raw(last):
             return before, ""
-        if last is not None and last.start < end < last.end and not _is_paragraph(self._text[end : min(last.end, until)]):
+        if (
+            last is not None
+            and last.start < end < last.end
+            and not _is_paragraph(self._text[end : min(last.end, until)])
+        ):
             return None
         return before, self._behind(end)
 
     def is_block(self, start: int) -> bool:
-        """Tell whether a block of raw HTML, in no quote and no list, stands here."""
+        """Return whether a block of raw HTML, in no quote and no list, stands here."""
         return _is_raw(self._at(start))
 
     def _at(self, place: int) -> Block | None:
@@ -53,7 +62,9 @@ class Apart:
         if text[end:line].strip(" \t"):
             return "\n\n"
         following = text.find("\n", line + 1)
-        return "\n" if text[line + 1 : following if following >= 0 else len(text)].strip(" \t") else ""
+        return (
+            "\n" if text[line + 1 : following if following >= 0 else len(text)].strip(" \t") else ""
+        )
 
 
 def _is_raw(block: Block | None) -> bool:
@@ -61,10 +72,10 @@ def _is_raw(block: Block | None) -> bool:
 
 
 def _is_paragraph(text: str) -> bool:
-    """Tell whether the rest of a paragraph is one still where it begins a line."""
+    """Return whether the rest of a paragraph is one still where it begins a line."""
     if not text.strip():
         return True
     blocks = read_blocks("\n" + text.rstrip()).blocks
     if len(blocks) != 1 or blocks[0].kind is not Kind.TEXT or blocks[0].container >= 0:
         return False
-    return not read_definitions(Lines.of("\n" + text, blocks[0].lines), {})
+    return not read_definitions(ParagraphLines.of("\n" + text, blocks[0].lines), {})

@@ -1,7 +1,8 @@
-"""The blocks of a Markdown article and where they stand (CommonMark 0.31, section 4 and 5, with GFM's tables and front matter).
+"""The blocks of a Markdown article and where they stand (CommonMark 0.31, section 4 and 5, with
+GFM's tables and front matter).
 
-One pass over the lines, linear in their length. What a block holds is told by its stretches: each line's characters without the marks
-of the quotes and list items around it.
+One pass over the lines, linear in their length. What a block holds is told by its stretches: each
+line's characters without the marks of the quotes and list items around it.
 """
 
 import re
@@ -28,7 +29,9 @@ _DEEPEST = 24  # containers in one another; deeper marks are read as text
 
 
 def read_blocks(text: str) -> Outline:
-    """Read the blocks of a Markdown text whose CRLFs are single line feeds. Never raises, on any string."""
+    """Read the blocks of a Markdown text whose CRLFs are single line feeds. Never raises, on any
+    string.
+    """
     reader = _Reader(text)
     front = FRONT.match(text)
     at = front.end() if front else 0
@@ -51,14 +54,21 @@ class _Reader:
         self.leaf: Block | None = None
         self.until: re.Pattern[str] | None = None  # what ends the open block of raw HTML
         self.fence = ""  # what the open code block was opened with; empty for an indented one
-        self.at = self.end = self.column = self.owed = 0  # owed: columns of a tab that was read in part
+        self.at = self.end = self.column = self.owed = (
+            0  # owed: columns of a tab that was read in part
+        )
 
     def line(self, start: int, end: int) -> None:
         """Read the line `start` to `end`."""
         self.at, self.end, self.column, self.owed = start, end, 0, 0
         matched = self._match()
         whole = matched == len(self.open)
-        if whole and self.leaf is not None and self.leaf.kind in {Kind.CODE, Kind.HTML} and self._goes_on(self.leaf):
+        if (
+            whole
+            and self.leaf is not None
+            and self.leaf.kind in {Kind.CODE, Kind.HTML}
+            and self._goes_on(self.leaf)
+        ):
             self._seen()
             return
         leaf = self.leaf if self.leaf is not None and self.leaf.kind is Kind.TEXT else None
@@ -71,7 +81,9 @@ class _Reader:
             return
         if opened:
             leaf = None
-        if leaf is not None and (width >= _CODE or not self._starts(leaf, at, whole=whole)):  # also where its marks are missing: lazy (5.1)
+        if leaf is not None and (
+            width >= _CODE or not self._starts(leaf, at, whole=whole)
+        ):  # also where its marks are missing: lazy (5.1)
             leaf.lines.append((at, end))
             self._seen()
             return
@@ -130,18 +142,28 @@ class _Reader:
             if width >= _CODE or at >= self.end:
                 break
             quote = self.text[at] == ">"
-            marker = None if quote or RULE.match(self.text, at, self.end) else MARKER.match(self.text, at, self.end)
+            marker = (
+                None
+                if quote or RULE.match(self.text, at, self.end)
+                else MARKER.match(self.text, at, self.end)
+            )
             if not quote and marker is None:
                 break
             if marker and leaf is not None and not opened:
                 empty = SPACE.match(self.text, marker.end(), self.end).end() >= self.end  # type: ignore[union-attr]
-                if empty or (marker[0][0].isdigit() and int(marker[0][:-1]) != 1) or self._underlines(leaf, at):
+                if (
+                    empty
+                    or (marker[0][0].isdigit() and int(marker[0][:-1]) != 1)
+                    or self._underlines(leaf, at)
+                ):
                     break
             if not opened:
                 self._close(matched)
                 opened = True
             self.open.append(len(self.containers))
-            self.containers.append(Container(quote, at, self.end, self.open[-2] if len(self.open) > 1 else -1))
+            self.containers.append(
+                Container(quote, at, self.end, self.open[-2] if len(self.open) > 1 else -1),
+            )
             if quote:
                 self._pass_quote(at)
             else:
@@ -163,14 +185,16 @@ class _Reader:
         self._pass(min(padding, spaces))
 
     def _starts(self, leaf: Block, at: int, *, whole: bool) -> bool:
-        """Tell whether a line ends the paragraph before it."""
+        """Return whether a line ends the paragraph before it."""
         text, end = self.text, self.end
         if whole and self._underlines(leaf, at):
             return True
         character = text[at]
         if character == "<":
             return any(begins.match(text, at, end) for begins, _ in RAW)
-        pattern = {"#": HEADING, "`": FENCE, "~": FENCE, "*": RULE, "-": RULE, "_": RULE}.get(character)
+        pattern = {"#": HEADING, "`": FENCE, "~": FENCE, "*": RULE, "-": RULE, "_": RULE}.get(
+            character,
+        )
         return pattern is not None and pattern.match(text, at, end) is not None
 
     def _begin(self, width: int, at: int, leaf: Block | None) -> None:
@@ -187,7 +211,13 @@ class _Reader:
             self._add(Block(Kind.CODE, container, [(at, end)]))
         elif heading := HEADING.match(text, at, end):
             closing = CLOSING_MARKS.search(text[heading.end() : end])
-            self.blocks.append(Block(Kind.HEADING, container, [(heading.end(), heading.end() + closing.start() if closing else end)]))
+            self.blocks.append(
+                Block(
+                    Kind.HEADING,
+                    container,
+                    [(heading.end(), heading.end() + closing.start() if closing else end)],
+                ),
+            )
         elif not RULE.match(text, at, end):
             for begins, until in RAW if text[at] == "<" else ():
                 if begins.match(text, at, end):
@@ -222,7 +252,7 @@ class _Reader:
             self.leaf = None
 
     def _indent(self) -> tuple[int, int]:
-        """Give the columns of white space here, and where it ends."""
+        """Return the columns of white space here, and where it ends."""
         at = SPACE.match(self.text, self.at, self.end).end()  # type: ignore[union-attr]
         if "\t" not in self.text[self.at : at]:
             return self.owed + at - self.at, at

@@ -1,4 +1,6 @@
-"""What a paragraph of Markdown shows: links, emphasis, code, raw tags (CommonMark 0.31, section 6), written into the article's twin."""
+"""What a paragraph of Markdown shows: links, emphasis, code, raw tags (CommonMark 0.31, section 6),
+written into the article's twin.
+"""
 
 import re
 from bisect import bisect_left
@@ -6,9 +8,17 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from service.core.markdown.lines import BARE, GAP, TITLE, Definitions, Destination, Lines, label_of
+from service.core.markdown.lines import (
+    BARE,
+    GAP,
+    TITLE,
+    Definitions,
+    Destination,
+    ParagraphLines,
+    label_of,
+)
 from service.core.markdown.patterns import CLOSE_TAG, OPEN_TAG
-from service.core.markdown.source_map import Stretch, Twin, destination, escaped
+from service.core.markdown.source_map import HtmlSourceMap, MappedSpan, destination, escaped
 from service.core.urls.tweet_urls import read_permalink, read_short_link
 
 _SPECIAL = re.compile(
@@ -20,7 +30,10 @@ _SPECIAL = re.compile(
 _AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\x00-\x20<>]*+)>")
 _TAG = re.compile(rf"{OPEN_TAG}|{CLOSE_TAG}")
 _UNTIL = (("<!--", "-->"), ("<?", "?>"), ("<![CDATA[", "]]>"), ("<!", ">"))
-_TARGET = re.compile(rf"\({GAP}(?:<(?P<angled>(?:[^<>\n\\]|\\.){{0,2000}}+)>|(?P<bare>{BARE}))(?:(?=\s){GAP}{TITLE})?{GAP}\)", re.DOTALL)
+_TARGET = re.compile(
+    rf"\({GAP}(?:<(?P<angled>(?:[^<>\n\\]|\\.){{0,2000}}+)>|(?P<bare>{BARE}))(?:(?=\s){GAP}{TITLE})?{GAP}\)",
+    re.DOTALL,
+)
 _LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.){0,999}+)\]", re.DOTALL)
 _LONGEST_LABEL = 999
 _LONGEST_RUN = 8  # of asterisks or underscores that is taken for emphasis
@@ -29,7 +42,9 @@ _WORDY = re.compile(r"[^\W_]")
 
 @dataclass(slots=True)
 class _Opener:
-    """An open bracket: the number of its stretch in the twin, where it stands, and how many marks of emphasis came before it."""
+    """An open bracket: the number of its stretch in the twin, where it stands, and how many marks
+    of emphasis came before it.
+    """
 
     stretch: int
     at: int
@@ -42,17 +57,17 @@ class _Mark:
     """A run of asterisks or underscores, each its own stretch of the twin."""
 
     character: str
-    stretches: list[Stretch]
+    stretches: list[MappedSpan]
     opens: bool
     closes: bool
 
 
 @dataclass(slots=True)
-class Inline:
+class InlineParser:
     """Writes the inline content of one paragraph into the twin."""
 
-    twin: Twin
-    lines: Lines
+    twin: HtmlSourceMap
+    lines: ParagraphLines
     definitions: Definitions
     _openers: list[_Opener] = field(default_factory=list)
     _marks: list[_Mark] = field(default_factory=list)
@@ -85,11 +100,15 @@ class Inline:
         if start < end:
             self.twin.text(self.lines.place(start), self.lines.end(end))
 
-    def _made(self, html: str, start: int, end: int) -> Stretch:
+    def _made(self, html: str, start: int, end: int) -> MappedSpan:
         return self.twin.made(html, self.lines.place(start), self.lines.end(end))
 
     def _escape(self, match: re.Match[str]) -> int:
-        self._made("<br>" if match[0][1] == "\n" else escaped(match[0][1]), match.start(), match.end())
+        self._made(
+            "<br>" if match[0][1] == "\n" else escaped(match[0][1]),
+            match.start(),
+            match.end(),
+        )
         return match.end()
 
     def _line(self, match: re.Match[str]) -> int:
@@ -131,7 +150,9 @@ class Inline:
         return end
 
     def _declared(self, at: int) -> int | None:
-        """Give where a comment, a processing instruction, a declaration or a CDATA section ends."""
+        """Return where a comment, a processing instruction, a declaration or a CDATA section
+        ends.
+        """
         text = self.lines.text
         for begins, ends in _UNTIL:
             if text.startswith(begins, at) and ends not in self._missing:
@@ -142,7 +163,9 @@ class Inline:
         return None
 
     def _open(self, match: re.Match[str]) -> int:
-        self._openers.append(_Opener(len(self.twin.stretches), match.start(), len(self._marks), match[0][0] == "!"))
+        self._openers.append(
+            _Opener(len(self.twin.stretches), match.start(), len(self._marks), match[0][0] == "!"),
+        )
         self._made(match[0], match.start(), match.end())
         return match.end()
 
@@ -170,9 +193,9 @@ class Inline:
         stretches = self.twin.stretches
         first = stretches[opener.stretch]
         stretches[opener.stretch : opener.stretch + 1] = [
-            Stretch('<a href="', first.start, first.end),
-            Stretch(destination(leads.written), leads.start, leads.end),
-            Stretch('">', first.start, first.end),
+            MappedSpan('<a href="', first.start, first.end),
+            MappedSpan(destination(leads.written), leads.start, leads.end),
+            MappedSpan('">', first.start, first.end),
         ]
         if opener.image and at == opener.at + 2:  # a reader of notes sees the address
             self.twin.made(destination(leads.written), leads.start, leads.end)
@@ -182,7 +205,11 @@ class Inline:
         lines = self.lines
         if target := _TARGET.match(lines.text, at):
             group = "angled" if target["angled"] is not None else "bare"
-            return Destination(target[group], lines.place(target.start(group)), lines.end(target.end(group))), target.end()
+            return Destination(
+                target[group],
+                lines.place(target.start(group)),
+                lines.end(target.end(group)),
+            ), target.end()
         if not self.definitions:
             return None
         label = _LABEL.match(lines.text, at)
@@ -207,7 +234,10 @@ class Inline:
         right = not before.isspace() and (word_before or after.isspace() or not word_after)
         stretches = [self._made(match[0][0], at, at + 1) for at in range(start, end)]
         if match[0][0] == "_":
-            opens, closes = left and (not right or not word_before), right and (not left or not word_after)
+            opens, closes = (
+                left and (not right or not word_before),
+                right and (not left or not word_after),
+            )
         else:
             opens, closes = left, right
         self._marks.append(_Mark(match[0][0], stretches, opens, closes))

@@ -16,7 +16,9 @@ class Kind(Enum):
 
 @dataclass(slots=True)
 class Container:
-    """A quote or a list item: where it stands, its mark included, the container around it (-1: none), and where its first block begins."""
+    """A quote or a list item: where it stands, its mark included, the container around it (-1:
+    none), and where its first block begins.
+    """
 
     quote: bool
     start: int
@@ -28,7 +30,9 @@ class Container:
 
 @dataclass(slots=True)
 class Block:
-    """A leaf block: its lines as stretches of the source, trimmed where it is text, and the innermost container around it (-1: none)."""
+    """A leaf block: its lines as stretches of the source, trimmed where it is text, and the
+    innermost container around it (-1: none).
+    """
 
     kind: Kind
     container: int

@@ -1,4 +1,6 @@
-"""The signs by which Markdown tells its blocks (CommonMark 0.31, section 4 and 5), as patterns for the characters of one line."""
+"""The signs by which Markdown tells its blocks (CommonMark 0.31, section 4 and 5), as patterns for
+the characters of one line.
+"""
 
 import re
 
@@ -18,10 +20,13 @@ _BLOCK_TAGS = (
     "|figure|footer|form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|menuitem|nav|noframes|ol|optgroup"
     "|option|p|param|search|section|summary|table|tbody|td|tfoot|th|thead|title|tr|track|ul"
 )
-_ATTRIBUTE = r"[ \t\n]++[A-Za-z_:][\w.:-]*+(?:[ \t\n]*+=[ \t\n]*+(?:[^\s\"'=<>`]++|'[^']*+'|\"[^\"]*+\"))?"
+_ATTRIBUTE = (
+    r"[ \t\n]++[A-Za-z_:][\w.:-]*+(?:[ \t\n]*+=[ \t\n]*+(?:[^\s\"'=<>`]++|'[^']*+'|\"[^\"]*+\"))?"
+)
 OPEN_TAG = rf"<[A-Za-z][A-Za-z0-9-]*+(?:{_ATTRIBUTE})*+[ \t\n]*+/?>"
 CLOSE_TAG = r"</[A-Za-z][A-Za-z0-9-]*+[ \t\n]*+>"
-RAW = (  # how a block of raw HTML begins and, where it is no blank line, what ends it (CommonMark 4.6)
+# how a block of raw HTML begins and, where it is no blank line, what ends it (CommonMark 4.6)
+RAW = (
     (
         re.compile(r"<(?:script|pre|style|textarea)(?=[ \t>]|$)", re.IGNORECASE | re.MULTILINE),
         re.compile(r"</(?:script|pre|style|textarea)>", re.IGNORECASE),

@@ -1,4 +1,6 @@
-"""A Markdown article's twin in HTML, and the way back from each of its characters to the article."""
+"""A Markdown article's twin in HTML, and the way back from each of its characters to the
+article.
+"""
 
 import re
 from bisect import bisect_right
@@ -9,7 +11,7 @@ _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0
 _ESCAPED = {"<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;"}
 
 
-class Written(Enum):
+class SourceMapBuilder(Enum):
     """How a stretch of the twin stands in the article."""
 
     RAW = auto()  # as it is, as HTML
@@ -18,32 +20,34 @@ class Written(Enum):
 
 
 @dataclass(slots=True)
-class Stretch:
+class MappedSpan:
     """Some HTML of the twin, and where in the article it comes from."""
 
     html: str
     start: int
     end: int
-    written: Written = Written.MADE
+    written: SourceMapBuilder = SourceMapBuilder.MADE
 
 
 @dataclass(slots=True)
-class Twin:
+class HtmlSourceMap:
     """Stretches of HTML in order; `html` and the look-ups hold once `seal` was called."""
 
     source: str
-    stretches: list[Stretch] = field(default_factory=list)
+    stretches: list[MappedSpan] = field(default_factory=list)
     html: str = ""
     _starts: list[int] = field(default_factory=list)
 
     def raw(self, start: int, end: int) -> None:
         """Add HTML that stands in the article."""
         if start < end:
-            self.stretches.append(Stretch(self.source[start:end], start, end, Written.RAW))
+            self.stretches.append(
+                MappedSpan(self.source[start:end], start, end, SourceMapBuilder.RAW),
+            )
 
-    def made(self, html: str, start: int, end: int | None = None) -> Stretch:
+    def made(self, html: str, start: int, end: int | None = None) -> MappedSpan:
         """Add HTML for a stretch of Markdown (or for a place between two characters of it)."""
-        stretch = Stretch(html, start, start if end is None else end)
+        stretch = MappedSpan(html, start, start if end is None else end)
         self.stretches.append(stretch)
         return stretch
 
@@ -66,7 +70,9 @@ class Twin:
 
     def _plain(self, start: int, end: int) -> None:
         if start < end:
-            self.stretches.append(Stretch(self.source[start:end], start, end, Written.TEXT))
+            self.stretches.append(
+                MappedSpan(self.source[start:end], start, end, SourceMapBuilder.TEXT),
+            )
 
     def seal(self) -> None:
         """Join the stretches."""
@@ -77,25 +83,37 @@ class Twin:
             at += len(stretch.html)
         self.html = "".join(stretch.html for stretch in self.stretches)
 
-    def stretch_at(self, place: int) -> Stretch | None:
-        """Give the stretch that a character of the twin belongs to."""
-        return self.stretches[bisect_right(self._starts, place) - 1] if self.stretches and place < len(self.html) else None
+    def stretch_at(self, place: int) -> MappedSpan | None:
+        """Return the stretch that a character of the twin belongs to."""
+        return (
+            self.stretches[bisect_right(self._starts, place) - 1]
+            if self.stretches and place < len(self.html)
+            else None
+        )
 
     def start(self, place: int) -> int:
-        """Give where in the article the character at `place` begins."""
+        """Return where in the article the character at `place` begins."""
         number = bisect_right(self._starts, place) - 1
         if number < 0 or place >= len(self.html):
             return len(self.source)
         stretch = self.stretches[number]
-        return stretch.start if stretch.written is Written.MADE else stretch.start + place - self._starts[number]
+        return (
+            stretch.start
+            if stretch.written is SourceMapBuilder.MADE
+            else stretch.start + place - self._starts[number]
+        )
 
     def end(self, place: int) -> int:
-        """Give where in the article the character before `place` ends."""
+        """Return where in the article the character before `place` ends."""
         number = bisect_right(self._starts, place - 1) - 1
         if number < 0:
             return 0
         stretch = self.stretches[number]
-        return stretch.end if stretch.written is Written.MADE else stretch.start + place - self._starts[number]
+        return (
+            stretch.end
+            if stretch.written is SourceMapBuilder.MADE
+            else stretch.start + place - self._starts[number]
+        )
 
 
 def escaped(text: str) -> str:
@@ -104,7 +122,9 @@ def escaped(text: str) -> str:
 
 
 def destination(written: str) -> str:
-    r"""Read a link's destination, backslashes resolved and references left, and give it as the value of an attribute."""
+    r"""Read a link's destination, backslashes resolved and references left, and give it as the
+    value of an attribute.
+    """
     plain = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", written)
     parts: list[str] = []
     at = 0

@@ -1,7 +1,9 @@
-"""The markup of an embed, read: the words of the tweet, the line that closes it, and how it is to look. All eras (upstream.md 4).
+"""The markup of an embed, read: the words of the tweet, the line that closes it, and how it is to
+look. All eras (upstream.md 4).
 
-turbohtml builds the tree a browser would build, in linear time on hostile input, and drops what is never words; BeautifulSoup reads the
-rest, which by then is a few kinds of elements, closed and quoted (reliability.md, section 0, fact 6).
+turbohtml builds the tree a browser would build, in linear time on hostile input, and drops what is
+never words; BeautifulSoup reads the rest, which by then is a few kinds of elements, closed and
+quoted (reliability.md, section 0, fact 6).
 """
 
 import re
@@ -13,7 +15,7 @@ import turbohtml
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
 
-from service.core.model import Anchor, Break, Permalink, Piece, Words
+from service.core.model import LineBreak, TweetLink, TweetPiece, TweetRef, TweetText
 from service.core.oembed.normalize import CLOSING_HANDLE
 from service.core.text.escaping import label, shown
 from service.core.urls.tweet_urls import read_permalink
@@ -21,22 +23,61 @@ from service.core.urls.tweet_urls import read_permalink
 LONGEST = 65_536
 """Markup longer than this (characters) is no embed: the longest real one seen has 2 KiB."""
 
-_MOST_TAGS = 1_000  # a browser's repairs multiply tags, up to the square of this, before most are dropped again; the most seen are 28
+# a browser's repairs multiply tags, up to the square of this, before most are dropped again; the
+# most seen are 28
+_MOST_TAGS = 1_000
 _NEVER_WORDS = (
-    "script,style,svg,math,template,noscript,xmp,iframe,noembed,noframes,plaintext,textarea,title,select,object,video,audio,canvas,head"
+    "script,style,svg,math,template,noscript,xmp,iframe,noembed,noframes,plaintext,textarea,"
+    "title,select,object,video,audio,canvas,head"
 )
-_PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre", "figure", "blockquote", "table"})
-_LINES = frozenset({"div", "li", "tr", "section", "article", "aside", "header", "footer", "figcaption", "center", "dl", "dt", "dd", "hr"})
+_PARAGRAPHS = frozenset(
+    {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre", "figure", "blockquote", "table"},
+)
+_LINES = frozenset(
+    {
+        "div",
+        "li",
+        "tr",
+        "section",
+        "article",
+        "aside",
+        "header",
+        "footer",
+        "figcaption",
+        "center",
+        "dl",
+        "dt",
+        "dd",
+        "hr",
+    },
+)
 _KEPT = frozenset({"a", "br", "img"}) | _PARAGRAPHS | _LINES
 _UNWRAPPED = "".join(f":not({tag})" for tag in sorted(_KEPT))
 _ATTRIBUTES = frozenset(
-    "class href alt lang dir data-theme data-lang data-align data-width data-cards data-conversation data-dnt".split(),
+    [
+        "class",
+        "href",
+        "alt",
+        "lang",
+        "dir",
+        "data-theme",
+        "data-lang",
+        "data-align",
+        "data-width",
+        "data-cards",
+        "data-conversation",
+        "data-dnt",
+    ],
 )
 _MARKED = frozenset({"twitter-tweet", "twitter-video"})
 _DASH = re.compile(r"(?:—|–|―|--?) ?")
 _LATE_DASH = re.compile(r"—(?=\s)|(?:^|(?<=\s))(?:–|―|--?)(?=\s)")
-_LONGEST_NAME = 80  # X allows 50 characters; a longer run behind a dash, with no handle, is a sentence
-_INSIDE = re.compile(r"(?P<dash>(?:—|–|―|--?) ?)?(?P<name>.*)\(@(?P<handle>[A-Za-z0-9_]{1,20})\) ?(?P<date>.*)")
+_LONGEST_NAME = (
+    80  # X allows 50 characters; a longer run behind a dash, with no handle, is a sentence
+)
+_INSIDE = re.compile(
+    r"(?P<dash>(?:—|–|―|--?) ?)?(?P<name>.*)\(@(?P<handle>[A-Za-z0-9_]{1,20})\) ?(?P<date>.*)",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +87,7 @@ class _Edge:
     breaks: int
 
 
-_Event = Words | Break | Anchor | _Edge
+_Event = TweetText | LineBreak | TweetLink | _Edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +95,8 @@ class Markup:
     """An embed's markup in parts, as written: nothing in it has been judged."""
 
     attributes: tuple[tuple[str, str], ...]  # of the element itself
-    permalink: Permalink
-    pieces: tuple[Piece, ...]
+    permalink: TweetRef
+    pieces: tuple[TweetPiece, ...]
     name: str
     handle: str | None
     date_text: str
@@ -71,13 +112,17 @@ class Markup:
 def read_markup(fragment: str) -> Markup | None:
     """Read the embed in a fragment; None if it holds no tweet's address where an embed has it.
 
-    An embed is the first `blockquote` or `div` of X's classes, else the first `blockquote` if that ends in `— Name (@handle)` and a
-    permalink.
+    An embed is the first `blockquote` or `div` of X's classes, else the first `blockquote` if that
+    ends in `— Name (@handle)` and a permalink.
     """
     soup = _soup(fragment)
     if soup is None:
         return None
-    candidates = [node for node in soup.descendants if isinstance(node, Tag) and node.name in {"blockquote", "div"}]
+    candidates = [
+        node
+        for node in soup.descendants
+        if isinstance(node, Tag) and node.name in {"blockquote", "div"}
+    ]
     for element in candidates:
         if not _MARKED.isdisjoint(str(element.get("class", "")).split()):
             return _read_element(element, marked=True)
@@ -86,7 +131,9 @@ def read_markup(fragment: str) -> Markup | None:
 
 
 def _soup(fragment: str) -> BeautifulSoup | None:
-    """Parse a fragment down to the few kinds of elements that make an embed; None if it is too much to be one."""
+    """Parse a fragment down to the few kinds of elements that make an embed; None if it is too much
+    to be one.
+    """
     if len(fragment) > LONGEST or fragment.count("<") > _MOST_TAGS:
         return None
     root = turbohtml.parse_fragment(fragment, positions=False)
@@ -95,23 +142,44 @@ def _soup(fragment: str) -> BeautifulSoup | None:
     for element in root.iter_elements():
         for name in [name for name in element.attrs if name not in _ATTRIBUTES]:
             del element.attrs[name]
-    for node in [node for node in root.descendants if not isinstance(node, turbohtml.Element | turbohtml.Text)]:
+    for node in [
+        node
+        for node in root.descendants
+        if not isinstance(node, turbohtml.Element | turbohtml.Text)
+    ]:
         node.extract()
     markup = root.inner_html
-    return BeautifulSoup(markup, "html.parser", multi_valued_attributes=None) if "<" in markup else None
+    return (
+        BeautifulSoup(markup, "html.parser", multi_valued_attributes=None)
+        if "<" in markup
+        else None
+    )
 
 
 def _read_element(element: Tag, *, marked: bool) -> Markup | None:
     """Split an embed into words and attribution at its last permalink."""
     events = list(_events(element))
-    last = next((index for index in range(len(events) - 1, -1, -1) if _permalink(events[index])), None)
+    last = next(
+        (index for index in range(len(events) - 1, -1, -1) if _permalink(events[index])),
+        None,
+    )
     if last is None:
         return None
     anchor = events[last]
     permalink = _permalink(anchor)
-    behind = label("".join(event.text for event in events[last + 1 :] if isinstance(event, Words | Anchor)))
-    # An unlinked attribution behind the last permalink: that one is a tweet in the words, and this tweet's own id is not told.
-    if permalink is None or not isinstance(anchor, Anchor) or re.search(r"\(@\w+\)", behind) or (behind and not marked):
+    behind = label(
+        "".join(
+            event.text for event in events[last + 1 :] if isinstance(event, TweetText | TweetLink)
+        ),
+    )
+    # An unlinked attribution behind the last permalink: that one is a tweet in the words, and this
+    # tweet's own id is not told.
+    if (
+        permalink is None
+        or not isinstance(anchor, TweetLink)
+        or re.search(r"\(@\w+\)", behind)
+        or (behind and not marked)
+    ):
         return None
     before, attribution = _split(events[:last], marked=marked)
     date_text = label(anchor.text)
@@ -120,7 +188,9 @@ def _read_element(element: Tag, *, marked: bool) -> Markup | None:
     closing = CLOSING_HANDLE.search(attribution or "")
     if closing is None and not marked:
         return None
-    paragraphs = (node for node in element.descendants if isinstance(node, Tag) and node.name == "p")
+    paragraphs = (
+        node for node in element.descendants if isinstance(node, Tag) and node.name == "p"
+    )
     words = next((node for node in paragraphs if node.get("lang") or node.get("dir")), element)
     return Markup(
         attributes=tuple((key, str(value)) for key, value in element.attrs.items()),
@@ -134,9 +204,9 @@ def _read_element(element: Tag, *, marked: bool) -> Markup | None:
     )
 
 
-def _permalink(event: _Event) -> Permalink | None:
+def _permalink(event: _Event) -> TweetRef | None:
     """Read the tweet's address of a link, None for anything else."""
-    return read_permalink(event.href) if isinstance(event, Anchor) else None
+    return read_permalink(event.href) if isinstance(event, TweetLink) else None
 
 
 def _events(element: Tag) -> Iterator[_Event]:
@@ -145,17 +215,22 @@ def _events(element: Tag) -> Iterator[_Event]:
     while waiting:
         node = waiting.pop()
         if isinstance(node, NavigableString):
-            yield Words(str(node))
+            yield TweetText(str(node))
         elif isinstance(node, _Edge):
             yield node
         elif node.name == "br":
-            yield Break()
+            yield LineBreak()
         elif node.name == "img":
             # WordPress and others write emoji as images; any other image is no word
             if any("emoji" in token.lower() for token in str(node.get("class", "")).split()):
-                yield Words(str(node.get("alt", "")))
+                yield TweetText(str(node.get("alt", "")))
         elif node.name == "a" and node.get("href"):
-            yield Anchor((" " if any(isinstance(part, Tag) for part in node.contents) else "").join(node.strings), str(node["href"]))
+            yield TweetLink(
+                (" " if any(isinstance(part, Tag) for part in node.contents) else "").join(
+                    node.strings,
+                ),
+                str(node["href"]),
+            )
         else:
             if node.name != "a":
                 edge = _Edge(2 if node.name in _PARAGRAPHS else 1)
@@ -165,10 +240,11 @@ def _events(element: Tag) -> Iterator[_Event]:
 
 
 def _split(events: list[_Event], *, marked: bool) -> tuple[list[_Event], str | None]:
-    """Split what stands before the permalink into the tweet's words and the attribution's `Name (@handle)`, None if there is none.
+    """Split what stands before the permalink into the tweet's words and the attribution's `Name
+    (@handle)`, None if there is none.
 
-    The attribution is the line with the permalink if that begins with a dash, else what stands behind the last dash of that line,
-    else the line before.
+    The attribution is the line with the permalink if that begins with a dash, else what stands
+    behind the last dash of that line, else the line before.
     """
     start = _line_start(events)
     line = _text(events[start:])
@@ -176,19 +252,25 @@ def _split(events: list[_Event], *, marked: bool) -> tuple[list[_Event], str | N
         return events[:start], line[dash.end() :]
     if not line:
         end = start
-        while end and (isinstance(events[end - 1], Break | _Edge) or not _text(events[end - 1 : end])):
+        while end and (
+            isinstance(events[end - 1], LineBreak | _Edge) or not _text(events[end - 1 : end])
+        ):
             end -= 1
         start = _line_start(events[:end])
         line = _text(events[start:end])
         dash = _DASH.match(line)
-        return (events[:start], line[dash.end() :]) if dash and CLOSING_HANDLE.search(line) else (events, None)
+        return (
+            (events[:start], line[dash.end() :])
+            if dash and CLOSING_HANDLE.search(line)
+            else (events, None)
+        )
     closed = CLOSING_HANDLE.search(line) is not None
     for index in range(len(events) - 1, start - 1, -1):
         event = events[index]
-        if isinstance(event, Words) and (dashes := list(_LATE_DASH.finditer(event.text))):
+        if isinstance(event, TweetText) and (dashes := list(_LATE_DASH.finditer(event.text))):
             name = label(event.text[dashes[-1].end() :] + _text(events[index + 1 :]))
             if closed or (marked and dashes[-1][0] == "—" and 0 < len(name) <= _LONGEST_NAME):
-                return [*events[:index], Words(event.text[: dashes[-1].start()])], name
+                return [*events[:index], TweetText(event.text[: dashes[-1].start()])], name
             break
     own_block = start > 0 and isinstance(events[start - 1], _Edge) and len(line) <= _LONGEST_NAME
     return (events[:start], line) if marked and closed and own_block else (events, None)
@@ -196,32 +278,47 @@ def _split(events: list[_Event], *, marked: bool) -> tuple[list[_Event], str | N
 
 def _line_start(events: list[_Event]) -> int:
     """Where the last line begins."""
-    return next((index + 1 for index in range(len(events) - 1, -1, -1) if isinstance(events[index], Break | _Edge)), 0)
+    return next(
+        (
+            index + 1
+            for index in range(len(events) - 1, -1, -1)
+            if isinstance(events[index], LineBreak | _Edge)
+        ),
+        0,
+    )
 
 
 def _text(events: list[_Event]) -> str:
     """Return what a stretch of events shows on one line."""
-    return label("".join(event.text for event in events if isinstance(event, Words | Anchor)))
+    return label(
+        "".join(event.text for event in events if isinstance(event, TweetText | TweetLink)),
+    )
 
 
-def _inside(text: str, permalink: Permalink) -> re.Match[str] | None:
-    """Find an attribution within the permalink's own text: with its dash, or with the permalink's handle."""
+def _inside(text: str, permalink: TweetRef) -> re.Match[str] | None:
+    """Find an attribution within the permalink's own text: with its dash, or with the permalink's
+    handle.
+    """
     inside = _INSIDE.fullmatch(text)
-    if inside is None or (inside["dash"] is None and inside["handle"].lower() != (permalink.handle or "").lower()):
+    if inside is None or (
+        inside["dash"] is None and inside["handle"].lower() != (permalink.handle or "").lower()
+    ):
         return None
     return inside
 
 
-def _pieces(events: list[_Event]) -> Iterator[Piece]:
-    """Show the edges of blocks as breaks; between two runs of words the larger of the breaks written and the breaks shown counts."""
+def _pieces(events: list[_Event]) -> Iterator[TweetPiece]:
+    """Show the edges of blocks as breaks; between two runs of words the larger of the breaks
+    written and the breaks shown counts.
+    """
     written = edges = 0
     for event in events:
-        if isinstance(event, Break):
+        if isinstance(event, LineBreak):
             written += 1
         elif isinstance(event, _Edge):
             edges = max(edges, event.breaks)
         elif not (written or edges) or shown(event.text).strip(" "):
             for _ in range(max(written, edges)):
-                yield Break()
+                yield LineBreak()
             written = edges = 0
             yield event

@@ -1,12 +1,14 @@
-"""A tweet's parts as they may be shown: what upstream, an article or anybody put into them, brought into one form.
+"""A tweet's parts as they may be shown: what upstream, an article or anybody put into them, brought
+into one form.
 
-Bringing a tweet into form twice changes nothing more, and what `core/render/blockquote.py` writes reads back as the same tweet.
+Bringing a tweet into form twice changes nothing more, and what `core/render/blockquote.py` writes
+reads back as the same tweet.
 """
 
 import re
 from collections.abc import Iterable
 
-from service.core.model import Anchor, Break, Permalink, Piece, Tweet, Words
+from service.core.model import LineBreak, Tweet, TweetLink, TweetPiece, TweetRef, TweetText
 from service.core.text.escaping import label, plain, shown
 from service.core.urls.tweet_links import fair_anchor, shows_other_host
 from service.core.urls.tweet_urls import read_permalink
@@ -23,7 +25,7 @@ HANDLE = re.compile(r"[A-Za-z0-9_]{1,20}")
 CLOSING_HANDLE = re.compile(r"\(@([A-Za-z0-9_]{1,20})\) ?$")
 """The handle that closes an attribution's name (upstream.md 5.2)."""
 
-_BREAK = Break()
+_BREAK = LineBreak()
 
 
 def canonical_tweet(tweet: Tweet) -> Tweet:
@@ -45,15 +47,19 @@ def canonical_tweet(tweet: Tweet) -> Tweet:
 
 
 def is_handle(tweet_id: str, handle: str) -> bool:
-    """Tell whether a handle makes a permalink that reads back as it is; `i`, `home` and the like do not."""
+    """Return whether a handle makes a permalink that reads back as it is; `i`, `home` and the
+    like do not.
+    """
     if HANDLE.fullmatch(handle) is None:
         return False
-    read = read_permalink(Permalink(tweet_id, handle).url)
+    read = read_permalink(TweetRef(tweet_id, handle).url)
     return read is not None and read.handle == handle
 
 
 def canonical_name(name: str, handle: str | None) -> str | None:
-    """Return a display name in form, None if nothing is left. A name alone may not claim a handle."""
+    """Return a display name in form, None if nothing is left. A name alone may not claim a
+    handle.
+    """
     name = label(name)
     while handle is None and (claimed := CLOSING_HANDLE.search(name)):
         name = name[: claimed.start()].strip(" ")
@@ -61,25 +67,28 @@ def canonical_name(name: str, handle: str | None) -> str | None:
 
 
 def _canonical_date(text: str) -> str | None:
-    """Return the date as written, None if there is none or it shows the address of somebody else over the permalink."""
+    """Return the date as written, None if there is none or it shows the address of somebody else
+    over the permalink.
+    """
     text = label(text)
     return None if not text or shows_other_host(text, "x.com") else text
 
 
-def canonical_pieces(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
+def canonical_pieces(pieces: Iterable[TweetPiece]) -> tuple[TweetPiece, ...]:
     """Fold white space as a browser shows it, judge the links, and join what belongs together.
 
-    No piece is empty, no two runs of words stand side by side, no line begins or ends with a space, no break begins or ends the tweet.
+    No piece is empty, no two runs of words stand side by side, no line begins or ends with a space,
+    no break begins or ends the tweet.
     """
-    tidy: list[Piece] = []
+    tidy: list[TweetPiece] = []
     space = False
     for piece in pieces:
-        if isinstance(piece, Break):
+        if isinstance(piece, LineBreak):
             space = False
             if tidy:
                 tidy.append(_BREAK)
             continue
-        anchor = fair_anchor(piece.text, piece.href) if isinstance(piece, Anchor) else None
+        anchor = fair_anchor(piece.text, piece.href) if isinstance(piece, TweetLink) else None
         text = shown(piece.text) if anchor is None else plain(piece.text)
         bare = text.strip(" ")
         if not bare:
@@ -98,10 +107,10 @@ def canonical_pieces(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     return tuple(tidy)
 
 
-def _add_words(tidy: list[Piece], text: str) -> None:
+def _add_words(tidy: list[TweetPiece], text: str) -> None:
     """Put words behind words as one run."""
     last = tidy[-1] if tidy else None
-    if isinstance(last, Words):
-        tidy[-1] = Words(last.text + text)
+    if isinstance(last, TweetText):
+        tidy[-1] = TweetText(last.text + text)
     else:
-        tidy.append(Words(text))
+        tidy.append(TweetText(text))

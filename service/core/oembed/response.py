@@ -1,11 +1,13 @@
-"""X's oEmbed answer, or the embed in an article, read into a tweet's parts. Nothing of the markup itself is passed on."""
+"""X's oEmbed answer, or the embed in an article, read into a tweet's parts. Nothing of the markup
+itself is passed on.
+"""
 
 import json
 import re
 from functools import lru_cache
 from typing import Never
 
-from service.core.model import Look, TroubleError, Tweet, Why
+from service.core.model import EmbedStyle, Reason, Tweet, UpstreamError
 from service.core.oembed.embed_markup import Markup, read_markup
 from service.core.oembed.normalize import canonical_tweet, is_handle
 from service.core.sanitize.allowlist import ALIGNS, LANGUAGES, THEMES, WIDTHS
@@ -20,17 +22,22 @@ _PROFILE = re.compile(r"https?://[a-z.]+/@?([A-Za-z0-9_]{1,20})/?(?:[?#][^\s]*)?
 def read_oembed(tweet_id: str, body: bytes) -> Tweet:
     """Read X's oEmbed answer (upstream.md 3.4) for the tweet `tweet_id`.
 
-    Strict where the answer decides what is shown: it must be JSON in UTF-8 with an `html` that holds an embed of this very tweet, and
-    a `url`, if it is a tweet's, of it too. Liberal in everything else: fields may be missing, of any type and of any era.
+    Strict where the answer decides what is shown: it must be JSON in UTF-8 with an `html` that
+    holds an embed of this very tweet, and a `url`, if it is a tweet's, of it too. Liberal in
+    everything else: fields may be missing, of any type and of any era.
 
-    Raises `TroubleError` (`Why.NONSENSE`) for anything else, timelines included.
+    Raises `UpstreamError` (`Why.NONSENSE`) for anything else, timelines included.
     """
     answer = _read_json(body)
     html, url = answer.get("html"), answer.get("url")
     markup = read_markup(html) if isinstance(html, str) and _is_text(html) else None
     stated = read_permalink(url) if isinstance(url, str) else None
-    if markup is None or markup.permalink.id != tweet_id or (stated is not None and stated.id != tweet_id):
-        raise TroubleError(Why.NONSENSE)
+    if (
+        markup is None
+        or markup.permalink.id != tweet_id
+        or (stated is not None and stated.id != tweet_id)
+    ):
+        raise UpstreamError(Reason.NONSENSE)
     name, profile = answer.get("author_name"), answer.get("author_url")
     return _tweet(
         markup,
@@ -40,32 +47,37 @@ def read_oembed(tweet_id: str, body: bytes) -> Tweet:
 
 
 def read_blockquote(fragment: str) -> Tweet | None:
-    """Read an embed's markup as it stands in an article, of any era; None if it holds no tweet's id.
+    """Read an embed's markup as it stands in an article, of any era; None if it holds no tweet's
+    id.
 
-    The id is that of the last permalink, the attribution's: links to quoted tweets may stand before it in the words.
+    The id is that of the last permalink, the attribution's: links to quoted tweets may stand before
+    it in the words.
     """
     markup = read_markup(fragment)
     return None if markup is None else _tweet(markup)
 
 
 @lru_cache(maxsize=32)  # as `read_markup`
-def read_look(fragment: str) -> Look:
-    """Read how an article's own embed is to look, from its `data-` attributes and classes; what is not X's is ignored.
+def read_style(fragment: str) -> EmbedStyle:
+    """Read how an article's own embed is to look, from its `data-` attributes and classes; what is
+    not X's is ignored.
 
     2012's `lang` on the blockquote was what `data-lang` is now (upstream.md 4).
     """
     markup = read_markup(fragment)
     if markup is None:
-        return Look(dnt=False)
+        return EmbedStyle(dnt=False)
     value = markup.attribute
     classes = value("class").split()
     width = value("data-width")
     aligned = (name.removeprefix("tw-align-") for name in classes if name.startswith("tw-align-"))
-    return Look(
+    return EmbedStyle(
         theme=_one_of(THEMES, value("data-theme")),
         lang=_one_of(LANGUAGES, value("data-lang")) or _one_of(LANGUAGES, value("lang")),
         align=_one_of(ALIGNS, value("data-align")) or _one_of(ALIGNS, next(aligned, "")),
-        max_width=int(width) if re.fullmatch("[0-9]{3}", width, re.ASCII) and int(width) in WIDTHS else None,
+        max_width=int(width)
+        if re.fullmatch("[0-9]{3}", width, re.ASCII) and int(width) in WIDTHS
+        else None,
         hide_media=value("data-cards") == "hidden",
         hide_thread=value("data-conversation") == "none",
         dnt=value("data-dnt") == "true",
@@ -82,7 +94,8 @@ def _one_of(values: frozenset[str], value: str) -> str | None:
 def _tweet(markup: Markup, name: str = "", handle: str | None = None) -> Tweet:
     """Make the tweet of an embed's parts; `name` and `handle` are what the answer's fields say.
 
-    The handle is X's own spelling where that is known: the profile's, the permalink's, then the attribution's.
+    The handle is X's own spelling where that is known: the profile's, the permalink's, then the
+    attribution's.
     """
     return canonical_tweet(
         Tweet(
@@ -93,18 +106,24 @@ def _tweet(markup: Markup, name: str = "", handle: str | None = None) -> Tweet:
             lang=markup.lang,
             dir=markup.dir,
             date_text=markup.date_text,
-        )
+        ),
     )
 
 
 def _profile_handle(tweet_id: str, profile: str) -> str | None:
     """Read the handle of a profile's address, None if it is none."""
     match = _PROFILE.fullmatch(profile)
-    return match[1] if match and host_of(profile) in OWN_HOSTS and is_handle(tweet_id, match[1]) else None
+    return (
+        match[1]
+        if match and host_of(profile) in OWN_HOSTS and is_handle(tweet_id, match[1])
+        else None
+    )
 
 
 def _is_text(value: str) -> bool:
-    """Tell whether a string is Unicode text: JSON can spell lone surrogates, which no UTF-8 can hold."""
+    """Return whether a string is Unicode text: JSON can spell lone surrogates, which no UTF-8 can
+    hold.
+    """
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -118,13 +137,15 @@ def _refuse(constant: str) -> Never:
 
 
 def _read_json(body: bytes) -> dict[str, object]:
-    """Read a JSON object. Numbers stay strings, since none is needed and some are hostile. Raises `TroubleError` (`Why.NONSENSE`)."""
+    """Read a JSON object. Numbers stay strings, since none is needed and some are hostile. Raises
+    `UpstreamError` (`Why.NONSENSE`).
+    """
     if len(body) > _MOST_BYTES:
-        raise TroubleError(Why.NONSENSE)
+        raise UpstreamError(Reason.NONSENSE)
     try:
         answer = json.loads(body.decode(), parse_constant=_refuse, parse_int=str, parse_float=str)
     except (ValueError, RecursionError) as error:
-        raise TroubleError(Why.NONSENSE) from error
+        raise UpstreamError(Reason.NONSENSE) from error
     if not isinstance(answer, dict):
-        raise TroubleError(Why.NONSENSE)
+        raise UpstreamError(Reason.NONSENSE)
     return answer

@@ -1,35 +1,54 @@
-"""A tweet's parts written as X's own fallback markup (upstream.md 3.4 c): rebuilt, never passed through."""
+"""A tweet's parts written as X's own fallback markup (upstream.md 3.4 c): rebuilt, never passed
+through.
+"""
 
 from collections.abc import Iterable
 from functools import lru_cache
 
-from service.core.model import Anchor, Break, Look, Piece, SafeHtml, Tweet
+from service.core.model import EmbedStyle, LineBreak, SafeHtml, Tweet, TweetLink, TweetPiece
 from service.core.oembed.normalize import canonical_tweet
 from service.core.sanitize.allowlist import ALIGNS, LANGUAGES, THEMES, WIDTHS
-from service.core.sanitize.sanitizer import seal
+from service.core.sanitize.sanitizer import certify_generated
 from service.core.text.escaping import escape, escape_lone_address
 from service.core.urls.tweet_urls import snowflake_time
 
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
-def render_blockquote(tweet: Tweet, look: Look) -> SafeHtml:
-    """Write a tweet as one blockquote, with no newline in it, in one form: the same parts are always the same characters.
+def render_blockquote(tweet: Tweet, look: EmbedStyle) -> SafeHtml:
+    """Write a tweet as one blockquote, with no newline in it, in one form: the same parts are
+    always the same characters.
 
-    What it writes reads back (`core/oembed/response.py`) as the same tweet and look. Raises `UnsafeError`, a `TroubleError`, for a tweet whose id
-    is no id, and wherever the proof of `core/sanitize/sanitizer.py` fails.
+    What it writes reads back (`core/oembed/response.py`) as the same tweet and look. Raises
+    `UnsafeError`, a `TroubleError`, for a tweet whose id is no id, and wherever the proof of
+    `core/sanitize/sanitizer.py` fails.
     """
     return _rendered(tweet, look)
 
 
 @lru_cache(maxsize=256)  # an article comes again with every save, its tweets with it
-def _rendered(tweet: Tweet, look: Look) -> SafeHtml:
+def _rendered(tweet: Tweet, look: EmbedStyle) -> SafeHtml:
     tweet = canonical_tweet(tweet)
     attributes = "".join(f' {name}="{escape(value)}"' for name, value in _look(look))
-    return seal(f"<blockquote{attributes}>{_words(tweet)}&mdash; {_attribution(tweet)}</blockquote>")
+    return certify_generated(
+        f"<blockquote{attributes}>{_words(tweet)}&mdash; {_attribution(tweet)}</blockquote>",
+    )
 
 
-def _look(look: Look) -> list[tuple[str, str]]:
+def _look(look: EmbedStyle) -> list[tuple[str, str]]:
     """Return the attributes in their fixed order; a value that is not of X's sets is left out."""
     attributes = [("class", "twitter-video" if look.media_only else "twitter-tweet")]
     if look.align in ALIGNS:
@@ -53,20 +72,24 @@ def _words(tweet: Tweet) -> str:
     """Write the tweet's words, nothing if it has none."""
     if not tweet.pieces:
         return ""
-    attributes = "".join(f' {name}="{escape(value)}"' for name, value in (("lang", tweet.lang), ("dir", tweet.dir)) if value is not None)
+    attributes = "".join(
+        f' {name}="{escape(value)}"'
+        for name, value in (("lang", tweet.lang), ("dir", tweet.dir))
+        if value is not None
+    )
     return f"<p{attributes}>{escape_lone_address(write_pieces(tweet.pieces))}</p>"
 
 
-def write_pieces(pieces: Iterable[Piece]) -> str:
+def write_pieces(pieces: Iterable[TweetPiece]) -> str:
     """Write a tweet's words, in canonical form, as HTML."""
     return "".join(map(_piece, pieces))
 
 
-def _piece(piece: Piece) -> str:
+def _piece(piece: TweetPiece) -> str:
     """Write one piece of the words."""
-    if isinstance(piece, Break):
+    if isinstance(piece, LineBreak):
         return "<br>"
-    return _link(piece.text, piece.href) if isinstance(piece, Anchor) else escape(piece.text)
+    return _link(piece.text, piece.href) if isinstance(piece, TweetLink) else escape(piece.text)
 
 
 def _link(text: str, href: str) -> str:
@@ -75,7 +98,9 @@ def _link(text: str, href: str) -> str:
 
 
 def _attribution(tweet: Tweet) -> str:
-    """Write `Name (@handle) DATE`, the date being the permalink's text; a handle stands for a name that is not known."""
+    """Write `Name (@handle) DATE`, the date being the permalink's text; a handle stands for a name
+    that is not known.
+    """
     name, handle = tweet.author_name or tweet.author_handle, tweet.author_handle
     named = f"{escape(name)} " if name else ""
     if handle:
@@ -84,8 +109,14 @@ def _attribution(tweet: Tweet) -> str:
 
 
 def date_of(tweet: Tweet) -> str:
-    """Return the attribution's date, else the tweet's UTC day as X writes it in English (upstream.md 5.2), else its address."""
+    """Return the attribution's date, else the tweet's UTC day as X writes it in English
+    (upstream.md 5.2), else its address.
+    """
     if tweet.date_text:
         return tweet.date_text
     time = snowflake_time(tweet.id)
-    return tweet.permalink.url if time is None else f"{_MONTHS[time.month - 1]} {time.day}, {time.year}"
+    return (
+        tweet.permalink.url
+        if time is None
+        else f"{_MONTHS[time.month - 1]} {time.day}, {time.year}"
+    )

@@ -1,4 +1,6 @@
-"""The few words of our own that readers see: on the buttons of `consent` and on a tombstone, in X's 34 languages (upstream.md 5.1)."""
+"""The few words of our own that readers see: on the buttons of `consent` and on a tombstone, in X's
+34 languages (upstream.md 5.1).
+"""
 
 from dataclasses import dataclass
 
@@ -6,7 +8,7 @@ RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 
 @dataclass(frozen=True, slots=True)
-class Phrases:
+class Messages:
     """What a reader is told in one language; `lang` is its language tag in HTML (BCP 47)."""
 
     lang: str
@@ -61,7 +63,10 @@ _BY_LANGUAGE = {
     ),
     "el": (
         "Φόρτωση της ανάρτησης από το X",
-        "Το X θα μάθει για την επίσκεψή σας και μπορεί να ορίσει cookies. Η επιλογή σας θα απομνημονευτεί.",
+        (
+            "Το X θα μάθει για την επίσκεψή σας και μπορεί να ορίσει cookies. Η επιλογή σας θα"
+            " απομνημονευτεί."
+        ),
         "Διακοπή φόρτωσης αναρτήσεων από το X",
         "Αυτή η ανάρτηση δεν είναι πλέον διαθέσιμη.",
     ),
@@ -73,7 +78,10 @@ _BY_LANGUAGE = {
     ),
     "fa": (
         "بارگیری این پست از X",
-        "در این صورت X از بازدید شما آگاه می‌شود و ممکن است کوکی ذخیره کند. انتخاب شما به خاطر سپرده می‌شود.",
+        (
+            "در این صورت X از بازدید شما آگاه می‌شود و ممکن است کوکی ذخیره کند. انتخاب شما به خاطر"
+            " سپرده می‌شود."
+        ),
         "توقف بارگیری پست‌ها از X",
         "این پست دیگر در دسترس نیست.",
     ),
@@ -85,13 +93,19 @@ _BY_LANGUAGE = {
     ),
     "fil": (
         "I-load ang post na ito mula sa X",
-        "Malalaman ng X ang iyong pagbisita at maaari itong maglagay ng cookies. Tatandaan ang iyong pinili.",
+        (
+            "Malalaman ng X ang iyong pagbisita at maaari itong maglagay ng cookies. Tatandaan ang"
+            " iyong pinili."
+        ),
         "Ihinto ang pag-load ng mga post mula sa X",
         "Hindi na available ang post na ito.",
     ),
     "fr": (
         "Charger ce post depuis X",
-        "X sera alors informé de votre visite et pourra déposer des cookies. Votre choix sera mémorisé.",
+        (
+            "X sera alors informé de votre visite et pourra déposer des cookies. Votre choix sera"
+            " mémorisé."
+        ),
         "Ne plus charger de posts depuis X",
         "Ce post n’est plus disponible.",
     ),
@@ -139,7 +153,10 @@ _BY_LANGUAGE = {
     ),
     "msa": (
         "Muatkan siaran ini daripada X",
-        "X kemudian akan mengetahui lawatan anda dan mungkin menetapkan kuki. Pilihan anda akan diingati.",
+        (
+            "X kemudian akan mengetahui lawatan anda dan mungkin menetapkan kuki. Pilihan anda akan"
+            " diingati."
+        ),
         "Berhenti memuatkan siaran daripada X",
         "Siaran ini tidak lagi tersedia.",
     ),
@@ -199,7 +216,10 @@ _BY_LANGUAGE = {
     ),
     "uk": (
         "Завантажити цей допис з X",
-        "Тоді X дізнається про ваше відвідування і зможе зберегти файли cookie. Вибір буде збережено.",
+        (
+            "Тоді X дізнається про ваше відвідування і зможе зберегти файли cookie. Вибір буде"
+            " збережено."
+        ),
         "Більше не завантажувати дописи з X",
         "Цей допис більше недоступний.",
     ),
@@ -211,7 +231,10 @@ _BY_LANGUAGE = {
     ),
     "vi": (
         "Tải bài đăng này từ X",
-        "Khi đó X sẽ biết lượt truy cập của bạn và có thể đặt cookie. Lựa chọn của bạn sẽ được ghi nhớ.",
+        (
+            "Khi đó X sẽ biết lượt truy cập của bạn và có thể đặt cookie. Lựa chọn của bạn sẽ được"
+            " ghi nhớ."
+        ),
         "Ngừng tải bài đăng từ X",
         "Bài đăng này không còn nữa.",
     ),
@@ -229,15 +252,27 @@ _BY_LANGUAGE = {
     ),
 }
 _TAGS = {"msa": "ms", "zh-cn": "zh-CN", "zh-tw": "zh-TW"}  # X's own codes
-_ALIASES = {"zh": "zh-cn", "zh-hans": "zh-cn", "zh-hant": "zh-tw", "ms": "msa", "iw": "he", "in": "id", "nb": "no", "nn": "no", "tl": "fil"}
+_ALIASES = {
+    "zh": "zh-cn",
+    "zh-hans": "zh-cn",
+    "zh-hant": "zh-tw",
+    "ms": "msa",
+    "iw": "he",
+    "in": "id",
+    "nb": "no",
+    "nn": "no",
+    "tl": "fil",
+}
 
 
-def phrases(*languages: str | None) -> Phrases:
-    """Give the words in the first of these languages (X's codes or BCP 47, letter case aside) that is known; English if none is."""
+def messages(*languages: str | None) -> Messages:
+    """Return the words in the first of these languages (X's codes or BCP 47, letter case aside)
+    that is known; English if none is.
+    """
     for language in languages:
         asked = (language or "").lower()
         for code in (asked, asked.partition("-")[0]):
             known = _ALIASES.get(code, code)
             if known in _BY_LANGUAGE:
-                return Phrases(_TAGS.get(known, known), *_BY_LANGUAGE[known])
-    return Phrases("en", *_EN)
+                return Messages(_TAGS.get(known, known), *_BY_LANGUAGE[known])
+    return Messages("en", *_EN)

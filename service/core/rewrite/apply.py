@@ -1,4 +1,6 @@
-"""An article written anew: which of the embeds and links that were composed go in, and the article with them."""
+"""An article written anew: which of the embeds and links that were composed go in, and the article
+with them.
+"""
 
 import re
 import sys
@@ -11,33 +13,41 @@ from itertools import pairwise
 
 import turbohtml
 
-from service.core.detect import LinkMention, Mention, detect_normal
-from service.core.detect.in_markdown import read_twin
+from service.core.detect import LinkMention, Mention, detect_normalized
+from service.core.detect.in_markdown import read_source_map
 from service.core.html.document import Newlines
-from service.core.markdown.block_insertion import Apart
-from service.core.model import Form, Format, Why
-from service.core.rewrite.decide import Composed
+from service.core.markdown.block_insertion import BlockInsertion
+from service.core.model import Form, Format, Reason
+from service.core.rewrite.decide import Decision
 from service.core.rewrite.edits import Edit, rewrite_link, splice, splice_text
 
 _FIRST_TAG = re.compile("<([a-z-]+)")
 _Chosen = tuple[int, Edit, str]
 
-_WRITTEN = frozenset({Form.BLOCKQUOTE, Form.FLATTENED, Form.AMP, Form.CARD, Form.OEMBED, Form.BLOCK})
-"""Forms that an embed has, or the element around it; all others could only come to be by what is written beside them."""
+_WRITTEN = frozenset(
+    {Form.BLOCKQUOTE, Form.FLATTENED, Form.AMP, Form.CARD, Form.OEMBED, Form.BLOCK},
+)
+"""Forms that an embed has, or the element around it; all others could only come to be by what is
+written beside them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """The article, its format, and the embeds that were left out after all: their number and why."""
+    """The article, its format, and the embeds that were left out after all: their number and
+    why.
+    """
 
     content: str
     format: Format
-    left_out: dict[int, Why]
+    left_out: dict[int, Reason]
 
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """A short link of the article and its target. `beside` is the number of the embed that must be written for the link to be free."""
+    """A short link of the article and its target. `beside` is the number of the embed that must be
+    written for the link to be free.
+    """
 
     link: LinkMention
     target: str
@@ -48,63 +58,80 @@ def rewrite(
     content: str,
     newlines: Newlines,
     read_as: Format,
-    embeds: Sequence[Composed | None],
+    embeds: Sequence[Decision | None],
     links: Sequence[Expansion],
     output: str = "auto",
     others: Sequence[Edit] = (),
 ) -> Rewritten:
-    """Put the embeds' edits, the links' targets and `others` into `content`; offsets are those of `newlines.text`.
+    """Put the embeds' edits, the links' targets and `others` into `content`; offsets are those of
+    `newlines.text`.
 
-    `output` is the contract's: `text` leaves every embed out, `html` writes text as HTML even if no embed is in it.
+    `output` is the contract's: `text` leaves every embed out, `html` writes text as HTML even if no
+    embed is in it.
 
-    An embed is left out where its characters are another one's already, or where it would leave an address alone on its line, which would
-    mean a tweet of its own the next time (`mixed`); and where what stands around would change it (`place`): formatting that nobody
-    closed, say.
+    An embed is left out where its characters are another one's already, or where it would leave an
+    address alone on its line, which would mean a tweet of its own the next time (`mixed`); and
+    where what stands around would change it (`place`): formatting that nobody closed, say.
     """
-    left_out: dict[int, Why] = {}
+    left_out: dict[int, Reason] = {}
     if output == "text":
-        left_out = {number: Why.TEXT for number, one in enumerate(embeds) if one and one.edit}
-    apart: Apart | None = None
+        left_out = {number: Reason.TEXT for number, one in enumerate(embeds) if one and one.edit}
+    apart: BlockInsertion | None = None
     while True:
         chosen: list[_Chosen] = [
             (number, one.edit, one.html or "")
             for number, one in enumerate(embeds)
             if one and one.edit and one.edit.block and number not in left_out
         ]
-        words = [one.edit for number, one in enumerate(embeds) if one and one.edit and not one.edit.block and number not in left_out]
+        words = [
+            one.edit
+            for number, one in enumerate(embeds)
+            if one and one.edit and not one.edit.block and number not in left_out
+        ]
         chosen.sort(key=lambda each: each[1].start)
         crossing = {this[0] for last, this in pairwise(chosen) if this[1].start < last[1].end}
         if crossing:
-            left_out |= dict.fromkeys(crossing, Why.MIXED)
+            left_out |= dict.fromkeys(crossing, Reason.MIXED)
             continue
         if read_as is Format.MARKDOWN:
-            apart = apart or Apart(newlines.text)
+            apart = apart or BlockInsertion(newlines.text)
             chosen, unfit = _set_apart(apart, chosen, "\r\n" if "\r\n" in content else "\n")
             if unfit:
-                left_out |= dict.fromkeys(unfit, Why.MIXED)
+                left_out |= dict.fromkeys(unfit, Reason.MIXED)
                 continue
         blocks = [edit for _, edit, _ in chosen]
         free = [one for one in links if one.beside not in left_out]
         edits = sorted(
-            (*blocks, *_link_edits(newlines.text, read_as, blocks, free), *_apart_from(blocks, [*others, *words])),
+            (
+                *blocks,
+                *_link_edits(newlines.text, read_as, blocks, free),
+                *_apart_from(blocks, [*others, *words]),
+            ),
             key=lambda edit: edit.start,
         )
         moved = edits if newlines.text is content else _as_sent(edits, newlines)
         as_html = read_as is Format.TEXT and (any(edit.text for edit in blocks) or output == "html")
         written, starts = (splice_text if as_html else splice)(content, moved)
         written_in = Format.HTML if as_html else read_as
-        places = [(start + edit.text.index(html), html) for start, (_, edit, html) in zip(starts, chosen, strict=True)]
-        wrong: dict[int, Why] = {}
+        places = [
+            (start + edit.text.index(html), html)
+            for start, (_, edit, html) in zip(starts, chosen, strict=True)
+        ]
+        wrong: dict[int, Reason] = {}
         if written_in is Format.MARKDOWN and blocks:
-            wrong = dict.fromkeys(_misplaced_in_markdown(Newlines(written), places), Why.PLACE)
+            wrong = dict.fromkeys(_misplaced_in_markdown(Newlines(written), places), Reason.PLACE)
         elif written_in is Format.HTML and blocks:
-            wrong = dict.fromkeys(_misplaced(written, places), Why.PLACE)
+            wrong = dict.fromkeys(_misplaced(written, places), Reason.PLACE)
         if not wrong and any(edit.partial for edit in blocks):
             lines = Newlines(written)
             own = {start for start, html in places if html}
-            after = [one for one in detect_normal(lines.text, written_in).embeds if lines.back(one.span.start) not in own]
-            stranding = _stranding(detect_normal(newlines.text, read_as).embeds, after, blocks)
-            wrong = dict.fromkeys(_beside(stranding, places, blocks), Why.MIXED)
+            after = [
+                one
+                for one in detect_normalized(lines.text, written_in).embeds
+                if lines.back(one.span.start) not in own
+            ]
+            stranding = _stranding(detect_normalized(newlines.text, read_as).embeds, after, blocks)
+            wrong = dict.fromkeys(_beside(stranding, places, blocks), Reason.MIXED)
         if not wrong:
             return Rewritten(written, written_in, left_out)
         left_out |= {chosen[number][0]: why for number, why in wrong.items()}
@@ -112,7 +139,10 @@ def rewrite(
 
 def _as_sent(edits: list[Edit], newlines: Newlines) -> list[Edit]:
     """Move edits to the article as sent."""
-    return [replace(edit, start=newlines.back(edit.start), end=newlines.back(edit.end)) for edit in edits]
+    return [
+        replace(edit, start=newlines.back(edit.start), end=newlines.back(edit.end))
+        for edit in edits
+    ]
 
 
 def _apart_from(blocks: list[Edit], others: Sequence[Edit]) -> list[Edit]:
@@ -126,7 +156,12 @@ def _apart_from(blocks: list[Edit], others: Sequence[Edit]) -> list[Edit]:
     return apart
 
 
-def _link_edits(text: str, read_as: Format, blocks: list[Edit], links: Sequence[Expansion]) -> list[Edit]:
+def _link_edits(
+    text: str,
+    read_as: Format,
+    blocks: list[Edit],
+    links: Sequence[Expansion],
+) -> list[Edit]:
     edits = []
     block = 0
     for one in links:
@@ -142,8 +177,14 @@ def _link_edits(text: str, read_as: Format, blocks: list[Edit], links: Sequence[
     return edits
 
 
-def _set_apart(apart: Apart, chosen: list[_Chosen], line_end: str) -> tuple[list[_Chosen], list[int]]:
-    """Put blank lines around the embeds in Markdown; give them, and the numbers of those that cannot have them."""
+def _set_apart(
+    apart: BlockInsertion,
+    chosen: list[_Chosen],
+    line_end: str,
+) -> tuple[list[_Chosen], list[int]]:
+    """Put blank lines around the embeds in Markdown; give them, and the numbers of those that
+    cannot have them.
+    """
     fit: list[_Chosen] = []
     unfit: list[int] = []
     nexts = [*(edit.start for _, edit, _ in chosen[1:]), sys.maxsize] if chosen else []
@@ -158,9 +199,11 @@ def _set_apart(apart: Apart, chosen: list[_Chosen], line_end: str) -> tuple[list
 
 
 def _misplaced_in_markdown(newlines: Newlines, places: list[tuple[int, str]]) -> set[int]:
-    """Tell which embeds, by number, are no block of raw HTML, or not what they are alone (law 4)."""
-    apart = Apart(newlines.text)
-    twin = read_twin(newlines.text)
+    """Return which embeds, by number, are no block of raw HTML, or not what they are alone (law
+    4).
+    """
+    apart = BlockInsertion(newlines.text)
+    twin = read_source_map(newlines.text)
     starts = {start: number for number, (start, html) in enumerate(places) if html}
     right = set()
     for element in turbohtml.parse_fragment(twin.html, source_locations=True).iter_elements():
@@ -173,12 +216,16 @@ def _misplaced_in_markdown(newlines: Newlines, places: list[tuple[int, str]]) ->
 
 
 def _misplaced(written: str, places: list[tuple[int, str]]) -> set[int]:
-    """Tell which embeds, by number, are not in the article what they are alone: the same tree (law 4)."""
+    """Return which embeds, by number, are not in the article what they are alone: the same tree
+    (law 4).
+    """
     starts = {start: number for number, (start, html) in enumerate(places) if html}
     newlines = Newlines(written)
     right = set()
     tags = {begun[1] for begun in map(_FIRST_TAG.match, (html for _, html in places)) if begun}
-    for element in turbohtml.parse_fragment(newlines.text, source_locations=True).iter_elements(tags):
+    for element in turbohtml.parse_fragment(newlines.text, source_locations=True).iter_elements(
+        tags,
+    ):
         place = element.source_location
         number = starts.get(newlines.back(place.start_tag.start_offset)) if place else None
         if number is not None and element.html == _alone(places[number][1]):
@@ -188,17 +235,25 @@ def _misplaced(written: str, places: list[tuple[int, str]]) -> set[int]:
 
 @lru_cache(maxsize=64)
 def _alone(html: str) -> str:
-    """Give the tree that an embed is alone, written out."""
+    """Return the tree that an embed is alone, written out."""
     return turbohtml.parse_fragment(html, positions=False).inner_html
 
 
-def _stranding(before: Sequence[Mention], after: Sequence[Mention], blocks: list[Edit]) -> list[int]:
-    """Give where addresses now stand alone on their line that did not before."""
+def _stranding(
+    before: Sequence[Mention],
+    after: Sequence[Mention],
+    blocks: list[Edit],
+) -> list[int]:
+    """Return where addresses now stand alone on their line that did not before."""
     gone = [edit.end for edit in blocks]
     alone: Counter[tuple[Form, tuple[str, ...]]] = Counter()
     for one in before:
         following = bisect_right(gone, one.span.start)
-        if one.form not in _WRITTEN and one.shell.place and (following == len(blocks) or blocks[following].start >= one.span.end):
+        if (
+            one.form not in _WRITTEN
+            and one.shell.place
+            and (following == len(blocks) or blocks[following].start >= one.span.end)
+        ):
             alone[one.form, one.urls] += 1
     stranded = []
     for one in after:
@@ -210,9 +265,13 @@ def _stranding(before: Sequence[Mention], after: Sequence[Mention], blocks: list
 
 
 def _beside(stranded: list[int], places: list[tuple[int, str]], blocks: list[Edit]) -> set[int]:
-    """Give an embed, by number, that left an address alone at the first of these places: the one behind it, else the one before."""
+    """Return an embed, by number, that left an address alone at the first of these places: the one
+    behind it, else the one before.
+    """
     if not stranded:
         return set()
     following = bisect_left([start for start, _ in places], stranded[0])
     partial = [number for number, edit in enumerate(blocks) if edit.partial]
-    return {next((number for number in (following, following - 1) if number in partial), partial[-1])}
+    return {
+        next((number for number in (following, following - 1) if number in partial), partial[-1]),
+    }

@@ -1,4 +1,6 @@
-"""What is written for a mention once X has answered: the embed and the edit for its place, or why it is left as it is."""
+"""What is written for a mention once X has answered: the embed and the edit for its place, or why
+it is left as it is.
+"""
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -6,41 +8,61 @@ from itertools import pairwise
 from service.core.article import DEFAULT, Options
 from service.core.html.document import LINE_BREAK
 from service.core.mentions import Mention
-from service.core.model import Absent, Form, Look, SafeHtml, State, TroubleError, Tweet, Why
-from service.core.oembed.response import read_blockquote, read_look
+from service.core.model import (
+    EmbedStyle,
+    Form,
+    Reason,
+    SafeHtml,
+    State,
+    Tweet,
+    UnavailableTweet,
+    UpstreamError,
+)
+from service.core.oembed.response import read_blockquote, read_style
 from service.core.render.blockquote import render_blockquote
-from service.core.render.messages import phrases
-from service.core.render.variants import render_amp, render_link, render_quote, render_tombstone, with_consent, without_consent
-from service.core.rewrite.edits import Edit, removed, set_in_place, widened
-from service.core.sanitize.sanitizer import vouch
-from service.core.verify import CERTAIN, Proof, agree
+from service.core.render.messages import messages
+from service.core.render.variants import (
+    render_amp,
+    render_link,
+    render_quote,
+    render_tombstone,
+    with_consent,
+    without_consent,
+)
+from service.core.rewrite.edits import Edit, expand_to_inline_boundary, removed, set_in_place
+from service.core.sanitize.sanitizer import accept_existing
+from service.core.verify import CERTAIN, Proof, texts_match
 
 _MAY_STAY = frozenset({Form.BLOCKQUOTE, Form.CARD, Form.OEMBED, Form.BLOCK})
 """Forms in which a blockquote within the allow-list stays where it is, and what is around it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Composed:
-    """What becomes of a mention: the embed's HTML where there is one, and the edit where something is to be written."""
+class Decision:
+    """What becomes of a mention: the embed's HTML where there is one, and the edit where something
+    is to be written.
+    """
 
     state: State
-    reason: Why | None = None
+    reason: Reason | None = None
     html: SafeHtml | None = None
     edit: Edit | None = None
     confidence: float | None = None
 
 
-def look_of(text: str, mention: Mention, options: Options) -> Look:
-    """Give how an embed is to look: as the caller asks, else as the article's own embed says, else X's default.
+def effective_style(text: str, mention: Mention, options: Options) -> EmbedStyle:
+    """Return how an embed is to look: as the caller asks, else as the article's own embed says,
+    else X's default.
 
-    A link has no look of its own that could come in again, so for `link` only the caller counts.
+    A link has no look of its own that could come in again, so for `link` only the caller
+    counts.
     """
-    own = mention.look or Look(dnt=False)
+    own = mention.look or EmbedStyle(dnt=False)
     if options.render == "link":
-        own = Look(dnt=False)
+        own = EmbedStyle(dnt=False)
     elif body := _body(text, mention):
-        own = read_look(body)
-    return Look(
+        own = read_style(body)
+    return EmbedStyle(
         theme=options.theme or own.theme,
         lang=options.lang or own.lang,
         align=options.align or own.align,
@@ -52,55 +74,96 @@ def look_of(text: str, mention: Mention, options: Options) -> Look:
     )
 
 
-def compose(text: str, mention: Mention, tweet: Tweet, look: Look, proof: Proof | None, options: Options = DEFAULT) -> Composed:
-    """Decide what is written for a mention of `tweet`. `proof` is there where the words had to prove it."""
+def decide(
+    text: str,
+    mention: Mention,
+    tweet: Tweet,
+    look: EmbedStyle,
+    proof: Proof | None,
+    options: Options = DEFAULT,
+) -> Decision:
+    """Decide what is written for a mention of `tweet`. `proof` is there where the words had to
+    prove it.
+    """
     confidence = proof.confidence if proof else CERTAIN
     if not mention.shell.place:
-        return Composed(State.KEPT, Why.PLACE, confidence=confidence)
+        return Decision(State.KEPT, Reason.PLACE, confidence=confidence)
     own = _intact(_body(text, mention), tweet) if options.intact == "keep" else None
-    if own is not None and mention.body and options.render == "blockquote" and mention.form in _MAY_STAY:
-        return Composed(State.EMBEDDED, Why.INTACT, own, confidence=confidence)
+    if (
+        own is not None
+        and mention.body
+        and options.render == "blockquote"
+        and mention.form in _MAY_STAY
+    ):
+        return Decision(State.EMBEDDED, Reason.INTACT, own, confidence=confidence)
     if mention.form is Form.BLOCK and mention.part is None and options.render == "blockquote":
-        return Composed(State.KEPT, Why.BLOCK, edit=_canonical_block(text, mention, tweet), confidence=confidence)
+        return Decision(
+            State.KEPT,
+            Reason.BLOCK,
+            edit=_canonical_block(text, mention, tweet),
+            confidence=confidence,
+        )
     try:
         html = _rendering(own, tweet, look, options)
-    except TroubleError as trouble:
-        return Composed(State.FAILED, trouble.reason, confidence=confidence)
+    except UpstreamError as trouble:
+        return Decision(State.FAILED, trouble.reason, confidence=confidence)
     if html == text[mention.span.start : mention.span.end]:
-        return Composed(State.EMBEDDED, Why.INTACT, html, confidence=confidence)
+        return Decision(State.EMBEDDED, Reason.INTACT, html, confidence=confidence)
     edit = _put(text, mention, proof, html)
-    return Composed(State.EMBEDDED, None, html, edit, confidence) if edit else Composed(State.KEPT, Why.MIXED, confidence=confidence)
+    return (
+        Decision(State.EMBEDDED, None, html, edit, confidence)
+        if edit
+        else Decision(State.KEPT, Reason.MIXED, confidence=confidence)
+    )
 
 
 def _body(text: str, mention: Mention) -> str:
-    """Give the blockquote with the tweet's own words, as it stands in the article; empty where there is none."""
+    """Return the blockquote with the tweet's own words, as it stands in the article; empty where
+    there is none.
+    """
     span = mention.body or (mention.span if mention.form is Form.BLOCKQUOTE else None)
     return text[span.start : span.end] if span else ""
 
 
 def _intact(body: str, tweet: Tweet) -> SafeHtml | None:
-    """Pass the article's own embed if it is within the allow-list and its words agree with the tweet's."""
-    own = vouch(without_consent(body))
+    """Pass the article's own embed if it is within the allow-list and its words agree with the
+    tweet's.
+    """
+    own = accept_existing(without_consent(body))
     written = read_blockquote(own) if own is not None else None
-    return own if written is not None and agree(written, tweet) else None
+    return own if written is not None and texts_match(written, tweet) else None
 
 
-def _rendering(own: SafeHtml | None, tweet: Tweet, look: Look, options: Options) -> SafeHtml:
-    """Write a tweet as the caller asks. An intact blockquote stays byte for byte, in `consent` within its wrapper."""
+def _rendering(own: SafeHtml | None, tweet: Tweet, look: EmbedStyle, options: Options) -> SafeHtml:
+    """Write a tweet as the caller asks. An intact blockquote stays byte for byte, in `consent`
+    within its wrapper.
+    """
     if options.render == "link":
         return render_link(tweet)
     if options.render == "amp":
         return render_amp(tweet, look)
     embed = own or render_blockquote(tweet, look)
-    return with_consent(embed, phrases(look.lang, tweet.lang)) if options.render == "consent" else embed
+    return (
+        with_consent(embed, messages(look.lang, tweet.lang))
+        if options.render == "consent"
+        else embed
+    )
 
 
-def compose_absent(text: str, mention: Mention, absent: Absent, look: Look, options: Options = DEFAULT) -> Composed:
-    """Decide what is written for a tweet that is gone or protected, where the markup or the address states the tweet.
+def decide_unavailable(
+    text: str,
+    mention: Mention,
+    absent: UnavailableTweet,
+    look: EmbedStyle,
+    options: Options = DEFAULT,
+) -> Decision:
+    """Decide what is written for a tweet that is gone or protected, where the markup or the address
+    states the tweet.
 
-    `keep`: the article's own words stay, as a blockquote of the allow-list; after a takedown it acts as `tombstone`.
+    `keep`: the article's own words stay, as a blockquote of the allow-list; after a takedown it
+    acts as `tombstone`.
     """
-    left = Composed(absent.state, absent.reason, confidence=CERTAIN)
+    left = Decision(absent.state, absent.reason, confidence=CERTAIN)
     cut = _cut(mention, None)
     if not mention.shell.place or cut is None:
         return left
@@ -109,34 +172,40 @@ def compose_absent(text: str, mention: Mention, absent: Absent, look: Look, opti
     if options.gone == "remove":
         return replace(left, edit=removed(mention.shell, cut))
     try:
-        if options.gone == "tombstone" or absent.reason is Why.TAKEDOWN:
-            html = render_tombstone(phrases(look.lang, written.lang if written else None))
+        if options.gone == "tombstone" or absent.reason is Reason.TAKEDOWN:
+            html = render_tombstone(messages(look.lang, written.lang if written else None))
         elif written is not None:
-            html = vouch(without_consent(body)) or render_blockquote(written, look)
+            html = accept_existing(without_consent(body)) or render_blockquote(written, look)
         else:
             return left
-    except TroubleError:
+    except UpstreamError:
         return left
     stays = html == body and mention.form in _MAY_STAY
     return replace(left, html=html, edit=None if stays else _put(text, mention, None, html))
 
 
-def compose_quote(text: str, mention: Mention, proof: Proof) -> Composed | None:
-    """Write the article's own words of a flattened tweet as a quotation, where `proof` tells which they are though not whose they are."""
+def decide_quote(text: str, mention: Mention, proof: Proof) -> Decision | None:
+    """Write the article's own words of a flattened tweet as a quotation, where `proof` tells which
+    they are though not whose they are.
+    """
     flat = mention.flat
     if flat is None or not mention.shell.place:
         return None
     shown = flat.visible.text.replace(LINE_BREAK, "\n")
     try:
-        html = render_quote(shown[proof.start : flat.attribution_start], shown[flat.attribution_start : flat.attribution_end])
-    except TroubleError:
+        html = render_quote(
+            shown[proof.start : flat.attribution_start],
+            shown[flat.attribution_start : flat.attribution_end],
+        )
+    except UpstreamError:
         return None
     edit = _put(text, mention, proof, html)
-    return Composed(State.UNIDENTIFIED, None, html, edit) if edit else None
+    return Decision(State.UNIDENTIFIED, None, html, edit) if edit else None
 
 
 def _put(text: str, mention: Mention, proof: Proof | None, html: SafeHtml) -> Edit | None:
-    """Give the edit that puts `html` in a mention's place; None if that would harm what stands around.
+    """Return the edit that puts `html` in a mention's place; None if that would harm what stands
+    around.
 
     A block with delimiters becomes a block of raw HTML, its caption inside.
     """
@@ -151,8 +220,12 @@ def _put(text: str, mention: Mention, proof: Proof | None, html: SafeHtml) -> Ed
 
 
 def _canonical_block(text: str, mention: Mention, tweet: Tweet) -> Edit | None:
-    """Give the edit that makes the address of a block canonical, wherever it stands in it; None if it is."""
-    places = [span for span in mention.addresses if text[span.start : span.end] != tweet.permalink.url]
+    """Return the edit that makes the address of a block canonical, wherever it stands in it;
+    None if it is.
+    """
+    places = [
+        span for span in mention.addresses if text[span.start : span.end] != tweet.permalink.url
+    ]
     if not places:
         return None
     between = [text[before.end : after.start] for before, after in pairwise(places)]
@@ -161,24 +234,34 @@ def _canonical_block(text: str, mention: Mention, tweet: Tweet) -> Edit | None:
 
 
 def _cut(mention: Mention, proof: Proof | None) -> tuple[int, int] | None:
-    """Give the characters that the embed replaces; None if they are not to be had without harm to what stands around."""
+    """Return the characters that the embed replaces; None if they are not to be had without harm to
+    what stands around.
+    """
     flat = mention.flat
-    if flat is not None and proof is None:  # an element or a shortcode amid other words of its paragraph
+    if (
+        flat is not None and proof is None
+    ):  # an element or a shortcode amid other words of its paragraph
         span = mention.part or mention.span
-        return widened(flat, (span.start, span.end))
+        return expand_to_inline_boundary(flat, (span.start, span.end))
     if mention.part is not None:
         return mention.part.start, mention.part.end
     if flat is None or proof is None:
-        return (mention.span.start, mention.span.end) if mention.shell.whole is None else _lone(mention)
+        return (
+            (mention.span.start, mention.span.end)
+            if mention.shell.whole is None
+            else _lone(mention)
+        )
     if mention.form is Form.BLOCKQUOTE:
         return mention.shell.content
-    if mention.shell.whole is not None and mention.shell.reopen is None:  # a blockquote: all of it, or nothing
+    if (
+        mention.shell.whole is not None and mention.shell.reopen is None
+    ):  # a blockquote: all of it, or nothing
         return mention.shell.content if not flat.visible.text[: proof.start].strip() else None
     start, end = flat.visible.source(proof.start, proof.end)
-    return widened(flat, (start, end))
+    return expand_to_inline_boundary(flat, (start, end))
 
 
 def _lone(mention: Mention) -> tuple[int, int]:
-    """Give the characters of a lone address, the whole content if it is all of its paragraph."""
+    """Return the characters of a lone address, the whole content if it is all of its paragraph."""
     span = mention.span.start, mention.span.end
     return mention.shell.content if span == mention.shell.whole else span

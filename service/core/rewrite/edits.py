@@ -1,11 +1,13 @@
-"""Putting embeds and links into an article as a string. Nothing outside the edits changes, character for character (law 2)."""
+"""Putting embeds and links into an article as a string. Nothing outside the edits changes,
+character for character (law 2).
+"""
 
 import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from service.core.mentions import Flat, LinkMention, Shell
+from service.core.mentions import FlattenedText, InsertionPoint, LinkMention
 from service.core.model import SafeHtml
 
 _CONTINUES = frozenset("#/?&=%-_~+@:$*")  # with letters and digits: what an address may go on with
@@ -19,7 +21,8 @@ _CLOSING_MARKS = re.compile(r"^(?:\*{1,3}|_{1,3})(?![\w*])")  # the end of empha
 class Edit:
     """Characters `start` to `end` of an article become `text`.
 
-    `block` tells an embed from words, `partial` one that leaves other words of its paragraph where they are.
+    `block` tells an embed from words, `partial` one that leaves other words of its paragraph where
+    they are.
     """
 
     start: int
@@ -30,7 +33,9 @@ class Edit:
 
 
 def splice(content: str, edits: Sequence[Edit]) -> tuple[str, list[int]]:
-    """Carry out disjoint edits, given in order. Gives the article, and where in it the text of each block edit begins."""
+    """Carry out disjoint edits, given in order. Gives the article, and where in it the text of each
+    block edit begins.
+    """
     parts: list[str] = []
     places: list[int] = []
     at = written = 0
@@ -45,7 +50,9 @@ def splice(content: str, edits: Sequence[Edit]) -> tuple[str, list[int]]:
 
 
 def splice_text(content: str, edits: Sequence[Edit]) -> tuple[str, list[int]]:
-    """Do the same in plain text and write the whole as HTML: paragraphs as `p`, line breaks as `br`, the same text, escaped."""
+    """Do the same in plain text and write the whole as HTML: paragraphs as `p`, line breaks as
+    `br`, the same text, escaped.
+    """
     parts: list[str] = []
     places: list[int] = []
     words: list[Edit] = []
@@ -63,11 +70,12 @@ def splice_text(content: str, edits: Sequence[Edit]) -> tuple[str, list[int]]:
     return "".join(parts), places[:-1]
 
 
-def set_in_place(shell: Shell, cut: tuple[int, int], embed: SafeHtml) -> Edit:
-    """Give the edit that puts an embed where `cut` shows now.
+def set_in_place(shell: InsertionPoint, cut: tuple[int, int], embed: SafeHtml) -> Edit:
+    """Return the edit that puts an embed where `cut` shows now.
 
-    All that a `p` shows: the embed replaces the `p`. A part of it: the `p` is closed before the embed and opened again behind it. In any
-    other container the embed replaces the characters, never the element.
+    All that a `p` shows: the embed replaces the `p`. A part of it: the `p` is closed before the
+    embed and opened again behind it. In any other container the embed replaces the characters,
+    never the element.
     """
     before, after = cut[0] > shell.content[0], cut[1] < shell.content[1]
     written: str = embed
@@ -77,9 +85,15 @@ def set_in_place(shell: Shell, cut: tuple[int, int], embed: SafeHtml) -> Edit:
         return Edit(*shell.whole, written)
     if shell.whole is None or shell.reopen is None:
         return Edit(*cut, embed, partial=before or after)
-    closing, opening = "</p>" if shell.reopen else "", shell.reopen  # empty in Markdown, where blank lines do it
+    closing, opening = (
+        "</p>" if shell.reopen else "",
+        shell.reopen,
+    )  # empty in Markdown, where blank lines do it
     if shell.block_open is not None:
-        closing, opening = f"</p>\n{shell.block_close}\n\n", f"\n\n{shell.block_open}\n{shell.reopen}"
+        closing, opening = (
+            f"</p>\n{shell.block_close}\n\n",
+            f"\n\n{shell.block_open}\n{shell.reopen}",
+        )
     return Edit(
         cut[0] if before else shell.whole[0],
         cut[1] if after else shell.whole[1],
@@ -88,18 +102,30 @@ def set_in_place(shell: Shell, cut: tuple[int, int], embed: SafeHtml) -> Edit:
     )
 
 
-def removed(shell: Shell, cut: tuple[int, int]) -> Edit:
-    """Give the edit that takes out what `cut` shows now, the `p` with it where that is all it shows."""
-    return Edit(*(shell.whole if shell.whole is not None and cut == shell.content else cut), "", partial=True)
+def removed(shell: InsertionPoint, cut: tuple[int, int]) -> Edit:
+    """Return the edit that takes out what `cut` shows now, the `p` with it where that is all it
+    shows.
+    """
+    return Edit(
+        *(shell.whole if shell.whole is not None and cut == shell.content else cut),
+        "",
+        partial=True,
+    )
 
 
-def widened(flat: Flat, cut: tuple[int, int]) -> tuple[int, int] | None:
-    """Widen a cut to the inline elements that show nothing else; None if it would fall inside one."""
+def expand_to_inline_boundary(flat: FlattenedText, cut: tuple[int, int]) -> tuple[int, int] | None:
+    """Widen a cut to the inline elements that show nothing else; None if it would fall inside
+    one.
+    """
     if flat.inlines is None:
         return None
     start, end = cut
     for inline in flat.inlines:
-        if inline.end <= cut[0] or inline.start >= cut[1] or (cut[0] <= inline.start and inline.end <= cut[1]):
+        if (
+            inline.end <= cut[0]
+            or inline.start >= cut[1]
+            or (cut[0] <= inline.start and inline.end <= cut[1])
+        ):
             continue
         if inline.shows_from < cut[0] or inline.shows_to > cut[1]:
             return None
@@ -107,8 +133,16 @@ def widened(flat: Flat, cut: tuple[int, int]) -> tuple[int, int] | None:
     return start, end
 
 
-def rewrite_link(content: str, link: LinkMention, target: str, *, until: int, markup: bool) -> Edit | None:
-    """Give the edit that writes `target` in place of a short link; None where the short link must stay.
+def rewrite_link(
+    content: str,
+    link: LinkMention,
+    target: str,
+    *,
+    until: int,
+    markup: bool,
+) -> Edit | None:
+    """Return the edit that writes `target` in place of a short link; None where the short link must
+    stay.
 
     `until` is where the text around it ends: the article's end, or the next embed.
     """
@@ -129,18 +163,27 @@ def rewrite_link(content: str, link: LinkMention, target: str, *, until: int, ma
 
 
 def in_markdown(address: str) -> str:
-    """Write an address for Markdown, as a link's destination or in text: what would end it or mean something is percent-encoded."""
-    return _MARKDOWN_SIGNS.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), address)
+    """Write an address for Markdown, as a link's destination or in text: what would end it or mean
+    something is percent-encoded.
+    """
+    return _MARKDOWN_SIGNS.sub(
+        lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()),
+        address,
+    )
 
 
 def _goes_on(following: str, *, markup: bool) -> bool:
-    """Tell whether what follows could be read as a part of the address before it."""
+    """Return whether what follows could be read as a part of the address before it."""
     if markup:
         following = html.unescape(following.split("<", 1)[0])
     return bool(following) and (
         following[0].isalnum()
         or following[0] in _CONTINUES
-        or (following[0] in _MAYBE and len(following) > 1 and (following[1].isalnum() or following[1] in _CONTINUES))
+        or (
+            following[0] in _MAYBE
+            and len(following) > 1
+            and (following[1].isalnum() or following[1] in _CONTINUES)
+        )
     )
 
 
@@ -149,10 +192,14 @@ def _as_paragraphs(text: str) -> str:
 
 
 def _paragraphs(text: str) -> Iterator[str]:
-    """Give `text` as HTML: each stretch of lines that are not blank a `p`, all white space around kept."""
+    """Return `text` as HTML: each stretch of lines that are not blank a `p`, all white space around
+    kept.
+    """
     group: list[str] = []
     for line in re.split(r"(\r\n|\r|\n)", text):
-        if line.strip() or (group and line in {"\r\n", "\r", "\n"} and group[-1] not in {"\r\n", "\r", "\n"}):
+        if line.strip() or (
+            group and line in {"\r\n", "\r", "\n"} and group[-1] not in {"\r\n", "\r", "\n"}
+        ):
             group.append(line)
         else:
             yield from _paragraph(group)

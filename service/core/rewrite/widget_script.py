@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from service.core.article import Options
-from service.core.detect.in_markdown import read_twin
-from service.core.html.document import Page
+from service.core.detect.in_markdown import read_source_map
+from service.core.html.document import HtmlDocument
 from service.core.html.elements import Element
-from service.core.markdown.source_map import Twin
+from service.core.markdown.source_map import HtmlSourceMap
 from service.core.model import Format, Span
 from service.core.rewrite.edits import Edit
 
@@ -26,8 +26,14 @@ SCRIPTS: dict[str, str | None] = {
 
 _ELEMENT = f'<script async src="{WIDGETS}" charset="utf-8"></script>'
 _BLOCK = f"<!-- wp:html -->\n{_ELEMENT}\n<!-- /wp:html -->"
-_SOURCE = re.compile(r"\s*(?:https?:)?//platform\.(?:twitter|x)\.com/(?:[a-z0-9_-]+/)*widgets\.js(?:[?#]\S*)?\s*", re.IGNORECASE)
-_SNIPPET = re.compile(r"platform\.(?:twitter|x)\.com/widgets\.js.*twitter-wjs", re.DOTALL)  # the loader that X gave to webmasters
+_SOURCE = re.compile(
+    r"\s*(?:https?:)?//platform\.(?:twitter|x)\.com/(?:[a-z0-9_-]+/)*widgets\.js(?:[?#]\S*)?\s*",
+    re.IGNORECASE,
+)
+_SNIPPET = re.compile(
+    r"platform\.(?:twitter|x)\.com/widgets\.js.*twitter-wjs",
+    re.DOTALL,
+)  # the loader that X gave to webmasters
 _LONGEST_SNIPPET = 1_000
 _MOST_INSIDE = 16
 _AROUND = frozenset({"p", "div", "figure"})
@@ -43,18 +49,31 @@ class _Script:
     whole: Span
 
 
-def script_edits(text: str, read_as: Format, mentions: Sequence[Span], options: Options, *, asked: bool) -> list[Edit]:
-    """Give the edits that `script` asks for, in order. What stands inside a mention is left to the mention.
+def script_edits(
+    text: str,
+    read_as: Format,
+    mentions: Sequence[Span],
+    options: Options,
+    *,
+    asked: bool,
+) -> list[Edit]:
+    """Return the edits that `script` asks for, in order. What stands inside a mention is left
+    to the mention.
 
     `asked` tells whether an embed in the article wants X's script.
 
-    In `consent` nothing may be asked of X before the reader's click, so X's scripts go even where they would stay; and where the page is
-    not to have X's script in its text (`consent`, `amp`, `link`), `once` takes them out and adds none.
+    In `consent` nothing may be asked of X before the reader's click, so X's scripts go even
+    where they would stay; and where the page is not to have X's script in its text (`consent`,
+    `amp`, `link`), `once` takes them out and adds none.
     """
     wanted = options.script
     if options.render == "consent" or (options.render != "blockquote" and wanted == "once"):
         wanted = "none"
-    if wanted == "keep" or read_as is Format.TEXT or (wanted == "none" and "widgets.js" not in text):
+    if (
+        wanted == "keep"
+        or read_as is Format.TEXT
+        or (wanted == "none" and "widgets.js" not in text)
+    ):
         return []
     found = [one for one in _scripts(text, read_as) if not _inside(one.whole, mentions)]
     if wanted == "none":
@@ -68,57 +87,85 @@ def script_edits(text: str, read_as: Format, mentions: Sequence[Span], options: 
 
 
 def script_behind(written: str, options: Options) -> str:
-    """Give text that came out as HTML with an embed in it, and X's script at its end where `script` asks for one."""
-    return f"{written}\n{_ELEMENT}" if options.script == "once" and options.render == "blockquote" else written
+    """Return text that came out as HTML with an embed in it, and X's script at its end where
+    `script` asks for one.
+    """
+    return (
+        f"{written}\n{_ELEMENT}"
+        if options.script == "once" and options.render == "blockquote"
+        else written
+    )
 
 
 def _ends_with_script(text: str, read_as: Format) -> bool:
-    """Tell whether a script at the end of an article is one there: no comment, fence or `textarea` that nobody closed holds it."""
+    """Return whether a script at the end of an article is one there: no comment, fence or
+    `textarea` that nobody closed holds it.
+    """
     return any(_BEHIND.fullmatch(text, one.span.end) for one in _scripts(text, read_as))
 
 
 def _taken_out(text: str, scripts: Sequence[_Script]) -> list[Edit]:
-    """Give the edits that take scripts out; where words would touch that did not before, an empty comment stays between them."""
+    """Return the edits that take scripts out; where words would touch that did not before, an empty
+    comment stays between them.
+    """
     edits: list[Edit] = []
     for one in scripts:
         start, end = one.whole.start, one.whole.end
         if edits and start < edits[-1].end:
             continue  # it went with the element around
-        touching = start > 0 and end < len(text) and not (text[start - 1].isspace() or text[end].isspace())
-        edits.append(Edit(start, end, "<!---->" if touching and text[start - 1] != ">" and text[end] != "<" else "", block=False))
+        touching = (
+            start > 0 and end < len(text) and not (text[start - 1].isspace() or text[end].isspace())
+        )
+        edits.append(
+            Edit(
+                start,
+                end,
+                "<!---->" if touching and text[start - 1] != ">" and text[end] != "<" else "",
+                block=False,
+            ),
+        )
     return edits
 
 
 def _inside(span: Span, mentions: Sequence[Span]) -> bool:
-    """Tell whether a span meets a mention. `mentions` are disjoint, in order."""
+    """Return whether a span meets a mention. `mentions` are disjoint, in order."""
     number = bisect_left(mentions, span.end, key=lambda one: one.start) - 1
     return number >= 0 and mentions[number].end > span.start
 
 
 def _scripts(text: str, read_as: Format) -> Iterator[_Script]:
     """Find X's scripts that are elements of the article, whole ones, in order."""
-    twin = read_twin(text) if read_as is Format.MARKDOWN else None
-    page = Page(twin.html if twin else text)
+    twin = read_source_map(text) if read_as is Format.MARKDOWN else None
+    page = HtmlDocument(twin.html if twin else text)
     for number, element in enumerate(page.elements):
         if element.tag != "script" or element.close_start is None or not _is_of_x(page, element):
             continue
         if any(page.elements[at].tag in _UNDER for at in page.ancestors(element.parent)):
             continue
-        span, whole = (_brought_back(twin, one) for one in (Span(element.start, element.end), _whole(page, number)))
+        span, whole = (
+            _brought_back(twin, one)
+            for one in (Span(element.start, element.end), _whole(page, number))
+        )
         if span is not None and whole is not None:
             yield _Script(span, whole)
 
 
-def _is_of_x(page: Page, element: Element) -> bool:
-    """Tell whether a script is X's, loaded at once or later, or the loader that X gave."""
+def _is_of_x(page: HtmlDocument, element: Element) -> bool:
+    """Return whether a script is X's, loaded at once or later, or the loader that X gave."""
     if any(_SOURCE.fullmatch(element.attrs.get(name, "")) for name in ("src", "data-src")):
         return True
     content = page.source[element.open_end : element.close_start]
-    return "src" not in element.attrs and len(content) <= _LONGEST_SNIPPET and _SNIPPET.search(content) is not None
+    return (
+        "src" not in element.attrs
+        and len(content) <= _LONGEST_SNIPPET
+        and _SNIPPET.search(content) is not None
+    )
 
 
-def _whole(page: Page, number: int) -> Span:
-    """Give a script with the `p`, `div` and `figure` elements around it that hold nothing else but scripts of X."""
+def _whole(page: HtmlDocument, number: int) -> Span:
+    """Return a script with the `p`, `div` and `figure` elements around it that hold nothing
+    else but scripts of X.
+    """
     whole = Span(page.elements[number].start, page.elements[number].end)
     for at in page.ancestors(page.elements[number].parent):
         around = page.elements[at]
@@ -126,7 +173,12 @@ def _whole(page: Page, number: int) -> Span:
             break
         inside = page.source[around.open_end : around.close_start]
         for child in reversed(page.elements[at + 1 : at + 1 + _MOST_INSIDE]):
-            if child.parent >= at and child.start < around.close_start and child.tag == "script" and _is_of_x(page, child):
+            if (
+                child.parent >= at
+                and child.start < around.close_start
+                and child.tag == "script"
+                and _is_of_x(page, child)
+            ):
                 begins = child.start - around.open_end
                 inside = inside[:begins] + inside[child.end - around.open_end :]
         if re.sub(r"</?(?:p|div|figure)\b[^<>]*>", "", inside).strip():
@@ -135,9 +187,15 @@ def _whole(page: Page, number: int) -> Span:
     return whole
 
 
-def _brought_back(twin: Twin | None, span: Span) -> Span | None:
-    """Give where a stretch of the twin stands in Markdown; None if it is not written there as raw HTML."""
+def _brought_back(twin: HtmlSourceMap | None, span: Span) -> Span | None:
+    """Return where a stretch of the twin stands in Markdown; None if it is not written there as raw
+    HTML.
+    """
     if twin is None:
         return span
     start, end = twin.start(span.start), twin.end(span.end)
-    return Span(start, end) if start < end and twin.source[start:end] == twin.html[span.start : span.end] else None
+    return (
+        Span(start, end)
+        if start < end and twin.source[start:end] == twin.html[span.start : span.end]
+        else None
+    )

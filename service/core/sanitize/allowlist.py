@@ -1,4 +1,6 @@
-"""The allow-list: every element, attribute and value that HTML of ours may hold, with the reason for each. Data, no decisions."""
+"""The allow-list: every element, attribute and value that HTML of ours may hold, with the reason
+for each. Data, no decisions.
+"""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +13,42 @@ ALIGNS = frozenset({"left", "center", "right"})
 WIDTHS = range(220, 551)
 """Pixels (upstream.md 3.2)."""
 LANGUAGES = frozenset(
-    "en ar bn cs da de el es fa fi fil fr he hi hu id it ja ko msa nl no pl pt ro ru sv th tr uk ur vi zh-cn zh-tw".split()
+    [
+        "en",
+        "ar",
+        "bn",
+        "cs",
+        "da",
+        "de",
+        "el",
+        "es",
+        "fa",
+        "fi",
+        "fil",
+        "fr",
+        "he",
+        "hi",
+        "hu",
+        "id",
+        "it",
+        "ja",
+        "ko",
+        "msa",
+        "nl",
+        "no",
+        "pl",
+        "pt",
+        "ro",
+        "ru",
+        "sv",
+        "th",
+        "tr",
+        "uk",
+        "ur",
+        "vi",
+        "zh-cn",
+        "zh-tw",
+    ],
 )
 """The languages X's own words come in (upstream.md 5.1)."""
 
@@ -44,7 +81,9 @@ SKELETONS = {
     (f"p.{GONE}",): Shape.TOMBSTONE,
     (f"blockquote.{QUOTE}",): Shape.QUOTE,
 }
-"""The elements of each shape in order, with our own classes; what stands inside a blockquote is not told here."""
+"""The elements of each shape in order, with our own classes; what stands inside a blockquote is not
+told here.
+"""
 
 WITH_PERMALINK = frozenset({Shape.EMBED, Shape.CONSENT, Shape.AMP, Shape.LINK})
 """The shapes that stand for a tweet: the last link in each is its permalink."""
@@ -52,9 +91,11 @@ WITH_PERMALINK = frozenset({Shape.EMBED, Shape.CONSENT, Shape.AMP, Shape.LINK})
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """One line of the allow-list: an attribute of an element, the values it may have, why it is there.
+    """One line of the allow-list: an attribute of an element, the values it may have, why it is
+    there.
 
-    `within` are the elements that the element must stand in directly to carry it (empty: the outermost); None is any that it may stand in.
+    `within` are the elements that the element must stand in directly to carry it (empty: the
+    outermost); None is any that it may stand in.
     """
 
     element: str
@@ -64,24 +105,43 @@ class Allowed:
     within: frozenset[str] | None = None
 
 
-def _allowed(element: str, attribute: str, values: str, reason: str, within: str | None = None) -> Allowed:
+def _allowed(
+    element: str,
+    attribute: str,
+    values: str,
+    reason: str,
+    within: str | None = None,
+) -> Allowed:
     """Write a line; `values` is a regular expression for the whole value."""
-    return Allowed(element, attribute, re.compile(values, re.ASCII), reason, None if within is None else frozenset({within}))
+    return Allowed(
+        element,
+        attribute,
+        re.compile(values, re.ASCII),
+        reason,
+        None if within is None else frozenset({within}),
+    )
 
 
 ELEMENTS = {
     "blockquote": (
         frozenset({"", "div", "amp-twitter"}),
-        "the embed itself: X's script looks for this element, and without the script it is a quotation",
+        (
+            "the embed itself: X's script looks for this element, and without the script it is a"
+            " quotation"
+        ),
     ),
-    "p": (frozenset({"blockquote", "div", ""}), "the tweet's words; the attribution where a CMS wrapped it; a notice, a tombstone, a link"),
+    "p": (
+        frozenset({"blockquote", "div", ""}),
+        "the tweet's words; the attribution where a CMS wrapped it; a notice, a tombstone, a link",
+    ),
     "a": (frozenset({"blockquote", "p"}), "links in the words, and the permalink"),
     "br": (frozenset({"blockquote", "p"}), "a line break in the words"),
     "div": (frozenset({""}), "an embed and its button for the reader's consent"),
     "button": (frozenset({"div"}), "the reader's consent, and the way back"),
     "amp-twitter": (frozenset({""}), "AMP's own element for a tweet"),
 }
-"""Each element: the elements it may stand in directly (empty: the outermost), and why it is there."""
+"""Each element: the elements it may stand in directly (empty: the outermost), and why it is there.
+"""
 
 REQUIRED = {
     "blockquote": frozenset({"class"}),
@@ -102,13 +162,35 @@ _LOOK = (
 )
 
 ATTRIBUTES = (
-    _allowed("blockquote", "class", _CLASSES, "X's script knows an embed by it; tw-align- is 2012's data-align"),
-    _allowed("blockquote", "class", QUOTE, "the article's own words where no tweet is proved", within=""),
-    _allowed("blockquote", "placeholder", "", "what AMP shows until X's version is there", within="amp-twitter"),
+    _allowed(
+        "blockquote",
+        "class",
+        _CLASSES,
+        "X's script knows an embed by it; tw-align- is 2012's data-align",
+    ),
+    _allowed(
+        "blockquote",
+        "class",
+        QUOTE,
+        "the article's own words where no tweet is proved",
+        within="",
+    ),
+    _allowed(
+        "blockquote",
+        "placeholder",
+        "",
+        "what AMP shows until X's version is there",
+        within="amp-twitter",
+    ),
     *(_allowed("blockquote", *line) for line in _LOOK),
     _allowed("blockquote", "data-width", "[0-9]{1,4}", "its greatest width"),
     _allowed("blockquote", "data-media-max-width", "[0-9]{1,4}", "the greatest width of a video"),
-    _allowed("blockquote", "data-link-color", "#?[0-9A-Fa-f]{3,8}", "the colour of links in old embeds"),
+    _allowed(
+        "blockquote",
+        "data-link-color",
+        "#?[0-9A-Fa-f]{3,8}",
+        "the colour of links in old embeds",
+    ),
     _allowed("blockquote", "data-partner", "[a-z0-9_-]{1,32}", "who wrote the embed: tweetdeck"),
     _allowed("blockquote", "lang", _TAG, "2012's data-lang"),
     _allowed("blockquote", "dir", _DIR, "the direction of the words"),
@@ -117,7 +199,12 @@ ATTRIBUTES = (
     _allowed("p", "class", LINK, "a link that stands for a tweet", within=""),
     _allowed("p", "lang", _TAG, "the language of the words"),
     _allowed("p", "dir", _DIR, "the direction of the words"),
-    _allowed("a", "href", "https?://.+", "where a link leads; `anchors.is_safe_link` judges the address"),
+    _allowed(
+        "a",
+        "href",
+        "https?://.+",
+        "where a link leads; `anchors.is_safe_link` judges the address",
+    ),
     _allowed("div", "class", CONSENT, "`/embed.js` knows the embed by it"),
     _allowed("div", "lang", _TAG, "the language of the notice and the buttons"),
     _allowed("div", "dir", _DIR, "their direction"),
@@ -127,7 +214,12 @@ ATTRIBUTES = (
     *(_allowed("amp-twitter", *line) for line in _LOOK),
     _allowed("amp-twitter", "data-tweetid", "[0-9]{1,20}", "the tweet"),
     _allowed("amp-twitter", "layout", "responsive", "it takes the width there is"),
-    _allowed("amp-twitter", "width", "[0-9]{1,4}", "the shape of the place it holds until it is there"),
+    _allowed(
+        "amp-twitter",
+        "width",
+        "[0-9]{1,4}",
+        "the shape of the place it holds until it is there",
+    ),
     _allowed("amp-twitter", "height", "[0-9]{1,4}", "the same"),
 )
 """Each attribute that may stand (upstream.md, section 8)."""

@@ -1,7 +1,9 @@
-"""The judge of all HTML that leaves: whether a fragment holds only what the allow-list (`core/sanitize/allowlist.py`) lets through.
+"""The judge of all HTML that leaves: whether a fragment holds only what the allow-list
+(`core/sanitize/allowlist.py`) lets through.
 
-Only this module mints `SafeHtml`. Two ways in: `seal` for what we wrote, which proves it with a browser's parser and with nh3 as a
-second wall; `vouch` for an embed that already stands in an article, as it stands there.
+Only this module mints `SafeHtml`. Two ways in: `certify_generated` for what we wrote, which proves
+it with a browser's parser and with nh3 as a second wall; `accept_existing` for an embed that
+already stands in an article, as it stands there.
 """
 
 import html
@@ -13,15 +15,24 @@ import nh3
 import turbohtml
 from turbohtml import TokenType
 
-from service.core.model import SafeHtml, TroubleError, Why
-from service.core.sanitize.allowlist import ATTRIBUTES, ELEMENTS, REQUIRED, SKELETONS, WITH_PERMALINK, Shape
+from service.core.model import Reason, SafeHtml, UpstreamError
+from service.core.sanitize.allowlist import (
+    ATTRIBUTES,
+    ELEMENTS,
+    REQUIRED,
+    SKELETONS,
+    WITH_PERMALINK,
+    Shape,
+)
 from service.core.text.escaping import is_plain, is_shown, label, runs_elsewhere
 from service.core.urls.tweet_links import is_safe_link, leads_where_it_says, shows_where_it_leads
 from service.core.urls.tweet_urls import read_permalink
 
 _LINES = {
     (named.element, named.attribute): tuple(
-        line for line in ATTRIBUTES if (line.element, line.attribute) == (named.element, named.attribute)
+        line
+        for line in ATTRIBUTES
+        if (line.element, line.attribute) == (named.element, named.attribute)
     )
     for named in ATTRIBUTES
 }
@@ -29,34 +40,41 @@ _NO_WORDS = frozenset({"div", "amp-twitter"})  # hold other elements only
 _LONGEST = 65_536
 _SHORT = 4_096  # keeps the memory of verdicts under 4 MiB; the longest real embed seen has 2 KiB
 _CONTEXTS = ("div", "li", "td", "blockquote")
-_START_TAG = re.compile(r"""<([A-Za-z]+(?:-[a-z]+)?)((?:[ \t\r\n]+[a-z-]+=(?:"[^"<>]*"|'[^'<>]*'))*)[ \t\r\n]*>""")
+_START_TAG = re.compile(
+    r"""<([A-Za-z]+(?:-[a-z]+)?)((?:[ \t\r\n]+[a-z-]+=(?:"[^"<>]*"|'[^'<>]*'))*)[ \t\r\n]*>""",
+)
 _ATTRIBUTE = re.compile(r"""([a-z-]+)=(?:"([^"<>]*)"|'([^'<>]*)')""")
 _DOUBTFUL_REFERENCE = re.compile(r"&(?!(?:amp|quot|lt|gt|apos|#0?3[489]|#x2[267]|#91|#123);)")
 _BREAKS = frozenset({"<br>", "<br/>", "<br />"})
 _LONGEST_TAG = 2_048
 _SECOND_WALL = nh3.Cleaner(
     tags=set(ELEMENTS),
-    attributes={element: {line.attribute for line in ATTRIBUTES if line.element == element} for element in ELEMENTS if element != "br"},
+    attributes={
+        element: {line.attribute for line in ATTRIBUTES if line.element == element}
+        for element in ELEMENTS
+        if element != "br"
+    },
     url_schemes={"http", "https"},
     link_rel=None,
     url_relative="deny",
 )
 
 
-class UnsafeError(TroubleError):
+class UnsafeError(UpstreamError):
     """What was to be written is not within the allow-list."""
 
     def __init__(self) -> None:
         """Say so as the embed's reason."""
-        super().__init__(Why.UNSAFE)
+        super().__init__(Reason.UNSAFE)
 
 
-def seal(embed: str, shape: Shape = Shape.EMBED) -> SafeHtml:
-    """Prove that HTML written by us is of that shape and within the allow-list, and is the same tree wherever block content may stand.
+def certify_generated(embed: str, shape: Shape = Shape.EMBED) -> SafeHtml:
+    """Prove that HTML written by us is of that shape and within the allow-list, and is the same
+    tree wherever block content may stand.
 
     Raises `UnsafeError`.
     """
-    if "\n" in embed or shape_of(embed) is not shape:
+    if "\n" in embed or classify(embed) is not shape:
         raise UnsafeError
     roots = [turbohtml.parse_fragment(embed, context, positions=False) for context in _CONTEXTS]
     tree = roots[0].inner_html
@@ -67,8 +85,10 @@ def seal(embed: str, shape: Shape = Shape.EMBED) -> SafeHtml:
     return SafeHtml(embed)
 
 
-def vouch(fragment: str) -> SafeHtml | None:
-    """Pass an embed of an article as it stands there, byte for byte; None if it is not within the allow-list."""
+def accept_existing(fragment: str) -> SafeHtml | None:
+    """Pass an embed of an article as it stands there, byte for byte; None if it is not within the
+    allow-list.
+    """
     return SafeHtml(fragment) if is_within_allow_list(fragment) else None
 
 
@@ -78,7 +98,7 @@ def _div(markup: str) -> turbohtml.Element:
 
 
 def _is_allowed_tree(root: turbohtml.Element) -> bool:
-    """Tell whether a tree is one element, and everything in it is on the allow-list."""
+    """Return whether a tree is one element, and everything in it is on the allow-list."""
     if len(root.children) != 1:
         return False
     for node in root.descendants:
@@ -95,40 +115,56 @@ def _is_allowed_tree(root: turbohtml.Element) -> bool:
 
 
 def _within(element: str, attribute: str, value: str | None) -> frozenset[str]:
-    """Give the elements in which an element may stand with this attribute and value; none if it may not stand."""
+    """Return the elements in which an element may stand with this attribute and value; none if
+    it may not stand.
+    """
     parents: frozenset[str] = frozenset()
     for line in _LINES.get((element, attribute), ()):
-        if value is not None and line.values.fullmatch(value) is not None and (attribute != "href" or is_safe_link(value)):
+        if (
+            value is not None
+            and line.values.fullmatch(value) is not None
+            and (attribute != "href" or is_safe_link(value))
+        ):
             parents |= ELEMENTS[element][0] if line.within is None else line.within
     return parents
 
 
 def is_within_allow_list(fragment: str) -> bool:
-    """Tell whether a fragment of an article, as it stands there byte for byte, is one embed that we would let through.
+    """Return whether a fragment of an article, as it stands there byte for byte, is one embed
+    that we would let through.
 
-    One blockquote of X's class with a permalink; every tag closed by hand and in order, so that it is the same wherever block content
-    may stand; nothing in it that we would not write: no other element, attribute, class or value, no comment, no unsafe or disguised
-    link, no character that we strip, nothing that another program would run.
+    One blockquote of X's class with a permalink; every tag closed by hand and in order, so that
+    it is the same wherever block content may stand; nothing in it that we would not write: no
+    other element, attribute, class or value, no comment, no unsafe or disguised link, no
+    character that we strip, nothing that another program would run.
     """
-    return shape_of(fragment) is Shape.EMBED
+    return classify(fragment) is Shape.EMBED
 
 
-def shape_of(fragment: str) -> Shape | None:
-    """Tell which kind of HTML of ours a fragment is, as it stands, byte for byte; None if anything in it is not on the allow-list."""
+def classify(fragment: str) -> Shape | None:
+    """Return which kind of HTML of ours a fragment is, as it stands, byte for byte; None if
+    anything in it is not on the allow-list.
+    """
     if len(fragment) > _LONGEST:
         return None
-    return _remembered_shape(fragment) if len(fragment) <= _SHORT else _shape(fragment)
+    return _remembered_shape(fragment) if len(fragment) <= _SHORT else _classify_tree(fragment)
 
 
-def _shape(fragment: str) -> Shape | None:
+def _classify_tree(fragment: str) -> Shape | None:
     """Walk over the tokens of a fragment."""
     if "\0" in fragment or runs_elsewhere(fragment):
         return None
     walk = _Walk()
-    return walk.shape if all(map(walk.step, turbohtml.tokenize(fragment, capture_source=True))) else None
+    return (
+        walk.shape
+        if all(map(walk.step, turbohtml.tokenize(fragment, capture_source=True)))
+        else None
+    )
 
 
-_remembered_shape = lru_cache(maxsize=256)(_shape)  # an article comes again with every save, its embeds with it
+_remembered_shape = lru_cache(maxsize=256)(
+    _classify_tree,
+)  # an article comes again with every save, its embeds with it
 
 
 @dataclass(slots=True)
@@ -143,7 +179,9 @@ class _Walk:
 
     @property
     def shape(self) -> Shape | None:
-        """Tell which shape it was, if the outermost element has ended, and the last link was a permalink where it must be."""
+        """Return which shape it was, if the outermost element has ended, and the last link was a
+        permalink where it must be.
+        """
         shape = SKELETONS.get(tuple(self.skeleton)) if self.ended else None
         return None if shape in WITH_PERMALINK and read_permalink(self.href) is None else shape
 
@@ -159,7 +197,9 @@ class _Walk:
         return kind is TokenType.END_TAG and self._end(token.tag or "")
 
     def _words(self, text: str) -> bool:
-        """Tell whether words may stand here. Names and links may hold less than the tweet's words."""
+        """Return whether words may stand here. Names and links may hold less than the tweet's
+        words.
+        """
         if not self.opened:
             return False
         inner = self.opened[-1]
@@ -170,7 +210,7 @@ class _Walk:
         return is_shown(text) if inner == "p" else is_plain(text)
 
     def _start(self, source: str) -> bool:
-        """Tell whether a start tag stands in the right element, with the right attributes."""
+        """Return whether a start tag stands in the right element, with the right attributes."""
         if len(source) > _LONGEST_TAG:
             return False
         tag = _read_start_tag(source)
@@ -185,20 +225,22 @@ class _Walk:
         return True
 
     def _end(self, tag: str) -> bool:
-        """Tell whether an end tag closes what was opened last."""
+        """Return whether an end tag closes what was opened last."""
         if not self.opened or self.opened.pop() != tag:
             return False
         self.ended = not self.opened
         return tag != "a" or self._link(label(self.linked))
 
     def _link(self, text: str) -> bool:
-        """Tell whether a link leads where it says, and says where it leads."""
+        """Return whether a link leads where it says, and says where it leads."""
         return leads_where_it_says(text, self.href) and shows_where_it_leads(text, self.href)
 
 
 @dataclass(frozen=True, slots=True)
 class _StartTag:
-    """A start tag that may stand: its element, the elements it may stand in, where it leads, and its mark in a skeleton."""
+    """A start tag that may stand: its element, the elements it may stand in, where it leads, and
+    its mark in a skeleton.
+    """
 
     name: str
     within: frozenset[str]
@@ -210,8 +252,8 @@ class _StartTag:
 def _read_start_tag(source: str) -> _StartTag | None:
     """Read a start tag as written; None if it may not stand.
 
-    Attributes must be on the allow-list, quoted, each once (parsers differ on which of two counts), and without character references
-    that parsers read differently.
+    Attributes must be on the allow-list, quoted, each once (parsers differ on which of two counts),
+    and without character references that parsers read differently.
     """
     if source in _BREAKS:
         return _StartTag("br", ELEMENTS["br"][0], mark="br")
@@ -219,9 +261,16 @@ def _read_start_tag(source: str) -> _StartTag | None:
     if tag is None or _DOUBTFUL_REFERENCE.search(source):
         return None
     name = tag[1].lower()
-    written = [(attribute, html.unescape(double or single)) for attribute, double, single in _ATTRIBUTE.findall(tag[2])]
+    written = [
+        (attribute, html.unescape(double or single))
+        for attribute, double, single in _ATTRIBUTE.findall(tag[2])
+    ]
     attributes = dict(written)
-    if name not in ELEMENTS or len(attributes) != len(written) or not attributes.keys() >= REQUIRED.get(name, frozenset()):
+    if (
+        name not in ELEMENTS
+        or len(attributes) != len(written)
+        or not attributes.keys() >= REQUIRED.get(name, frozenset())
+    ):
         return None
     parents = ELEMENTS[name][0]
     for attribute, value in written:

@@ -1,7 +1,8 @@
-"""The line that closes a flattened tweet: `— Name (@handle) DATE` in plain visible text (contract 2.1, upstream.md 5.2).
+"""The line that closes a flattened tweet: `— Name (@handle) DATE` in plain visible text (contract
+2.1, upstream.md 5.2).
 
-The handle in brackets with a date directly behind it is what is sure. The dash and the name are looked for backwards from there,
-since tweets hold dashes too, and so do names.
+The handle in brackets with a date directly behind it is what is sure. The dash and the name are
+looked for backwards from there, since tweets hold dashes too, and so do names.
 """
 
 import re
@@ -28,18 +29,26 @@ _HOLDS_ADDRESS = re.compile(rf"{_ADDRESS}|://", re.IGNORECASE)
 _ENDS_IN_ADDRESS = re.compile(rf"{_ADDRESS}{GAP}{{0,20}}\Z", re.IGNORECASE)
 _LINE_END = re.compile(r"[\n\r\u2028\u2029]")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\r?\n|\u2029")
-_LINE_LEAD = re.compile(r"(?:\A|[\n\r\u2028\u2029])[\s\"'>*_”“’‘»«\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{0,80}\Z")
+_LINE_LEAD = re.compile(
+    r"(?:\A|[\n\r\u2028\u2029])[\s\"'>*_”“’‘»«\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{0,80}\Z",
+)
 # The dot of an initial or a title ends no sentence.
-_SENTENCE_END = re.compile(r"(?:[!?。！？]|(?<=[^\W\d_]{4})[.…])[\"”’»)」』]*(?:\s+|(?<=[。！？」』]))")
+_SENTENCE_END = re.compile(
+    r"(?:[!?。！？]|(?<=[^\W\d_]{4})[.…])[\"”’»)」』]*(?:\s+|(?<=[。！？」』]))",
+)
 _REST_OF_LINE = re.compile(r"[^\S\n\r]{0,40}[\"”’»*_]{0,4}[^\S\n\r]{0,40}(?=[\n\r\u2028\u2029]|\Z)")
 _WORD = re.compile(r"[^\W\d_][\w.'’-]*")
-_SMALL_IN_NAMES = re.compile(r"v[ao]n|de[nrlis]?|d[aiou]s?|l[aeo]s?|e?l|of|the|and|al|bin|ibn|[eyi]|und|et|ter|zu|af|av")
+_SMALL_IN_NAMES = re.compile(
+    r"v[ao]n|de[nrlis]?|d[aiou]s?|l[aeo]s?|e?l|of|the|and|al|bin|ibn|[eyi]|und|et|ter|zu|af|av",
+)
 _BARE_WORDS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """An attribution in a text: from its dash (or its name, where the dash was lost) to the end of its date, half-open."""
+class FoundAttribution:
+    """An attribution in a text: from its dash (or its name, where the dash was lost) to the end of
+    its date, half-open.
+    """
 
     start: int
     end: int
@@ -53,21 +62,26 @@ class _Dash:
     start: int
     end: int
     em: bool  # what X writes
-    fair: bool  # where X's stands: first on its line, or right behind the short link a tweet with media ends in
+    # where X's stands: first on its line, or right behind the short link a tweet with media ends in
+    fair: bool
 
 
-def find_attributions(text: str) -> list[Found]:
-    """Find the attributions in plain visible text (entities decoded), in order and disjoint, in linear time."""
-    return list(_remembered_attributions(text)) if len(text) <= _SHORT_TEXT else _attributions_in(text)
+def find_attributions(text: str) -> list[FoundAttribution]:
+    """Find the attributions in plain visible text (entities decoded), in order and disjoint, in
+    linear time.
+    """
+    return (
+        list(_remembered_attributions(text)) if len(text) <= _SHORT_TEXT else _attributions_in(text)
+    )
 
 
 @lru_cache(maxsize=256)  # a quotation is read to find it, as a paragraph, and for its words
-def _remembered_attributions(text: str) -> tuple[Found, ...]:
+def _remembered_attributions(text: str) -> tuple[FoundAttribution, ...]:
     return tuple(_attributions_in(text))
 
 
-def _attributions_in(text: str) -> list[Found]:
-    found: list[Found] = []
+def _attributions_in(text: str) -> list[FoundAttribution]:
+    found: list[FoundAttribution] = []
     floor = 0
     for handle in _HANDLE.finditer(text):
         gap = _TO_DATE.match(text, handle.end())
@@ -83,7 +97,13 @@ def _attributions_in(text: str) -> list[Found]:
         else:
             continue
         name = _tidied(text[name_start : handle.start()])
-        found.append(Found(start, date.end, Attribution(name or None, handle["handle"], date.date)))
+        found.append(
+            FoundAttribution(
+                start,
+                date.end,
+                Attribution(name or None, handle["handle"], date.date),
+            ),
+        )
         floor = date.end
     return found
 
@@ -94,9 +114,14 @@ def _tidied(name: str) -> str:
 
 
 def _may_be_name(name: str) -> bool:
-    """Tell whether a name is no longer than X allows (marks set on letters not counted) and holds no address and no blank line."""
+    """Return whether a name is no longer than X allows (marks set on letters not counted) and holds
+    no address and no blank line.
+    """
     bare = _tidied(name)
-    fits = len(bare) <= _NAME_LONGEST or sum(unicodedata.category(c) not in {"Mn", "Me", "Cf"} for c in bare) <= _NAME_LONGEST
+    fits = (
+        len(bare) <= _NAME_LONGEST
+        or sum(unicodedata.category(c) not in {"Mn", "Me", "Cf"} for c in bare) <= _NAME_LONGEST
+    )
     return fits and not _HOLDS_ADDRESS.search(name) and not _BLANK_LINE.search(name.strip())
 
 
@@ -107,7 +132,10 @@ def _dashes(text: str, floor: int, handle_start: int) -> Iterator[_Dash]:
         before = text[max(floor, start - 130) : start]
         fair = (
             (start - len(before) == floor and not before.strip())
-            or (_LINE_LEAD.search(before) is not None and (start - len(before) == 0 or _LINE_END.search(before) is not None))
+            or (
+                _LINE_LEAD.search(before) is not None
+                and (start - len(before) == 0 or _LINE_END.search(before) is not None)
+            )
             or _ENDS_IN_ADDRESS.search(before) is not None
         )
         em = match["em"] is not None
@@ -115,7 +143,8 @@ def _dashes(text: str, floor: int, handle_start: int) -> Iterator[_Dash]:
         name = text[end:handle_start]
         wrapped = _LINE_END.search(name.strip())
         if wrapped:
-            # A name goes over a line's end only behind X's own dash, and where no sentence ends before.
+            # A name goes over a line's end only behind X's own dash, and where no sentence ends
+            # before.
             parts_words = em and (fair or not _SENTENCE_END.search(name[: wrapped.start() + 2]))
         if parts_words and _may_be_name(name):
             yield _Dash(start, end, em, fair)
@@ -124,14 +153,17 @@ def _dashes(text: str, floor: int, handle_start: int) -> Iterator[_Dash]:
 def _dash(text: str, floor: int, handle_start: int) -> _Dash | None:
     """Choose the attribution's dash; None if there is none.
 
-    A fair one goes before another, X's em dash before other dashes, the later before the earlier. But where a sentence ends
-    between a fair dash and a later em dash, the first one belonged to the tweet's words (a dialogue, a list).
+    A fair one goes before another, X's em dash before other dashes, the later before the earlier.
+    But where a sentence ends between a fair dash and a later em dash, the first one belonged to the
+    tweet's words (a dialogue, a list).
     """
     dashes = list(_dashes(text, floor, handle_start))
     if not dashes:
         return None
     best = max(dashes, key=lambda dash: (dash.em, dash.fair, dash.start))
-    on_this_line = [dash for dash in dashes if dash.fair and not _LINE_END.search(text, dash.end, handle_start)]
+    on_this_line = [
+        dash for dash in dashes if dash.fair and not _LINE_END.search(text, dash.end, handle_start)
+    ]
     if on_this_line and (not best.fair or best.start < on_this_line[-1].start):
         best = on_this_line[-1]
     last = max(dashes, key=lambda dash: (dash.em, dash.start))
@@ -140,9 +172,11 @@ def _dash(text: str, floor: int, handle_start: int) -> _Dash | None:
 
 
 def _bare_name(text: str, floor: int, handle_start: int, date_end: int) -> int | None:
-    """Find where the name of an attribution without a dash begins; None where it is rather prose about somebody.
+    """Find where the name of an attribution without a dash begins; None where it is rather prose
+    about somebody.
 
-    Asked for: nothing else on the line (a sentence's end or a short link may come first), and what looks like a name.
+    Asked for: nothing else on the line (a sentence's end or a short link may come first), and what
+    looks like a name.
     """
     reach_start = max(floor, handle_start - _REACH)
     reach = text[reach_start:handle_start]
@@ -160,7 +194,14 @@ def _bare_name(text: str, floor: int, handle_start: int, date_end: int) -> int |
 
 
 def _looks_like_name(name: str) -> bool:
-    """Tell a name from a piece of prose: few words, of those with capitals none small but the small words of names."""
+    """Return a name from a piece of prose: few words, of those with capitals none small but the
+    small words of names.
+    """
     words = _WORD.findall(name)
     small = [word for word in words if word[0].islower() and not _SMALL_IN_NAMES.fullmatch(word)]
-    return _may_be_name(name) and len(words) <= _BARE_WORDS and (not small or len(words) == 1) and not re.search(r"[,;:、，；：。]", name)
+    return (
+        _may_be_name(name)
+        and len(words) <= _BARE_WORDS
+        and (not small or len(words) == 1)
+        and not re.search(r"[,;:、，；：。]", name)
+    )

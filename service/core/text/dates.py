@@ -1,7 +1,9 @@
-"""Dates as X writes and wrote them below a tweet, in the languages of `core/text/cldr_data.py` (upstream.md 5).
+"""Dates as X writes and wrote them below a tweet, in the languages of `core/text/cldr_data.py`
+(upstream.md 5).
 
-A date is a whole calendar day; X writes the UTC day of the tweet. Orders and names come from CLDR; the older orders
-(`5月 11, 2012`, `2016, 2月 9`, `7 Oct 2016`) are read with the month names of every language.
+A date is a whole calendar day; X writes the UTC day of the tweet. Orders and names come from CLDR;
+the older orders (`5月 11, 2012`, `2016, 2月 9`, `7 Oct 2016`) are read with the month names of
+every language.
 """
 
 import datetime as dt
@@ -14,7 +16,8 @@ from typing import TypeAlias
 from service.core.text.cldr_data import HALVES_OF_THE_DAY, LOCALES
 
 GAP = r"[\s\u200b\u200e\u200f\u061c\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
-"""White space of any kind, and the invisible marks that steer text direction, as a class for `re`."""
+"""White space of any kind, and the invisible marks that steer text direction, as a class for `re`.
+"""
 
 _FIRST_YEAR, _LAST_YEAR = 2006, 2100  # the first tweet is of 2006
 _BUDDHIST = 543  # years between the Thai and the common era
@@ -27,9 +30,18 @@ _MAYBE_GAPS = rf"{GAP}{{0,40}}"
 _ERA = r"(?:พ\.ศ\.|ค\.ศ\.|พุทธศักราช|คริสต์ศักราช)?"
 _TIME_OF_DAY = (
     r"(?:(?:{halves}){gap}{{0,3}})?\d{{1,2}}[:.٫h]\d{{2}}(?:[:.]\d{{2}})?(?!\d)(?:{gap}{{0,3}}(?:{halves})(?!\w))?(?:{gap}(?:UTC|GMT))?"
-).format(gap=GAP, halves="|".join(re.escape(half) for half in sorted(HALVES_OF_THE_DAY.split("|"), key=len, reverse=True)))
+).format(
+    gap=GAP,
+    halves="|".join(
+        re.escape(half) for half in sorted(HALVES_OF_THE_DAY.split("|"), key=len, reverse=True)
+    ),
+)
 _BEFORE = re.compile(rf"{_TIME_OF_DAY}{GAP}{{0,8}}[-–—·•,|]?{GAP}{{0,8}}", re.IGNORECASE)
-_AFTER = re.compile(rf"[,،]?[ \t\u00a0\u202f]{{1,4}}(?:(?:[-–—·•|]|at|à|um|às)[ \t\u00a0\u202f]{{1,4}})?{_TIME_OF_DAY}", re.IGNORECASE)
+_AFTER = re.compile(
+    r"[,،]?[ \t\u00a0\u202f]{1,4}(?:(?:[-–—·•|]|at|à|um|às)["
+    rf" \t\u00a0\u202f]{{1,4}})?{_TIME_OF_DAY}",
+    re.IGNORECASE,
+)
 
 _Months: TypeAlias = dict[str, int]
 _Trie: TypeAlias = dict[str, "_Trie"]
@@ -44,13 +56,23 @@ class FoundDate:
 
 
 def _folded(name: str) -> str:
-    """Bring a month's name as found to the form in which it is known: small letters, one apostrophe, no dots, one space."""
+    """Bring a month's name as found to the form in which it is known: small letters, one
+    apostrophe, no dots, one space.
+    """
     name = unicodedata.normalize("NFC", re.sub(rf"{GAP}+", " ", name)).casefold()
-    return re.sub("['ʼ׳]", "’", name).replace("i\u0307", "i").replace("ı", "i").replace(".", "").replace("॰", "")
+    return (
+        re.sub("['ʼ׳]", "’", name)
+        .replace("i\u0307", "i")
+        .replace("ı", "i")
+        .replace(".", "")
+        .replace("॰", "")
+    )
 
 
 def _spellings(name: str) -> Iterator[str]:
-    """Spell a name as people do: composed, decomposed, and without accents or nukta (`aout`, `फरवरी`)."""
+    """Spell a name as people do: composed, decomposed, and without accents or nukta (`aout`,
+    `फरवरी`).
+    """
     decomposed = unicodedata.normalize("NFD", name)
     yield unicodedata.normalize("NFC", name)
     yield decomposed
@@ -58,7 +80,9 @@ def _spellings(name: str) -> Iterator[str]:
 
 
 def _one_of(names: Iterable[str]) -> str:
-    """Write a pattern that matches the longest of the names in time that does not grow with their number."""
+    """Write a pattern that matches the longest of the names in time that does not grow with their
+    number.
+    """
     trie: _Trie = {}
     for name in names:
         node = trie
@@ -70,13 +94,19 @@ def _one_of(names: Iterable[str]) -> str:
         branches = [_letter(letter) + written(child) for letter, child in node.items() if letter]
         if not branches:
             return ""
-        return f"(?:{'|'.join(branches)}){'?' if '' in node else ''}" if len(branches) > 1 or "" in node else branches[0]
+        return (
+            f"(?:{'|'.join(branches)}){'?' if '' in node else ''}"
+            if len(branches) > 1 or "" in node
+            else branches[0]
+        )
 
     return written(trie)
 
 
 def _letter(letter: str) -> str:
-    """Write one letter of a name: blanks, apostrophes and dots of an abbreviation come in several forms."""
+    """Write one letter of a name: blanks, apostrophes and dots of an abbreviation come in several
+    forms.
+    """
     if letter == " ":
         return rf"{GAP}{{1,8}}"
     if letter in "’׳":
@@ -85,8 +115,16 @@ def _letter(letter: str) -> str:
 
 
 def _written(pattern: str, months: str) -> str:
-    """Turn a CLDR pattern (UTS 35: y, M, MMM, d, G, quoted words) into one for `re`; `months` matches a month's name."""
-    signs = {"y": _YEAR, "d": _DAY, "M": r"(?P<number>\d{1,2})", "MMM": rf"(?P<name>{months})\.?", "G": _ERA}
+    """Turn a CLDR pattern (UTS 35: y, M, MMM, d, G, quoted words) into one for `re`; `months`
+    matches a month's name.
+    """
+    signs = {
+        "y": _YEAR,
+        "d": _DAY,
+        "M": r"(?P<number>\d{1,2})",
+        "MMM": rf"(?P<name>{months})\.?",
+        "G": _ERA,
+    }
     written = ""
     joined = re.search("[年년]", pattern) is not None  # scripts that need no space
     last = ""
@@ -98,13 +136,18 @@ def _written(pattern: str, months: str) -> str:
         elif sign in ".,،":
             written += rf"\{sign}" if last == "d" and sign == "." else "[.,،、]?"
         else:
-            written += "".join(map(_letter, sign.strip("'"))) + (r"(?!\w)" if sign[0] == "'" else "")
+            written += "".join(map(_letter, sign.strip("'"))) + (
+                r"(?!\w)" if sign[0] == "'" else ""
+            )
         last = sign
     return written
 
 
 _ANY_ORDER = (  # what older X wrote in every language, and what CLDR's spacing has been
-    rf"{_DAY}[.．]?{_MAYBE_GAPS}(?:de{GAP}|d['’]|ב)?(?P<name>MONTHS)(?:[.,،、]{{0,2}}{_GAPS}|[.,،、])(?:del?{_GAPS})?{_ERA}{_MAYBE_GAPS}{_YEAR}",
+    (
+        rf"{_DAY}[.．]?{_MAYBE_GAPS}(?:de{GAP}|d['’]|ב)?(?P<name>MONTHS)(?:[.,،、"
+        rf"]{{0,2}}{_GAPS}|[.,،、])(?:del?{_GAPS})?{_ERA}{_MAYBE_GAPS}{_YEAR}"
+    ),
     rf"(?P<name>MONTHS)\.?{_GAPS}{_DAY}(?:[.,،、]{{1,2}}{_MAYBE_GAPS}|{_GAPS}){_YEAR}",
     rf"{_YEAR}[.,،、]?{_GAPS}(?P<name>MONTHS)\.?{_GAPS}{_DAY}(?!\d)",
     r"(?P<year>\d{4})(?P<mark>[-/.])(?P<number>\d{1,2})(?P=mark)(?P<day>\d{1,2})(?!\d)",
@@ -123,17 +166,33 @@ def _known() -> tuple[list[tuple[re.Pattern[str], _Months]], _Months]:
             months = by_pattern.setdefault(pattern, {})
             spellings = spelt.setdefault(pattern, {})
             for number, forms in enumerate(names.split(";"), 1):
-                for spelling in (spelling for form in forms.split("|") for spelling in _spellings(form)):
+                for spelling in (
+                    spelling for form in forms.split("|") for spelling in _spellings(form)
+                ):
                     for known, seen in ((months, spellings), (every, every_spelling)):
                         known.setdefault(_folded(spelling), number)
                         seen[spelling] = None
-    orders = [(re.compile(_written(p, _one_of(spelt[p])), re.IGNORECASE), by_pattern[p]) for p in by_pattern]
+    orders = [
+        (re.compile(_written(p, _one_of(spelt[p])), re.IGNORECASE), by_pattern[p])
+        for p in by_pattern
+    ]
     any_month = _one_of(every_spelling)
-    return orders + [(re.compile(order.replace("MONTHS", any_month), re.IGNORECASE), every) for order in _ANY_ORDER], every
+    return (
+        orders
+        + [
+            (re.compile(order.replace("MONTHS", any_month), re.IGNORECASE), every)
+            for order in _ANY_ORDER
+        ],
+        every,
+    )
 
 
 _ORDERS, _EVERY_MONTH = _known()
-_ORDERS_OF_WORDS = [(order, months) for order, months in _ORDERS if not order.pattern.startswith(("(?P<day>", "(?P<year>"))]
+_ORDERS_OF_WORDS = [
+    (order, months)
+    for order, months in _ORDERS
+    if not order.pattern.startswith(("(?P<day>", "(?P<year>"))
+]
 """Those that can begin with anything but a digit."""
 
 
@@ -156,7 +215,8 @@ def _day_of(match: re.Match[str], months: _Months) -> dt.date | None:
 
 
 def find_date(text: str, position: int = 0) -> FoundDate | None:
-    """Read the longest date that begins exactly at `position`, with a time of day before or behind it; None if there is none.
+    """Read the longest date that begins exactly at `position`, with a time of day before or behind
+    it; None if there is none.
 
     Where two languages read one text differently, X's languages come first, in X's order.
     """
@@ -168,7 +228,11 @@ def find_date(text: str, position: int = 0) -> FoundDate | None:
         orders = _ORDERS if text[start : start + 1].isdecimal() else _ORDERS_OF_WORDS
         for order, months in orders:
             match = order.match(text, start)
-            if match and (best is None or match.end() > best.end) and (date := _day_of(match, months)):
+            if (
+                match
+                and (best is None or match.end() > best.end)
+                and (date := _day_of(match, months))
+            ):
                 best = FoundDate(match.end(), date)
     if best and (time := _AFTER.match(text, best.end)):
         return FoundDate(time.end(), best.date)
@@ -179,7 +243,9 @@ _ANY_GAP = re.compile(rf"{GAP}*")
 
 
 def read_date(text: str) -> dt.date | None:
-    """Read a whole string that is a date as X writes or wrote it, white space around it aside; None if it is anything else."""
+    """Read a whole string that is a date as X writes or wrote it, white space around it aside; None
+    if it is anything else.
+    """
     start = _ANY_GAP.match(text)
     found = find_date(text, start.end() if start else 0)
     return found.date if found and _ANY_GAP.fullmatch(text, found.end) else None

@@ -2,19 +2,31 @@
 
 import re
 
-# Characters that may stand nowhere. Two sets, since one with characters of many planes in it is slow to look for.
+# Characters that may stand nowhere. Two sets, since one with characters of many planes in it is
+# slow to look for.
 _NEVER = re.compile(
     "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f"  # controls but for white space
-    "\u202a-\u202e\u2066-\u206f"  # embeddings, overrides and isolates of direction (UAX 9): they reorder what stands beside them
+    # embeddings, overrides and isolates of direction (UAX 9): they reorder what stands beside them
+    "\u202a-\u202e\u2066-\u206f"
     "\ud800-\udfff"  # lone surrogates: no UTF-8 for them
-    "\ufdd0-\ufdef\ufffe\uffff]"  # noncharacters
+    "\ufdd0-\ufdef\ufffe\uffff]",  # noncharacters
 )
-_NEVER_HIGH = re.compile("[" + "".join(chr(plane + last) for plane in range(0x10000, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)) + "]")
+_NEVER_HIGH = re.compile(
+    "["
+    + "".join(
+        chr(plane + last)
+        for plane in range(0x10000, 0x110000, 0x10000)
+        for last in (0xFFFE, 0xFFFF)
+    )
+    + "]",
+)
 _HIGH = re.compile("[\U00010000-\U0010ffff]")
 _UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff]")
 _WHITE = re.compile("[ \t\n\f\r\u2028\u2029]+")
 _NEXT_PROGRAM = re.compile(r"\[(?=[\w/])|\{(?=[{%#])")
-_REFERENCES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "\xa0": "&nbsp;"})
+_REFERENCES = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "\xa0": "&nbsp;"},
+)
 _LONE_ADDRESS = re.compile(r'(https?)(://[^\s<>"]+)', re.IGNORECASE)
 
 _RUNS_ELSEWHERE = re.compile(r"\[[\w/]|\{[{%#]|<\?")
@@ -23,7 +35,9 @@ _LONE_ON_LINE = re.compile(r'^[ \t]*https?://[^\s<>"]+[ \t]*$', re.IGNORECASE | 
 
 
 def shown(text: str) -> str:
-    """Return a tweet's words as a browser shows them: what may not stand is dropped, white space folded (not NBSP, not ZWJ, not ZWNJ)."""
+    """Return a tweet's words as a browser shows them: what may not stand is dropped, white space
+    folded (not NBSP, not ZWJ, not ZWNJ).
+    """
     text = _NEVER.sub("", text)
     if _HIGH.search(text):
         text = _NEVER_HIGH.sub("", text)
@@ -31,7 +45,9 @@ def shown(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a name's or a link's text: as `shown`, and without the characters that are not seen and serve to disguise."""
+    """Return a name's or a link's text: as `shown`, and without the characters that are not seen
+    and serve to disguise.
+    """
     return shown(_UNSEEN.sub("", text))
 
 
@@ -41,19 +57,22 @@ def label(text: str) -> str:
 
 
 def is_shown(text: str) -> bool:
-    """Tell whether text holds nothing that `shown` drops. White space may be of any kind."""
-    return _NEVER.search(text) is None and (_HIGH.search(text) is None or _NEVER_HIGH.search(text) is None)
+    """Return whether text holds nothing that `shown` drops. White space may be of any kind."""
+    return _NEVER.search(text) is None and (
+        _HIGH.search(text) is None or _NEVER_HIGH.search(text) is None
+    )
 
 
 def is_plain(text: str) -> bool:
-    """Tell whether text holds nothing that `plain` drops. White space may be of any kind."""
+    """Return whether text holds nothing that `plain` drops. White space may be of any kind."""
     return is_shown(text) and (text.isascii() or _UNSEEN.search(text) is None)
 
 
 def runs_elsewhere(html: str) -> bool:
-    """Tell whether another program could begin to run something in HTML as it is written.
+    """Return whether another program could begin to run something in HTML as it is written.
 
-    Shortcodes, templates, PHP, and an address alone in its paragraph or on its line, which WordPress embeds (`WP_Embed::autoembed`).
+    Shortcodes, templates, PHP, and an address alone in its paragraph or on its line, which
+    WordPress embeds (`WP_Embed::autoembed`).
     """
     return (
         _RUNS_ELSEWHERE.search(html) is not None
@@ -63,15 +82,18 @@ def runs_elsewhere(html: str) -> bool:
 
 
 def escape(text: str) -> str:
-    """Write text for HTML, in text or a quoted attribute, so that neither a browser nor the next program runs anything in it.
+    """Write text for HTML, in text or a quoted attribute, so that neither a browser nor the next
+    program runs anything in it.
 
-    Where a shortcode (`[name`, `[/name`) or a template (`{{`, `{%`, `{#`) could begin, its first character is a reference; `<?` is
-    `&lt;?` anyway (contract, law 4).
+    Where a shortcode (`[name`, `[/name`) or a template (`{{`, `{%`, `{#`) could begin, its first
+    character is a reference; `<?` is `&lt;?` anyway (contract, law 4).
     """
     return _NEXT_PROGRAM.sub(lambda begun: f"&#{ord(begun[0])};", text.translate(_REFERENCES))
 
 
 def escape_lone_address(inner_html: str) -> str:
-    """Write a paragraph that is nothing but an address so that WordPress does not embed what is there (`WP_Embed::autoembed`)."""
+    """Write a paragraph that is nothing but an address so that WordPress does not embed what is
+    there (`WP_Embed::autoembed`).
+    """
     lone = _LONE_ADDRESS.fullmatch(inner_html)
     return inner_html if lone is None else f"{lone[1]}&#58;{lone[2][1:]}"

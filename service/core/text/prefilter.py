@@ -1,6 +1,7 @@
 """Where a text could speak of a tweet at all: the words and signs without which nothing is one.
 
-Looked for in UTF-8 with ASCII letters made small, one after the other: a fraction of the time that one search for any of them takes.
+Looked for in UTF-8 with ASCII letters made small, one after the other: a fraction of the time that
+one search for any of them takes.
 """
 
 import re
@@ -16,7 +17,7 @@ _TWO_CASED = (("İ", "i"), ("ı", "i"), ("ſ", "s"))
 
 
 def has_trace(text: str) -> bool:
-    """Tell whether a tweet could be meant anywhere in a text."""
+    """Return whether a tweet could be meant anywhere in a text."""
     low = _lowered(text)
     return (
         b"@" in low
@@ -36,16 +37,18 @@ class Traces:
         self._ats = [span for span in self._spans if text[span[0]] in "@＠&"]
 
     def first(self, start: int) -> tuple[int, int] | None:
-        """Give the first that begins at `start` or behind it, as start and end; None if there is none."""
+        """Return the first that begins at `start` or behind it, as start and end; None if there is
+        none.
+        """
         number = bisect_left(self._spans, (start,))
         return self._spans[number] if number < len(self._spans) else None
 
     def within(self, start: int, end: int) -> bool:
-        """Tell whether there is one in `start` to `end`."""
+        """Return whether there is one in `start` to `end`."""
         return _any_within(self._spans, start, end)
 
     def at_within(self, start: int, end: int) -> bool:
-        """Tell whether there is an @ in `start` to `end`, however it is written."""
+        """Return whether there is an @ in `start` to `end`, however it is written."""
         return _any_within(self._ats, start, end)
 
 

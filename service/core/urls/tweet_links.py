@@ -3,24 +3,33 @@
 import re
 import unicodedata
 
-from service.core.model import Anchor
+from service.core.model import TweetLink
 from service.core.text.escaping import label, plain
 from service.core.urls.safety import is_safe_address, strip_tracking
 from service.core.urls.tweet_urls import read_permalink
 
-OWN_HOSTS = frozenset(f"{prefix}{host}" for prefix in ("", "www.", "mobile.", "m.") for host in ("twitter.com", "x.com"))
+OWN_HOSTS = frozenset(
+    f"{prefix}{host}"
+    for prefix in ("", "www.", "mobile.", "m.")
+    for host in ("twitter.com", "x.com")
+)
 """X's own hosts: mentions, hashtags and permalinks lead there or nowhere."""
 
-_SHORT_HOSTS = frozenset({"t.co", "pic.twitter.com", "pic.x.com"})  # X shows the target's address over these (upstream.md 2.1)
+_SHORT_HOSTS = frozenset(
+    {"t.co", "pic.twitter.com", "pic.x.com"},
+)  # X shows the target's address over these (upstream.md 2.1)
 _HOST = re.compile(r"https?://([^/?#:]+)", re.IGNORECASE)
 _MENTION = re.compile(r"[@＠#＃]\w|[$＄][A-Za-z]")
 _ADDRESS_LIKE = re.compile(r"(?<![\w.-])(?:[\w-]+\.)+[^\W\d_]{2,}")
 _PREFIX = re.compile(r"^(?:www|mobile|m)\.")
-# A stretch of ASCII that `is_safe_address` always lets through, so that the common case costs one look.
+# A stretch of ASCII that `is_safe_address` always lets through, so that the common case costs one
+# look.
 _PLAINLY_SAFE = re.compile(
-    r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}(?:[/?#][A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*)?"
+    r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}(?:[/?#][A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*)?",
 )
-_WRITABLE = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%^\x80-\U0010ffff]*")  # RFC 3986 and 3987, and `^`, which X writes
+_WRITABLE = re.compile(
+    r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%^\x80-\U0010ffff]*",
+)  # RFC 3986 and 3987, and `^`, which X writes
 
 
 def host_of(address: str) -> str:
@@ -30,12 +39,16 @@ def host_of(address: str) -> str:
 
 
 def is_safe_link(href: str) -> bool:
-    """Tell whether an address may be written into an `href`."""
-    return _PLAINLY_SAFE.fullmatch(href) is not None or (_WRITABLE.fullmatch(href) is not None and is_safe_address(href))
+    """Return whether an address may be written into an `href`."""
+    return _PLAINLY_SAFE.fullmatch(href) is not None or (
+        _WRITABLE.fullmatch(href) is not None and is_safe_address(href)
+    )
 
 
 def leads_where_it_says(text: str, href: str) -> bool:
-    """Tell whether what must lead to X's own hosts does: a mention, a hashtag, a cashtag, a permalink."""
+    """Return whether what must lead to X's own hosts does: a mention, a hashtag, a cashtag, a
+    permalink.
+    """
     host = host_of(href)
     if host in OWN_HOSTS:
         return True
@@ -43,7 +56,8 @@ def leads_where_it_says(text: str, href: str) -> bool:
 
 
 def shows_where_it_leads(text: str, href: str) -> bool:
-    """Tell whether a link's text shows no other host than the true one; X's short links show their target's (upstream.md, section 8).
+    """Return whether a link's text shows no other host than the true one; X's short links show
+    their target's (upstream.md, section 8).
 
     `text` has been through `label`.
     """
@@ -52,7 +66,9 @@ def shows_where_it_leads(text: str, href: str) -> bool:
 
 
 def shows_other_host(text: str, host: str) -> bool:
-    """Tell whether text shows an address, and its host is another one than `host` (`www.` and the like aside; X's hosts are one)."""
+    """Return whether text shows an address, and its host is another one than `host` (`www.` and the
+    like aside; X's hosts are one).
+    """
     if "." not in text and text.isascii():
         return False
     seen = unicodedata.normalize("NFKC", text).replace("。", ".")
@@ -66,10 +82,11 @@ def _family(host: str) -> str:
     return "x.com" if bare in {"twitter.com", "pic.twitter.com", "pic.x.com", "t.co"} else bare
 
 
-def fair_anchor(text: str, href: str) -> Anchor | None:
+def fair_anchor(text: str, href: str) -> TweetLink | None:
     """Return a link as it may stand in a tweet's words, or None where only its words may.
 
-    `href` loses X's own tracking (`ref_src`); a text that shows another host than the true one gives way to the address itself.
+    `href` loses X's own tracking (`ref_src`); a text that shows another host than the true one
+    gives way to the address itself.
     """
     href = plain(href).strip(" ")
     if href.startswith("//"):
@@ -83,4 +100,4 @@ def fair_anchor(text: str, href: str) -> Anchor | None:
     text = label(text)
     if not text or not leads_where_it_says(text, href):
         return None
-    return Anchor(text if shows_where_it_leads(text, href) else href, href)
+    return TweetLink(text if shows_where_it_leads(text, href) else href, href)

@@ -1,6 +1,7 @@
 """The grammar of addresses: tweets' permalinks, short links, what a tweet's id tells.
 
-Pure and linear in the length of the text. Grammar of t.co: twitter-text and upstream.md 1.2; of permalinks: upstream.md 6.
+Pure and linear in the length of the text. Grammar of t.co: twitter-text and upstream.md 1.2; of
+permalinks: upstream.md 6.
 """
 
 import datetime as dt
@@ -13,7 +14,7 @@ from operator import itemgetter
 from typing import TypeAlias
 from urllib.parse import unquote
 
-from service.core.model import Permalink, ShortLink
+from service.core.model import ShortLink, TweetRef
 
 _SHORT_HOST = r"t\.co|pic\.(?:twitter|x)\.com"
 # Hosts that show X's tweets under X's own paths (upstream.md 6.1 and 6.2), matched whole.
@@ -27,16 +28,23 @@ _TWEET_HOST = (
 _SCHEME = r"(?P<scheme>(?:https?:)?//)?"
 # re.ASCII: else IGNORECASE lets the Kelvin sign stand for a k, and \d reads digits of every script.
 _FLAGS = re.IGNORECASE | re.ASCII
-_HEAD = re.compile(rf"{_SCHEME}(?:(?P<short>{_SHORT_HOST})|(?P<tweet>{_TWEET_HOST}))(?::(?:80|443))?/|(?P<foreign>://)", _FLAGS)
-# Every head holds one of these, and can begin so many characters before. Looking for them first, each sort by itself with the letters
+_HEAD = re.compile(
+    rf"{_SCHEME}(?:(?P<short>{_SHORT_HOST})|(?P<tweet>{_TWEET_HOST}))(?::(?:80|443))?/|(?P<foreign>://)",
+    _FLAGS,
+)
+# Every head holds one of these, and can begin so many characters before. Looking for them first,
+# each sort by itself with the letters
 # it begins with in the open, is a hundred times as quick as looking for heads.
 _SCHEME_HINT, _SCHEME_REACH = "://", (5, 4, 0)  # `https`, `http`, neither
 _HOST_HINT = re.compile(
     r"\.(?:(?P<onion>[oO][nN][iI][oO][nN](?::[0-9]{1,5})?/)"
-    r"|(?:(?<=[rxlpRXLP]\.)[cC][oO][mM]|(?<=[tT]\.)[cC][oO]|(?<=[eE]\.)[xX][yY][zZ])(?::[0-9]{1,5})?/)"
+    r"|(?:(?<=[rxlpRXLP]\.)[cC][oO][mM]|(?<=[tT]\.)[cC][oO]|(?<=[eE]\.)[xX][yY][zZ])(?::[0-9]{1,5})?/)",
 )
 _HOST_REACH, _ONION_REACH = range(26, -1, -1), range(76, -1, -1)
-_NITTER_HINT, _NITTER_REACH = re.compile(r"n[iI][tT][tT][eE][rR]\.|N[iI][tT][tT][eE][rR]\."), range(6, -1, -1)
+_NITTER_HINT, _NITTER_REACH = (
+    re.compile(r"n[iI][tT][tT][eE][rR]\.|N[iI][tT][tT][eE][rR]\."),
+    range(6, -1, -1),
+)
 _Hint: TypeAlias = tuple[int, int, Iterable[int]]
 _PATH = re.compile(
     r"/?(?:(?:#|%23)!/)?(?:(?:dir|dl)/)?"
@@ -44,8 +52,11 @@ _PATH = re.compile(
     r"(?P<id>[1-9][0-9]{0,19})(?![0-9])",
     _FLAGS,
 )
-_NOT_HANDLES = frozenset({"i", "web", "statuses", "status", "home", "intent", "search", "explore", "hashtag", "share"})
-_ID_CERTAIN = 15  # from so many digits on, letters glued to an id are the next word; behind fewer they make it no id
+_NOT_HANDLES = frozenset(
+    {"i", "web", "statuses", "status", "home", "intent", "search", "explore", "hashtag", "share"},
+)
+# from so many digits on, letters glued to an id are the next word; behind fewer they make it no id
+_ID_CERTAIN = 15
 # A query stops where an entity of HTML, the next address or punctuation of the sentence begins.
 _QUERY = (
     r"\?(?:(?:(?!https?://|pic\.(?:twitter|x)\.com/)[a-z0-9_\-.~%=+:/@^])|&amp;|&(?![a-z0-9#]{1,31};)|\|(?=tw))*"
@@ -71,26 +82,35 @@ _LATIN = re.compile(r"[A-Za-z0-9À-ɏ]")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """An address in running text: half-open code point offsets, the text between them, and what it means."""
+class FoundAddress:
+    """An address in running text: half-open code point offsets, the text between them, and what it
+    means.
+    """
 
     start: int
     end: int
     address: str
-    target: Permalink | ShortLink
+    target: TweetRef | ShortLink
 
 
-def _permalink(match: re.Match[str]) -> Permalink | None:
+def _permalink(match: re.Match[str]) -> TweetRef | None:
     """Read what `_PATH` matched, unless letters behind a short number make it no id."""
     following = match.string[match.end() : match.end() + 1]
-    if len(match["id"]) < _ID_CERTAIN and (following == "_" or (following.isascii() and following.isalnum())):
+    if len(match["id"]) < _ID_CERTAIN and (
+        following == "_" or (following.isascii() and following.isalnum())
+    ):
         return None
     handle = match["handle"]
-    return Permalink(match["id"], None if handle is None or handle.lower() in _NOT_HANDLES else handle)
+    return TweetRef(
+        match["id"],
+        None if handle is None or handle.lower() in _NOT_HANDLES else handle,
+    )
 
 
 def _code_end(text: str, start: int) -> int | None:
-    """Where the code of a short link that begins at `start` ends; None if there is none or it is not whole."""
+    """Where the code of a short link that begins at `start` ends; None if there is none or it is
+    not whole.
+    """
     run = _CODE.match(text, start)
     if run is None or run.end() - start > _CODE_LONGEST:
         return None
@@ -104,15 +124,17 @@ def _code_end(text: str, start: int) -> int | None:
     return None if end == start or _TRUNCATED.match(text, end) else end
 
 
-def read_permalink(address: str) -> Permalink | None:
-    """Read any spelling of a tweet's address, as it stands in an attribute (entities decoded); None if it is no tweet.
+def read_permalink(address: str) -> TweetRef | None:
+    """Read any spelling of a tweet's address, as it stands in an attribute (entities decoded); None
+    if it is no tweet.
 
-    Takes percent-encoding, white space around it and what people copied along behind the id (upstream.md 6.1).
+    Takes percent-encoding, white space around it and what people copied along behind the id
+    (upstream.md 6.1).
     """
     return _remembered_permalink(address) if len(address) <= _SHORT else _permalink_of(address)
 
 
-def _permalink_of(address: str) -> Permalink | None:
+def _permalink_of(address: str) -> TweetRef | None:
     address = _unspaced(address)
     if address[:12].lower().startswith(("http%3a", "https%3a", "%2f%2f")):
         address = unquote(address)
@@ -124,10 +146,12 @@ def _permalink_of(address: str) -> Permalink | None:
 
 
 def read_short_link(address: str) -> ShortLink | None:
-    """Read a whole t.co, pic.twitter.com or pic.x.com address, with or without scheme; None if it is none, or is cut off.
+    """Read a whole t.co, pic.twitter.com or pic.x.com address, with or without scheme; None if it
+    is none, or is cut off.
 
-    All three have the same codes (upstream.md 2.1). The codes X gives out are `[A-Za-z0-9]{1,10}`; a hand-made one with a hyphen
-    (`t.co/twitter-api-postman`) cannot be told from a code and a word, and is not read.
+    All three have the same codes (upstream.md 2.1). The codes X gives out are `[A-Za-z0-9]{1,10}`;
+    a hand-made one with a hyphen (`t.co/twitter-api-postman`) cannot be told from a code and a
+    word, and is not read.
     """
     return _remembered_short_link(address) if len(address) <= _SHORT else _short_link_of(address)
 
@@ -142,7 +166,12 @@ def _short_link_of(address: str) -> ShortLink | None:
         return None
     glued = unquote(address[end:])
     letters_glued = end - head.end() == _CODE_NOW and glued[:1].isalnum()
-    whole = glued.startswith(("?", "#")) or not glued.isascii() or letters_glued or not any(c.isalnum() for c in glued)
+    whole = (
+        glued.startswith(("?", "#"))
+        or not glued.isascii()
+        or letters_glued
+        or not any(c.isalnum() for c in glued)
+    )
     return ShortLink(address[head.end() : end]) if whole and not _TRUNCATED.match(glued) else None
 
 
@@ -152,14 +181,18 @@ _remembered_short_link = lru_cache(maxsize=512)(_short_link_of)
 
 
 def _unspaced(address: str) -> str:
-    """Drop what a browser drops from an address: space and controls around it, tabs and line ends inside (WHATWG URL 4.4)."""
+    """Drop what a browser drops from an address: space and controls around it, tabs and line ends
+    inside (WHATWG URL 4.4).
+    """
     if len(address) > 1 << 16:
         return ""
     return address.translate(_DROPPED).strip().strip("\x00\x1f\u200b\u200e\u200f\ufeff")
 
 
 def _may_begin(text: str, head: re.Match[str], *, covered: bool) -> bool:
-    """Whether an address may begin here: not inside a longer address, host name, mention, hashtag or cashtag (twitter-text)."""
+    """Whether an address may begin here: not inside a longer address, host name, mention, hashtag
+    or cashtag (twitter-text).
+    """
     start = head.start()
     before = text[start - 1 : start]
     scheme = head["scheme"]
@@ -180,9 +213,12 @@ def _may_begin(text: str, head: re.Match[str], *, covered: bool) -> bool:
 
 
 def _hints(text: str) -> list[_Hint]:
-    """Give every place that could be in the beginning of an address, in order: start, end, and how far before it that may begin."""
+    """Return every place that could be in the beginning of an address, in order: start, end,
+    and how far before it that may begin.
+    """
     hints: list[_Hint] = [
-        (match.start(), match.end(), _ONION_REACH if match["onion"] else _HOST_REACH) for match in _HOST_HINT.finditer(text)
+        (match.start(), match.end(), _ONION_REACH if match["onion"] else _HOST_REACH)
+        for match in _HOST_HINT.finditer(text)
     ]
     at = text.find(_SCHEME_HINT)
     while at >= 0:
@@ -207,25 +243,29 @@ def _next_head(text: str, hints: list[_Hint], position: int) -> re.Match[str] | 
     return None
 
 
-def find_addresses(text: str) -> list[Found]:
-    """Find permalinks and short links in running text as written (HTML entities not decoded), in order and disjoint.
+def find_addresses(text: str) -> list[FoundAddress]:
+    """Find permalinks and short links in running text as written (HTML entities not decoded), in
+    order and disjoint.
 
-    What is glued on in front or behind is left out; an address inside the path or query of another one is none.
+    What is glued on in front or behind is left out; an address inside the path or query of another
+    one is none.
     """
     if "/" not in text:
         return []
     return list(_remembered_addresses(text)) if len(text) <= _SHORT_TEXT else _addresses_in(text)
 
 
-def _addresses_in(text: str) -> list[Found]:
-    found: list[Found] = []
+def _addresses_in(text: str) -> list[FoundAddress]:
+    found: list[FoundAddress] = []
     hints = _hints(text)
-    position = run_end = 0  # run_end: the end of the run of URL characters that the last foreign address began
+    position = run_end = (
+        0  # run_end: the end of the run of URL characters that the last foreign address began
+    )
     covered = False
     while hints and (head := _next_head(text, hints, position)):
         position = head.end()
         covered = covered and head.start() < run_end
-        target: Permalink | ShortLink | None = None
+        target: TweetRef | ShortLink | None = None
         end = position
         if head["foreign"] is None and _may_begin(text, head, covered=covered):
             if head["short"] is not None:
@@ -237,7 +277,7 @@ def _addresses_in(text: str) -> list[Found]:
                 target = _permalink(path)
                 end = _end(_TAIL, text, path.end())
         if target is not None:
-            found.append(Found(head.start(), end, text[head.start() : end], target))
+            found.append(FoundAddress(head.start(), end, text[head.start() : end], target))
             position, covered = end, False
         elif head["foreign"] is not None or head["scheme"] is not None:
             covered = True
@@ -246,8 +286,10 @@ def _addresses_in(text: str) -> list[Found]:
     return found
 
 
-@lru_cache(maxsize=256)  # a paragraph is read for its links, as a line, as a tweet's words and as their proof
-def _remembered_addresses(text: str) -> tuple[Found, ...]:
+@lru_cache(
+    maxsize=256,
+)  # a paragraph is read for its links, as a line, as a tweet's words and as their proof
+def _remembered_addresses(text: str) -> tuple[FoundAddress, ...]:
     return tuple(_addresses_in(text))
 
 
@@ -259,14 +301,25 @@ def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
 
 # --- an id's time ---
 
-_SNOWFLAKE_EPOCH = dt.datetime(2010, 11, 4, 1, 42, 54, 657_000, tzinfo=dt.UTC)  # 1288834974657 ms (upstream.md 6.3)
+_SNOWFLAKE_EPOCH = dt.datetime(
+    2010,
+    11,
+    4,
+    1,
+    42,
+    54,
+    657_000,
+    tzinfo=dt.UTC,
+)  # 1288834974657 ms (upstream.md 6.3)
 _FIRST_SNOWFLAKE = 30_000_000_000
 _LAST_SNOWFLAKE = 2**63 - 1
 _ID = re.compile(r"[0-9]{1,20}")
 
 
 def snowflake_time(tweet_id: str) -> dt.datetime | None:
-    """Tell when a tweet was written, in UTC, from its id alone; None for ids before snowflakes and what is no id (upstream.md 6.3)."""
+    """Return when a tweet was written, in UTC, from its id alone; None for ids before
+    snowflakes and what is no id (upstream.md 6.3).
+    """
     number = int(tweet_id) if _ID.fullmatch(tweet_id) else 0
     if not _FIRST_SNOWFLAKE <= number <= _LAST_SNOWFLAKE:
         return None

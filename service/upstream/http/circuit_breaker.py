@@ -1,4 +1,6 @@
-"""When a host is left alone: after trouble upon trouble, and for as long as it asks for. And how often a question is repeated."""
+"""When a host is left alone: after trouble upon trouble, and for as long as it asks for. And how
+often a question is repeated.
+"""
 
 import logging
 import random
@@ -7,11 +9,13 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Final
 
-from service.core.model import TroubleError, Why
+from service.core.model import Reason, UpstreamError
 
 TROUBLES_TO_OPEN: Final = 5
 NONSENSE_TO_OPEN: Final = 20
-"""Nonsense may be about the thing asked for, not the host: four of it weigh as much as one other trouble."""
+"""Nonsense may be about the thing asked for, not the host: four of it weigh as much as one other
+trouble.
+"""
 REST_S: Final = 10.0
 LONGEST_REST_S: Final = 120.0
 LONGEST_ASKED_S: Final = 3600.0
@@ -23,26 +27,36 @@ _WEIGHT: Final = NONSENSE_TO_OPEN // TROUBLES_TO_OPEN
 _log = logging.getLogger("tweet_embed.upstream")
 
 
-class Leave(Enum):
+class Permit(Enum):
     """What a breaker says to who wants to ask."""
 
-    GO = 0
+    ALLOW = 0
     PROBE = 1
-    NO = 2
+    DENY = 2
 
 
-class Breaker:
-    """One host. Closed: it may be asked. Open: it is left alone. Half open: one question is let through, to see."""
+class CircuitBreaker:
+    """One host. Closed: it may be asked. Open: it is left alone. Half open: one question is let
+    through, to see.
+    """
 
-    def __init__(self, host: str, *, clock: Callable[[], float] = time.monotonic, chance: Callable[[], float] = random.random) -> None:
-        """Begin closed. `clock` is in seconds and never goes back; `chance` is a number from 0 to 1."""
+    def __init__(
+        self,
+        host: str,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """Begin closed. `clock` is in seconds and never goes back; `chance` is a number from 0 to
+        1.
+        """
         self._host = host
         self._clock = clock
         self._chance = chance
         self._weight = 0
         self._rest_s = REST_S
         self._until = 0.0
-        self._reason: Why | None = None  # not None: open or half open
+        self._reason: Reason | None = None  # not None: open or half open
         self._probing = False
 
     @property
@@ -52,18 +66,23 @@ class Breaker:
             return 0
         return 2 if self._clock() < self._until else 1
 
-    def leave(self) -> Leave:
-        """Tell whether the host may be asked now. `PROBE` is given to one at a time, who must call `end_probe`."""
+    def permit(self) -> Permit:
+        """Return whether the host may be asked now. `PROBE` is given to one at a time, who must
+        call `end_probe`.
+        """
         if self._reason is None:
-            return Leave.GO
+            return Permit.ALLOW
         if self._probing or self._clock() < self._until:
-            return Leave.NO
+            return Permit.DENY
         self._probing = True
-        return Leave.PROBE
+        return Permit.PROBE
 
-    def refusal(self) -> TroubleError:
+    def refusal(self) -> UpstreamError:
         """Say why the host is not asked, and when to try again."""
-        return TroubleError(self._reason or Why.UNREACHABLE, max(1.0, self._until - self._clock()))
+        return UpstreamError(
+            self._reason or Reason.UNREACHABLE,
+            max(1.0, self._until - self._clock()),
+        )
 
     def end_probe(self) -> None:
         """Let the next one probe, if this one learnt nothing."""
@@ -75,9 +94,9 @@ class Breaker:
             _log.info("%s answers again", self._host, extra={"told": {"host": self._host}})
         self._weight, self._rest_s, self._reason = 0, REST_S, None
 
-    def failed(self, trouble: TroubleError) -> None:
+    def failed(self, trouble: UpstreamError) -> None:
         """Take note of a trouble."""
-        self._weight += 1 if trouble.reason in {Why.NONSENSE, Why.UNSAFE} else _WEIGHT
+        self._weight += 1 if trouble.reason in {Reason.NONSENSE, Reason.UNSAFE} else _WEIGHT
         asked_s = min(trouble.retry_after_s or 0.0, LONGEST_ASKED_S)
         if not asked_s and self._weight < NONSENSE_TO_OPEN and self._reason is None:
             return
@@ -101,7 +120,9 @@ class Breaker:
 
 
 class RetryBudget:
-    """One repetition for every ten questions, and no more than `MOST_SAVED` at once: repeating must not make an outage worse."""
+    """One repetition for every ten questions, and no more than `MOST_SAVED` at once: repeating must
+    not make an outage worse.
+    """
 
     def __init__(self) -> None:
         """Begin with nothing saved."""

@@ -1,7 +1,8 @@
-"""Host names to addresses: looked up once, each answer checked against our own table, in threads of their own.
+"""Host names to addresses: looked up once, each answer checked against our own table, in threads of
+their own.
 
-A look-up that hangs holds its thread until the system's resolver gives up. In asyncio's own executor it would hold up
-everybody; here it holds up look-ups alone (reliability.md 0).
+A look-up that hangs holds its thread until the system's resolver gives up. In asyncio's own
+executor it would hold up everybody; here it holds up look-ups alone (reliability.md 0).
 """
 
 import asyncio
@@ -27,22 +28,36 @@ class NameRefusedError(Exception):
 
 
 def look_up(host: str) -> list[str]:
-    """Ask the system's resolver for the addresses of a host, in its order of preference. Blocks. Raises `OSError`."""
+    """Ask the system's resolver for the addresses of a host, in its order of preference. Blocks.
+    Raises `OSError`.
+    """
     answers = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
 
-class Names:
-    """Looks names up in threads of its own; they are daemons, for a process must not wait for a resolver to end."""
+class DnsCache:
+    """Looks names up in threads of its own; they are daemons, for a process must not wait for a
+    resolver to end.
+    """
 
-    def __init__(self, look_up: Lookup = look_up, *, lookups: int = LOOKUPS, wait_s: float = WAIT_S) -> None:
-        """Look up by `look_up`, at most `lookups` at a time, each given up after `wait_s` seconds, its turn included."""
+    def __init__(
+        self,
+        look_up: Lookup = look_up,
+        *,
+        lookups: int = LOOKUPS,
+        wait_s: float = WAIT_S,
+    ) -> None:
+        """Look up by `look_up`, at most `lookups` at a time, each given up after `wait_s` seconds,
+        its turn included.
+        """
         self._look_up = look_up
         self._places = asyncio.Semaphore(lookups)
         self._wait_s = wait_s
 
     async def addresses(self, host: str) -> list[str]:
-        """Give the addresses of a host, all of them public. One that is not refuses the name: `NameRefusedError`."""
+        """Return the addresses of a host, all of them public. One that is not refuses the name:
+        `NameRefusedError`.
+        """
         try:
             async with asyncio.timeout(self._wait_s):
                 await self._places.acquire()
@@ -59,7 +74,9 @@ class Names:
         return list(found)
 
     def _ask(self, host: str) -> "asyncio.Future[Sequence[str]]":
-        """Start a look-up in a thread. Its place is free again when the thread is, not when its caller leaves."""
+        """Start a look-up in a thread. Its place is free again when the thread is, not when its
+        caller leaves.
+        """
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Sequence[str]] = loop.create_future()
 

@@ -1,6 +1,8 @@
-"""Which addresses are public: our own table, not `ipaddress.is_global`, which calls multicast, NAT64 and 6to4 addresses global.
+"""Which addresses are public: our own table, not `ipaddress.is_global`, which calls multicast,
+NAT64 and 6to4 addresses global.
 
-Sources: IANA's special-purpose address registries for IPv4 and IPv6 (RFC 6890 and what came after), and reliability.md 2.0.
+Sources: IANA's special-purpose address registries for IPv4 and IPv6 (RFC 6890 and what came after),
+and reliability.md 2.0.
 """
 
 import ipaddress
@@ -35,15 +37,23 @@ NOT_PUBLIC_6: Final = (
     "3ffe::/16",  # the old 6bone
     "3fff::/20",  # documentation (RFC 9637)
 )
-_ISATAP: Final = frozenset({0x0000_5EFE, 0x0200_5EFE})  # RFC 5214: an IPv4 address in the last 32 bits
+_ISATAP: Final = frozenset(
+    {0x0000_5EFE, 0x0200_5EFE},
+)  # RFC 5214: an IPv4 address in the last 32 bits
 
-_V4 = tuple((int(net.network_address), int(net.netmask)) for net in map(ipaddress.IPv4Network, NOT_PUBLIC_4))
-_V6 = tuple((int(net.network_address), int(net.netmask)) for net in map(ipaddress.IPv6Network, NOT_PUBLIC_6))
+_V4 = tuple(
+    (int(net.network_address), int(net.netmask)) for net in map(ipaddress.IPv4Network, NOT_PUBLIC_4)
+)
+_V6 = tuple(
+    (int(net.network_address), int(net.netmask)) for net in map(ipaddress.IPv6Network, NOT_PUBLIC_6)
+)
 _V6_ALL = ipaddress.IPv6Network(PUBLIC_6)
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an IP address, as `getaddrinfo` writes it, lies in the public net; False for what is none, or has a zone."""
+    """Return whether an IP address, as `getaddrinfo` writes it, lies in the public net; False for
+    what is none, or has a zone.
+    """
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -51,6 +61,10 @@ def is_public(address: str) -> bool:
     number = int(parsed)
     if isinstance(parsed, ipaddress.IPv4Address):
         return all(number & mask != network for network, mask in _V4)
-    if parsed.scope_id is not None or parsed not in _V6_ALL or (number >> 32) & 0xFFFF_FFFF in _ISATAP:
+    if (
+        parsed.scope_id is not None
+        or parsed not in _V6_ALL
+        or (number >> 32) & 0xFFFF_FFFF in _ISATAP
+    ):
         return False
     return all(number & mask != network for network, mask in _V6)

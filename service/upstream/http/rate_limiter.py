@@ -1,31 +1,25 @@
-"""Turns towards X: so many at a time and so many a second, for all work of the process; who is waited for goes first."""
+"""Turns towards X: so many at a time and so many a second, for all work of the process; who is
+waited for goes first.
+"""
 
 import asyncio
 from collections import deque
-from contextvars import ContextVar
 from dataclasses import dataclass
 from types import TracebackType
 
-
-@dataclass(slots=True, eq=False)
-class Errand:
-    """For whom X is asked. `background`: nobody waits for it now. It may become somebody's while it is under way."""
-
-    background: bool = False
-
-
-ERRAND: ContextVar[Errand] = ContextVar("errand", default=Errand())  # noqa: B039 - the default is never changed
-"""The errand of the task at work."""
+from service.request_context import REQUEST_PRIORITY, RequestPriority
 
 
 @dataclass(slots=True, eq=False)
 class _Waiter:
-    errand: Errand
+    priority: RequestPriority
     turn: "asyncio.Future[None]"
 
 
-class Pace:
-    """`async with pace:` is one turn: at most `places` at a time, `per_second` after a burst of one second's worth; 0 is no limit."""
+class RateLimiter:
+    """`async with pace:` is one turn: at most `places` at a time, `per_second` after a burst of one
+    second's worth; 0 is no limit.
+    """
 
     def __init__(self, per_second: float, places: int) -> None:
         """Begin with every place free."""
@@ -37,7 +31,7 @@ class Pace:
 
     async def __aenter__(self) -> None:
         """Wait for a turn: before those of the background, behind those who came earlier."""
-        waiter = _Waiter(ERRAND.get(), asyncio.get_running_loop().create_future())
+        waiter = _Waiter(REQUEST_PRIORITY.get(), asyncio.get_running_loop().create_future())
         self._waiting.append(waiter)
         self._admit()
         try:
@@ -49,7 +43,12 @@ class Pace:
                 self._leave()
             raise
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         """Leave the place to the next."""
         self._leave()
 
@@ -65,7 +64,10 @@ class Pace:
             if turn > now:
                 self._alarm = loop.call_at(turn, self._wake)
                 return
-            waiter = next((each for each in self._waiting if not each.errand.background), self._waiting[0])
+            waiter = next(
+                (each for each in self._waiting if not each.priority.background),
+                self._waiting[0],
+            )
             self._waiting.remove(waiter)
             if waiter.turn.done():  # cancelled, and not yet told
                 continue

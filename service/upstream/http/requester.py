@@ -1,4 +1,6 @@
-"""A question to a host and its whole answer: the one place where requests are sent, and where every bound and manner is kept."""
+"""A question to a host and its whole answer: the one place where requests are sent, and where every
+bound and manner is kept.
+"""
 
 import asyncio
 import random
@@ -13,9 +15,10 @@ from urllib.parse import urljoin
 
 import httpx
 
-from service.core.model import TroubleError, Why
-from service.upstream.http.circuit_breaker import Breaker, Leave, RetryBudget
-from service.upstream.http.rate_limiter import ERRAND, Errand, Pace
+from service.core.model import Reason, UpstreamError
+from service.request_context import REQUEST_PRIORITY, RequestPriority
+from service.upstream.http.circuit_breaker import CircuitBreaker, Permit, RetryBudget
+from service.upstream.http.rate_limiter import RateLimiter
 from service.upstream.responses import read_retry_after
 
 R = TypeVar("R")
@@ -30,8 +33,10 @@ _ABSOLUTE: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a host answered, whole and within bounds. `locations` are its `Location` headers as sent."""
+class Response:
+    """What a host answered, whole and within bounds. `locations` are its `Location` headers as
+    sent.
+    """
 
     address: str
     status: int
@@ -39,24 +44,38 @@ class Answer:
     locations: Sequence[str]
     body: bytes
 
-    def trouble(self, now: float) -> TroubleError:
+    def to_error(self, now: float) -> UpstreamError:
         """Say what a status means that tells nothing of the thing asked for. `now` is Unix time."""
         if self.status == HTTPStatus.TOO_MANY_REQUESTS:
-            why = Why.RATE_LIMITED
-        elif self.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN}:
-            why = Why.BLOCKED
+            why = Reason.RATE_LIMITED
+        elif self.status in {
+            HTTPStatus.UNAUTHORIZED,
+            HTTPStatus.PAYMENT_REQUIRED,
+            HTTPStatus.FORBIDDEN,
+        }:
+            why = Reason.BLOCKED
         else:
-            why = Why.UPSTREAM_ERROR if self.status >= HTTPStatus.INTERNAL_SERVER_ERROR else Why.NONSENSE
-        return TroubleError(why, read_retry_after(self.headers.get("retry-after"), now))
+            why = (
+                Reason.UPSTREAM_ERROR
+                if self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+                else Reason.NONSENSE
+            )
+        return UpstreamError(why, read_retry_after(self.headers.get("retry-after"), now))
 
     def location(self) -> str:
-        """Where a redirect leads: the address as sent if it is absolute. `TroubleError` unless there is exactly one."""
+        """Where a redirect leads: the address as sent if it is absolute. `UpstreamError` unless
+        there is exactly one.
+        """
         if len(self.locations) != 1 or not self.locations[0]:
-            raise TroubleError(Why.NONSENSE)
+            raise UpstreamError(Reason.NONSENSE)
         try:
-            return self.locations[0] if _ABSOLUTE.match(self.locations[0]) else urljoin(self.address, self.locations[0])
+            return (
+                self.locations[0]
+                if _ABSOLUTE.match(self.locations[0])
+                else urljoin(self.address, self.locations[0])
+            )
         except ValueError:
-            raise TroubleError(Why.NONSENSE) from None
+            raise UpstreamError(Reason.NONSENSE) from None
 
 
 Meter = Callable[[str, str, float], None]
@@ -68,17 +87,18 @@ def unmetered(host: str, outcome: str, seconds: float) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Question(Generic[R]):
+class _Request(Generic[R]):
     url: httpx.URL
-    read: Callable[[Answer], R]
+    read: Callable[[Response], R]
     wire_bytes: int
     body_bytes: int
 
 
-class Exchanges:
+class Requester:
     """Questions to the hosts of a closed list, through a client that `net.door` opened.
 
-    Each ends `deadline_s` seconds after its turn came, repetitions included, from the look-up of the name to the last byte.
+    Each ends `deadline_s` seconds after its turn came, repetitions included, from the look-up of
+    the name to the last byte.
     """
 
     def __init__(
@@ -92,36 +112,47 @@ class Exchanges:
         meter: Meter = unmetered,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """At most `places` at a time and `rate` a second (0: no limit), whatever for. `clock` is that of the breakers."""
+        """At most `places` at a time and `rate` a second (0: no limit), whatever for. `clock` is
+        that of the breakers.
+        """
         self._client = client
         self._deadline_s = deadline_s
         self._meter = meter
-        self._pace = Pace(rate, places)
+        self._pace = RateLimiter(rate, places)
         self._probes: set[asyncio.Task[Any]] = set()
         self.budget = RetryBudget()
-        self.breakers = {host: Breaker(host, clock=clock) for host in sorted(set(hosts))}
+        self.breakers = {host: CircuitBreaker(host, clock=clock) for host in sorted(set(hosts))}
 
-    async def ask(self, address: str, read: Callable[[Answer], R], *, wire_bytes: int, body_bytes: int) -> R:
-        """Ask, and read the answer: `read` gives what it says, or raises `TroubleError` for what is no answer.
+    async def get(
+        self,
+        address: str,
+        read: Callable[[Response], R],
+        *,
+        wire_bytes: int,
+        body_bytes: int,
+    ) -> R:
+        """Ask, and read the answer: `read` gives what it says, or raises `UpstreamError` for what
+        is no answer.
 
-        Raises that, and `TroubleError` for whatever else comes between. A host in trouble is not asked: who waits is told at once,
-        and one question goes to it on the side when it is time to see whether it is back.
+        Raises that, and `UpstreamError` for whatever else comes between. A host in trouble is not
+        asked: who waits is told at once, and one question goes to it on the side when it is time to
+        see whether it is back.
         """
-        question = _Question(self._listed(address), read, wire_bytes, body_bytes)
+        question = _Request(self._listed(address), read, wire_bytes, body_bytes)
         breaker = self.breakers[question.url.host]
-        leave = breaker.leave()
-        if leave is Leave.PROBE and not ERRAND.get().background:
+        permit = breaker.permit()
+        if permit is Permit.PROBE and not REQUEST_PRIORITY.get().background:
             probe = asyncio.create_task(self._probe(breaker, question))
             self._probes.add(probe)
             probe.add_done_callback(self._probes.discard)
-            leave = Leave.NO
-        if leave is Leave.NO:
+            permit = Permit.DENY
+        if permit is Permit.DENY:
             self._meter(question.url.host, "left_alone", 0.0)
             raise breaker.refusal()
         try:
-            return await self._repeat(breaker, question, probing=leave is Leave.PROBE)
+            return await self._repeat(breaker, question, probing=permit is Permit.PROBE)
         finally:
-            if leave is Leave.PROBE:
+            if permit is Permit.PROBE:
                 breaker.end_probe()
 
     async def close(self) -> None:
@@ -130,16 +161,16 @@ class Exchanges:
             probe.cancel()
         await asyncio.gather(*self._probes, return_exceptions=True)
 
-    async def _probe(self, breaker: Breaker, question: _Question[Any]) -> None:
-        ERRAND.set(Errand(background=True))
+    async def _probe(self, breaker: CircuitBreaker, question: _Request[Any]) -> None:
+        REQUEST_PRIORITY.set(RequestPriority(background=True))
         try:
             await self._repeat(breaker, question, probing=True)
-        except TroubleError:
+        except UpstreamError:
             pass  # the breaker knows
         finally:
             breaker.end_probe()
 
-    async def _repeat(self, breaker: Breaker, question: _Question[R], *, probing: bool) -> R:
+    async def _repeat(self, breaker: CircuitBreaker, question: _Request[R], *, probing: bool) -> R:
         """Ask once; again only where that may help, within the deadline and the budget."""
         until: float | None = None
         for number in range(1, MOST_TRIES + 1):
@@ -153,15 +184,18 @@ class Exchanges:
                     return await self._once(breaker, question, until)
                 except _PassingError as passing:
                     trouble = passing.trouble
-            pause_s = FIRST_PAUSE_S * 2 ** (number - 1) * random.random()  # noqa: S311 - spreads, hides nothing
+            # spreads, hides nothing
+            pause_s = FIRST_PAUSE_S * 2 ** (number - 1) * random.random()  # noqa: S311
             late = asyncio.get_running_loop().time() + pause_s >= until
             if number == MOST_TRIES or probing or late or breaker.level or not self.budget.spend():
                 break
             await asyncio.sleep(pause_s)
         raise trouble
 
-    async def _once(self, breaker: Breaker, question: _Question[R], until: float) -> R:
-        """Send one request and read its answer. Raises `_PassingError` for a trouble that may have passed a moment later."""
+    async def _once(self, breaker: CircuitBreaker, question: _Request[R], until: float) -> R:
+        """Send one request and read its answer. Raises `_PassingError` for a trouble that may have
+        passed a moment later.
+        """
         started = time.perf_counter()
         status = 0
         outcome = "abandoned"
@@ -169,10 +203,12 @@ class Exchanges:
             answer = await self._send(question, until)
             status = answer.status
             said = question.read(answer)
-        except TroubleError as trouble:
+        except UpstreamError as trouble:
             outcome = trouble.reason.value
             breaker.failed(trouble)
-            if trouble.retry_after_s is None and (trouble.reason is Why.UNREACHABLE or status in _PASSING):
+            if trouble.retry_after_s is None and (
+                trouble.reason is Reason.UNREACHABLE or status in _PASSING
+            ):
                 raise _PassingError(trouble) from None
             raise
         else:
@@ -182,8 +218,12 @@ class Exchanges:
         finally:
             self._meter(question.url.host, outcome, time.perf_counter() - started)
 
-    async def _send(self, question: _Question[Any], until: float) -> Answer:
-        request = self._client.build_request("GET", question.url, headers={"accept-encoding": "identity, gzip"})
+    async def _send(self, question: _Request[Any], until: float) -> Response:
+        request = self._client.build_request(
+            "GET",
+            question.url,
+            headers={"accept-encoding": "identity, gzip"},
+        )
         try:
             async with asyncio.timeout_at(until):
                 response = await self._client.send(request, stream=True, follow_redirects=False)
@@ -192,25 +232,45 @@ class Exchanges:
                 finally:
                     await response.aclose()
         except (TimeoutError, httpx.TimeoutException):
-            raise TroubleError(Why.TIMEOUT) from None
+            raise UpstreamError(Reason.TIMEOUT) from None
         except (httpx.TransportError, OSError):
-            raise TroubleError(Why.UNREACHABLE) from None
-        return Answer(str(question.url), response.status_code, response.headers, response.extensions.get("locations", ()), body)
+            raise UpstreamError(Reason.UNREACHABLE) from None
+        return Response(
+            str(question.url),
+            response.status_code,
+            response.headers,
+            response.extensions.get("locations", ()),
+            body,
+        )
 
     def _listed(self, address: str) -> httpx.URL:
-        """Parse an address once, and refuse it unless it is https at a host of the closed list and nothing in it can be read twice."""
+        """Parse an address once, and refuse it unless it is https at a host of the closed list and
+        nothing in it can be read twice.
+        """
         try:
             url = httpx.URL(address)
         except (httpx.InvalidURL, ValueError):
-            raise TroubleError(Why.NONSENSE) from None
-        plain = len(address) <= MAX_ADDRESS and address.isascii() and address.isprintable() and " " not in address and "\\" not in address
-        if not (plain and url.scheme == "https" and not url.userinfo and url.port is None and url.host in self.breakers):
-            raise TroubleError(Why.NONSENSE)
+            raise UpstreamError(Reason.NONSENSE) from None
+        plain = (
+            len(address) <= MAX_ADDRESS
+            and address.isascii()
+            and address.isprintable()
+            and " " not in address
+            and "\\" not in address
+        )
+        if not (
+            plain
+            and url.scheme == "https"
+            and not url.userinfo
+            and url.port is None
+            and url.host in self.breakers
+        ):
+            raise UpstreamError(Reason.NONSENSE)
         return url
 
 
 class _PassingError(Exception):
-    def __init__(self, trouble: TroubleError) -> None:
+    def __init__(self, trouble: UpstreamError) -> None:
         super().__init__(trouble.reason)
         self.trouble = trouble
 
@@ -218,25 +278,31 @@ class _PassingError(Exception):
 async def _read_body(response: httpx.Response, wire_bytes: int, body_bytes: int) -> bytes:
     """Read a body, at most so many bytes of it as sent and as unpacked; more is nonsense.
 
-    httpx would unpack a whole chunk before anybody can look at its size, so the bytes are taken raw; and only gzip is
-    asked for, whose unpacking can be bounded (reliability.md 0.5).
+    httpx would unpack a whole chunk before anybody can look at its size, so the bytes are taken
+    raw; and only gzip is asked for, whose unpacking can be bounded (reliability.md 0.5).
     """
     codings = [
-        coding.lower() for coding in response.headers.get_list("content-encoding", split_commas=True) if coding.lower() != "identity"
+        coding.lower()
+        for coding in response.headers.get_list("content-encoding", split_commas=True)
+        if coding.lower() != "identity"
     ]
     if codings not in ([], ["gzip"]):
-        raise TroubleError(Why.NONSENSE)
+        raise UpstreamError(Reason.NONSENSE)
     unpacker = zlib.decompressobj(_GZIP) if codings else None
     taken = 0
     body = bytearray()
     async for chunk in response.aiter_raw():
         taken += len(chunk)
         try:
-            body += chunk if unpacker is None else unpacker.decompress(chunk, body_bytes + 1 - len(body))
+            body += (
+                chunk
+                if unpacker is None
+                else unpacker.decompress(chunk, body_bytes + 1 - len(body))
+            )
         except zlib.error:
-            raise TroubleError(Why.NONSENSE) from None
+            raise UpstreamError(Reason.NONSENSE) from None
         if taken > wire_bytes or len(body) > body_bytes:
-            raise TroubleError(Why.NONSENSE)
+            raise UpstreamError(Reason.NONSENSE)
     if unpacker is not None and taken and not (unpacker.eof and not unpacker.unused_data):
-        raise TroubleError(Why.NONSENSE)
+        raise UpstreamError(Reason.NONSENSE)
     return bytes(body)

@@ -1,7 +1,9 @@
-"""The one door to the outside: an HTTP client that reaches the hosts of a closed list at public addresses, and nothing else.
+"""The one door to the outside: an HTTP client that reaches the hosts of a closed list at public
+addresses, and nothing else.
 
-A host of the list is looked up once; the connection goes to the very address that was checked, while SNI and `Host` keep
-the name. Behind a proxy of the environment the proxy looks names up and judges addresses; the list holds all the same.
+A host of the list is looked up once; the connection goes to the very address that was checked,
+while SNI and `Host` keep the name. Behind a proxy of the environment the proxy looks names up and
+judges addresses; the list holds all the same.
 """
 
 import contextlib
@@ -15,10 +17,11 @@ import httpcore
 import httpx
 
 from service import __version__
-from service.upstream.http.dns import NameRefusedError, Names
+from service.upstream.http.dns import DnsCache, NameRefusedError
 from service.upstream.http.public_addresses import is_public
 
-USER_AGENT: Final = f"tweet-embed/{__version__}"  # nothing that looks like a browser: t.co answers those with a page (upstream.md 1.1)
+# nothing that looks like a browser: t.co answers those with a page (upstream.md 1.1)
+USER_AGENT: Final = f"tweet-embed/{__version__}"
 HTTPS: Final = 443
 MOST_ATTEMPTS: Final = 3
 ATTEMPT_S: Final = 2.0
@@ -28,9 +31,14 @@ _IDLE: Final = 20
 
 
 class CheckedBackend(httpcore.AsyncNetworkBackend):
-    """Connects to hosts of the list, port 443, at addresses that `Names` let through."""
+    """Connects to hosts of the list, port 443, at addresses that `DnsCache` let through."""
 
-    def __init__(self, hosts: Iterable[str], names: Names, inner: httpcore.AsyncNetworkBackend | None = None) -> None:
+    def __init__(
+        self,
+        hosts: Iterable[str],
+        names: DnsCache,
+        inner: httpcore.AsyncNetworkBackend | None = None,
+    ) -> None:
         """`inner` makes the connection, given an address; by default over the system's sockets."""
         self._hosts = frozenset(hosts)
         self._names = names
@@ -56,7 +64,13 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
         failed: Exception | None = None
         for address in addresses[:MOST_ATTEMPTS]:
             try:
-                stream = await self._inner.connect_tcp(address, port, wait_s, local_address, socket_options)
+                stream = await self._inner.connect_tcp(
+                    address,
+                    port,
+                    wait_s,
+                    local_address,
+                    socket_options,
+                )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failed = error
                 continue
@@ -85,7 +99,12 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
 class CheckedTransport(httpx.AsyncBaseTransport):
     """httpcore's pool over a `CheckedBackend`, as httpx wants a transport."""
 
-    def __init__(self, backend: httpcore.AsyncNetworkBackend, tls: ssl.SSLContext, connections: int) -> None:
+    def __init__(
+        self,
+        backend: httpcore.AsyncNetworkBackend,
+        tls: ssl.SSLContext,
+        connections: int,
+    ) -> None:
         """Hold at most `connections`."""
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=tls,
@@ -104,14 +123,22 @@ class CheckedTransport(httpx.AsyncBaseTransport):
                 httpcore.Request(
                     method=request.method,
                     url=httpcore.URL(
-                        scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=request.url.raw_path
+                        scheme=request.url.raw_scheme,
+                        host=request.url.raw_host,
+                        port=request.url.port,
+                        target=request.url.raw_path,
                     ),
                     headers=request.headers.raw,
                     content=request.stream,
                     extensions=request.extensions,
-                )
+                ),
             )
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Stream(answer), extensions=answer.extensions)
+        return httpx.Response(
+            answer.status,
+            headers=answer.headers,
+            stream=_Stream(answer),
+            extensions=answer.extensions,
+        )
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -137,11 +164,16 @@ def _as_transport_error() -> Iterator[None]:
         yield
     except httpcore.TimeoutException as error:
         raise httpx.ReadTimeout(str(error)) from error
-    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, httpcore.UnsupportedProtocol) as error:
+    except (
+        httpcore.NetworkError,
+        httpcore.ProtocolError,
+        httpcore.ProxyError,
+        httpcore.UnsupportedProtocol,
+    ) as error:
         raise httpx.NetworkError(str(error)) from error
 
 
-def open_door(
+def create_http_client(
     hosts: Iterable[str],
     *,
     connections: int,
@@ -151,15 +183,20 @@ def open_door(
 ) -> httpx.AsyncClient:
     """Open a client that reaches `hosts` over https and nothing else; close it with `aclose`.
 
-    It honours `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `SSL_CERT_DIR`. `transport` stands in for the network,
-    `backend` for what connects to checked hosts. Raises `OSError` or `ValueError` for an environment that cannot be used.
+    It honours `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `SSL_CERT_DIR`.
+    `transport` stands in for the network, `backend` for what connects to checked hosts. Raises
+    `OSError` or `ValueError` for an environment that cannot be used.
     """
     listed = frozenset(hosts)
     mounts: dict[str, httpx.AsyncBaseTransport] = {}
     if transport is None:
         tls = httpx.create_ssl_context()
         by_proxy: dict[str, httpx.AsyncBaseTransport] = {}
-        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=_IDLE, keepalive_expiry=KEPT_S)
+        limits = httpx.Limits(
+            max_connections=connections,
+            max_keepalive_connections=_IDLE,
+            keepalive_expiry=KEPT_S,
+        )
         for host in sorted(listed):
             address = _proxy_of(host)
             if address is not None:
@@ -168,10 +205,17 @@ def open_door(
                         verify=tls,
                         trust_env=False,
                         limits=limits,
-                        proxy=httpx.Proxy(address, ssl_context=tls if address.lower().startswith("https:") else None),
+                        proxy=httpx.Proxy(
+                            address,
+                            ssl_context=tls if address.lower().startswith("https:") else None,
+                        ),
                     )
                 mounts[f"https://{host}"] = by_proxy[address]
-        transport = CheckedTransport(backend or CheckedBackend(listed, Names()), tls, connections)
+        transport = CheckedTransport(
+            backend or CheckedBackend(listed, DnsCache()),
+            tls,
+            connections,
+        )
     return httpx.AsyncClient(
         transport=transport,
         mounts=mounts,
@@ -185,7 +229,9 @@ def open_door(
 
 
 def _proxy_of(host: str) -> str | None:
-    """Tell the proxy through which the environment wants a host to be asked; None if it is asked directly."""
+    """Return the proxy through which the environment wants a host to be asked; None if it is asked
+    directly.
+    """
     proxies = urllib.request.getproxies()
     address = proxies.get("https") or proxies.get("all")
     if not address or urllib.request.proxy_bypass(host):
@@ -194,6 +240,8 @@ def _proxy_of(host: str) -> str | None:
 
 
 async def _set_location_aside(response: httpx.Response) -> None:
-    """Keep httpx from reading `Location`: it does so even where it does not follow, and fails on what it cannot parse."""
+    """Keep httpx from reading `Location`: it does so even where it does not follow, and fails on
+    what it cannot parse.
+    """
     response.extensions["locations"] = response.headers.get_list("location")
     response.headers.pop("location", None)

@@ -1,4 +1,6 @@
-"""Elements that stand for a tweet by what their attributes say: iframes, rendered widgets, AMP, oEmbed tags, embetty, Substack (2.1)."""
+"""Elements that stand for a tweet by what their attributes say: iframes, rendered widgets, AMP,
+oEmbed tags, embetty, Substack (2.1).
+"""
 
 import json
 import re
@@ -7,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from service.core.detect.insertion_point import Places
-from service.core.html.document import Page
+from service.core.detect.insertion_point import InsertionPoints
+from service.core.html.document import HtmlDocument
 from service.core.html.elements import Element
 from service.core.mentions import Mention
-from service.core.model import Attribution, Form, Look, Permalink, Span
-from service.core.oembed.embed_style import read_look_of
+from service.core.model import Attribution, EmbedStyle, Form, Span, TweetRef
+from service.core.oembed.embed_style import read_element_style
 from service.core.urls.tweet_urls import read_permalink
 
 _ID = re.compile("[1-9][0-9]{0,19}")
@@ -25,23 +27,34 @@ _NOT_ADDRESSES = frozenset({"srcset", "srcdoc", "data-srcset"})
 _MOST_INSIDE = 50  # elements looked at inside a rendered widget
 _LONGEST_ATTRIBUTES = 65_536
 _VALUES = frozenset({"div", "figure"})
-_TAGS = _VALUES | {"iframe", "twitter-widget", "twitterwidget", "amp-twitter", "embetty-tweet", "oembed", "o-embed", "embed"}
+_TAGS = _VALUES | {
+    "iframe",
+    "twitter-widget",
+    "twitterwidget",
+    "amp-twitter",
+    "embetty-tweet",
+    "oembed",
+    "o-embed",
+    "embed",
+}
 _RENDERED = "twitter-tweet-rendered"
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedTweet:
     """What an element says: which tweet, in which address, whose, and how it is to look."""
 
     form: Form
-    tweet: Permalink
+    tweet: TweetRef
     url: str | None = None
-    look: Look | None = None
+    look: EmbedStyle | None = None
     attribution: Attribution | None = None
 
 
-def embeds(places: Places, anchors: list[int]) -> Iterator[tuple[Mention, Element]]:
-    """Give the mentions that are one element, each with it. `anchors` are the starts of the links to tweets, in order."""
+def embeds(places: InsertionPoints, anchors: list[int]) -> Iterator[tuple[Mention, Element]]:
+    """Return the mentions that are one element, each with it. `anchors` are the starts of the links
+    to tweets, in order.
+    """
     page = places.page
     for number, element in enumerate(page.elements):
         if element.tag not in _TAGS and _RENDERED not in element.attrs.get("class", ""):
@@ -51,7 +64,11 @@ def embeds(places: Places, anchors: list[int]) -> Iterator[tuple[Mention, Elemen
         stated = _read(page, number, element, anchors)
         if stated is None:
             continue
-        closed = element.close_start is not None or not page.source.endswith("/>", element.start, element.open_end)
+        closed = element.close_start is not None or not page.source.endswith(
+            "/>",
+            element.start,
+            element.open_end,
+        )
         span = Span(element.start, element.end if closed else element.open_end)
         shell, flat = places.of(element, span)
         handle = stated.tweet.handle
@@ -63,7 +80,8 @@ def embeds(places: Places, anchors: list[int]) -> Iterator[tuple[Mention, Elemen
                 stated.tweet,
                 targets=(stated.tweet,),
                 urls=(stated.url or stated.tweet.url,),
-                attribution=stated.attribution or (Attribution(None, handle, None) if handle else None),
+                attribution=stated.attribution
+                or (Attribution(None, handle, None) if handle else None),
                 flat=flat,
                 look=stated.look,
             ),
@@ -71,7 +89,12 @@ def embeds(places: Places, anchors: list[int]) -> Iterator[tuple[Mention, Elemen
         )
 
 
-def _read(page: Page, number: int, element: Element, anchors: list[int]) -> Stated | None:
+def _read(
+    page: HtmlDocument,
+    number: int,
+    element: Element,
+    anchors: list[int],
+) -> StatedTweet | None:
     attrs = element.attrs
     if not attrs:
         return _text_of(page, element) if element.tag == "oembed" else None
@@ -87,7 +110,11 @@ def _read(page: Page, number: int, element: Element, anchors: list[int]) -> Stat
     elif element.tag in {"oembed", "o-embed"}:
         stated = _address(Form.OEMBED, attrs.get("url")) or _text_of(page, element)
     elif element.tag == "embed":
-        stated = _address(Form.OEMBED, attrs.get("url")) if attrs.get("embedtype", "").lower() == "media" else None
+        stated = (
+            _address(Form.OEMBED, attrs.get("url"))
+            if attrs.get("embedtype", "").lower() == "media"
+            else None
+        )
     elif element.tag in _VALUES and element.close_start is not None:
         stated = _address(Form.OEMBED, attrs.get("data-oembed-url")) or _substack(element)
     if stated is None and _RENDERED in element.classes and element.tag != "iframe":
@@ -95,31 +122,36 @@ def _read(page: Page, number: int, element: Element, anchors: list[int]) -> Stat
     return stated
 
 
-def _address(form: Form, address: str | None) -> Stated | None:
+def _address(form: Form, address: str | None) -> StatedTweet | None:
     tweet = read_permalink(address) if address else None
-    return Stated(form, tweet, (address or "").strip()) if tweet else None
+    return StatedTweet(form, tweet, (address or "").strip()) if tweet else None
 
 
-def _id(form: Form, attrs: Mapping[str, str], name: str) -> Stated | None:
+def _id(form: Form, attrs: Mapping[str, str], name: str) -> StatedTweet | None:
     """Read an attribute that is a tweet's id or its address."""
     value = attrs.get(name, "").strip()
-    look = read_look_of({key: told for key, told in attrs.items() if key.startswith("data-")})
+    look = read_element_style({key: told for key, told in attrs.items() if key.startswith("data-")})
     if _ID.fullmatch(value):
-        return Stated(form, Permalink(value), look=look)
+        return StatedTweet(form, TweetRef(value), look=look)
     tweet = read_permalink(value) if value else None
-    return Stated(form, tweet, value, look) if tweet else None
+    return StatedTweet(form, tweet, value, look) if tweet else None
 
 
-def _text_of(page: Page, element: Element) -> Stated | None:
+def _text_of(page: HtmlDocument, element: Element) -> StatedTweet | None:
     """Read an `oembed` whose text is the address, as CKEditor 4 writes it."""
-    if element.close_start is None or element.close_start - element.open_end > len("https://") + 500:
+    if (
+        element.close_start is None
+        or element.close_start - element.open_end > len("https://") + 500
+    ):
         return None
     text = page.source[element.open_end : element.close_start].strip()
     return None if re.search(r"[\s<>]", text) else _address(Form.OEMBED, text)
 
 
-def _frame(attrs: Mapping[str, str]) -> Stated | None:
-    """Read an `iframe`: X's own, twitframe's, or a tweet's address itself; in `src` or wherever a lazy loader keeps it."""
+def _frame(attrs: Mapping[str, str]) -> StatedTweet | None:
+    """Read an `iframe`: X's own, twitframe's, or a tweet's address itself; in `src` or wherever a
+    lazy loader keeps it.
+    """
     for name, value in attrs.items():
         if "src" not in name or name in _NOT_ADDRESSES:
             continue
@@ -128,16 +160,16 @@ def _frame(attrs: Mapping[str, str]) -> Stated | None:
         if frame is None:
             tweet = read_permalink(address)
             if tweet:
-                return Stated(Form.IFRAME, tweet, address)
+                return StatedTweet(Form.IFRAME, tweet, address)
             continue
         query = dict(_parameters(frame["query"]))
         if frame["frame"]:
             tweet = read_permalink(query.get("url", ""))
             if tweet:
-                return Stated(Form.IFRAME, tweet, query["url"])
+                return StatedTweet(Form.IFRAME, tweet, query["url"])
         elif _ID.fullmatch(query.get("id", "")):
             query.pop("width", None)
-            return Stated(Form.IFRAME, Permalink(query["id"]), look=read_look_of(query))
+            return StatedTweet(Form.IFRAME, TweetRef(query["id"]), look=read_element_style(query))
     return _id(Form.IFRAME, attrs, "data-tweet-id")
 
 
@@ -147,32 +179,51 @@ def _parameters(query: str) -> Iterator[tuple[str, str]]:
         yield unquote(name), unquote(value)
 
 
-def _rendered(page: Page, number: int, element: Element, anchors: list[int]) -> Stated | None:
-    """Read what X's script made of an embed: the id is on the element, or on what it drew inside."""
-    if element.tag == "blockquote" and bisect_left(anchors, element.open_end) < bisect_left(anchors, element.limit):
+def _rendered(
+    page: HtmlDocument,
+    number: int,
+    element: Element,
+    anchors: list[int],
+) -> StatedTweet | None:
+    """Read what X's script made of an embed: the id is on the element, or on what it drew
+    inside.
+    """
+    if element.tag == "blockquote" and bisect_left(anchors, element.open_end) < bisect_left(
+        anchors,
+        element.limit,
+    ):
         return None  # its words are still there
     own = _id(Form.WIDGET, element.attrs, "data-tweet-id")
     if own is not None:
         return own
-    found: dict[str, Stated] = {}
+    found: dict[str, StatedTweet] = {}
     for inner in page.elements[number + 1 : number + 1 + _MOST_INSIDE]:
         if inner.start >= element.limit:
             break
-        stated = _frame(inner.attrs) if inner.tag == "iframe" else _id(Form.WIDGET, inner.attrs, "data-tweet-id")
+        stated = (
+            _frame(inner.attrs)
+            if inner.tag == "iframe"
+            else _id(Form.WIDGET, inner.attrs, "data-tweet-id")
+        )
         if stated is not None:
             found[stated.tweet.id] = stated
     if len(found) != 1:
         return None
     (stated,) = found.values()
-    return Stated(Form.WIDGET, stated.tweet, stated.url, stated.look)
+    return StatedTweet(Form.WIDGET, stated.tweet, stated.url, stated.look)
 
 
-def _substack(element: Element) -> Stated | None:
-    """Read Substack's card: all of it is JSON in an attribute. A `)` may stand behind the address (upstream.md 4)."""
+def _substack(element: Element) -> StatedTweet | None:
+    """Read Substack's card: all of it is JSON in an attribute. A `)` may stand behind the address
+    (upstream.md 4).
+    """
     written = element.attrs.get("data-attrs", "")
     if not written or len(written) > _LONGEST_ATTRIBUTES:
         return None
-    if not ({"tweet", "twitter-embed"} & set(element.classes) or element.attrs.get("data-component-name", "").startswith("Twitter")):
+    if not (
+        {"tweet", "twitter-embed"} & set(element.classes)
+        or element.attrs.get("data-component-name", "").startswith("Twitter")
+    ):
         return None
     try:
         attributes = json.loads(written, strict=False, parse_int=str, parse_float=str)
@@ -184,4 +235,4 @@ def _substack(element: Element) -> Stated | None:
         return None
     name = attributes.get("name")
     named = Attribution(name if isinstance(name, str) and name else None, stated.tweet.handle, None)
-    return Stated(Form.CARD, stated.tweet, stated.url, attribution=named)
+    return StatedTweet(Form.CARD, stated.tweet, stated.url, attribution=named)

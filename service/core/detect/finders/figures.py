@@ -1,4 +1,6 @@
-"""Figures and other elements around one embed: Ghost, Instant Articles, CKEditor, WordPress (contract 2.1, `card`, `oembed`, `block`)."""
+"""Figures and other elements around one embed: Ghost, Instant Articles, CKEditor, WordPress
+(contract 2.1, `card`, `oembed`, `block`).
+"""
 
 import html
 import re
@@ -6,21 +8,26 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from service.core.detect.in_text import outermost
-from service.core.detect.insertion_point import Places
+from service.core.detect.in_text import resolve_overlaps
+from service.core.detect.insertion_point import InsertionPoints
 from service.core.html.elements import Element
 from service.core.mentions import Mention
-from service.core.model import Form, Permalink, Span
+from service.core.model import Form, Span, TweetRef
 from service.core.oembed.response import read_blockquote
 from service.core.urls.tweet_urls import read_permalink
 
-_FORMS = {"kg-embed-card": Form.CARD, "op-social": Form.CARD, "media": Form.OEMBED, "wp-block-embed": Form.BLOCK}
+_FORMS = {
+    "kg-embed-card": Form.CARD,
+    "op-social": Form.CARD,
+    "media": Form.OEMBED,
+    "wp-block-embed": Form.BLOCK,
+}
 _STAY = frozenset({Form.BLOCKQUOTE, Form.AMP, Form.URL})
 _FRAME_TAGS = re.compile(r"</?(?:div|figure|section|center|span)(?:\s[^<>]*)?>")
 _MOST_INSIDE = 8
 
 
-class Inside:
+class EnclosedMention:
     """Mentions, to be looked up by the element they stand in."""
 
     def __init__(self, mentions: list[Mention]) -> None:
@@ -29,16 +36,25 @@ class Inside:
         self._starts = [one.span.start for one in self._mentions]
 
     def of(self, element: Element) -> list[Mention]:
-        """Give the disjoint mentions that stand in an element; none if there are many."""
-        first, last = bisect_left(self._starts, element.open_end), bisect_left(self._starts, element.limit)
+        """Return the disjoint mentions that stand in an element; none if there are many."""
+        first, last = (
+            bisect_left(self._starts, element.open_end),
+            bisect_left(self._starts, element.limit),
+        )
         if last - first > _MOST_INSIDE:
             return []
-        return outermost([one for one in self._mentions[first:last] if one.span.end <= element.limit])
+        return resolve_overlaps(
+            [one for one in self._mentions[first:last] if one.span.end <= element.limit],
+        )
 
 
-def with_body(inside: Inside, mention: Mention, element: Element) -> Mention:
+def with_body(inside: EnclosedMention, mention: Mention, element: Element) -> Mention:
     """Add to an embed that is one element the blockquote that it holds: the tweet's own words."""
-    if element.close_start is None or element.close_start == element.open_end or mention.form in {Form.IFRAME, Form.SHORTCODE}:
+    if (
+        element.close_start is None
+        or element.close_start == element.open_end
+        or mention.form in {Form.IFRAME, Form.SHORTCODE}
+    ):
         return mention
     found = [one for one in inside.of(element) if one.form is Form.BLOCKQUOTE]
     if len(found) != 1 or (found[0].tweet is not None and found[0].tweet != mention.tweet):
@@ -47,8 +63,8 @@ def with_body(inside: Inside, mention: Mention, element: Element) -> Mention:
     return replace(mention, body=body.span, targets=(), urls=())
 
 
-def cards(places: Places, inside: Inside) -> Iterator[Mention]:
-    """Give the figures that hold exactly one embed."""
+def cards(places: InsertionPoints, inside: EnclosedMention) -> Iterator[Mention]:
+    """Return the figures that hold exactly one embed."""
     elements = places.page.elements
     figures = [
         (number, form)
@@ -73,57 +89,81 @@ def cards(places: Places, inside: Inside) -> Iterator[Mention]:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """The one embed in a figure: where it stands, the element it is or stands in, and its mention if it is one."""
+    """The one embed in a figure: where it stands, the element it is or stands in, and its mention
+    if it is one.
+    """
 
     form: Form
-    tweet: Permalink
+    tweet: TweetRef
     span: Span
     element: Element
     mention: Mention | None = None
 
 
 def _held(mention: Mention, element: Element) -> _Held | None:
-    return _Held(mention.form, mention.tweet, mention.span, element, mention) if mention.tweet else None
+    return (
+        _Held(mention.form, mention.tweet, mention.span, element, mention)
+        if mention.tweet
+        else None
+    )
 
 
-def _around(places: Places, element: Element, form: Form, held: _Held) -> Mention:
-    """Make the mention of a figure. It stays around an embed that reads well by itself, and around one that is not all it holds.
+def _around(places: InsertionPoints, element: Element, form: Form, held: _Held) -> Mention:
+    """Make the mention of a figure. It stays around an embed that reads well by itself, and around
+    one that is not all it holds.
 
     A `wp-block-embed` that shows the bare address is left to the CMS.
     """
     source, span = places.page.source, Span(element.start, element.end)
-    inner = held.mention or Mention(held.span, form, places.of(held.element, held.span)[0], held.tweet)
+    inner = held.mention or Mention(
+        held.span,
+        form,
+        places.of(held.element, held.span)[0],
+        held.tweet,
+    )
     body = inner.span if inner.form is Form.BLOCKQUOTE else inner.body
     told = replace(inner, span=span, form=form, body=body, links=())
-    addresses = _addresses(source, inner.span) if form is Form.BLOCK and inner.form is Form.URL else ()
+    addresses = (
+        _addresses(source, inner.span) if form is Form.BLOCK and inner.form is Form.URL else ()
+    )
     if addresses:
         shell, _ = places.of(element, span)
-        return replace(told, shell=shell, flat=None, addresses=addresses, caption=_caption(places, element))
+        return replace(
+            told,
+            shell=shell,
+            flat=None,
+            addresses=addresses,
+            caption=_caption(places, element),
+        )
     if form is Form.BLOCK or inner.form in _STAY or _holds_more(source, element, inner.span):
         return replace(told, part=inner.span)
     shell, _ = places.of(element, span)
     return replace(told, shell=shell, flat=None, part=None)
 
 
-def _caption(places: Places, element: Element) -> Span | None:
+def _caption(places: InsertionPoints, element: Element) -> Span | None:
     captions = places.captions
     at = bisect_left(captions, (element.open_end, 0))
     return Span(*captions[at]) if at < len(captions) and captions[at][1] <= element.limit else None
 
 
 def _addresses(source: str, span: Span) -> tuple[Span, ...]:
-    """Give where the address itself stands in what shows it, if it shows nothing else."""
+    """Return where the address itself stands in what shows it, if it shows nothing else."""
     return (span,) if read_permalink(html.unescape(source[span.start : span.end])) else ()
 
 
 def _holds_more(source: str, element: Element, span: Span) -> bool:
-    """Tell whether an element holds anything but what is at `span` and the elements around that."""
+    """Return whether an element holds anything but what is at `span` and the elements around
+    that.
+    """
     rest = source[element.open_end : span.start], source[span.end : element.limit]
     return any(_FRAME_TAGS.sub("", part).strip() for part in rest)
 
 
-def _in_frame(places: Places, number: int) -> _Held | None:
-    """Read Instant Articles' blockquote within an `iframe`, whose content HTML takes for raw text."""
+def _in_frame(places: InsertionPoints, number: int) -> _Held | None:
+    """Read Instant Articles' blockquote within an `iframe`, whose content HTML takes for raw
+    text.
+    """
     elements, source = places.page.elements, places.page.source
     frames = []
     for inner in elements[number + 1 : number + 1 + _MOST_INSIDE]:
@@ -135,4 +175,6 @@ def _in_frame(places: Places, number: int) -> _Held | None:
         return None
     (frame,) = frames
     tweet = read_blockquote(source[frame.open_end : frame.close_start])
-    return _Held(Form.IFRAME, tweet.permalink, Span(frame.start, frame.end), frame) if tweet else None
+    return (
+        _Held(Form.IFRAME, tweet.permalink, Span(frame.start, frame.end), frame) if tweet else None
+    )

@@ -4,14 +4,16 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from service.core.detect.paragraphs import Paragraph
-from service.core.mentions import Flat, Mention
-from service.core.model import Form, Permalink, ShortLink, Span
-from service.core.text.attribution import Found
+from service.core.mentions import FlattenedText, Mention
+from service.core.model import Form, ShortLink, Span, TweetRef
+from service.core.text.attribution import FoundAttribution
 from service.core.urls.tweet_urls import find_addresses, read_permalink, read_short_link
 
 
 def flattened(paragraph: Paragraph) -> Iterator[Mention]:
-    """Give the flattened tweets of a paragraph, each up to the end of its attribution, none reaching into the one before."""
+    """Return the flattened tweets of a paragraph, each up to the end of its attribution, none
+    reaching into the one before.
+    """
     begin = paragraph.lines[0][0]
     back = paragraph.back
     for number, one in enumerate(paragraph.found):
@@ -20,10 +22,18 @@ def flattened(paragraph: Paragraph) -> Iterator[Mention]:
         begin = back = one.end
 
 
-def _mention(paragraph: Paragraph, one: Found, begin: int, back: int, following: int | None) -> Mention:
-    """Build the mention whose words lie between `begin` and its attribution; `following` is where the next attribution begins.
+def _mention(
+    paragraph: Paragraph,
+    one: FoundAttribution,
+    begin: int,
+    back: int,
+    following: int | None,
+) -> Mention:
+    """Build the mention whose words lie between `begin` and its attribution; `following` is where
+    the next attribution begins.
 
-    Once the tweet is known its words may prove to begin earlier, down to `back`: across the blank lines of the tweet itself.
+    Once the tweet is known its words may prove to begin earlier, down to `back`: across the blank
+    lines of the tweet itself.
     """
     visible, text = paragraph.visible, paragraph.stretch.readable
     line_start = max(begin, _line_of(paragraph, one.start)[0])
@@ -31,7 +41,8 @@ def _mention(paragraph: Paragraph, one: Found, begin: int, back: int, following:
     line_end = max(one.end, _line_of(paragraph, one.end - 1)[1])
     end = one.end if following is not None and following < line_end else line_end
     start += len(text[start:end]) - len(text[start:end].lstrip())
-    # An attribution that is a paragraph of its own closes the words, and the code, of a paragraph before.
+    # An attribution that is a paragraph of its own closes the words, and the code, of a paragraph
+    # before.
     first = begin if text[begin : one.start].strip() else back
     inside = _addresses(paragraph, first, one.end)
     return Mention(
@@ -42,13 +53,15 @@ def _mention(paragraph: Paragraph, one: Found, begin: int, back: int, following:
         urls=tuple(inside.values()),
         attribution=one.attribution,
         text=text[start : one.start].strip(),
-        flat=Flat(visible, back, one.start, one.end, paragraph.stretch.inlines),
+        flat=FlattenedText(visible, back, one.start, one.end, paragraph.stretch.inlines),
     )
 
 
-def _addresses(paragraph: Paragraph, start: int, end: int) -> dict[Permalink | ShortLink, str]:
-    """Give the addresses that show, and then those that links lead to: a date may still be one."""
-    found: dict[Permalink | ShortLink, str] = {}
+def _addresses(paragraph: Paragraph, start: int, end: int) -> dict[TweetRef | ShortLink, str]:
+    """Return the addresses that show, and then those that links lead to: a date may still be
+    one.
+    """
+    found: dict[TweetRef | ShortLink, str] = {}
     for one in find_addresses(paragraph.stretch.readable[start:end]):
         found.setdefault(one.target, one.address)
     for href in paragraph.stretch.hrefs(start, end):
@@ -59,5 +72,5 @@ def _addresses(paragraph: Paragraph, start: int, end: int) -> dict[Permalink | S
 
 
 def _line_of(paragraph: Paragraph, at: int) -> tuple[int, int]:
-    """Give the line in which, or behind which, a place lies."""
+    """Return the line in which, or behind which, a place lies."""
     return paragraph.lines[max(0, bisect_right(paragraph.lines, at, key=lambda line: line[0]) - 1)]

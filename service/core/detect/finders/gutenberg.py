@@ -1,4 +1,6 @@
-"""Block markup: the comments with which Gutenberg says where a block begins and ends, and its embeds (contract 2.1, form `block`)."""
+"""Block markup: the comments with which Gutenberg says where a block begins and ends, and its
+embeds (contract 2.1, form `block`).
+"""
 
 import html
 import json
@@ -6,9 +8,9 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
-from service.core.html.document import Comment, Page
-from service.core.mentions import Mention, Shell
-from service.core.model import Attribution, Form, Permalink, Span
+from service.core.html.document import HtmlComment, HtmlDocument
+from service.core.mentions import InsertionPoint, Mention
+from service.core.model import Attribution, Form, Span, TweetRef
 from service.core.urls.tweet_urls import read_permalink
 
 _BLOCK_OPEN = re.compile(r"<!--\s*wp:(?!html\b|freeform\b)[a-z][a-z0-9_/-]*(?:\s[^>]*?)?-->")
@@ -16,16 +18,24 @@ _BLOCK_CLOSE = re.compile(r"<!--\s*/wp:[a-z][a-z0-9_/-]*\s*-->")
 
 
 class BlockDelimiters:
-    """The block delimiters of an article in block markup (`<!-- wp:paragraph -->` …), to be looked up by what stands between them."""
+    """The block delimiters of an article in block markup (`<!-- wp:paragraph -->` …), to be looked
+    up by what stands between them.
+    """
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: HtmlDocument) -> None:
         """Note those of `page`; the blocks of raw HTML are left out, an embed may stand in them."""
         self._source = page.source
-        self._opening = {comment.end: comment for comment in page.comments if _BLOCK_OPEN.fullmatch(comment.text)}
-        self._closing = {comment.start: comment for comment in page.comments if _BLOCK_CLOSE.fullmatch(comment.text)}
+        self._opening = {
+            comment.end: comment for comment in page.comments if _BLOCK_OPEN.fullmatch(comment.text)
+        }
+        self._closing = {
+            comment.start: comment
+            for comment in page.comments
+            if _BLOCK_CLOSE.fullmatch(comment.text)
+        }
 
-    def around(self, start: int, end: int) -> tuple[Comment, Comment] | None:
-        """Give the delimiters that hold exactly `start` to `end`, white space aside."""
+    def around(self, start: int, end: int) -> tuple[HtmlComment, HtmlComment] | None:
+        """Return the delimiters that hold exactly `start` to `end`, white space aside."""
         if not self._opening:
             return None
         while start > 0 and self._source[start - 1] in " \t\r\n":
@@ -36,20 +46,33 @@ class BlockDelimiters:
         return (opening, closing) if opening and closing else None
 
 
-_EMBED_OPEN = re.compile(r"<!--\s*wp:(?P<name>embed|core-embed/(?:twitter|x))\s+(?P<attributes>\{.*\}\s*)?(?P<void>/)?-->", re.DOTALL)
+_EMBED_OPEN = re.compile(
+    r"<!--\s*wp:(?P<name>embed|core-embed/(?:twitter|x))\s+(?P<attributes>\{.*\}\s*)?(?P<void>/)?-->",
+    re.DOTALL,
+)
 _DELIMITER = re.compile(r"<!--\s*/?wp:")
 _URL = re.compile(r'"url"\s*:\s*"((?:[^"\\]|\\.)*)"')
 _LONGEST_ADDRESS = 500
 
 
-def embed_blocks(page: Page, captions: list[tuple[int, int]]) -> Iterator[Mention]:
-    """Give the blocks that embed a tweet, from delimiter to delimiter. `captions` are where the captions of the page stand, in order."""
+def embed_blocks(page: HtmlDocument, captions: list[tuple[int, int]]) -> Iterator[Mention]:
+    """Return the blocks that embed a tweet, from delimiter to delimiter. `captions` are where the
+    captions of the page stand, in order.
+    """
     delimiters = [comment for comment in page.comments if _DELIMITER.match(comment.text)]
     if not delimiters:
         return
-    hidden = [(element.open_end, element.limit) for element in page.elements if element.hidden and not _hidden_around(page, element.parent)]
+    hidden = [
+        (element.open_end, element.limit)
+        for element in page.elements
+        if element.hidden and not _hidden_around(page, element.parent)
+    ]
     hidden.sort()
-    wrappers = [(element.open_end, element.limit) for element in page.elements if "wp-block-embed__wrapper" in element.classes]
+    wrappers = [
+        (element.open_end, element.limit)
+        for element in page.elements
+        if "wp-block-embed__wrapper" in element.classes
+    ]
     wrappers.sort()
     for number, opening in enumerate(delimiters):
         match = _EMBED_OPEN.fullmatch(opening.text)
@@ -58,8 +81,17 @@ def embed_blocks(page: Page, captions: list[tuple[int, int]]) -> Iterator[Mentio
         within = bisect_right(hidden, (opening.start, len(page.source) + 1)) - 1
         if within >= 0 and opening.start < hidden[within][1]:
             continue
-        closing = opening if match["void"] else delimiters[number + 1] if number + 1 < len(delimiters) else None
-        if closing is None or (closing is not opening and not re.fullmatch(rf"<!--\s*/wp:{match['name']}\s*-->", closing.text)):
+        closing = (
+            opening
+            if match["void"]
+            else delimiters[number + 1]
+            if number + 1 < len(delimiters)
+            else None
+        )
+        if closing is None or (
+            closing is not opening
+            and not re.fullmatch(rf"<!--\s*/wp:{match['name']}\s*-->", closing.text)
+        ):
             continue
         stated = _stated(opening, match)
         shown = _shown(page.source, wrappers, opening.end, closing.start)
@@ -71,7 +103,13 @@ def embed_blocks(page: Page, captions: list[tuple[int, int]]) -> Iterator[Mentio
         yield Mention(
             span,
             Form.BLOCK,
-            Shell((span.start, span.end), (span.start, span.end), None, opening.text, closing.text),
+            InsertionPoint(
+                (span.start, span.end),
+                (span.start, span.end),
+                None,
+                opening.text,
+                closing.text,
+            ),
             tweet,
             targets=(tweet,),
             urls=((stated or shown or (tweet, tweet.url))[1],),
@@ -83,14 +121,16 @@ def embed_blocks(page: Page, captions: list[tuple[int, int]]) -> Iterator[Mentio
 
 def _caption(captions: list[tuple[int, int]], start: int, end: int) -> Span | None:
     number = bisect_left(captions, (start, 0))
-    return Span(*captions[number]) if number < len(captions) and captions[number][1] <= end else None
+    return (
+        Span(*captions[number]) if number < len(captions) and captions[number][1] <= end else None
+    )
 
 
-def _hidden_around(page: Page, parent: int) -> bool:
+def _hidden_around(page: HtmlDocument, parent: int) -> bool:
     return parent >= 0 and page.elements[parent].hidden
 
 
-def _stated(opening: Comment, match: re.Match[str]) -> tuple[Permalink, str, Span] | None:
+def _stated(opening: HtmlComment, match: re.Match[str]) -> tuple[TweetRef, str, Span] | None:
     """Read the tweet of a block's attributes: the tweet, the address, and where it stands."""
     try:
         attributes = json.loads(match["attributes"] or "{}", parse_int=str, parse_float=str)
@@ -106,17 +146,30 @@ def _stated(opening: Comment, match: re.Match[str]) -> tuple[Permalink, str, Spa
         except ValueError:
             continue
         if value == url:
-            return tweet, url, Span(opening.start + written.start(1), opening.start + written.end(1))
+            return (
+                tweet,
+                url,
+                Span(opening.start + written.start(1), opening.start + written.end(1)),
+            )
     return None
 
 
-def _shown(source: str, wrappers: list[tuple[int, int]], start: int, end: int) -> tuple[Permalink, str, Span] | None:
+def _shown(
+    source: str,
+    wrappers: list[tuple[int, int]],
+    start: int,
+    end: int,
+) -> tuple[TweetRef, str, Span] | None:
     """Read the address that a block shows: the tweet, the address, and where it stands."""
     number = bisect_left(wrappers, (start, 0))
     if number == len(wrappers) or wrappers[number][1] > end:
         return None
     text = source[slice(*wrappers[number])]
     address = html.unescape(text.strip())
-    tweet = read_permalink(address) if len(address) < _LONGEST_ADDRESS and not re.search(r"[\s<>]", address) else None
+    tweet = (
+        read_permalink(address)
+        if len(address) < _LONGEST_ADDRESS and not re.search(r"[\s<>]", address)
+        else None
+    )
     begins = wrappers[number][0] + len(text) - len(text.lstrip())
     return (tweet, address, Span(begins, begins + len(text.strip()))) if tweet else None

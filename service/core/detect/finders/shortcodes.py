@@ -1,4 +1,6 @@
-"""Shortcodes that stand for a tweet: WordPress, Hatena, Hugo and Jekyll (contract 2.1), in text and in what shows of HTML alike."""
+"""Shortcodes that stand for a tweet: WordPress, Hatena, Hugo and Jekyll (contract 2.1), in text and
+in what shows of HTML alike.
+"""
 
 import re
 from bisect import bisect_right
@@ -6,23 +8,26 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from service.core.detect.paragraphs import Paragraph
-from service.core.mentions import Flat, Mention
-from service.core.model import Attribution, Form, Look, Permalink, ShortLink, Span
-from service.core.oembed.embed_style import read_look_of
+from service.core.mentions import FlattenedText, Mention
+from service.core.model import Attribution, EmbedStyle, Form, ShortLink, Span, TweetRef
+from service.core.oembed.embed_style import read_element_style
 from service.core.urls.tweet_urls import find_addresses, read_permalink
 
 _HUGO = r"(?:x|tweet|twitter)(?:[_-]simple)?"
 _SHORTCODE = re.compile(
     r"(?<!\[)\[tweet[ \t]+(?P<tweet>[^\[\]\n\u2028]{1,600})\](?!\])"
-    r"|(?<!\[)\[(?P<name>tweet|embed)(?:[ \t][^\[\]\n\u2028]{0,300})?\]\s{0,9}(?P<enclosed>[^\s\[\]<>]{1,600})\s{0,9}\[/(?P=name)\](?!\])"
+    r"|(?<!\[)\[(?P<name>tweet|embed)(?:[ \t][^\[\]\n\u2028]{0,300})?\]\s{0,9}"
+    r"(?P<enclosed>[^\s\[\]<>]{1,600})\s{0,9}\[/(?P=name)\](?!\])"
     r"|(?<!\[)\[(?P<hatena>https?://[^\s\[\]]{1,400}?):embed(?:[:#][^\]\n\u2028]{0,1000})?\](?!\])"
     rf"|\{{\{{<-?\s{{0,9}}{_HUGO}\s{{1,9}}(?P<angle>[^{{}}<>]{{1,500}})/?>\}}\}}"
     rf"|\{{\{{%-?\s{{0,9}}{_HUGO}\s{{1,9}}(?P<percent>(?:[^{{}}%]|%(?!\}})){{1,500}})%\}}\}}"
-    r"|\{%-?\s{0,9}(?:twitter|tweet)\s{1,9}(?P<liquid>(?:[^{}%]|%(?!\})){1,500})%\}"
+    r"|\{%-?\s{0,9}(?:twitter|tweet)\s{1,9}(?P<liquid>(?:[^{}%]|%(?!\})){1,500})%\}",
 )
 _BEGINS = re.compile(r"\[(?:tweet|embed|http)|\{[{%]")
 _CURLY = ("angle", "percent", "liquid")
-_ARGUMENT = re.compile(r"""(?:([\w-]{1,30})\s{0,3}=\s{0,3})?(?:"([^"]*)"|'([^']*)'|`([^`]*)`|(\S+))""")
+_ARGUMENT = re.compile(
+    r"""(?:([\w-]{1,30})\s{0,3}=\s{0,3})?(?:"([^"]*)"|'([^']*)'|`([^`]*)`|(\S+))""",
+)
 _QUOTES = str.maketrans(dict.fromkeys("“”„″«»", '"') | dict.fromkeys("‘’′", "'"))
 _ID = re.compile("[1-9][0-9]{0,19}")
 _HANDLE = re.compile("@?([A-Za-z0-9_]{1,20})")
@@ -32,7 +37,9 @@ _ADDRESSES = ("url", "tweet", "href", "link", "src")
 
 
 def shortcodes(paragraph: Paragraph) -> Iterator[Mention]:
-    """Give the shortcodes of a paragraph. Amid other words of its line there is no place for an embed."""
+    """Return the shortcodes of a paragraph. Amid other words of its line there is no place for an
+    embed.
+    """
     visible, text = paragraph.visible, paragraph.visible.text
     first, last = paragraph.lines[0][0], paragraph.lines[-1][1]
     if not _BEGINS.search(text, first, last):
@@ -46,30 +53,40 @@ def shortcodes(paragraph: Paragraph) -> Iterator[Mention]:
         span = Span(*visible.source(start, end))
         alone = _line(paragraph, start)[0] == start and _line(paragraph, end - 1)[1] == end
         inside = find_addresses(match[0])
-        targets: tuple[Permalink | ShortLink, ...] = tuple(one.target for one in inside) or (tweet,)
+        targets: tuple[TweetRef | ShortLink, ...] = tuple(one.target for one in inside) or (tweet,)
         yield Mention(
             span=span,
             form=Form.SHORTCODE,
-            shell=paragraph.shell if alone and _may_stand(paragraph, start, end) else replace(paragraph.shell, place=False),
+            shell=(
+                paragraph.shell
+                if alone and _may_stand(paragraph, start, end)
+                else replace(paragraph.shell, place=False)
+            ),
             tweet=tweet,
             targets=targets,
             urls=tuple(one.address for one in inside) or (tweet.url,),
             attribution=Attribution(None, tweet.handle, None) if tweet.handle else None,
-            flat=Flat(visible, start, start, end, paragraph.stretch.inlines),
+            flat=FlattenedText(visible, start, start, end, paragraph.stretch.inlines),
             look=look,
         )
 
 
-def _read(match: re.Match[str]) -> tuple[Permalink, Look | None] | None:
+def _read(match: re.Match[str]) -> tuple[TweetRef, EmbedStyle | None] | None:
     if match["enclosed"] or match["hatena"]:
         tweet = read_permalink(match["enclosed"] or match["hatena"])
         return (tweet, None) if tweet else None
     curly = next((match[name] for name in _CURLY if match[name]), None)
-    return read_arguments(curly, curly=True) if curly is not None else read_arguments(match["tweet"], curly=False)
+    return (
+        read_arguments(curly, curly=True)
+        if curly is not None
+        else read_arguments(match["tweet"], curly=False)
+    )
 
 
-def read_arguments(arguments: str, *, curly: bool) -> tuple[Permalink, Look | None] | None:
-    """Read a shortcode's arguments: an id or an address, bare or named; `curly` allows for short ids and a handle in front."""
+def read_arguments(arguments: str, *, curly: bool) -> tuple[TweetRef, EmbedStyle | None] | None:
+    """Read a shortcode's arguments: an id or an address, bare or named; `curly` allows for short
+    ids and a handle in front.
+    """
     named: dict[str, str] = {}
     bare: list[str] = []
     for match in _ARGUMENT.finditer(arguments.translate(_QUOTES)):
@@ -79,29 +96,29 @@ def read_arguments(arguments: str, *, curly: bool) -> tuple[Permalink, Look | No
         else:
             bare.append(value.strip())
     tweet = _named(named) or _positional(bare, curly=curly)
-    return (tweet, read_look_of(named)) if tweet else None
+    return (tweet, read_element_style(named)) if tweet else None
 
 
-def _named(named: dict[str, str]) -> Permalink | None:
+def _named(named: dict[str, str]) -> TweetRef | None:
     user = _HANDLE.fullmatch(named.get("user") or named.get("username") or "")
     for name in (*_IDS, *_ADDRESSES):
         value = named.get(name, "")
         if _ID.fullmatch(value):
-            return Permalink(value, user[1] if user else None)
+            return TweetRef(value, user[1] if user else None)
         tweet = read_permalink(value) if value else None
         if tweet:
             return tweet
     return None
 
 
-def _positional(bare: list[str], *, curly: bool) -> Permalink | None:
+def _positional(bare: list[str], *, curly: bool) -> TweetRef | None:
     addresses = [tweet for tweet in map(read_permalink, bare) if tweet]
     if addresses:
         return addresses[0] if len({tweet.id for tweet in addresses}) == 1 else None
     if len(bare) == 1 and _ID.fullmatch(bare[0]) and (curly or len(bare[0]) >= _SHORTEST_BARE):
-        return Permalink(bare[0])
+        return TweetRef(bare[0])
     handle = _HANDLE.fullmatch(bare[0]) if curly and len(bare) > 1 else None
-    return Permalink(bare[1], handle[1]) if handle and _ID.fullmatch(bare[1]) else None
+    return TweetRef(bare[1], handle[1]) if handle and _ID.fullmatch(bare[1]) else None
 
 
 def _line(paragraph: Paragraph, at: int) -> tuple[int, int]:
@@ -109,7 +126,7 @@ def _line(paragraph: Paragraph, at: int) -> tuple[int, int]:
 
 
 def _may_stand(paragraph: Paragraph, start: int, end: int) -> bool:
-    """Tell whether no open `a` or the like is around these characters."""
+    """Return whether no open `a` or the like is around these characters."""
     page = paragraph.stretch.page
     pieces = paragraph.stretch.text_pieces(start, end) if page is not None else []
     return page is None or not pieces or page.block_may_stand(pieces[0].element)
