@@ -31,7 +31,8 @@ from service.core.article import Article, EmbedResult
 from service.core.model import Form, Format, LineBreak, State, Tweet, TweetLink
 from service.core.oembed.response import read_blockquote
 from service.core.text.attribution import find_attributions
-from service.core.urls.tweet_urls import read_permalink, snowflake_time
+from service.core.urls.snowflake import snowflake_time
+from service.core.urls.tweet_urls import read_permalink
 from service.settings import Settings
 
 CORPUS = ROOT.parent / "shared" / "corpus"

@@ -22,6 +22,7 @@ from service.core.model import (
     UnavailableTweet,
     UpstreamError,
 )
+from service.core.vocabulary import SHORT_LINK_HOSTS
 
 PREFIX = "TWEET_EMBED_"
 
@@ -39,7 +40,7 @@ SLOW_TO_PASS = frozenset({Reason.BLOCKED, Reason.NONSENSE, Reason.UNSAFE})
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+", re.ASCII)
 _LISTEN_HOST = re.compile(r"[A-Za-z0-9.:_%-]{1,255}", re.ASCII)
-_NO_SHORTENERS = frozenset({"t.co", "pic.twitter.com", "pic.x.com", "twitter.com", "x.com"})
+_NO_SHORTENERS = SHORT_LINK_HOSTS | {"twitter.com", "x.com"}
 _LONGEST_S = 10 * 365 * 86400
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 
 from service.core.model import Form, LinkState, Reason, ServedFrom, State
-from service.core.sanitize.allowlist import LANGUAGES
+from service.core.vocabulary import LANGUAGES
 
 FormatWord = Literal["auto", "html", "text", "markdown"]
 

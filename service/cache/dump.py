@@ -19,9 +19,8 @@ from service.core.model import (
     TweetRef,
     UnavailableTweet,
 )
-from service.core.sanitize.allowlist import LANGUAGES
+from service.core.vocabulary import LANGUAGES, TWEET_ID
 
-_ID = re.compile(r"[1-9][0-9]{0,19}", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9]{1,40}", re.ASCII)
 _STATES = {State.EMBEDDED.value, State.GONE.value, State.PROTECTED.value}
 
@@ -33,18 +32,18 @@ def take_in(connection: sqlite3.Connection, line: str) -> None:
     told: dict[str, Any] = json.loads(line)
     kind = told["kind"]
     if kind == "takedown":
-        sqlite.take_down(connection, _matched(_ID, told["id"]), _moment(told["at"]))
+        sqlite.take_down(connection, _matched(TWEET_ID, told["id"]), _moment(told["at"]))
     elif kind == "history":
         state, reason = told["state"], told["reason"] or ""
         if state not in _STATES or reason not in {"", Reason.TAKEDOWN.value}:
             raise ValueError(state)
         sqlite.add_history(
             connection,
-            _matched(_ID, told["id"]),
+            _matched(TWEET_ID, told["id"]),
             sqlite.StateChange(_moment(told["at"]), state, reason),
         )
     elif kind == sqlite.TWEET:
-        tweet_id, lang = _matched(_ID, told["id"]), told["lang"]
+        tweet_id, lang = _matched(TWEET_ID, told["id"]), told["lang"]
         if lang is not None and lang not in LANGUAGES:
             raise ValueError(lang)
         answer: StoredAnswer[Tweet | UnavailableTweet] = StoredAnswer(

@@ -8,7 +8,7 @@ from service.cache.entries import CachedAnswer
 from service.cache.memory import FOREVER, Deadline, SingleFlightCache
 from service.cache.store import Store
 from service.core.model import Reason, ServedFrom, State, Tweet, TweetRef, UnavailableTweet
-from service.core.sanitize.allowlist import LANGUAGES
+from service.core.vocabulary import LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from itertools import islice
 
 from service.core.mentions import FlattenedText
 from service.core.model import Attribution, LineBreak, Reason, Tweet, TweetLink, TweetRef
-from service.core.urls.tweet_urls import find_addresses, read_short_link, snowflake_time
+from service.core.urls.snowflake import snowflake_time
+from service.core.urls.tweet_urls import find_addresses, read_short_link
 
 CERTAIN = 1.0
 LIKELY = 0.9

@@ -34,8 +34,9 @@ from service.core.rewrite.decide import (
     decide_unavailable,
     effective_style,
 )
-from service.core.urls.safety import strip_tracking
-from service.core.urls.tweet_urls import read_permalink, read_short_link, snowflake_time
+from service.core.urls.snowflake import snowflake_time
+from service.core.urls.tracking import strip_tracking
+from service.core.urls.tweet_urls import read_permalink, read_short_link
 from service.core.verify import CERTAIN, DOUBTFUL, find_mismatch, verify_text
 
 T = TypeVar("T")

@@ -27,6 +27,7 @@ from service.core.model import (
 from service.core.oembed.response import read_oembed
 from service.core.urls.safety import is_safe_address
 from service.core.urls.tweet_urls import read_short_link
+from service.core.vocabulary import SHORT_LINK_HOSTS
 from service.settings import MAX_CONCURRENCY, Settings, SettingsError
 from service.upstream.http.requester import (
     MAX_ADDRESS,
@@ -49,7 +50,6 @@ T_CO_BODY_BYTES: Final = 64 * 1024
 WIRE_BYTES: Final = 256 * 1024
 BODY_BYTES: Final = 1024 * 1024
 
-_SHORT_HOSTS: Final = frozenset({T_CO, "pic.twitter.com", "pic.x.com"})
 _OLD_OEMBED_HOST: Final = "publish.twitter.com"
 _WEB_PORTS: Final = frozenset({None, 80, 443})
 
@@ -158,7 +158,7 @@ class XClient:
                     else _refused(asked)
                 )
             host = _host(address)
-            if host in _SHORT_HOSTS:
+            if host in SHORT_LINK_HOSTS:
                 short = read_short_link(address)
                 following = None if short is None else short.url
             elif host in self._shorteners and address != following:

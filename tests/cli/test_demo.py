@@ -14,7 +14,7 @@ from rest import DEMO
 
 from service.cli.commands.demo import SAMPLES
 from service.core.oembed.response import read_oembed
-from service.core.urls.tweet_urls import snowflake_time
+from service.core.urls.snowflake import snowflake_time
 
 RECORDED = sorted((DEMO / "recorded" / "oembed").glob("*.json"))
 

@@ -2,8 +2,9 @@ import datetime as dt
 
 import pytest
 
-from service.core.urls.safety import is_safe_address, strip_tracking
-from service.core.urls.tweet_urls import snowflake_time
+from service.core.urls.safety import is_safe_address
+from service.core.urls.snowflake import snowflake_time
+from service.core.urls.tracking import strip_tracking
 
 ID = "1988033932293046272"
 

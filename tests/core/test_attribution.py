@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from service.core.model import Attribution
 from service.core.text.attribution import find_attributions
 from service.core.text.dates import read_date
-from service.core.urls.tweet_urls import read_permalink, snowflake_time
+from service.core.urls.snowflake import snowflake_time
+from service.core.urls.tweet_urls import read_permalink
 
 FLATTENED = Path(__file__).parents[3] / "shared" / "corpus" / "flattened"
 MAY_5 = dt.date(2014, 5, 5)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from service.core.text import cldr_data
 from service.core.text.dates import find_date, read_date
-from service.core.urls.tweet_urls import snowflake_time
+from service.core.urls.snowflake import snowflake_time
 
 # upstream.md, Appendix A: ids of real tweets and the dates their embeds show.
 REAL = """

@@ -16,7 +16,7 @@ from service.core.model import (
     TweetRef,
     TweetText,
 )
-from service.core.urls.tweet_urls import snowflake_time
+from service.core.urls.snowflake import snowflake_time
 from service.core.verify import CERTAIN, LIKELY, find_mismatch, texts_match, verify_text
 
 ID = "1988150000000000000"

@@ -651,10 +651,10 @@ def test_a_child_process_reaches_x_through_the_proxy_of_its_environment(known: S
 import asyncio
 from service.core.model import ShortLink
 from service.settings import Settings
-from service.upstream.client import X, open_client
+from service.upstream.client import XClient, open_client
 async def main():
     async with open_client(Settings()) as client:
-        print((await X(client, endpoints=Settings().oembed_endpoints).expand(ShortLink("gmGJ1TR9Ve"))).url)
+        print((await XClient(client, endpoints=Settings().oembed_endpoints).expand(ShortLink("gmGJ1TR9Ve"))).url)
 asyncio.run(main())
 """
     root = str(Path(__file__).parents[2])

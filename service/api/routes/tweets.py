@@ -3,7 +3,6 @@ service is.
 """
 
 import datetime as dt
-import re
 from typing import Any, cast
 
 from fastapi import Request, Response
@@ -14,12 +13,11 @@ from service.app import Service
 from service.cache.codec import read_answer
 from service.cache.store import Store
 from service.core.model import Reason, State, Tweet, TweetRef, UnavailableTweet
-from service.core.urls.tweet_urls import snowflake_time
+from service.core.urls.snowflake import snowflake_time
+from service.core.vocabulary import TWEET_ID
 from service.metrics import MEDIA_TYPE
 from service.serialize import as_json
 from service.settings import Settings
-
-_ID = re.compile(r"[1-9][0-9]{0,19}", re.ASCII)
 
 
 class TweetRoutes:
@@ -129,7 +127,7 @@ def _service(request: Request) -> Service:
 
 def _tweet_id(request: Request) -> str:
     tweet_id = str(request.path_params["tweet_id"])
-    if _ID.fullmatch(tweet_id) is None:
+    if TWEET_ID.fullmatch(tweet_id) is None:
         raise ProblemError(404, "not_found", "A tweet's id is 1 to 20 digits.")
     return tweet_id
 

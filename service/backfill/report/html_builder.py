@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from service.backfill.report.labels import number, share
 from service.backfill.report.statistics import ArticleLocation, OutcomeGroup
+from service.core.vocabulary import HANDLE, TWEET_ID
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-_ID, _HANDLE = re.compile(r"[0-9]{1,20}", re.ASCII), re.compile(r"[A-Za-z0-9_]{1,20}", re.ASCII)
 
 
 def text(words: str) -> str:
@@ -28,9 +28,9 @@ def own(words: str, tag: str = "bdi") -> str:
 
 def tweet(tweet_id: str | None, handle: str | None) -> str:
     """Name a tweet, linked if it has an id."""
-    known = handle if handle and _HANDLE.fullmatch(handle) else None
+    known = handle if handle and HANDLE.fullmatch(handle) else None
     shown = f"<bdi>@{text(handle)}</bdi>" if handle else "author not known"
-    if not tweet_id or not _ID.fullmatch(tweet_id):
+    if not tweet_id or not TWEET_ID.fullmatch(tweet_id):
         return shown
     address = f"https://x.com/{known or 'i'}/status/{tweet_id}"
     return f'{shown} <a class="id" href="{address}" rel="noopener noreferrer">{tweet_id}</a>'

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, ParamSpec, TypeVar
 import typer
 
 from service.core.article import DEFAULT, Options
-from service.core.sanitize.allowlist import LANGUAGES
+from service.core.vocabulary import LANGUAGES
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -19,6 +19,7 @@ from service.core.model import LineBreak, TweetLink, TweetPiece, TweetRef, Tweet
 from service.core.oembed.normalize import CLOSING_HANDLE
 from service.core.text.escaping import label, shown
 from service.core.urls.tweet_urls import read_permalink
+from service.core.vocabulary import MARKER_CLASSES
 
 LONGEST = 65_536
 """Markup longer than this (characters) is no embed: the longest real one seen has 2 KiB."""
@@ -69,7 +70,6 @@ _ATTRIBUTES = frozenset(
         "data-dnt",
     ],
 )
-_MARKED = frozenset({"twitter-tweet", "twitter-video"})
 _DASH = re.compile(r"(?:—|–|―|--?) ?")
 _LATE_DASH = re.compile(r"—(?=\s)|(?:^|(?<=\s))(?:–|―|--?)(?=\s)")
 _LONGEST_NAME = (
@@ -124,7 +124,7 @@ def read_markup(fragment: str) -> Markup | None:
         if isinstance(node, Tag) and node.name in {"blockquote", "div"}
     ]
     for element in candidates:
-        if not _MARKED.isdisjoint(str(element.get("class", "")).split()):
+        if not MARKER_CLASSES.isdisjoint(str(element.get("class", "")).split()):
             return _read_element(element, marked=True)
     first = next((element for element in candidates if element.name == "blockquote"), None)
     return None if first is None else _read_element(first, marked=False)

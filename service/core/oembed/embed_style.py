@@ -5,7 +5,7 @@ its shortcode (upstream.md 3.2).
 from collections.abc import Mapping
 
 from service.core.model import EmbedStyle
-from service.core.sanitize.allowlist import ALIGNS, LANGUAGES, THEMES, WIDTHS
+from service.core.vocabulary import ALIGNS, LANGUAGES, THEMES, WIDTHS
 
 _YES = frozenset({"true", "1", "yes"})
 

@@ -12,17 +12,9 @@ from service.core.model import LineBreak, Tweet, TweetLink, TweetPiece, TweetRef
 from service.core.text.escaping import label, plain, shown
 from service.core.urls.tweet_links import fair_anchor, shows_other_host
 from service.core.urls.tweet_urls import read_permalink
+from service.core.vocabulary import DIRECTIONS, HANDLE, LANGUAGE_TAG
 
-LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
-"""A language tag (BCP 47), and X's own codes (`msa`, `zh-cn`)."""
-
-DIRECTIONS = frozenset({"ltr", "rtl", "auto"})
-"""The values of `dir` (HTML, 3.2.6.4)."""
-
-HANDLE = re.compile(r"[A-Za-z0-9_]{1,20}")
-"""A handle: 15 characters, 20 in some old ones (upstream.md 6.1)."""
-
-CLOSING_HANDLE = re.compile(r"\(@([A-Za-z0-9_]{1,20})\) ?$")
+CLOSING_HANDLE = re.compile(rf"\(@({HANDLE.pattern})\) ?$")
 """The handle that closes an attribution's name (upstream.md 5.2)."""
 
 _BREAK = LineBreak()

@@ -10,10 +10,10 @@ from typing import Never
 from service.core.model import EmbedStyle, Reason, Tweet, UpstreamError
 from service.core.oembed.embed_markup import Markup, read_markup
 from service.core.oembed.normalize import canonical_tweet, is_handle
-from service.core.sanitize.allowlist import ALIGNS, LANGUAGES, THEMES, WIDTHS
 from service.core.text.escaping import label
 from service.core.urls.tweet_links import OWN_HOSTS, host_of
 from service.core.urls.tweet_urls import read_permalink
+from service.core.vocabulary import ALIGNS, LANGUAGES, THEMES, TWEET_CLASS, VIDEO_CLASS, WIDTHS
 
 _MOST_BYTES = 262_144  # 256 KiB; X's answers have about 1 KiB
 _PROFILE = re.compile(r"https?://[a-z.]+/@?([A-Za-z0-9_]{1,20})/?(?:[?#][^\s]*)?")
@@ -81,7 +81,7 @@ def read_style(fragment: str) -> EmbedStyle:
         hide_media=value("data-cards") == "hidden",
         hide_thread=value("data-conversation") == "none",
         dnt=value("data-dnt") == "true",
-        media_only="twitter-video" in classes and "twitter-tweet" not in classes,
+        media_only=VIDEO_CLASS in classes and TWEET_CLASS not in classes,
     )
 
 

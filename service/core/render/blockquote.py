@@ -7,10 +7,10 @@ from functools import lru_cache
 
 from service.core.model import EmbedStyle, LineBreak, SafeHtml, Tweet, TweetLink, TweetPiece
 from service.core.oembed.normalize import canonical_tweet
-from service.core.sanitize.allowlist import ALIGNS, LANGUAGES, THEMES, WIDTHS
 from service.core.sanitize.sanitizer import certify_generated
 from service.core.text.escaping import escape, escape_lone_address
-from service.core.urls.tweet_urls import snowflake_time
+from service.core.urls.snowflake import snowflake_time
+from service.core.vocabulary import ALIGNS, LANGUAGES, THEMES, TWEET_CLASS, VIDEO_CLASS, WIDTHS
 
 _MONTHS = [
     "January",
@@ -50,7 +50,7 @@ def _rendered(tweet: Tweet, look: EmbedStyle) -> SafeHtml:
 
 def _look(look: EmbedStyle) -> list[tuple[str, str]]:
     """Return the attributes in their fixed order; a value that is not of X's sets is left out."""
-    attributes = [("class", "twitter-video" if look.media_only else "twitter-tweet")]
+    attributes = [("class", VIDEO_CLASS if look.media_only else TWEET_CLASS)]
     if look.align in ALIGNS:
         attributes.append(("data-align", look.align))
     if look.hide_media:

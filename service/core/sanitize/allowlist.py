@@ -6,55 +6,11 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from service.core.oembed.normalize import DIRECTIONS, LANGUAGE_TAG
-
-THEMES = frozenset({"light", "dark"})
-ALIGNS = frozenset({"left", "center", "right"})
-WIDTHS = range(220, 551)
-"""Pixels (upstream.md 3.2)."""
-LANGUAGES = frozenset(
-    [
-        "en",
-        "ar",
-        "bn",
-        "cs",
-        "da",
-        "de",
-        "el",
-        "es",
-        "fa",
-        "fi",
-        "fil",
-        "fr",
-        "he",
-        "hi",
-        "hu",
-        "id",
-        "it",
-        "ja",
-        "ko",
-        "msa",
-        "nl",
-        "no",
-        "pl",
-        "pt",
-        "ro",
-        "ru",
-        "sv",
-        "th",
-        "tr",
-        "uk",
-        "ur",
-        "vi",
-        "zh-cn",
-        "zh-tw",
-    ],
-)
-"""The languages X's own words come in (upstream.md 5.1)."""
+from service.core.vocabulary import DIRECTIONS, LANGUAGE_TAG, TWEET_CLASS, VIDEO_CLASS
 
 _TAG = LANGUAGE_TAG.pattern
 _DIR = "|".join(sorted(DIRECTIONS))
-_NAME, _ALIGN = "twitter-(?:tweet|video)", "tw-align-(?:left|center|right)"
+_NAME, _ALIGN = f"(?:{TWEET_CLASS}|{VIDEO_CLASS})", "tw-align-(?:left|center|right)"
 _CLASSES = rf" *(?:{_ALIGN} +)*{_NAME}(?: +(?:{_NAME}|{_ALIGN}))* *"
 
 CONSENT, ASK, LOAD, STOP = "tweet-embed", "tweet-embed-ask", "tweet-embed-load", "tweet-embed-stop"

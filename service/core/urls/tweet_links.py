@@ -5,8 +5,10 @@ import unicodedata
 
 from service.core.model import TweetLink
 from service.core.text.escaping import label, plain
-from service.core.urls.safety import is_safe_address, strip_tracking
+from service.core.urls.safety import is_safe_address
+from service.core.urls.tracking import strip_tracking
 from service.core.urls.tweet_urls import read_permalink
+from service.core.vocabulary import SHORT_LINK_HOSTS
 
 OWN_HOSTS = frozenset(
     f"{prefix}{host}"
@@ -15,9 +17,6 @@ OWN_HOSTS = frozenset(
 )
 """X's own hosts: mentions, hashtags and permalinks lead there or nowhere."""
 
-_SHORT_HOSTS = frozenset(
-    {"t.co", "pic.twitter.com", "pic.x.com"},
-)  # X shows the target's address over these (upstream.md 2.1)
 _HOST = re.compile(r"https?://([^/?#:]+)", re.IGNORECASE)
 _MENTION = re.compile(r"[@＠#＃]\w|[$＄][A-Za-z]")
 _ADDRESS_LIKE = re.compile(r"(?<![\w.-])(?:[\w-]+\.)+[^\W\d_]{2,}")
@@ -52,7 +51,9 @@ def leads_where_it_says(text: str, href: str) -> bool:
     host = host_of(href)
     if host in OWN_HOSTS:
         return True
-    return _MENTION.match(text) is None and (host in _SHORT_HOSTS or read_permalink(href) is None)
+    return _MENTION.match(text) is None and (
+        host in SHORT_LINK_HOSTS or read_permalink(href) is None
+    )
 
 
 def shows_where_it_leads(text: str, href: str) -> bool:
@@ -62,7 +63,7 @@ def shows_where_it_leads(text: str, href: str) -> bool:
     `text` has been through `label`.
     """
     host = host_of(href)
-    return text == href or host in _SHORT_HOSTS or not shows_other_host(text, host)
+    return text == href or host in SHORT_LINK_HOSTS or not shows_other_host(text, host)
 
 
 def shows_other_host(text: str, host: str) -> bool:
@@ -79,7 +80,7 @@ def shows_other_host(text: str, host: str) -> bool:
 def _family(host: str) -> str:
     """Return the name a host goes by here."""
     bare = _PREFIX.sub("", host)
-    return "x.com" if bare in {"twitter.com", "pic.twitter.com", "pic.x.com", "t.co"} else bare
+    return "x.com" if bare == "twitter.com" or bare in SHORT_LINK_HOSTS else bare
 
 
 def fair_anchor(text: str, href: str) -> TweetLink | None:

@@ -4,7 +4,6 @@ Pure and linear in the length of the text. Grammar of t.co: twitter-text and ups
 permalinks: upstream.md 6.
 """
 
-import datetime as dt
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -297,30 +296,3 @@ def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
     """Where a pattern that may match nothing ends."""
     match = pattern.match(text, position)
     return position if match is None else match.end()
-
-
-# --- an id's time ---
-
-_SNOWFLAKE_EPOCH = dt.datetime(
-    2010,
-    11,
-    4,
-    1,
-    42,
-    54,
-    657_000,
-    tzinfo=dt.UTC,
-)  # 1288834974657 ms (upstream.md 6.3)
-_FIRST_SNOWFLAKE = 30_000_000_000
-_LAST_SNOWFLAKE = 2**63 - 1
-_ID = re.compile(r"[0-9]{1,20}")
-
-
-def snowflake_time(tweet_id: str) -> dt.datetime | None:
-    """Return when a tweet was written, in UTC, from its id alone; None for ids before
-    snowflakes and what is no id (upstream.md 6.3).
-    """
-    number = int(tweet_id) if _ID.fullmatch(tweet_id) else 0
-    if not _FIRST_SNOWFLAKE <= number <= _LAST_SNOWFLAKE:
-        return None
-    return _SNOWFLAKE_EPOCH + dt.timedelta(milliseconds=number >> 22)
