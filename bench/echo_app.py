@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 
 class Options(BaseModel):
-    """As in the contract."""
+    """As `POST /v1/resolve` takes it."""
 
     render: str = "blockquote"
     intact: str = "keep"
@@ -26,7 +26,7 @@ class Options(BaseModel):
 
 
 class Article(BaseModel):
-    """As in the contract."""
+    """As `POST /v1/resolve` takes it."""
 
     content: str
     format: str = "auto"

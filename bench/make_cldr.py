@@ -1,5 +1,5 @@
-"""Writes service/core/cldr.py: how CLDR writes dates in X's languages. Run it after an update of
-Babel: `python bench/make_cldr.py`.
+"""Writes service/core/text/cldr_data.py: how CLDR writes dates in X's languages. Run it after
+an update of Babel: `python bench/make_cldr.py`.
 """
 
 # a script beside the package, no part of it
@@ -10,8 +10,8 @@ from pathlib import Path
 import babel
 from babel import Locale, localedata
 
-# X's 34 languages in X's order (upstream.md 5.1) under CLDR's names, then those seen in old embeds.
-# The order decides between
+# X's 34 languages in X's order (docs/x-behaviour.md 4.1) under CLDR's names, then those seen in old
+# embeds. The order decides between
 # languages that use one word for two months: `listopad` is November in Polish and October in
 # Croatian.
 LOCALES = [

@@ -1,4 +1,4 @@
-"""Results as the JSON of the contract (section 4), for both doors: plain values with every name and
+"""Results as the JSON of docs/interface.md 6, for both doors: plain values with every name and
 null that callers rely on.
 """
 

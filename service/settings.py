@@ -29,8 +29,8 @@ PREFIX = "TWEET_EMBED_"
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 LOG_FORMATS = ("text", "json")
 MAX_CONCURRENCY = 20
-"""httpx's pool grows slower with every connection it holds; past 20 it collapses (performance.md
-7).
+"""httpx's pool grows slower with every connection it holds; past 20 it collapses
+(docs/decisions/0003).
 """
 
 SLOW_TO_PASS = frozenset({Reason.BLOCKED, Reason.NONSENSE, Reason.UNSAFE})

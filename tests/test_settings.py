@@ -18,7 +18,7 @@ from service.settings import Settings, SettingsError
 DAY = 86400
 
 
-def test_defaults_are_the_contracts() -> None:
+def test_defaults_are_those_that_docs_tell() -> None:
     settings = Settings.from_env({"PATH": "/usr/bin", "TWEET": "x"})
     assert settings == Settings()
     assert (settings.host, settings.port, settings.cache_path) == ("127.0.0.1", 8080, ":memory:")

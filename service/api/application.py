@@ -1,4 +1,4 @@
-"""The REST door (contract, section 4): `create_app()` for uvicorn, or for a test with its own
+"""The REST door (docs/interface.md 6): `create_app()` for uvicorn, or for a test with its own
 settings and transport.
 """
 
@@ -69,7 +69,7 @@ def create_app(
 
 def settle_garbage() -> None:
     """Take what is there for good out of the collector's sight: its pauses are the slowest requests
-    (performance.md 6).
+    (https://docs.python.org/3/library/gc.html#gc.freeze).
     """
     gc.collect()
     gc.freeze()

@@ -16,7 +16,8 @@ from service.api.problems import MEDIA_TYPE, ProblemError, as_json
 from service.request_context import REQUEST_ID
 
 BODY_WAIT_S = 30.0
-"""A body that takes longer to arrive is given up (reliability.md 2.1: slow clients)."""
+"""A body that takes longer to arrive is given up (https://www.uvicorn.org/settings/#timeouts: it
+has no such limit)."""
 LINGER_S = 2.0
 """After a refusal the rest of a body is read and dropped for this long at most, so that the caller
 gets to read the answer.

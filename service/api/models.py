@@ -1,8 +1,8 @@
-"""The bodies of the REST interface (contract, section 4), as pydantic models.
+"""The bodies of the REST interface (docs/interface.md 6), as pydantic models.
 
 Requests are read with the first half, strictly: an unknown field or a value of another type is an
-error. Answers are written by `service/wire.py` from plain values; the second half documents them,
-and the tests hold the two together.
+error. Answers are written by `service/serialize.py` from plain values; the second half documents
+them, and the tests hold the two together.
 """
 
 import datetime as dt

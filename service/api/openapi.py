@@ -1,4 +1,4 @@
-"""The OpenAPI description: FastAPI's paths, the models of `schema.py`, and an example for every
+"""The OpenAPI description: FastAPI's paths, the models of `models.py`, and an example for every
 body.
 
 The examples are in `examples.json`; the tests send each request and compare the answer.

@@ -151,7 +151,7 @@ def detect_of(asked: DetectRequest) -> tuple[str, Format | None]:
 
 
 def format_of(word: str) -> Format | None:
-    """Read a format as the contract names it; None for `auto`."""
+    """Read a format as clients name it; None for `auto`."""
     return None if word == "auto" else Format(word)
 
 

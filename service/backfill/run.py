@@ -31,7 +31,7 @@ from service.backfill.workers.process_pool import ProcessPool
 from service.core.model import Form
 
 DONE, SOME_FAILED, USAGE, WOULD_CHANGE, STOPPED = range(5)
-"""Exit codes (contract, section 6)."""
+"""Exit codes (docs/interface.md 8)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

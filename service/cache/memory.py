@@ -57,7 +57,7 @@ class Deadline:
 
     @classmethod
     def for_ms(cls, milliseconds: float) -> Self:
-        """From now on this long; 0 is the cache alone (contract, section 4). Wants a running event
+        """From now on this long; 0 is the cache alone (docs/interface.md 6). Wants a running event
         loop.
         """
         if milliseconds <= 0:

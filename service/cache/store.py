@@ -1,7 +1,7 @@
 """The store as the service uses it: read at once, written behind by a thread of its own, and never
 a reason to fail.
 
-A read costs some microseconds, a hop to a thread many times that (performance.md 8), so reads
+A read costs some microseconds, a hop to a thread many times that (docs/decisions/0007), so reads
 happen where they are asked for, and do not wait for a lock. Writes may wait, so they go to one
 thread, many in one transaction.
 """

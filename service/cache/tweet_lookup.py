@@ -1,4 +1,6 @@
-"""Tweets as the cache and X know them. A takedown beats every cached answer."""
+"""Tweets as the cache and X know them. A takedown beats every cached answer
+(docs/x-behaviour.md 6.3).
+"""
 
 import datetime as dt
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The command line (contract, section 5). Data goes to standard output, everything else to standard
+"""The command line (docs/interface.md 7). Data goes to standard output, everything else to standard
 error.
 
 A command imports what it works with when it runs: the healthcheck of a container, twice a minute,

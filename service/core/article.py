@@ -1,4 +1,4 @@
-"""What a caller asks and what comes back (contract, section 4), as plain values that every door
+"""What a caller asks and what comes back (docs/interface.md 6), as plain values that every door
 translates.
 """
 
@@ -11,7 +11,7 @@ from service.core.model import Form, Format, LinkState, Reason, ServedFrom, Stat
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How embeds are written (contract, section 4); the defaults are the contract's.
+    """How embeds are written (docs/interface.md 6); the defaults are those told there.
 
     Of `theme`, `lang`, `align` and `max_width` None is as the article's own embed says, else X's
     default. `hide_media` and `hide_thread` only ever add to what that embed says; so does `dnt`.

@@ -1,4 +1,4 @@
-"""The words of tweet-embed (contract, section 2), as plain frozen values. This room knows no
+"""The words of tweet-embed (docs/interface.md 1), as plain frozen values. This room knows no
 other.
 """
 
@@ -22,7 +22,7 @@ class Format(StrEnum):
 
 
 class Form(StrEnum):
-    """How a mention is written (contract, section 2.1)."""
+    """How a mention is written (docs/interface.md 2)."""
 
     BLOCKQUOTE = "blockquote"
     FLATTENED = "flattened"
@@ -38,7 +38,7 @@ class Form(StrEnum):
 
 
 class State(StrEnum):
-    """What became of an embed (contract, section 2.2)."""
+    """What became of an embed (docs/interface.md 3)."""
 
     EMBEDDED = "embedded"
     KEPT = "kept"
@@ -50,7 +50,7 @@ class State(StrEnum):
 
 
 class LinkState(StrEnum):
-    """What became of a link (contract, section 2.2)."""
+    """What became of a link (docs/interface.md 3)."""
 
     RESOLVED = "resolved"
     DEAD = "dead"
@@ -125,13 +125,17 @@ class TweetRef:
 
     @property
     def url(self) -> str:
-        """The canonical form; `i` stands where the handle is not known (upstream.md 6.1)."""
+        """The canonical form; `i` stands where the handle is not known (docs/x-behaviour.md
+        5.1).
+        """
         return f"https://x.com/{self.handle or 'i'}/status/{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
 class ShortLink:
-    """A t.co code. pic.twitter.com/CODE and pic.x.com/CODE are the same code (upstream.md 2.1)."""
+    """A t.co code. pic.twitter.com/CODE and pic.x.com/CODE are the same code (docs/x-behaviour.md
+    1.4).
+    """
 
     code: str
 
@@ -144,7 +148,7 @@ class ShortLink:
 @dataclass(frozen=True, slots=True)
 class Attribution:
     """The line that closes an embed: `— Name (@handle) DATE`. The date is the tweet's UTC day
-    (upstream.md 5.2).
+    (docs/x-behaviour.md 4.2).
     """
 
     name: str | None
@@ -239,8 +243,8 @@ class UpstreamError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class EmbedStyle:
-    """How an embed is to look; None is X's default. Values are from X's closed sets (upstream.md
-    3.2).
+    """How an embed is to look; None is X's default. Values are from X's closed sets
+    (docs/x-behaviour.md 2.2).
 
     `media_only` is the class `twitter-video`, X's form of a tweet shown as its video.
     """

@@ -1,5 +1,5 @@
-"""Law 5: a wrong tweet is worse than no tweet. Whether an id recovered from flattened text is the
-tweet that the text quotes.
+"""docs/interface.md, promise 5: a wrong tweet is worse than no tweet. Whether an id recovered from
+flattened text is the tweet that the text quotes.
 """
 
 import re
@@ -38,8 +38,8 @@ def find_mismatch(attribution: Attribution, candidate: TweetRef) -> Reason | Non
     """Return why a resolved address cannot be the attributed tweet: another handle, or another UTC
     day; None if it can.
 
-    Re-used media leads to somebody else's tweet (upstream.md 2.3). An id from before snowflakes
-    does not tell its day: not believed.
+    Re-used media leads to somebody else's tweet (docs/x-behaviour.md 1.5). An id from before
+    snowflakes does not tell its day: not believed.
     """
     if (candidate.handle or "").lower() != (attribution.handle or "").lower():
         return Reason.OTHER_TWEET

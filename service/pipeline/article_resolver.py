@@ -2,13 +2,13 @@
 
 1. detect: the article's text to mentions of tweets and links (`core/detect`), no network;
 2. resolve: short links to where they lead, flattened tweets to the id that their words must prove
-   (`settle.py`, `core/verify.py`);
-3. fetch: a tweet's id to its words, from memory or X (`memory.py`, `upstream.py`);
+   (`mention_resolver.py`, `core/verify.py`);
+3. fetch: a tweet's id to its words, from memory or X (`cache/memory.py`, `upstream/client.py`);
 4. sanitize and render: the words to HTML of the allow-list (`core/rewrite/decide.py`,
    `core/render/blockquote.py`, `core/sanitize/sanitizer.py`);
 5. splice: the HTML into the article, every other character as it was (`core/rewrite/edits.py`).
 
-Trouble with X is the state of a mention, never an error of the call (law 1).
+Trouble with X is the state of a mention, never an error of the call (docs/interface.md, promise 1).
 """
 
 import asyncio
@@ -80,7 +80,8 @@ class ArticleResolver:
         began = time.perf_counter()
         try:
             return await self._resolved(article, began)
-        # law 1: the article comes back; the fault is told in the log, without the article's words
+        # docs/interface.md, promise 1: the article comes back; the fault is told in the log,
+        # without the article's words
         except Exception as error:  # noqa: BLE001
             _log.error("an article was left as it is, for a fault of ours: %s", _where(error))
             return Result(

@@ -1,5 +1,5 @@
 """One mention, or one link, settled: who it is, what X says of it, what is written. Trouble becomes
-a state here (laws 1 and 5).
+a state here (docs/interface.md, promises 1 and 5).
 """
 
 import asyncio
@@ -201,7 +201,7 @@ class MentionResolver:
         call: ResolveContext,
     ) -> ResolvedMention:
         """Settle a mention whose id must be recovered from its addresses and proved by its words
-        (law 5).
+        (docs/interface.md, promise 5).
         """
         refused: Reason = Reason.NO_CODE
         waiting = next(
@@ -210,7 +210,7 @@ class MentionResolver:
         )
         for link in reversed(
             links,
-        ):  # the media link, the surest one, stands last (upstream.md 2.1)
+        ):  # the media link, the surest one, stands last (docs/x-behaviour.md 1.4)
             candidate = (
                 read_permalink(link.target or "") if link.state is LinkState.RESOLVED else None
             )
@@ -267,7 +267,7 @@ class MentionResolver:
         it; a reason where X could not be asked.
 
         Without that nothing tells where in its paragraph the tweet begins, and nothing is quoted
-        (law 5).
+        (docs/interface.md, promise 5).
         """
         for link in reversed(links):
             candidate = (

@@ -138,7 +138,7 @@ class XClient:
 
     async def expand(self, link: ShortLink) -> LinkTarget:
         """Follow a short link to the first address that is neither t.co, pic.* nor a listed
-        shortener; that one is not contacted.
+        shortener; that one is not contacted (docs/x-behaviour.md 1.6).
 
         The target is as sent, but for what a browser would percent-encode. `hops` are the addresses
         asked on the way, the link's own first.
@@ -189,8 +189,8 @@ class XClient:
                 or host != _OLD_OEMBED_HOST
             ):
                 return answer
-            # The old host once answered 404 for every x.com address (upstream.md 3.1): its word
-            # counts if no other endpoint doubts it.
+            # The old host once answered 404 for every x.com address (docs/x-behaviour.md 2.1): its
+            # word counts if no other endpoint doubts it.
             absent = answer
         if absent is None or first is not None:
             raise first or UpstreamError(Reason.UNREACHABLE)

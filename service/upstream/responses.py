@@ -28,8 +28,8 @@ _ENTITY = re.compile(r"&(?:[a-z]{1,31}|#[0-9]{1,7}|#x[0-9a-f]{1,6});", re.IGNORE
 
 
 def read_shell(body: bytes) -> str | None:
-    """Read the target from the page t.co gives to browsers, of any of its eras (upstream.md 1.1);
-    None if it names no absolute address.
+    """Read the target from the page t.co gives to browsers, of any of its eras (docs/x-behaviour.md
+    1.1); None if it names no absolute address.
 
     The script's JSON string says it exactly; the meta element and the title are HTML, so their
     entities are decoded.
@@ -51,8 +51,8 @@ def read_shell(body: bytes) -> str | None:
 
 
 def read_warning(address: str) -> str | None:
-    """Read the address behind X's warning of an unsafe link, percent-encoded or not (upstream.md
-    1.4); None if it is none.
+    """Read the address behind X's warning of an unsafe link, percent-encoded or not
+    (docs/x-behaviour.md 1.3); None if it is none.
     """
     warning = _WARNING_PAGE.fullmatch(address)
     if warning is None:
@@ -77,7 +77,7 @@ def read_retry_after(value: str | None, now: float) -> float | None:
 
 
 def is_not_authorized(body: bytes) -> bool:
-    """Return whether a 403 speaks of the tweet (upstream.md 3.5), not of us."""
+    """Return whether a 403 speaks of the tweet (docs/x-behaviour.md 2.4), not of us."""
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):

@@ -11,7 +11,7 @@ from service.core.text import cldr_data
 from service.core.text.dates import find_date, read_date
 from service.core.urls.snowflake import snowflake_time
 
-# upstream.md, Appendix A: ids of real tweets and the dates their embeds show.
+# docs/x-behaviour.md 4.3: ids of real tweets and the dates their embeds show.
 REAL = """
 2076516038792114264 July 13, 2026
 2076556588610162714 July 13, 2026

@@ -131,7 +131,7 @@ def _filled(article: str) -> str:
     _rows(HTML),
     ids=[article for _, article in _rows(HTML)],
 )
-def test_mentions_in_html_stand_where_the_contract_says(forms: list[str], article: str) -> None:
+def test_mentions_in_html_stand_where_they_are_written(forms: list[str], article: str) -> None:
     marked, found = _found(_filled(article).translate(NO_MARKS))
     assert [form for form, _ in found] == forms
     assert marked == _filled(article)
@@ -142,7 +142,7 @@ def test_mentions_in_html_stand_where_the_contract_says(forms: list[str], articl
     _rows(TEXT),
     ids=[article for _, article in _rows(TEXT)],
 )
-def test_mentions_in_text_stand_where_the_contract_says(forms: list[str], article: str) -> None:
+def test_mentions_in_text_stand_where_they_are_written(forms: list[str], article: str) -> None:
     marked, found = _found(_filled(article).translate(NO_MARKS), Format.TEXT)
     assert [form for form, _ in found] == forms
     assert marked == _filled(article)

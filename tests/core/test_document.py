@@ -111,7 +111,7 @@ def test_what_shows_is_what_a_reader_sees(source: str, shown: list[str]) -> None
         ("<b>a<p>c</b>d</p>", "p", ["<p>c</b>d</p>"]),
     ],
 )
-def test_elements_stand_where_they_are_written_and_end_by_the_contract(
+def test_elements_stand_where_they_are_written_and_end_as_told(
     source: str,
     tag: str,
     spans: list[str],

@@ -1,4 +1,4 @@
-"""Which format an article is in when nobody says (contract, section 4, `format: auto`)."""
+"""Which format an article is in when nobody says (docs/interface.md 5)."""
 
 import pytest
 

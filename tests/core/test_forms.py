@@ -1,5 +1,5 @@
-"""Every form of contract 2.1 that is neither a blockquote nor words: what is a mention, where, of
-which tweet; and what only looks so.
+"""Every form of docs/interface.md 2 that is neither a blockquote nor words: what is a mention,
+where, of which tweet; and what only looks so.
 """
 
 import html

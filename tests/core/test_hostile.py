@@ -1,6 +1,4 @@
-"""Detection costs what the length of an article is worth, whatever is in it (reliability.md 1,
-T-DEEP, and 2.1).
-"""
+"""Detection costs what the length of an article is worth, whatever is in it (docs/decisions/0001)."""
 
 import gc
 import time

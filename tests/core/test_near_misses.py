@@ -1,4 +1,5 @@
-"""What looks like a tweet and is none (contract 2.1): `near_misses.json`, as text and in HTML."""
+"""What looks like a tweet and is none (docs/interface.md 2): `near_misses.json`, as text and in
+HTML."""
 
 import html
 import json

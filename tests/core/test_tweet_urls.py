@@ -214,7 +214,7 @@ def test_a_whole_short_link_is_read() -> None:
 
 
 # X's own cases. Two differ on purpose.
-# contract 2.1 cuts at 10: no code is longer, words are glued on
+# docs/interface.md 2 cuts at 10: no code is longer, words are glued on
 CUT = "I really like http://t.co/abcdefghijklmnopqrstuvwxyz0123456789"
 # X lists the outer address, which is no short link
 INSIDE = "http://www.foo.com?referer=https://t.co/abcde http://t.co/xyzzy"

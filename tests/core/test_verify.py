@@ -90,7 +90,7 @@ def test_handle_and_utc_day_must_agree(
 
 def test_reused_media_leads_to_a_tweet_of_somebody_else() -> None:
     date = detect("w — A (@SoyVnezolano) May 1, 2016", Format.TEXT).embeds[0].date
-    candidate = TweetRef("725846172234076160", "VVperiodistas")  # upstream.md 2.3
+    candidate = TweetRef("725846172234076160", "VVperiodistas")  # docs/x-behaviour.md 1.5
     assert find_mismatch(Attribution("A", "SoyVnezolano", date), candidate) is Reason.OTHER_TWEET
 
 

@@ -1,4 +1,4 @@
-"""Laws 1, 2 and 3 of the contract, on made-up articles and on arbitrary strings."""
+"""Promises 1, 2 and 3 of docs/interface.md, on made-up articles and on arbitrary strings."""
 
 from collections.abc import Iterator
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""The laws of the contract under every value of every option: strategies over options and
+"""The promises of docs/interface.md under every value of every option: strategies over options and
 articles.
 """
 

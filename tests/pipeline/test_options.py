@@ -1,4 +1,4 @@
-"""Every option of the contract (section 4), by what it does to an article."""
+"""Every option of docs/interface.md 6.3, by what it does to an article."""
 
 from collections.abc import Iterator
 

@@ -1,5 +1,5 @@
 """What the stand-in for X says: its answers when all is well, and when something is wrong
-(upstream.md 1, 3 and 9).
+(docs/x-behaviour.md 1 and 2 and 1 to 5).
 """
 
 import datetime as dt
@@ -104,7 +104,7 @@ FAULTS: dict[str, Answer] = {
     "flood": Answer(200, [("Content-Type", "application/json")], b" " * (3 * 1024 * 1024)),
     "loop": Answer(302, [("Location", "https://publish.x.com/oembed?round=again")]),
 }
-"""What can go wrong, by name (upstream.md 1.4, 3.5)."""
+"""What can go wrong, by name (docs/x-behaviour.md 1.3 and 2.4)."""
 
 
 @dataclass
@@ -120,7 +120,7 @@ class KnownTweet:
 
 
 def english_date(tweet_id: str) -> str:
-    """The date of a snowflake as X writes it by default (upstream.md 5.2, 6.3)."""
+    """The date of a snowflake as X writes it by default (docs/x-behaviour.md 4.2 and 5.3)."""
     day = dt.datetime(2010, 11, 4, 1, 42, 54, 657_000, tzinfo=dt.UTC) + dt.timedelta(
         milliseconds=int(tweet_id) >> 22,
     )
@@ -143,7 +143,7 @@ def answer_of_tco(target: str | None, user_agent: str) -> Answer:
 
 
 def answer_of_oembed(tweet: KnownTweet | None, query: dict[str, str]) -> Answer:
-    """The shape of 2026 (upstream.md 3.4 d), with the parameters of 3.2."""
+    """The shape of 2026 (docs/x-behaviour.md 2.3), with the parameters of 3.2."""
     if tweet is None:
         return FAULTS["not_found"]
     lang = query.get("lang", "")

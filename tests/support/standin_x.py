@@ -7,9 +7,9 @@ proxy is.
         x.fault["oembed"] = "500"
 
 It is an HTTP CONNECT proxy that ends the TLS of t.co, publish.x.com and publish.twitter.com itself,
-with certificates of a throw-away authority, and answers as upstream.md 9 says. Whoever has `x.env`
-in the environment reaches it; a connection to any other host is refused and noted in `x.refused`.
-`python tests/support/standin_x.py` runs it alone.
+with certificates of a throw-away authority, and answers as docs/x-behaviour.md 1 to 5 says. Whoever
+has `x.env` in the environment reaches it; a connection to any other host is refused and noted in
+`x.refused`. `python tests/support/standin_x.py` runs it alone.
 
 `x.fault` is keyed by what is the closest: a code or tweet id, a host, then "tco" or "oembed". Its
 values are names of FAULTS, an `Answer`, or "legacy": publish.twitter.com answers itself, as it did

@@ -2,7 +2,7 @@
 embeds.
 
 A post's oEmbed answers, and its failures for ever, are rows of `postmeta` named `_oembed_…`
-(`class-wp-embed.php`).
+(docs/x-behaviour.md 7.6).
 """
 
 from dataclasses import replace

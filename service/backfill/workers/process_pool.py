@@ -1,7 +1,7 @@
 """Processes beside this one, for what costs time and asks nobody: begun when there is enough to do,
 ended with this process.
 
-A worker is told and tells by messages over a socket of its own (`worker.py` is the other end). It
+A worker is told and tells by messages over a socket of its own (`child.py` is the other end). It
 reads all the time, so that sending to it never waits for long; this process, which may wait for
 neither, reads when there is something.
 """
@@ -63,7 +63,7 @@ class Worker:
         """Its number in the system."""
         return self._process.pid
 
-    def send(self, *message: Any) -> None:  # noqa: ANN401 - what `worker.py` knows
+    def send(self, *message: Any) -> None:  # noqa: ANN401 - what `child.py` knows
         """Send a message. Raises `GuardError` if the worker is dead."""
         try:
             self.connection.send(message)

@@ -1,4 +1,4 @@
-"""`tweet-embed backfill`: a whole archive (contract, section 6)."""
+"""`tweet-embed backfill`: a whole archive (docs/interface.md 8)."""
 
 import datetime as dt
 import os
@@ -30,7 +30,7 @@ _SHARD = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", re.ASCII)
 
 
 @with_options
-def backfill(  # noqa: PLR0913 - the contract has as many flags
+def backfill(  # noqa: PLR0913 - the command has as many flags
     source: Annotated[
         str,
         typer.Argument(

@@ -21,7 +21,7 @@ FORMATS = {"auto": None, "html": Format.HTML, "text": Format.TEXT, "markdown": F
 
 
 def read_format(word: str) -> Format | None:
-    """Read a format as the contract names it, None for `auto`; a usage error for any other."""
+    """Read a format as clients name it, None for `auto`; a usage error for any other."""
     if word not in FORMATS:
         message = f"{word!r} is not one of {', '.join(FORMATS)}"
         raise typer.BadParameter(message, param_hint="--format")

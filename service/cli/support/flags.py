@@ -1,5 +1,5 @@
-"""The option flags of the commands that write embeds: one for each option of REST (contract,
-section 4).
+"""The option flags of the commands that write embeds: one for each option of REST
+(docs/interface.md 6).
 """
 
 import inspect

@@ -1,5 +1,5 @@
 """How a command that works on an archive ends: every trouble is one line and an exit code
-(contract, section 6).
+(docs/interface.md 8).
 """
 
 import sqlite3

@@ -1,6 +1,6 @@
 """One HTTP request to the service itself, on this machine.
 
-The rule that only `upstream.py` sends requests is about the outside: nothing else than a loopback
+The rule that only `upstream/` sends requests is about the outside: nothing else than a loopback
 address is asked from here.
 """
 

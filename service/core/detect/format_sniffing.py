@@ -1,6 +1,4 @@
-"""Which format an article is in when the caller does not say (contract, section 4, `format:
-auto`).
-"""
+"""Which format an article is in when the caller does not say (docs/interface.md 5)."""
 
 import re
 from bisect import bisect_right

@@ -43,7 +43,7 @@ def assign_links(form: Format, chosen: list[Mention], links: list[LinkMention]) 
 
 def resolve_overlaps(mentions: list[Mention]) -> list[Mention]:
     """Choose disjoint mentions: an outer one stands if it holds exactly one tweet, otherwise the
-    inner ones (contract 2.1).
+    inner ones (docs/interface.md 2).
     """
     chosen: list[Mention] = []
     for mention in sorted(mentions, key=lambda one: (one.span.end, -one.span.start)):

@@ -31,7 +31,8 @@ HIDDEN = frozenset(
         "noframes",
     ],
 )
-"""Elements whose text is no prose (contract 2.1), and those whose content HTML reads as raw text.
+"""Elements whose text is no prose (docs/interface.md 2), and those whose content HTML reads as raw
+text.
 """
 
 BLOCK = frozenset(
@@ -170,7 +171,7 @@ UNSEEN = frozenset(
 class Element:
     """An element that has a place in the source.
 
-    `start` to `open_end` is its start tag. `end` is where it ends by the contract: after its end
+    `start` to `open_end` is its start tag. `end` is where it ends for a mention: after its end
     tag, else where its last descendant with a place ends. `limit` is where a browser closes it.
     `hidden`, `unseen` and `no_block` are true if they hold for it or anything around it.
     """
@@ -230,7 +231,7 @@ def read_elements(source: str) -> list[Element]:
             foreign
             or tag in HIDDEN
             or (tag == "blockquote" and QUOTE in attrs.get("class", "").split())
-        )  # a quotation of ours (law 3)
+        )  # a quotation of ours (docs/interface.md, promise 3)
         unseen = tag in UNSEEN
         no_block = foreign or tag in NO_BLOCK_INSIDE
         if around >= 0:
@@ -279,7 +280,7 @@ def read_elements(source: str) -> list[Element]:
 
 
 def _close_unclosed(elements: list[Element], length: int) -> None:
-    """Find where elements without an end tag end: `end` by the contract (2.1), `limit` by what
+    """Find where elements without an end tag end: `end` by docs/interface.md 2, `limit` by what
     follows them.
     """
     if all(element.close_start is not None or element.tag in VOID for element in elements):

@@ -1,5 +1,5 @@
-"""Where an embed stands in Markdown: a block of raw HTML, between blank lines (contract, section 4,
-`output`).
+"""Where an embed stands in Markdown: a block of raw HTML, between blank lines (docs/interface.md
+5).
 """
 
 from bisect import bisect_right

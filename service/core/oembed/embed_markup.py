@@ -1,9 +1,9 @@
 """The markup of an embed, read: the words of the tweet, the line that closes it, and how it is to
-look. All eras (upstream.md 4).
+look. All eras (docs/x-behaviour.md 3.1).
 
 turbohtml builds the tree a browser would build, in linear time on hostile input, and drops what is
 never words; BeautifulSoup reads the rest, which by then is a few kinds of elements, closed and
-quoted (reliability.md, section 0, fact 6).
+quoted (docs/decisions/0001).
 """
 
 import re

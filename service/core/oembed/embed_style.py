@@ -1,5 +1,5 @@
 """How an embed is to look that is no blockquote: from the attributes of its element, its address or
-its shortcode (upstream.md 3.2).
+its shortcode (docs/x-behaviour.md 2.2).
 """
 
 from collections.abc import Mapping

@@ -15,7 +15,7 @@ from service.core.urls.tweet_urls import read_permalink
 from service.core.vocabulary import DIRECTIONS, HANDLE, LANGUAGE_TAG
 
 CLOSING_HANDLE = re.compile(rf"\(@({HANDLE.pattern})\) ?$")
-"""The handle that closes an attribution's name (upstream.md 5.2)."""
+"""The handle that closes an attribution's name (docs/x-behaviour.md 4.2)."""
 
 _BREAK = LineBreak()
 

@@ -20,7 +20,7 @@ _PROFILE = re.compile(r"https?://[a-z.]+/@?([A-Za-z0-9_]{1,20})/?(?:[?#][^\s]*)?
 
 
 def read_oembed(tweet_id: str, body: bytes) -> Tweet:
-    """Read X's oEmbed answer (upstream.md 3.4) for the tweet `tweet_id`.
+    """Read X's oEmbed answer (docs/x-behaviour.md 2.3) for the tweet `tweet_id`.
 
     Strict where the answer decides what is shown: it must be JSON in UTF-8 with an `html` that
     holds an embed of this very tweet, and a `url`, if it is a tweet's, of it too. Liberal in
@@ -62,7 +62,7 @@ def read_style(fragment: str) -> EmbedStyle:
     """Read how an article's own embed is to look, from its `data-` attributes and classes; what is
     not X's is ignored.
 
-    2012's `lang` on the blockquote was what `data-lang` is now (upstream.md 4).
+    2012's `lang` on the blockquote was what `data-lang` is now (docs/x-behaviour.md 3.1).
     """
     markup = read_markup(fragment)
     if markup is None:

@@ -1,5 +1,5 @@
-"""A tweet's parts written as X's own fallback markup (upstream.md 3.4 c): rebuilt, never passed
-through.
+"""A tweet's parts written as X's own fallback markup (docs/x-behaviour.md 2.3): rebuilt, never
+passed through.
 """
 
 from collections.abc import Iterable
@@ -110,7 +110,7 @@ def _attribution(tweet: Tweet) -> str:
 
 def date_of(tweet: Tweet) -> str:
     """Return the attribution's date, else the tweet's UTC day as X writes it in English
-    (upstream.md 5.2), else its address.
+    (docs/x-behaviour.md 4.2), else its address.
     """
     if tweet.date_text:
         return tweet.date_text

@@ -1,5 +1,5 @@
 """The few words of our own that readers see: on the buttons of `consent` and on a tombstone, in X's
-34 languages (upstream.md 5.1).
+34 languages (docs/x-behaviour.md 4.1).
 """
 
 from dataclasses import dataclass

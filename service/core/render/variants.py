@@ -2,7 +2,7 @@
 
 With a button for the reader's consent, for AMP, as a link; a tombstone, a quotation. Each is one
 element within the allow-list (`core/sanitize/allowlist.py`), and the same parts are always the same
-characters.
+characters. Why a button: docs/x-behaviour.md 6.2.
 """
 
 from service.core.model import (

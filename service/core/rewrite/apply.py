@@ -66,7 +66,7 @@ def rewrite(
     """Put the embeds' edits, the links' targets and `others` into `content`; offsets are those of
     `newlines.text`.
 
-    `output` is the contract's: `text` leaves every embed out, `html` writes text as HTML even if no
+    `output` is the caller's: `text` leaves every embed out, `html` writes text as HTML even if no
     embed is in it.
 
     An embed is left out where its characters are another one's already, or where it would leave an
@@ -199,8 +199,8 @@ def _set_apart(
 
 
 def _misplaced_in_markdown(newlines: Newlines, places: list[tuple[int, str]]) -> set[int]:
-    """Return which embeds, by number, are no block of raw HTML, or not what they are alone (law
-    4).
+    """Return which embeds, by number, are no block of raw HTML, or not what they are alone
+    (docs/interface.md, promise 4).
     """
     apart = BlockInsertion(newlines.text)
     twin = read_source_map(newlines.text)
@@ -217,7 +217,7 @@ def _misplaced_in_markdown(newlines: Newlines, places: list[tuple[int, str]]) ->
 
 def _misplaced(written: str, places: list[tuple[int, str]]) -> set[int]:
     """Return which embeds, by number, are not in the article what they are alone: the same tree
-    (law 4).
+    (docs/interface.md, promise 4).
     """
     starts = {start: number for number, (start, html) in enumerate(places) if html}
     newlines = Newlines(written)

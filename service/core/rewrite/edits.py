@@ -1,5 +1,5 @@
 """Putting embeds and links into an article as a string. Nothing outside the edits changes,
-character for character (law 2).
+character for character (docs/interface.md, promise 2).
 """
 
 import html

@@ -1,4 +1,6 @@
-"""X's scripts in an article, taken out or brought together (contract, section 4, `script`)."""
+"""X's scripts in an article, taken out or brought together (docs/interface.md 6.3,
+docs/x-behaviour.md 6.4).
+"""
 
 import re
 from bisect import bisect_left
@@ -14,7 +16,7 @@ from service.core.model import Format, Span
 from service.core.rewrite.edits import Edit
 
 WIDGETS = "https://platform.x.com/widgets.js"
-"""X's script that makes its own version of an embed (upstream.md 3.4)."""
+"""X's script that makes its own version of an embed (docs/x-behaviour.md 2.3)."""
 
 SCRIPTS: dict[str, str | None] = {
     "blockquote": WIDGETS,

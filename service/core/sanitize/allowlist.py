@@ -178,4 +178,4 @@ ATTRIBUTES = (
     ),
     _allowed("amp-twitter", "height", "[0-9]{1,4}", "the same"),
 )
-"""Each attribute that may stand (upstream.md, section 8)."""
+"""Each attribute that may stand (docs/x-behaviour.md 6.1)."""

@@ -1,5 +1,5 @@
-"""The line that closes a flattened tweet: `— Name (@handle) DATE` in plain visible text (contract
-2.1, upstream.md 5.2).
+"""The line that closes a flattened tweet: `— Name (@handle) DATE` in plain visible text
+(docs/interface.md 2, docs/x-behaviour.md 4.2).
 
 The handle in brackets with a date directly behind it is what is sure. The dash and the name are
 looked for backwards from there, since tweets hold dashes too, and so do names.

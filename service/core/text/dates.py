@@ -1,5 +1,5 @@
 """Dates as X writes and wrote them below a tweet, in the languages of `core/text/cldr_data.py`
-(upstream.md 5).
+(docs/x-behaviour.md 4).
 
 A date is a whole calendar day; X writes the UTC day of the tweet. Orders and names come from CLDR;
 the older orders (`5月 11, 2012`, `2016, 2月 9`, `7 Oct 2016`) are read with the month names of

@@ -86,7 +86,7 @@ def escape(text: str) -> str:
     program runs anything in it.
 
     Where a shortcode (`[name`, `[/name`) or a template (`{{`, `{%`, `{#`) could begin, its first
-    character is a reference; `<?` is `&lt;?` anyway (contract, law 4).
+    character is a reference; `<?` is `&lt;?` anyway (docs/interface.md, promise 4).
     """
     return _NEXT_PROGRAM.sub(lambda begun: f"&#{ord(begun[0])};", text.translate(_REFERENCES))
 

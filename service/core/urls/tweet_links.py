@@ -58,7 +58,7 @@ def leads_where_it_says(text: str, href: str) -> bool:
 
 def shows_where_it_leads(text: str, href: str) -> bool:
     """Return whether a link's text shows no other host than the true one; X's short links show
-    their target's (upstream.md, section 8).
+    their target's (docs/x-behaviour.md 6.1).
 
     `text` has been through `label`.
     """

@@ -1,7 +1,7 @@
 """The grammar of addresses: tweets' permalinks, short links, what a tweet's id tells.
 
-Pure and linear in the length of the text. Grammar of t.co: twitter-text and upstream.md 1.2; of
-permalinks: upstream.md 6.
+Pure and linear in the length of the text. Grammar of t.co: twitter-text and docs/x-behaviour.md
+1.2; of permalinks: docs/x-behaviour.md 5.
 """
 
 import re
@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from service.core.model import ShortLink, TweetRef
 
 _SHORT_HOST = r"t\.co|pic\.(?:twitter|x)\.com"
-# Hosts that show X's tweets under X's own paths (upstream.md 6.1 and 6.2), matched whole.
+# Hosts that show X's tweets under X's own paths (docs/x-behaviour.md 5.1 and 5.2), matched whole.
 _TWEET_HOST = (
     r"(?:(?:www|mobile|m)\.)?(?:twitter|x)\.com"
     r"|(?:(?:www|mobile)\.)?twitter3e4tixl4xyajtrzo62zg5vztmjuricljdp2c5kshju4avyoid\.onion"
@@ -68,7 +68,7 @@ _TAIL = re.compile(
 )
 _CODE = re.compile(r"[A-Za-z0-9]+")
 _CODE_LONGEST = 40  # twitter-text refuses longer ones whole
-_CODE_NOW = 10  # the length of every code since 2013 (upstream.md 1.2)
+_CODE_NOW = 10  # the length of every code since 2013 (docs/x-behaviour.md 1.2)
 _CODE_QUERY = re.compile(rf"(?:{_QUERY}(?:#[a-z0-9_\-=]+)?)?", _FLAGS)
 _TRUNCATED = re.compile(r"…|\.\.\.|&hellip;|&#8230;|&#x2026;", _FLAGS)
 _NEXT_ADDRESS = re.compile(r"(?:https?(?=://)|pic(?=\.(?:twitter|x)\.com/))", _FLAGS)
@@ -128,7 +128,7 @@ def read_permalink(address: str) -> TweetRef | None:
     if it is no tweet.
 
     Takes percent-encoding, white space around it and what people copied along behind the id
-    (upstream.md 6.1).
+    (docs/x-behaviour.md 5.1).
     """
     return _remembered_permalink(address) if len(address) <= _SHORT else _permalink_of(address)
 
@@ -148,9 +148,9 @@ def read_short_link(address: str) -> ShortLink | None:
     """Read a whole t.co, pic.twitter.com or pic.x.com address, with or without scheme; None if it
     is none, or is cut off.
 
-    All three have the same codes (upstream.md 2.1). The codes X gives out are `[A-Za-z0-9]{1,10}`;
-    a hand-made one with a hyphen (`t.co/twitter-api-postman`) cannot be told from a code and a
-    word, and is not read.
+    All three have the same codes (docs/x-behaviour.md 1.4). The codes X gives out are
+    `[A-Za-z0-9]{1,10}`; a hand-made one with a hyphen (`t.co/twitter-api-postman`) cannot be told
+    from a code and a word, and is not read.
     """
     return _remembered_short_link(address) if len(address) <= _SHORT else _short_link_of(address)
 

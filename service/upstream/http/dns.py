@@ -2,7 +2,8 @@
 their own.
 
 A look-up that hangs holds its thread until the system's resolver gives up. In asyncio's own
-executor it would hold up everybody; here it holds up look-ups alone (reliability.md 0).
+executor it would hold up everybody; here it holds up look-ups alone
+(https://docs.python.org/3/library/asyncio-eventloop.html#executing-code-in-thread-or-process-pools).
 """
 
 import asyncio

@@ -2,7 +2,8 @@
 NAT64 and 6to4 addresses global.
 
 Sources: IANA's special-purpose address registries for IPv4 and IPv6 (RFC 6890 and what came after),
-and reliability.md 2.0.
+and the reasons of
+docs/decisions/0008.
 """
 
 import ipaddress

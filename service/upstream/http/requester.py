@@ -279,7 +279,7 @@ async def _read_body(response: httpx.Response, wire_bytes: int, body_bytes: int)
     """Read a body, at most so many bytes of it as sent and as unpacked; more is nonsense.
 
     httpx would unpack a whole chunk before anybody can look at its size, so the bytes are taken
-    raw; and only gzip is asked for, whose unpacking can be bounded (reliability.md 0.5).
+    raw; and only gzip is asked for, whose unpacking can be bounded (docs/decisions/0012).
     """
     codings = [
         coding.lower()

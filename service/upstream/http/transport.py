@@ -20,7 +20,7 @@ from service import __version__
 from service.upstream.http.dns import DnsCache, NameRefusedError
 from service.upstream.http.public_addresses import is_public
 
-# nothing that looks like a browser: t.co answers those with a page (upstream.md 1.1)
+# nothing that looks like a browser: t.co answers those with a page (docs/x-behaviour.md 1.1)
 USER_AGENT: Final = f"tweet-embed/{__version__}"
 HTTPS: Final = 443
 MOST_ATTEMPTS: Final = 3
@@ -113,7 +113,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
             max_keepalive_connections=connections,
             keepalive_expiry=KEPT_S,
             http1=True,
-            http2=False,  # t.co answered 404 over HTTP/2 (upstream.md 1.1)
+            http2=False,  # t.co answered 404 over HTTP/2 (docs/x-behaviour.md 1.1)
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

@@ -1,5 +1,5 @@
 """Tweets that stand as blockquotes: with X's class, without it, unclosed, or flattened inside
-(contract 2.1, form `blockquote`).
+(docs/interface.md 2, form `blockquote`).
 """
 
 import re

@@ -1,5 +1,5 @@
 """Elements that stand for a tweet by what their attributes say: iframes, rendered widgets, AMP,
-oEmbed tags, embetty, Substack (2.1).
+oEmbed tags, embetty, Substack (docs/interface.md 2, docs/x-behaviour.md 3.2 and 3.3).
 """
 
 import json
@@ -215,7 +215,7 @@ def _rendered(
 
 def _substack(element: Element) -> StatedTweet | None:
     """Read Substack's card: all of it is JSON in an attribute. A `)` may stand behind the address
-    (upstream.md 4).
+    (docs/x-behaviour.md 3.1).
     """
     written = element.attrs.get("data-attrs", "")
     if not written or len(written) > _LONGEST_ATTRIBUTES:

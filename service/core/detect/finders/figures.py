@@ -1,5 +1,5 @@
 """Figures and other elements around one embed: Ghost, Instant Articles, CKEditor, WordPress
-(contract 2.1, `card`, `oembed`, `block`).
+(docs/interface.md 2, `card`, `oembed`, `block`; docs/x-behaviour.md 3.3).
 """
 
 import html

@@ -1,4 +1,6 @@
-"""Flattened tweets: `text … — Name (@handle) DATE`, in a paragraph or on a line (contract 2.1)."""
+"""Flattened tweets: `text … — Name (@handle) DATE`, in a paragraph or on a line (docs/interface.md
+2).
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterator

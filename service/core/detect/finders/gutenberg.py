@@ -1,5 +1,5 @@
 """Block markup: the comments with which Gutenberg says where a block begins and ends, and its
-embeds (contract 2.1, form `block`).
+embeds (docs/interface.md 2, form `block`).
 """
 
 import html

@@ -1,5 +1,5 @@
-"""Shortcodes that stand for a tweet: WordPress, Hatena, Hugo and Jekyll (contract 2.1), in text and
-in what shows of HTML alike.
+"""Shortcodes that stand for a tweet: WordPress, Hatena, Hugo and Jekyll (docs/interface.md 2), in
+text and in what shows of HTML alike.
 """
 
 import re

@@ -1,5 +1,5 @@
-"""Lone addresses: a permalink or a short link that is all of its paragraph or line (contract 2.1,
-form `url`).
+"""Lone addresses: a permalink or a short link that is all of its paragraph or line
+(docs/interface.md 2, form `url`).
 """
 
 from collections.abc import Iterator
