@@ -1,0 +1,191 @@
+"""What a page or a comment names is there: links, files, sections; and every fact is leant on."""
+
+import ast
+import functools
+import io
+import re
+import tokenize
+from pathlib import Path
+
+import pytest
+from pages import CODE, INTERFACE, PAGES, ROOT, anchors, rows, section, words
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_of_a_page_leads_somewhere(name: str) -> None:
+    text = re.sub(r"`[^`\n]*`", "", PAGES[name])
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"https?://", target):
+            continue
+        path, _, anchor = target.partition("#")
+        found = ((ROOT / name).parent / path).resolve() if path else ROOT / name
+        assert found.exists(), target
+        if anchor:
+            assert anchor in anchors(found.read_text(encoding="utf-8")), target
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_file_that_a_page_names_exists(name: str) -> None:
+    for path in re.findall(
+        r"`((?:service|tests|docs|bench|deploy|integrations|\.ci)/[\w./-]*)`", PAGES[name]
+    ):
+        assert (ROOT / path).exists(), path
+
+
+@functools.cache
+def remarks(path: Path) -> list[tuple[int, str]]:
+    """Return the comments and docstrings of a file, each with its line."""
+    source = path.read_text(encoding="utf-8")
+    found = [
+        (token.start[0], token.string)
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    ]
+    found += [
+        (node.lineno, node.value.value)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    ]
+    return found
+
+
+@functools.cache
+def all_files() -> frozenset[str]:
+    folders = ("service", "tests", "docs", "bench", ".ci", "deploy", "integrations")
+    return frozenset(
+        path.relative_to(ROOT).as_posix()
+        for path in (
+            *ROOT.glob("*"),
+            *(found for folder in folders for found in (ROOT / folder).rglob("*")),
+        )
+        if "__pycache__" not in path.parts
+    )
+
+
+def exists(cited: str) -> bool:
+    return any(path == cited or path.endswith(f"/{cited}") for path in all_files())
+
+
+def test_every_file_that_a_comment_names_exists() -> None:
+    missing = [
+        f"{path.relative_to(ROOT)}:{line}: {cited}"
+        for path in CODE
+        for line, text in remarks(path)
+        for cited in re.findall(
+            r"(?<![\w/.:-])[\w./-]*\w\.(?:py|md|rst)\b", re.sub(r"https?://\S+", "", text)
+        )
+        if not exists(cited)
+    ]
+
+    assert not missing
+
+
+def test_every_section_that_a_comment_cites_exists() -> None:
+    sections = {
+        name: set(re.findall(r"^#+ ([\d.]+) ", page, re.MULTILINE)) for name, page in PAGES.items()
+    }
+    promises = set(re.findall(r"^(\d+)\. \*\*", section(INTERFACE, "4 Promises"), re.MULTILINE))
+    wrong = []
+    for path in CODE:
+        for line, text in remarks(path):
+            flat = re.sub(r"\s*\n\s*#?\s*", " ", text)
+            for name, numbers in re.findall(
+                r"(docs/[\w-]+\.md),? ((?:\d+(?:\.\d+)*(?:, | and )?)+)", flat
+            ):
+                wrong += [
+                    f"{path}:{line}: {name} {number}"
+                    for number in re.findall(r"\d+(?:\.\d+)*", numbers)
+                    if number not in sections[name]
+                ]
+            wrong += [
+                f"{path}:{line}: docs/decisions/{number}"
+                for number in re.findall(r"docs/decisions/(\d{4})", flat)
+                if not list((ROOT / "docs" / "decisions").glob(f"{number}-*.md"))
+            ]
+            wrong += [
+                f"{path}:{line}: promise {number}"
+                for number in re.findall(r"\bpromises? (\d+)\b", flat)
+                if number not in promises
+            ]
+
+    assert not wrong
+
+
+# Facts for sources of candidates, which are being written.
+BEING_BUILT = {"7.1", "7.2", "7.3", "7.4", "7.5"}
+
+
+def test_every_fact_about_x_is_leant_on() -> None:
+    cited = {
+        number
+        for path in CODE
+        for _, text in remarks(path)
+        for _, numbers in re.findall(
+            r"(docs/x-behaviour\.md),? ((?:\d+(?:\.\d+)*(?:, | and )?)+)",
+            re.sub(r"\s*\n\s*#?\s*", " ", text),
+        )
+        for number in re.findall(r"\d+(?:\.\d+)*", numbers)
+    }
+
+    sections = set(re.findall(r"^### ([\d.]+) ", PAGES["docs/x-behaviour.md"], re.MULTILINE))
+    assert sections - cited - BEING_BUILT == set()
+
+
+def test_every_fact_about_x_has_a_public_source() -> None:
+    for title in re.findall(r"^### (.+)$", PAGES["docs/x-behaviour.md"], re.MULTILINE):
+        text = section(PAGES["docs/x-behaviour.md"], title)
+        assert "](https://" in text or re.search(r"\(\d\.\d\)", text), title
+
+
+NOWHERE = re.compile(
+    r"(?:upstream|candidates|ecosystem|reliability|peers|house|house-style|real-parts)\.md"
+    r"|(?<!docs/)\bperformance\.md"
+    r"|\bcontract\b(?! (?:of|between|with) )"
+    r"|\blaws? \d"
+    r"|\bfacts/",
+    re.IGNORECASE,
+)
+
+
+def test_nothing_cites_what_a_reader_cannot_open() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {text.strip()[:80]}"
+        for path in CODE
+        for line, text in remarks(path)
+        if NOWHERE.search(text)
+    ]
+    found += [name for name, page in PAGES.items() if NOWHERE.search(page)]
+
+    assert not found
+
+
+def test_every_room_is_on_the_map_and_every_module_there_exists() -> None:
+    told = {
+        words(room)[0]: set(words(modules))
+        for room, modules, _ in rows(section(PAGES["docs/architecture.md"], "The rooms"))
+    }
+    rooms = {path.parent for path in (ROOT / "service").rglob("__init__.py")}
+
+    assert set(told) == {f"{room.relative_to(ROOT)}/" for room in rooms}
+    for room, modules in told.items():
+        assert modules <= {path.stem for path in (ROOT / room).glob("*.py")}, room
+
+
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+
+
+def test_decisions_are_numbered() -> None:
+    assert [path.name[:4] for path in DECISIONS] == [
+        f"{n:04d}" for n in range(1, len(DECISIONS) + 1)
+    ]
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
+def test_a_decision_has_context_choice_price_and_date(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+
+    assert text.startswith(f"# {int(path.name[:4])}. ")
+    assert re.search(r"^Date: \d{4}-\d{2}-\d{2}$", text, re.MULTILINE)
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Choice", "Price"]
