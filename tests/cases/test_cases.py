@@ -1,0 +1,83 @@
+"""Every case of the book, through the real service against the stand-in for X."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from case_book import Case, read_cases, read_not_yet, teach, wrong_answer, wrong_texts
+from resolving import Bench, bench
+
+from service.core.article import Options
+from service.core.model import Format
+
+ROOT = Path(__file__).resolve().parents[2]
+CASES = read_cases()
+NOT_YET = read_not_yet()
+
+
+@pytest.fixture(scope="module")
+def ask() -> Iterator[Bench]:
+    with bench() as made:
+        teach(made.x)
+        yield made
+
+
+def marked(case: Case) -> object:
+    marks = (
+        [pytest.mark.xfail(reason=NOT_YET[case.name], raises=AssertionError)]
+        if case.name in NOT_YET
+        else []
+    )
+    return pytest.param(case, marks=marks, id=case.name)
+
+
+@pytest.mark.parametrize("case", [marked(case) for case in CASES if case.via == "resolve"])
+def test_case(ask: Bench, case: Case) -> None:
+    options = Options(**case.options)
+    result = ask(
+        case.content, None if case.format == "auto" else Format(case.format), options=options
+    )
+    again = ask.again(result, options)
+
+    assert wrong_answer(case.expect, case.content, result, options.render) == []
+    assert again.content == result.content
+    assert not again.changed
+
+
+@pytest.mark.parametrize("case", [marked(case) for case in CASES if case.via == "backfill"])
+def test_case_of_a_file(ask: Bench, case: Case, tmp_path: Path) -> None:
+    once = backfilled(ask, case.file, tmp_path / f"once{case.file.suffix}")
+    twice = backfilled(ask, once, tmp_path / f"twice{case.file.suffix}")
+
+    assert wrong_texts(case.expect, case.content, once.read_text(encoding="utf-8")) == []
+    assert twice.read_bytes() == once.read_bytes()
+
+
+def backfilled(ask: Bench, source: Path, destination: Path) -> Path:
+    """Run the command as an operator does, in a process of its own."""
+    environment = (
+        os.environ | ask.x.env | {"TWEET_EMBED_CACHE_PATH": ":memory:", "PYTHONPATH": str(ROOT)}
+    )
+    command = [sys.executable, "-m", "service", "backfill", str(source), "--to", str(destination)]
+    done = subprocess.run(  # noqa: S603
+        command,
+        env=environment,
+        cwd=destination.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return destination
+
+
+def test_the_book_is_whole() -> None:
+    files = {path.name for path in (ROOT / "tests/cases/articles").iterdir()}
+
+    assert len(CASES) == len({case.name for case in CASES}) == 199
+    assert {case.file.name for case in CASES} == files
+    assert NOT_YET.keys() <= {case.name for case in CASES}
