@@ -53,10 +53,10 @@ def read_cases() -> list[Case]:
     return [_case(entry) for entry in json.loads(_read(HERE / "cases.json"))]
 
 
-def read_not_yet() -> dict[str, str]:
-    """Return the names of the cases that do not hold yet, each with what is missing."""
-    listed: dict[str, str] = json.loads(_read(HERE / "not_yet.json"))
-    return listed
+def read_not_yet(section: str = "cases") -> dict[str, str]:
+    """Return the names of what does not hold yet, each with what is missing."""
+    listed: dict[str, dict[str, str]] = json.loads(_read(HERE / "not_yet.json"))
+    return listed.get(section, {})
 
 
 def teach(x: StandIn) -> None:
