@@ -74,7 +74,7 @@ def backfilled(ask: Bench, source: Path, destination: Path) -> Path:
         os.environ | ask.x.env | {"TWEET_EMBED_CACHE_PATH": ":memory:", "PYTHONPATH": str(ROOT)}
     )
     command = [sys.executable, "-m", "service", "backfill", str(source), "--to", str(destination)]
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         command,
         env=environment,
         cwd=destination.parent,
