@@ -15,9 +15,9 @@ from typing import Any, Protocol, TypeVar
 T = TypeVar("T")
 
 SHUT = "1766365804753858999"  # 9 March 2024; X says 403
-CODE, TARGET = "News12abCd", "https://news.example/story?id=7&x=(a)"
+TARGET = "https://news.example/story?id=7&x=(a)"
 RAW_TARGET = "https://news.example/story?id=7&utm_source=twitter&x=(a)"
-SHORT = f"https://t.co/{CODE}"
+SHORT = "https://t.co/News12abCd"
 SCRIPT = '<script async src="https://platform.twitter.com/widgets.js" charset="utf-8"></script>'
 
 _LEADS_TO = [SHORT, TARGET, RAW_TARGET]
@@ -77,7 +77,14 @@ def _read_world() -> list[Known]:
     return known + [Known(**(vars(each) | {"absent": True})) for each in (gone, shut)]
 
 
+def _read_codes() -> set[str]:
+    world = json.loads((Path(__file__).parent / "world.json").read_text(encoding="utf-8"))
+    return set(world["tco"])
+
+
 WORLD = _read_world()
+CODES = _read_codes()
+"""All codes that an article may hold; half of one is none."""
 SHOWN = [each for each in WORLD if not each.absent]
 ABSENT = [each for each in WORLD if each.absent]
 

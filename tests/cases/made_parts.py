@@ -59,6 +59,20 @@ def marked_element(make: Maker) -> Part:
     return _around(make, "marked", tweet, before, (opening, own, closing), after)
 
 
+def edited(make: Maker) -> Part:
+    """Make an embed whose words its author changed since; X's attributes say which they are."""
+    tweet = make.tweet()
+    first = joined(make.extras(1))
+    attributes = make.pick(["", f' lang="{tweet.lang}" dir="{tweet.dir}"'])
+    own = f"<p{attributes}>Not what it says now</p>{make.closing(tweet)}"
+    source = f'<blockquote class="twitter-tweet">{first[0]}{own}</blockquote>'
+    result = f"{GLUE}{first[1]}{GLUE}{make.shown(tweet)}{GLUE}"
+    if not attributes:
+        opening = re.escape('<blockquote class="twitter-tweet">')
+        result = f"(?:{result}|{opening}{first[1]}{re.escape(own)}</blockquote>)"
+    return Part("edited", source, result, tweet, must=bool(attributes))
+
+
 def wrapped(make: Maker) -> Part:
     """Make an element around a tweet's blockquote that holds something else beside it."""
     tweet = make.tweet()
@@ -304,6 +318,8 @@ def linked(make: Maker) -> Part:
 
 def in_blocks(part: Part) -> Part:
     """Write a part as a block: a paragraph as one, all else as raw HTML."""
+    if part.source.startswith("<!-- wp:"):
+        return part
     is_paragraph = part.source.startswith("<p") and part.source.count("<p") == 1
     is_quote = part.source.startswith("<blockquote><p")
     name = "paragraph" if is_paragraph else "quote" if is_quote else "html"

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from case_book import read_not_yet, teach
-from made_articles import CODE, SHUT, Made, Maker, Part, T, tokens
+from made_articles import CODES, SHUT, Made, Maker, Part, T, tokens
 from made_parts import (
+    edited,
     flattened,
     in_blocks,
     linked,
@@ -28,6 +29,17 @@ from made_parts import (
     unmarked,
     wrapped,
     wrong,
+)
+from made_places import (
+    block_neighbours,
+    block_place,
+    list_neighbours,
+    neighbours,
+    no_block,
+    no_place,
+    parted,
+    place,
+    text_neighbours,
 )
 from resolving import Bench, bench
 
@@ -51,7 +63,7 @@ OPTIONS: list[dict[str, Any]] = [
 ]
 Kind = Callable[[Maker], Part]
 _IN_HTML: dict[str, list[Kind]] = {
-    "lost": [marked_element, wrapped, unmarked, flattened],
+    "lost": [marked_element, edited, wrapped, unmarked, flattened],
     "lone": [lone],
     "wrong": [wrong],
     "pieces": [pieces],
@@ -64,7 +76,21 @@ _IN_MARKDOWN: dict[str, list[Kind]] = {
     "markdown": [markdown_lone, markdown_tweet],
 }
 _IN_TEXT: dict[str, list[Kind]] = {"text": [text_tweet, text_linked]}
-WHAT = {"html": _IN_HTML, "blocks": _IN_HTML, "markdown": _IN_MARKDOWN, "text": _IN_TEXT}
+_PLACES: dict[str, dict[str, list[Kind]]] = {
+    "html": {"place": [no_place, place], "neighbours": [neighbours, list_neighbours, parted]},
+    "blocks": {
+        "place": [no_block, block_place],
+        "neighbours": [block_neighbours, neighbours, parted],
+    },
+    "markdown": {"neighbours": [text_neighbours]},
+    "text": {"neighbours": [text_neighbours]},
+}
+WHAT = {
+    "html": _IN_HTML | _PLACES["html"],
+    "blocks": _IN_HTML | _PLACES["blocks"],
+    "markdown": _IN_MARKDOWN | _PLACES["markdown"],
+    "text": _IN_TEXT | _PLACES["text"],
+}
 _BALANCED = "a b i em span strong u font p div blockquote figure ul li".split()
 
 
@@ -115,7 +141,8 @@ def faults(made: Made, ask: Bench) -> list[str]:
     wrong += _wrong_tweets(made, result)
     if _unbalanced(result.content) - _unbalanced(made.content):
         wrong.append("tags are left alone")
-    if {link.url.rpartition("/")[2] for link in result.links if "t.co" in link.url} - {CODE}:
+    short = [link.url for link in result.links if re.search(r"\bt\.co/|\bpic\.", link.url)]
+    if not {re.sub(r".*/|[?#].*", "", url) for url in short} <= CODES:
         wrong.append("half an address")
     if again.content != result.content or again.changed:
         wrong.append("twice is not once")
