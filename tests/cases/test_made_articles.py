@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from case_book import read_not_yet, teach
 from made_articles import CODES, SHUT, Made, Maker, Part, T, tokens
+from made_bylines import byline, plain_byline
 from made_parts import (
     edited,
     flattened,
@@ -69,28 +70,34 @@ _IN_HTML: dict[str, list[Kind]] = {
     "pieces": [pieces],
     "linked": [linked],
 }
-_IN_MARKDOWN: dict[str, list[Kind]] = {
-    **_IN_HTML,
-    "pieces": [pieces, markdown_pieces],
-    "linked": [linked, markdown_linked],
-    "markdown": [markdown_lone, markdown_tweet],
-}
-_IN_TEXT: dict[str, list[Kind]] = {"text": [text_tweet, text_linked]}
-_PLACES: dict[str, dict[str, list[Kind]]] = {
-    "html": {"place": [no_place, place], "neighbours": [neighbours, list_neighbours, parted]},
+WHAT: dict[str, dict[str, list[Kind]]] = {
+    "html": {
+        **_IN_HTML,
+        "place": [no_place, place],
+        "neighbours": [neighbours, list_neighbours, parted],
+        "bylines": [byline],
+    },
     "blocks": {
+        **_IN_HTML,
         "place": [no_block, block_place],
         "neighbours": [block_neighbours, neighbours, parted],
+        "bylines": [byline],
     },
-    "markdown": {"neighbours": [text_neighbours]},
-    "text": {"neighbours": [text_neighbours]},
+    "markdown": {
+        **_IN_HTML,
+        "pieces": [pieces, markdown_pieces],
+        "linked": [linked, markdown_linked],
+        "markdown": [markdown_lone, markdown_tweet],
+        "neighbours": [text_neighbours],
+        "bylines": [plain_byline],
+    },
+    "text": {
+        "text": [text_tweet, text_linked],
+        "neighbours": [text_neighbours],
+        "bylines": [plain_byline],
+    },
 }
-WHAT = {
-    "html": _IN_HTML | _PLACES["html"],
-    "blocks": _IN_HTML | _PLACES["blocks"],
-    "markdown": _IN_MARKDOWN | _PLACES["markdown"],
-    "text": _IN_TEXT | _PLACES["text"],
-}
+_NO_TWEETS = {"byline", "paragraph", "words"}
 _BALANCED = "a b i em span strong u font p div blockquote figure ul li".split()
 
 
@@ -139,6 +146,8 @@ def faults(made: Made, ask: Bench) -> list[str]:
     if not made.result.fullmatch(result.content):
         wrong.append("not what may stand there")
     wrong += _wrong_tweets(made, result)
+    if result.embeds and all(part.kind in _NO_TWEETS for part in made.parts):
+        wrong.append("what is no tweet is reported")
     if _unbalanced(result.content) - _unbalanced(made.content):
         wrong.append("tags are left alone")
     short = [link.url for link in result.links if re.search(r"\bt\.co/|\bpic\.", link.url)]
