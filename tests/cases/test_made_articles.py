@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from case_book import read_not_yet, teach
 from made_articles import CODES, SHUT, Made, Maker, Part, T, tokens
+from made_attributions import attributed, plain_attributed
 from made_bylines import byline, plain_byline
 from made_parts import (
     edited,
@@ -76,12 +77,14 @@ WHAT: dict[str, dict[str, list[Kind]]] = {
         "place": [no_place, place],
         "neighbours": [neighbours, list_neighbours, parted],
         "bylines": [byline],
+        "attributed": [attributed],
     },
     "blocks": {
         **_IN_HTML,
         "place": [no_block, block_place],
         "neighbours": [block_neighbours, neighbours, parted],
         "bylines": [byline],
+        "attributed": [attributed],
     },
     "markdown": {
         **_IN_HTML,
@@ -93,6 +96,7 @@ WHAT: dict[str, dict[str, list[Kind]]] = {
     },
     "text": {
         "text": [text_tweet, text_linked],
+        "attributed": [plain_attributed],
         "neighbours": [text_neighbours],
         "bylines": [plain_byline],
     },
