@@ -11,10 +11,12 @@ from case_book import Case, read_cases, read_not_yet, teach, wrong_answer, wrong
 from case_forms import other_forms
 from resolving import Bench, bench
 
+import service
 from service.core.article import Options
 from service.core.model import Format
 
-ROOT = Path(__file__).resolve().parents[2]
+CODE = Path(service.__file__).resolve().parents[1]
+ARTICLES = Path(__file__).resolve().parent / "articles"
 CASES = read_cases()
 NOT_YET = read_not_yet()
 
@@ -71,7 +73,7 @@ def test_case_of_a_file(ask: Bench, case: Case, tmp_path: Path) -> None:
 def backfilled(ask: Bench, source: Path, destination: Path) -> Path:
     """Run the command as an operator does, in a process of its own."""
     environment = (
-        os.environ | ask.x.env | {"TWEET_EMBED_CACHE_PATH": ":memory:", "PYTHONPATH": str(ROOT)}
+        os.environ | ask.x.env | {"TWEET_EMBED_CACHE_PATH": ":memory:", "PYTHONPATH": str(CODE)}
     )
     command = [sys.executable, "-m", "service", "backfill", str(source), "--to", str(destination)]
     done = subprocess.run(
@@ -88,7 +90,7 @@ def backfilled(ask: Bench, source: Path, destination: Path) -> Path:
 
 
 def test_the_book_is_whole() -> None:
-    files = {path.name for path in (ROOT / "tests/cases/articles").iterdir()}
+    files = {path.name for path in ARTICLES.iterdir()}
 
     assert len(CASES) == len({case.name for case in CASES}) == 199
     assert {case.file.name for case in CASES} == files
