@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Callable
 
 from made_articles import GLUE, SHOWN, Known, Maker, Part
 
@@ -41,7 +42,7 @@ def _day(tweet: Known, form: str) -> str:
 def _words(make: Maker, tweet: Known) -> str:
     """Write the words as an editor's typography has them; the code stays."""
     text = tweet.text
-    changes = [
+    changes: list[Callable[[str], str]] = [
         lambda each: each,
         lambda each: each,
         lambda each: each.replace("'", "’").replace("...", "…"),
