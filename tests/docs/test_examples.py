@@ -1,13 +1,16 @@
-"""The examples of the command line on the pages print what they say."""
+"""The examples on the pages, run: commands print, and calls answer, what is said there."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pages import PAGES, ROOT, fences
+from rest import calling
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +48,55 @@ def test_an_example_of_the_command_line_prints_what_it_says(
             check=False,
         )
         assert done.stdout == output, (name, command, done.stderr)
+
+
+CALLS = [
+    (name, *found)
+    for name, page in PAGES.items()
+    for found in re.findall(
+        r"^```http\n(.*?)^```\n+```json\n(.*?)^```", page, re.MULTILINE | re.DOTALL
+    )
+]
+CHANGING = {"elapsed_ms", "checked_at"}
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def agrees(said: Any, found: Any) -> bool:  # noqa: ANN401 - JSON
+    """Return whether an answer is as a page says, where `…` stands for anything in a string."""
+    if isinstance(said, dict) and isinstance(found, dict):
+        return said.keys() == found.keys() and all(
+            key in CHANGING or agrees(said[key], found[key]) for key in said
+        )
+    if isinstance(said, list) and isinstance(found, list):
+        return len(said) == len(found) and all(map(agrees, said, found))
+    if isinstance(said, str) and "…" in said and isinstance(found, str):
+        return (
+            re.fullmatch(".*".join(map(re.escape, said.split("…"))), found, re.DOTALL) is not None
+        )
+    return bool(said == found)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("name", "request_", "answer"), CALLS, ids=[f"{name}-{n}" for n, (name, *_) in enumerate(CALLS)]
+)
+async def test_an_example_of_a_call_answers_what_it_says(
+    name: str, request_: str, answer: str
+) -> None:
+    head, _, body = request_.partition("\n\n")
+    first, *lines = head.splitlines()
+    method, path = first.split()
+    async with calling() as client:
+        headers = dict(line.split(": ", 1) for line in lines)
+        response = await client.request(method, path, content=body.encode(), headers=headers)
+
+    assert agrees(json.loads(answer), response.json()), (name, response.text)
+
+
+def test_there_are_examples() -> None:
+    assert len(CONSOLES) >= 2
+    assert len(CALLS) >= 3
