@@ -11,6 +11,7 @@ from case_book import read_not_yet, teach
 from made_articles import CODES, SHUT, Made, Maker, Part, T, tokens
 from made_attributions import attributed, plain_attributed
 from made_bylines import byline, plain_byline
+from made_cards import card, consent_tool, feed_item, misquoted, paragraph_shortcode, shortcode
 from made_parts import (
     edited,
     flattened,
@@ -70,13 +71,17 @@ _IN_HTML: dict[str, list[Kind]] = {
     "wrong": [wrong],
     "pieces": [pieces],
     "linked": [linked],
+    "cards": [card, consent_tool],
+    "misquoted": [misquoted],
 }
 WHAT: dict[str, dict[str, list[Kind]]] = {
     "html": {
         **_IN_HTML,
         "place": [no_place, place],
+        "feeds": [feed_item],
         "neighbours": [neighbours, list_neighbours, parted],
         "bylines": [byline],
+        "shortcodes": [paragraph_shortcode],
         "attributed": [attributed],
     },
     "blocks": {
@@ -84,6 +89,7 @@ WHAT: dict[str, dict[str, list[Kind]]] = {
         "place": [no_block, block_place],
         "neighbours": [block_neighbours, neighbours, parted],
         "bylines": [byline],
+        "shortcodes": [paragraph_shortcode],
         "attributed": [attributed],
     },
     "markdown": {
@@ -93,12 +99,14 @@ WHAT: dict[str, dict[str, list[Kind]]] = {
         "markdown": [markdown_lone, markdown_tweet],
         "neighbours": [text_neighbours],
         "bylines": [plain_byline],
+        "shortcodes": [shortcode],
     },
     "text": {
         "text": [text_tweet, text_linked],
         "attributed": [plain_attributed],
         "neighbours": [text_neighbours],
         "bylines": [plain_byline],
+        "shortcodes": [shortcode],
     },
 }
 _NO_TWEETS = {"byline", "paragraph", "words"}
