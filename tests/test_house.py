@@ -83,6 +83,7 @@ FLOORS = {
     **dict.fromkeys(
         [
             "service.pipeline.mention_resolver",
+            "service.pipeline.resolution",
             "service.pipeline.article_resolver",
             "service.serialize",
         ],

@@ -66,6 +66,12 @@ class LinkResult:
     end: int | None = None
     reason: Reason | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether asking again may tell more."""
+        open_states = {LinkState.DEFERRED, LinkState.FAILED}
+        return self.state in open_states and self.reason is not Reason.LIMIT
+
 
 @dataclass(frozen=True, slots=True)
 class EmbedResult:

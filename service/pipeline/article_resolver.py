@@ -26,18 +26,14 @@ from service.core.article import Article, EmbedResult, LinkResult, Options, Resu
 from service.core.detect import Detection, LinkMention, Mention, detect_normalized
 from service.core.html.document import Newlines
 from service.core.model import Format, LinkState, Reason, ShortLink, Span, State
-from service.core.rewrite.apply import Expansion, Rewritten, rewrite
+from service.core.rewrite.apply import Expansion, Rewriting, Rewritten, rewrite
 from service.core.rewrite.widget_script import SCRIPTS, script_behind, script_edits
-from service.pipeline.mention_resolver import (
-    MentionResolver,
-    ResolveContext,
-    ResolvedMention,
-    gather_all,
-)
+from service.pipeline.mention_resolver import MentionResolver
+from service.pipeline.resolution import ResolveContext, ResolvedMention, gather_all
 
 MOST_CARRIED_ON = 200
 """Articles whose unfinished work goes on behind the answer at the same time; what is over is left
-to the next call.
+to the next context.
 """
 
 _log = logging.getLogger(__name__)
@@ -47,11 +43,11 @@ _FAILED_RETRY_S = 30
 
 @dataclass(slots=True)
 class _Work:
-    """An article under way: its mentions settled, and its links, each with the number of the
+    """An article under way: its mentions resolved, and its links, each with the number of the
     mention it was found in, if any.
     """
 
-    settled: list[ResolvedMention]
+    mentions: list[ResolvedMention]
     links: list[tuple[LinkMention, int | None, LinkResult]]
 
 
@@ -60,15 +56,15 @@ class ArticleResolver:
 
     def __init__(
         self,
-        settler: MentionResolver,
+        mention_resolver: MentionResolver,
         *,
         max_mentions: int,
         count: Callable[[State], None] = lambda _: None,
     ) -> None:
-        """Settle by `settler`; what an article has beyond `max_mentions` is left as it is. `count`
-        is told what became of each embed.
+        """Resolve mentions by `mention_resolver`; what an article has beyond `max_mentions` is left
+        as it is. `count` is told what became of each embed.
         """
-        self._settler = settler
+        self._mentions = mention_resolver
         self._count = count
         self._max_mentions = max_mentions
         self._carried_on: set[asyncio.Task[None]] = set()
@@ -97,20 +93,20 @@ class ArticleResolver:
     async def _resolved(self, article: Article, began: float) -> Result:
         newlines = Newlines(article.content)
         found = detect_normalized(newlines.text, article.format)
-        call = ResolveContext(Deadline.for_ms(article.deadline_ms), article.options)
-        work = await self._settle(newlines.text, found, call)
+        context = ResolveContext(Deadline.for_ms(article.deadline_ms), article.options)
+        work = await self._resolve_all(newlines.text, found, context)
         if (
-            call.cut_short
-            and not call.patience.cache_only
+            context.cut_short
+            and not context.deadline.cache_only
             and len(self._carried_on) < MOST_CARRIED_ON
         ):
             task = asyncio.create_task(self._carry_on(newlines.text, found, article.options))
             self._carried_on.add(task)
             task.add_done_callback(self._carried_on.discard)
-        written, embeds, links = _written(article, found.format, newlines, work)
+        written, embeds, links = _written(article, found, newlines, work)
         for embed in embeds:
             self._count(embed.state)
-        complete = all(map(_is_complete, embeds)) and not any(map(_is_open, links))
+        complete = all(map(_is_complete, embeds)) and not any(one.is_open for one in links)
         return Result(
             content=written.content,
             format=written.format,
@@ -122,7 +118,7 @@ class ArticleResolver:
             elapsed_ms=(time.perf_counter() - began) * 1000,
             embeds=tuple(embeds),
             links=tuple(links),
-            retry_after_s=None if complete else _retry_after(call),
+            retry_after_s=None if complete else _retry_after(context),
         )
 
     async def close(self) -> None:
@@ -131,26 +127,26 @@ class ArticleResolver:
             task.cancel()
         await asyncio.gather(*self._carried_on, return_exceptions=True)
 
-    async def _settle(self, text: str, found: Detection, call: ResolveContext) -> _Work:
+    async def _resolve_all(self, text: str, found: Detection, context: ResolveContext) -> _Work:
         allowed = found.embeds[: self._max_mentions]
-        settled = await gather_all([self._settler.mention(text, one, call) for one in allowed])
-        settled += [_over_limit(one) for one in found.embeds[self._max_mentions :]]
+        mentions = await gather_all([self._mentions.mention(text, one, context) for one in allowed])
+        mentions += [_over_limit(one) for one in found.embeds[self._max_mentions :]]
         links = sorted(
             (
                 *((link, None) for link in found.links),
-                *((link, number) for number, one in enumerate(settled) for link in one.links),
+                *((link, number) for number, one in enumerate(mentions) for link in one.links),
             ),
             key=lambda each: each[0].span,
         )
         room = max(0, self._max_mentions - len(allowed))
         followed = await gather_all(
-            [self._settler.link(link.url, link.target, call) for link, _ in links[:room]],
+            [self._mentions.link(link.url, link.target, context) for link, _ in links[:room]],
         )
         followed += [
             LinkResult(link.url, LinkState.FAILED, reason=Reason.LIMIT) for link, _ in links[room:]
         ]
         return _Work(
-            settled,
+            mentions,
             [(*link, result) for link, result in zip(links, followed, strict=True)],
         )
 
@@ -158,7 +154,7 @@ class ArticleResolver:
         """Finish, for the next call, what the deadline cut short: the same questions, asked to the
         end.
         """
-        await self._settle(text, found, ResolveContext(BACKGROUND, options))
+        await self._resolve_all(text, found, ResolveContext(BACKGROUND, options))
 
 
 def _where(error: Exception) -> str:
@@ -185,7 +181,7 @@ def _over_limit(mention: Mention) -> ResolvedMention:
 
 def _written(
     article: Article,
-    read_as: Format,
+    found: Detection,
     newlines: Newlines,
     work: _Work,
 ) -> tuple[Rewritten, list[EmbedResult], list[LinkResult]]:
@@ -200,31 +196,26 @@ def _written(
         and isinstance(link.target, ShortLink)
         if article.options.links == "expand" or (article.options.links == "href" and link.in_href)
     ]
-    composed = [one.composed for one in work.settled]
+    decisions = [one.decision for one in work.mentions]
     embedded = {
         number
-        for number, one in enumerate(composed)
+        for number, one in enumerate(decisions)
         if one is not None and one.state is State.EMBEDDED
     }
-    spans = sorted(_taken(one) for one in work.settled)
+    spans = sorted(_taken(one) for one in work.mentions)
 
     def write(*, asked: bool) -> Rewritten:
-        scripts = script_edits(newlines.text, read_as, spans, article.options, asked=asked)
+        scripts = script_edits(newlines.text, found.format, spans, article.options, asked=asked)
+        content, output = article.content, article.output
         return rewrite(
-            article.content,
-            newlines,
-            read_as,
-            composed,
-            expansions,
-            article.output,
-            scripts,
+            Rewriting(content, newlines, found, decisions, expansions, scripts, output),
         )
 
     written = write(asked=bool(embedded))
     if embedded and embedded <= written.left_out.keys():
         written = write(asked=False)  # no embed found a place, so none wants the script
     embeds = []
-    for number, one in enumerate(work.settled):
+    for number, one in enumerate(work.mentions):
         embed = one.embed
         if embed is None:
             continue
@@ -259,7 +250,7 @@ def _written(
     ]
     embeds = _outermost(embeds)
     if (
-        read_as is Format.TEXT
+        found.format is Format.TEXT
         and written.format is Format.HTML
         and any(embed.state is State.EMBEDDED for embed in embeds)
     ):
@@ -267,12 +258,12 @@ def _written(
     return written, embeds, _outside(links, embeds)
 
 
-def _taken(settled: ResolvedMention) -> Span:
+def _taken(mention: ResolvedMention) -> Span:
     """Return what goes with a tweet: what its embed replaces, and where none is written all of the
     mention.
     """
-    edit = settled.composed.edit if settled.composed else None
-    return Span(edit.start, edit.end) if edit and edit.block else settled.span
+    edit = mention.decision.edit if mention.decision else None
+    return Span(edit.start, edit.end) if edit and edit.block else mention.span
 
 
 def _outermost(embeds: list[EmbedResult]) -> list[EmbedResult]:
@@ -302,17 +293,15 @@ def _outside(links: list[LinkResult], embeds: list[EmbedResult]) -> list[LinkRes
 
 
 def _is_complete(embed: EmbedResult) -> bool:
-    return embed.state not in {State.DEFERRED, State.FAILED} and not any(map(_is_open, embed.links))
+    return embed.state not in {State.DEFERRED, State.FAILED} and not any(
+        one.is_open for one in embed.links
+    )
 
 
-def _is_open(link: LinkResult) -> bool:
-    return link.state in {LinkState.DEFERRED, LinkState.FAILED} and link.reason is not Reason.LIMIT
-
-
-def _retry_after(call: ResolveContext) -> int:
+def _retry_after(context: ResolveContext) -> int:
     """Return the seconds after which asking again may help: soon if only time was short, else
     when X said so, or half a minute.
     """
-    if call.cut_short:
+    if context.cut_short:
         return _DEFERRED_RETRY_S
-    return math.ceil(max((*call.retries, _FAILED_RETRY_S)))
+    return math.ceil(max((*context.retries, _FAILED_RETRY_S)))

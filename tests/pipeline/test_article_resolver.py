@@ -11,7 +11,8 @@ from service.core.article import Article, Options, Result
 from service.core.detect import Mention
 from service.core.model import Form, Format, LinkState, Reason, ServedFrom, State
 from service.pipeline.article_resolver import ArticleResolver
-from service.pipeline.mention_resolver import MentionResolver, ResolveContext, ResolvedMention
+from service.pipeline.mention_resolver import MentionResolver
+from service.pipeline.resolution import ResolveContext, ResolvedMention
 from service.settings import Settings
 
 FLAT = f"{ARABIC}. للمزيد : {LINKS} — وزارة الاتصالات (@moctsyria) November 11, 2025"
@@ -344,7 +345,7 @@ def test_a_fault_of_our_own_gives_the_article_back(
 
     async def resolve() -> Result:
         # the parts of the real one
-        faulty = Faulty(ask.resolver._settler.follow, ask.resolver._settler.fetch)  # noqa: SLF001
+        faulty = Faulty(ask.resolver._mentions.follow, ask.resolver._mentions.fetch)  # noqa: SLF001
         return await ArticleResolver(faulty, max_mentions=9)(Article(SUNSETS))
 
     result = ask.runner.run(resolve())

@@ -115,7 +115,7 @@ class _ServedArticle:
         self._asked: dict[int, asyncio.Future[CachedAnswer[Any] | UpstreamTrouble]] = {}
         self._numbers = itertools.count()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._settler = MentionResolver(
+        self._mentions = MentionResolver(
             _ParentLookup[ShortLink, LinkTarget](self._ask),
             _ParentLookup[tuple[TweetRef, str | None], Tweet | UnavailableTweet](self._ask),
         )
@@ -138,7 +138,7 @@ class _ServedArticle:
             self._asked.pop(number).set_result(rest[0])
 
     async def _resolve(self, number: int, article: Article, max_mentions: int) -> None:
-        result = await ArticleResolver(self._settler, max_mentions=max_mentions)(article)
+        result = await ArticleResolver(self._mentions, max_mentions=max_mentions)(article)
         _tell(self._connection, "done", number, result)
 
     async def _ask(self, question: Question) -> CachedAnswer[Any] | UpstreamTrouble:

@@ -1,0 +1,124 @@
+"""What is asked about a mention, and what came of it, as values."""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from service.cache.entries import CachedAnswer
+from service.cache.memory import Deadline
+from service.core.article import DEFAULT, EmbedResult, LinkResult, Options
+from service.core.detect import LinkMention, Mention
+from service.core.model import (
+    EmbedStyle,
+    Reason,
+    Span,
+    State,
+    Tweet,
+    TweetRef,
+    UnavailableTweet,
+)
+from service.core.rewrite.decide import Decision
+from service.core.verify import CERTAIN, DOUBTFUL, Proof
+
+T = TypeVar("T")
+
+_STATE_OF = {Reason.DEADLINE: State.DEFERRED, Reason.CACHE_ONLY: State.DEFERRED}
+_UNPROVED = (Reason.NO_CODE, Reason.OTHER_TWEET, Reason.DATE, Reason.WORDS)
+
+
+@dataclass(slots=True)
+class ResolveContext:
+    """One caller's deadline and options, and what the call met: whether time was short, and after
+    how many seconds X said to ask again.
+    """
+
+    deadline: Deadline
+    options: Options = DEFAULT
+    cut_short: bool = False
+    retries: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class MentionQuery:
+    """A mention of the article `text`, the addresses in it as far as they were followed, how its
+    embed is to look, and the call it is resolved for.
+    """
+
+    text: str
+    mention: Mention
+    style: EmbedStyle
+    links: tuple[LinkResult, ...]
+    context: ResolveContext
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The mention's tweet, as X shows it. `proof` is there where the words had to prove it."""
+
+    tweet: TweetRef
+    answer: CachedAnswer[Tweet]
+    proof: Proof | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """X shows no tweet under the mention's id. `stated` tells whether the markup, or an address,
+    states the id; otherwise it is what a code led to.
+    """
+
+    tweet: TweetRef
+    answer: CachedAnswer[UnavailableTweet]
+    stated: bool
+
+    @property
+    def confidence(self) -> float:
+        """How sure it is that this is the tweet."""
+        return CERTAIN if self.stated else DOUBTFUL
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """No tweet: X could not be asked, or nothing proves one. `tweet` is whom X was asked about."""
+
+    reason: Reason
+    tweet: TweetRef | None = None
+    confidence: float | None = None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether everything was asked, and nothing proves a tweet."""
+        return self.reason in _UNPROVED
+
+    @property
+    def state(self) -> State:
+        """The state that goes with the reason."""
+        return State.UNIDENTIFIED if self.is_refused else _STATE_OF.get(self.reason, State.FAILED)
+
+    def or_closer(self, other: "Unresolved") -> "Unresolved":
+        """Return the refusal of two that came closer to a proof, this one if both are alike."""
+        return max(self, other, key=lambda each: _UNPROVED.index(each.reason))
+
+
+Outcome = Found | Gone | Unresolved
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedMention:
+    """What became of a mention. `links` are addresses inside it that are the article's after all.
+
+    A lone short link that leads to no tweet has no embed; words in front of a flattened tweet or
+    behind it are not the tweet's.
+    """
+
+    embed: EmbedResult | None
+    span: Span
+    decision: Decision | None = None
+    links: tuple[LinkMention, ...] = ()
+
+
+async def gather_all(waiting: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """Wait for several at the same time. One alone, or none, needs no task of its own."""
+    if len(waiting) > 1:
+        return list(await asyncio.gather(*waiting))
+    return [await one for one in waiting]
