@@ -353,3 +353,17 @@ def test_a_fault_of_our_own_gives_the_article_back(
     assert (result.content, result.changed, result.complete) == (SUNSETS, False, False)
     assert "RuntimeError in mention" in caplog.text
     assert "Sunsets" not in caplog.text
+
+
+def test_many_stranded_addresses_cost_what_their_article_is_long(ask: Bench) -> None:
+    quoted = "Slow mornings pic.twitter.com/Str4nded1 — Ada (@Ada_L) November 11, 2025"
+    paragraph = f"<p>{quoted} https://t.co/DeadEnd001</p>\n"
+    ask.x.tweet("1988150000000000123", "Ada_L", "Ada", "Slow mornings")
+    ask.x.code("Str4nded1", "https://x.com/Ada_L/status/1988150000000000123/photo/1")
+
+    began = time.process_time()
+    result = ask(paragraph * 199)
+
+    assert time.process_time() - began < 2
+    assert {embed.reason for embed in result.embeds} == {Reason.MIXED}
+    assert result.content == paragraph * 199
