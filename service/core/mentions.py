@@ -2,33 +2,69 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from service.core.html.document import VisibleText
-from service.core.model import Attribution, EmbedStyle, Form, Format, ShortLink, Span, TweetRef
+from service.core.model import (
+    Attribution,
+    EmbedStyle,
+    Form,
+    Format,
+    Reason,
+    ShortLink,
+    Span,
+    TweetRef,
+)
+
+Range: TypeAlias = tuple[int, int]
+"""A half-open stretch of the text that detection read."""
 
 
 @dataclass(frozen=True, slots=True)
-class InsertionPoint:
-    """What stands around a mention, and so what goes when an embed takes its place. Offsets are of
-    the text detection read.
+class ReplaceElement:
+    """The embed takes the place of a whole element, or of a Markdown quote, at `span`; a part of
+    what it shows, `content`, is not to be had alone.
 
-    `content` is what shows in the paragraph or container around, white space trimmed. `whole` is
-    what goes when all of it is replaced: the `p` element, with its block delimiters if it has some;
-    None where only the content may go. `reopen` is the `p` tag as written, to be opened again where
-    a part of the paragraph is replaced; None outside a `p`. `block_open` and `block_close` are the
-    delimiters of the block around that `p`, None if there are none. `place` tells whether block
-    content may stand here, `unclosed` an element that nobody closed, `beside` that other words
-    stand on its line outside a `p`.
+    `in_block` tells that block delimiters stand around it and go too; `beside` that other words
+    stand on its line.
     """
 
-    content: tuple[int, int]
-    whole: tuple[int, int] | None = None
-    reopen: str | None = None
-    block_open: str | None = None
-    block_close: str | None = None
-    place: bool = True
-    unclosed: bool = False
+    content: Range
+    span: Range
+    in_block: bool = False
     beside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SplitParagraph:
+    """The embed takes the place of a `p` at `span` that shows `content`, or splits it in two.
+
+    `reopen` is its start tag as written; empty in Markdown, where blank lines split. `delimiters`
+    are those of the block around it, as written, which `span` takes in.
+    """
+
+    content: Range
+    span: Range
+    reopen: str
+    delimiters: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceContent:
+    """The embed takes the place of characters of `content`, never of the element around them."""
+
+    content: Range
+
+
+@dataclass(frozen=True, slots=True)
+class NotPlaceable:
+    """No embed can stand here."""
+
+    reason: Reason = Reason.PLACE
+
+
+InsertionPoint: TypeAlias = ReplaceElement | SplitParagraph | ReplaceContent | NotPlaceable
+"""What an embed takes the place of. Offsets are of the text that detection read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +127,13 @@ class Mention:
 
     `part` is what an embed replaces where the rest stays (a figure with a caption), `body` the
     blockquote inside that has the tweet's words. `addresses` are the places in a block where its
-    address is to be canonical, `caption` is its caption. `look` is what markup other than a
-    blockquote asks for.
+    address is to be canonical, `caption` is its caption. `style` is what markup other than a
+    blockquote asks for. `unclosed` tells an element that nobody closed: it ends with the mention.
     """
 
     span: Span
     form: Form
-    shell: InsertionPoint
+    insertion_point: InsertionPoint
     tweet: TweetRef | None = None
     targets: tuple[TweetRef | ShortLink, ...] = ()
     urls: tuple[str, ...] = ()
@@ -109,7 +145,13 @@ class Mention:
     body: Span | None = None
     addresses: tuple[Span, ...] = ()
     caption: Span | None = None
-    look: EmbedStyle | None = None
+    style: EmbedStyle | None = None
+    unclosed: bool = False
+
+    @property
+    def is_placeable(self) -> bool:
+        """Whether an embed can stand here."""
+        return not isinstance(self.insertion_point, NotPlaceable)
 
     @property
     def date(self) -> dt.date | None:

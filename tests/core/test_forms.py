@@ -258,7 +258,7 @@ def test_a_shortcode_on_its_line_is_a_mention_in_every_format(
     found = detect(article, written_in)
 
     assert [
-        (one.form, article[one.span.start : one.span.end], one.shell.place) for one in found.embeds
+        (one.form, article[one.span.start : one.span.end], one.is_placeable) for one in found.embeds
     ] == [(Form.SHORTCODE, markup, True)]
     assert [one.tweet.id for one in found.embeds if one.tweet] == [ID]
     assert not found.links
@@ -271,7 +271,7 @@ def test_a_shortcode_is_read_as_html_shows_it_and_has_no_place_amid_words(markup
         for words in (html.escape(markup), f"See {html.escape(markup)} there")
     )
 
-    assert [(one.form, one.shell.place) for one in (*alone, *amid)] == [
+    assert [(one.form, one.is_placeable) for one in (*alone, *amid)] == [
         (Form.SHORTCODE, True),
         (Form.SHORTCODE, False),
     ]
@@ -285,7 +285,7 @@ def test_a_shortcode_that_html_takes_for_a_tag_or_a_link_is_read() -> None:
     ):
         article = f"<p>{markup}</p>"
         (one,) = detect(article, Format.HTML).embeds
-        assert (one.form, article[one.span.start : one.span.end], one.shell.place) == (
+        assert (one.form, article[one.span.start : one.span.end], one.is_placeable) == (
             Form.SHORTCODE,
             markup,
             True,
@@ -320,7 +320,7 @@ def test_an_element_that_nobody_closed_has_no_place() -> None:
         f'<o-embed url="{URL}"/>',
     ):
         (one,) = detect(f"{markup}<p>Words.</p>", Format.HTML).embeds
-        assert (one.span.start, one.span.end, one.shell.place) == (0, len(markup), False)
+        assert (one.span.start, one.span.end, one.is_placeable) == (0, len(markup), False)
 
 
 def test_an_embed_beside_a_flattened_tweet_is_no_part_of_it() -> None:
@@ -337,11 +337,11 @@ def test_an_element_says_how_its_embed_is_to_look() -> None:
     look = (
         detect(f'<iframe src="{FRAME}&amp;theme=dark&amp;lang=ar&amp;hideThread=true"></iframe>')
         .embeds[0]
-        .look
+        .style
     )
     assert look is not None
     assert (look.theme, look.lang, look.hide_thread) == ("dark", "ar", True)
-    assert detect(f'[tweet {ID} lang="xx" theme=red]').embeds[0].look is None
+    assert detect(f'[tweet {ID} lang="xx" theme=red]').embeds[0].style is None
 
 
 @pytest.mark.parametrize(

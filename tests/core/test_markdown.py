@@ -11,7 +11,7 @@ from service.core.markdown.block_insertion import BlockInsertion
 from service.core.markdown.blocks import read_blocks
 from service.core.markdown.lines import ParagraphLines, read_definitions
 from service.core.markdown.outline import Kind
-from service.core.mentions import LinkMention
+from service.core.mentions import LinkMention, ReplaceElement, SplitParagraph
 from service.core.model import Form, Format, ShortLink, Span, TweetRef
 from service.core.rewrite.edits import in_markdown, rewrite_link
 
@@ -90,7 +90,8 @@ def test_a_quoted_tweet_is_found_where_it_stands(content: str, form: str, span: 
     found = detect(content, Format.MARKDOWN).embeds
 
     assert [one.form.value for one in found] == [form]
-    whole = found[0].shell.whole
+    point = found[0].insertion_point
+    whole = point.span if isinstance(point, ReplaceElement | SplitParagraph) else None
     assert span in {
         content[found[0].span.start : found[0].span.end],
         content[slice(*whole)] if whole else "",
@@ -168,7 +169,7 @@ def test_code_comments_and_front_matter_are_no_mentions(content: str) -> None:
 def test_where_no_block_between_blank_lines_can_stand_there_is_no_place(content: str) -> None:
     found = detect(content, Format.MARKDOWN).embeds
 
-    assert [(one.form, one.shell.place) for one in found] == [(Form.URL, False)]
+    assert [(one.form, one.is_placeable) for one in found] == [(Form.URL, False)]
 
 
 AROUND = [

@@ -31,13 +31,13 @@ def detect_html(source: str) -> Detection:
     blocks = BlockDelimiters(page)
     anchors, links = _links(page)
     embeds: list[Mention] = list(blockquotes(page, anchors, blocks))
-    page.close({one.span.start: one.span.end for one in embeds if one.shell.unclosed})
+    page.close({one.span.start: one.span.end for one in embeds if one.unclosed})
     for paragraph in html_paragraphs(page, blocks):
         embeds.extend(flattened(paragraph))
         embeds.extend(standalone_urls(paragraph, page))
         embeds.extend(shortcodes(paragraph))
     stated = _elements(page, blocks, [page.elements[number].start for number, _ in anchors], embeds)
-    stated.extend(one for one in embeds if one.form is Form.SHORTCODE and one.shell.place)
+    stated.extend(one for one in embeds if one.form is Form.SHORTCODE and one.is_placeable)
     embeds = [*trim_overlaps(embeds, stated), *stated]
     chosen = [_with_words(page, one, links) for one in resolve_overlaps(embeds)]
     return assign_links(Format.HTML, chosen, links)

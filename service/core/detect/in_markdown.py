@@ -14,7 +14,17 @@ from service.core.markdown.inline import InlineParser
 from service.core.markdown.lines import Destination, ParagraphLines, read_definitions
 from service.core.markdown.outline import Block, Container, Kind, Outline
 from service.core.markdown.source_map import HtmlSourceMap, SourceMapBuilder, destination
-from service.core.mentions import Detection, FlattenedText, InsertionPoint, LinkMention, Mention
+from service.core.mentions import (
+    Detection,
+    FlattenedText,
+    InsertionPoint,
+    LinkMention,
+    Mention,
+    NotPlaceable,
+    ReplaceContent,
+    ReplaceElement,
+    SplitParagraph,
+)
 from service.core.model import Form, Format, Span
 from service.core.urls.tweet_urls import read_permalink, read_short_link
 
@@ -152,15 +162,19 @@ class _SourceMapper:
 
     def mention(self, one: Mention) -> Mention:
         """Bring a mention back. What a reader sees in it stays as the twin shows it."""
-        shell = self._shell(one)
-        whole = (
-            shell.whole if shell.whole is not None and one.span == _span(one.shell.whole) else None
-        )
-        span = Span(*(whole or self._stretch(one.span.start, one.span.end)))
+        point = self._insertion_point(one)
+        fills = isinstance(
+            one.insertion_point,
+            ReplaceElement | SplitParagraph,
+        ) and one.span == Span(*one.insertion_point.span)
+        if fills and isinstance(point, ReplaceElement | SplitParagraph):
+            span = Span(*point.span)
+        else:
+            span = Span(*self._stretch(one.span.start, one.span.end))
         return replace(
             one,
             span=span,
-            shell=shell,
+            insertion_point=point,
             flat=self._flat(one.flat),
             part=self._part(one.part),
             body=self._part(one.body),
@@ -223,45 +237,45 @@ class _SourceMapper:
             )
         return replace(flat, visible=shown, inlines=inlines)
 
-    def _shell(self, one: Mention) -> InsertionPoint:
-        """Return what goes when an embed takes the mention's place.
+    def _insertion_point(self, one: Mention) -> InsertionPoint:
+        """Return what an embed takes the place of.
 
         In raw HTML that is what it would be in HTML. A paragraph goes whole or in part, a quote
         only whole; in a list item and a table there is no place for an embed between blank lines.
         """
-        shell = one.shell
-        content = self._stretch(*shell.content)
-        whole = self._stretch(*shell.whole) if shell.whole is not None else None
+        point = one.insertion_point
+        if isinstance(point, NotPlaceable):
+            return point
+        content = self._stretch(*point.content)
+        span = None if isinstance(point, ReplaceContent) else self._stretch(*point.span)
         block = self._block_at(content[0])
         raw = block is not None and block.kind is Kind.HTML
-        opening = self.twin.stretch_at(shell.whole[0]) if shell.whole is not None else None
-        if (
-            not raw and shell.block_open is not None and block is not None
-        ):  # block delimiters around Markdown are no block
-            whole = (content[0], content[1])
-        paragraph = not raw and shell.reopen is not None
-        around = whole or content
-        place = shell.place and not (block is not None and block.kind in {Kind.TABLE, Kind.HEADING})
-        outer = self._outer(block, around)
+        in_block = (isinstance(point, ReplaceElement) and point.in_block) or (
+            isinstance(point, SplitParagraph) and point.delimiters is not None
+        )
+        if not raw and in_block and block is not None:
+            span = content  # block delimiters around Markdown are no block
+        outer = self._outer(block, span or content)
+        in_quote = False
         if outer is not None:
             fits = self._fills(outer, self._stretch(one.span.start, one.span.end)) and (
-                one.form is not Form.FLATTENED or not paragraph
+                one.form is not Form.FLATTENED or raw or not isinstance(point, SplitParagraph)
             )
-            place = place and outer.quote and fits
-            whole = (outer.start, outer.end) if place else whole
-            paragraph = paragraph and not place
+            in_quote = outer.quote and fits
+            span = (outer.start, outer.end) if in_quote else span
+        flowing = block is None or block.kind not in {Kind.TABLE, Kind.HEADING}
+        if not flowing or (outer is not None and not in_quote):
+            return NotPlaceable()
+        if isinstance(point, ReplaceContent):
+            return ReplaceContent(content) if span is None else ReplaceElement(content, span)
+        span = span or content
+        opening = self.twin.stretch_at(point.span[0])
         if raw or (opening is not None and opening.written is SourceMapBuilder.RAW):
-            return replace(shell, content=content, whole=whole, place=place)
-        reopen = "" if paragraph else None
-        return replace(
-            shell,
-            content=content,
-            whole=whole,
-            reopen=reopen,
-            block_open=None,
-            block_close=None,
-            place=place,
-        )
+            return replace(point, content=content, span=span)
+        if isinstance(point, SplitParagraph) and not in_quote:
+            return SplitParagraph(content, span, reopen="")
+        beside = isinstance(point, ReplaceElement) and point.beside
+        return ReplaceElement(content, span, beside=beside)
 
     def _block_at(self, place: int) -> Block | None:
         number = bisect_right(self._block_starts, place) - 1
@@ -287,7 +301,3 @@ class _SourceMapper:
             for number in _path(self.outline, blocks[0].container)
         )
         return quotes and place[0] <= blocks[0].start and blocks[-1].end <= place[1]
-
-
-def _span(whole: tuple[int, int] | None) -> Span | None:
-    return Span(*whole) if whole is not None else None

@@ -76,7 +76,7 @@ def _holds_one(outer: Mention, inner: list[Mention]) -> bool:
 def _is_words(inner: Mention, outer: Mention) -> bool:
     """Return whether a mention is no more than words of the one around it."""
     has_words = outer.tweet is not None and outer.form not in {Form.AMP, Form.OEMBED}
-    return inner.form in _IN_WORDS and (has_words or not inner.shell.place)
+    return inner.form in _IN_WORDS and (has_words or not inner.is_placeable)
 
 
 def _outside(links: list[LinkMention], embeds: list[Mention]) -> list[LinkMention]:

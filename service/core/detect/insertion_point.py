@@ -5,10 +5,10 @@ closed and opened again, say.
 from bisect import bisect_left, bisect_right
 
 from service.core.detect.finders.gutenberg import BlockDelimiters
-from service.core.detect.paragraphs import VisibleRun, paragraph_shell
+from service.core.detect.paragraphs import VisibleRun, paragraph_place
 from service.core.html.document import HtmlDocument
 from service.core.html.elements import BLOCK, Element
-from service.core.mentions import FlattenedText, InsertionPoint
+from service.core.mentions import FlattenedText, InsertionPoint, NotPlaceable, ReplaceElement
 from service.core.model import Span
 
 
@@ -44,29 +44,17 @@ class InsertionPoints:
         stretch, first, last = self._stretch(number) if number >= 0 else (None, 0, 0)
         around = stretch.container if stretch is not None else self._block_around(element.parent)
         if around >= 0 and page.elements[around].tag == "p":
-            if stretch is None:
-                return InsertionPoint(whole, place=False), None
+            if stretch is None or not place:
+                return NotPlaceable(), None
             content = stretch.visible.source(first, last) if first < last else whole
-            shell = paragraph_shell(page, page.runs[number], content, self._blocks)
-            flat = FlattenedText(stretch.visible, 0, 0, 0, stretch.inlines)
-            return (shell, flat) if place else (InsertionPoint(whole, place=False), None)
+            point, _ = paragraph_place(page, page.runs[number], content, self._blocks)
+            return point, FlattenedText(stretch.visible, 0, 0, 0, stretch.inlines)
+        if not place:
+            return NotPlaceable(), None
         delimiters = self._blocks.around(*whole)
+        outer = (delimiters[0].start, delimiters[1].end) if delimiters else whole
         beside = self.beside(span)
-        if delimiters is None:
-            return InsertionPoint(whole, whole, place=place, beside=beside), None
-        outer = (delimiters[0].start, delimiters[1].end)
-        return (
-            InsertionPoint(
-                whole,
-                outer,
-                None,
-                delimiters[0].text,
-                delimiters[1].text,
-                place=place,
-                beside=beside,
-            ),
-            None,
-        )
+        return ReplaceElement(whole, outer, in_block=delimiters is not None, beside=beside), None
 
     def beside(self, span: Span) -> bool:
         """Return whether anything shows beside a stretch of source, up to the next block

@@ -18,7 +18,7 @@ def trim_overlaps(mentions: Iterable[Mention], stated: list[Mention]) -> Iterato
     for mention in mentions:
         if mention.form is Form.FLATTENED and mention.flat is not None and spans:
             yield _trim(mention, mention.flat, spans)
-        elif mention.form is not Form.SHORTCODE or not mention.shell.place:
+        elif mention.form is not Form.SHORTCODE or not mention.is_placeable:
             yield mention
 
 

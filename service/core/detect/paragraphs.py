@@ -19,7 +19,14 @@ from service.core.html.document import (
     VisibleText,
 )
 from service.core.html.elements import Element
-from service.core.mentions import InlineContext, InsertionPoint
+from service.core.mentions import (
+    InlineContext,
+    InsertionPoint,
+    NotPlaceable,
+    Range,
+    ReplaceContent,
+    SplitParagraph,
+)
 from service.core.text.attribution import FoundAttribution, find_attributions
 from service.core.text.dates import find_date
 
@@ -122,13 +129,15 @@ class Paragraph:
     """A paragraph: its lines (trimmed, none blank) and attributions as offsets into its stretch,
     and what stands around.
 
-    `back` is where the words of a tweet that ends in this paragraph may begin at the earliest: in
-    the paragraphs before.
+    `element` is where the `p` stands that it is, with the delimiters of its block. `back` is where
+    the words of a tweet that ends in this paragraph may begin at the earliest: in the paragraphs
+    before.
     """
 
     stretch: VisibleRun
     lines: tuple[tuple[int, int], ...]
-    shell: InsertionPoint
+    insertion_point: InsertionPoint
+    element: Range | None = None
     found: tuple[FoundAttribution, ...] = ()
     back: int = 0
 
@@ -144,7 +153,7 @@ def text_paragraphs(text: str) -> Iterator[Paragraph]:
     groups = _groups(text)
     yield from _told(
         stretch,
-        ((group, InsertionPoint(content=(group[0][0], group[-1][1]))) for group in groups),
+        ((group, ReplaceContent((group[0][0], group[-1][1])), None) for group in groups),
     )
 
 
@@ -160,13 +169,9 @@ def html_paragraphs(page: HtmlDocument, blocks: BlockDelimiters) -> Iterator[Par
         if run.container >= 0 and page.elements[run.container].tag == "p":
             lines = list(_lines(visible.text, 0, len(visible.text), LINE_BREAK))
             if lines:
-                shell = paragraph_shell(
-                    page,
-                    run,
-                    visible.source(lines[0][0], lines[-1][1]),
-                    blocks,
-                )
-                yield from _told(stretch, [(lines, shell)])
+                content = visible.source(lines[0][0], lines[-1][1])
+                point, element = paragraph_place(page, run, content, blocks)
+                yield from _told(stretch, [(lines, point, element)])
             continue
         place = page.block_may_stand(run.container)
         groups = _groups(visible.text)
@@ -175,7 +180,10 @@ def html_paragraphs(page: HtmlDocument, blocks: BlockDelimiters) -> Iterator[Par
             (
                 (
                     group,
-                    InsertionPoint(content=visible.source(group[0][0], group[-1][1]), place=place),
+                    ReplaceContent(visible.source(group[0][0], group[-1][1]))
+                    if place
+                    else NotPlaceable(),
+                    None,
                 )
                 for group in groups
             ),
@@ -184,14 +192,14 @@ def html_paragraphs(page: HtmlDocument, blocks: BlockDelimiters) -> Iterator[Par
 
 def _told(
     stretch: VisibleRun,
-    groups: Iterable[tuple[list[tuple[int, int]], InsertionPoint]],
+    groups: Iterable[tuple[list[Range], InsertionPoint, Range | None]],
 ) -> Iterator[Paragraph]:
     """Make paragraphs of groups of lines, each with its attributions and how far back its first
     tweet may begin.
     """
     text = stretch.readable
     before: list[int] = []  # where the paragraphs begin that no attribution has ended yet
-    for lines, shell in groups:
+    for lines, point, element in groups:
         first, last = lines[0][0], lines[-1][1]
         found: tuple[FoundAttribution, ...] = ()
         if "@" in text[first:last] or "＠" in text[first:last]:
@@ -203,39 +211,35 @@ def _told(
         before.append(first)
         if found:
             back = before[bisect_left(before, first - _FURTHEST_BACK)]
-            yield Paragraph(stretch, tuple(lines), shell, found, back)
+            yield Paragraph(stretch, tuple(lines), point, element, found, back)
             before.clear()
             if text[found[-1].end : last].strip():
                 before.append(found[-1].end)
         else:
-            yield Paragraph(stretch, tuple(lines), shell, back=first)
+            yield Paragraph(stretch, tuple(lines), point, element, back=first)
 
 
-def paragraph_shell(
+def paragraph_place(
     page: HtmlDocument,
     run: InlineRun,
-    content: tuple[int, int],
+    content: Range,
     blocks: BlockDelimiters,
-) -> InsertionPoint:
-    """Return what stands around `content`, which is what shows in a `p`."""
+) -> tuple[InsertionPoint, Range | None]:
+    """Return what an embed takes the place of where `content` is what shows in a `p`, and the `p`
+    with the delimiters of its block; None for the latter where it is not all there.
+    """
     element = page.elements[run.container]
     # Text that a stray tag threw out of its `p`, or a `p` that a block delimiter cuts in two.
     if element.limit < content[0] or run.start > element.open_end or run.end < element.limit:
-        return InsertionPoint(content=content, place=False)
+        return NotPlaceable(), None
     end = element.end if element.close_start is not None else max(element.end, content[1])
-    place = page.block_may_stand(element.parent)
-    reopen = page.source[element.start : element.open_end]
     delimiters = blocks.around(element.start, end)
-    if delimiters is None:
-        return InsertionPoint(content, (element.start, end), reopen, place=place)
-    return InsertionPoint(
-        content,
-        (delimiters[0].start, delimiters[1].end),
-        reopen,
-        delimiters[0].text,
-        delimiters[1].text,
-        place=place,
-    )
+    span = (delimiters[0].start, delimiters[1].end) if delimiters else (element.start, end)
+    if not page.block_may_stand(element.parent):
+        return NotPlaceable(), span
+    reopen = page.source[element.start : element.open_end]
+    around = (delimiters[0].text, delimiters[1].text) if delimiters else None
+    return SplitParagraph(content, span, reopen, around), span
 
 
 def _lines(text: str, start: int, end: int, breaks: str) -> Iterator[tuple[int, int]]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from service.core.article import DEFAULT, Options
 from service.core.html.document import LINE_BREAK
-from service.core.mentions import Mention
+from service.core.mentions import Mention, NotPlaceable, Range, ReplaceContent, ReplaceElement
 from service.core.model import (
     EmbedStyle,
     Form,
@@ -29,7 +29,13 @@ from service.core.render.variants import (
     with_consent,
     without_consent,
 )
-from service.core.rewrite.edits import Edit, expand_to_inline_boundary, removed, set_in_place
+from service.core.rewrite.edits import (
+    Edit,
+    Placeable,
+    expand_to_inline_boundary,
+    removed,
+    set_in_place,
+)
 from service.core.sanitize.sanitizer import accept_existing
 from service.core.verify import CERTAIN, Proof, texts_match
 
@@ -57,7 +63,7 @@ def effective_style(text: str, mention: Mention, options: Options) -> EmbedStyle
     A link has no look of its own that could come in again, so for `link` only the caller
     counts.
     """
-    own = mention.look or EmbedStyle(dnt=False)
+    own = mention.style or EmbedStyle(dnt=False)
     if options.render == "link":
         own = EmbedStyle(dnt=False)
     elif body := _body(text, mention):
@@ -78,7 +84,7 @@ def decide(
     text: str,
     mention: Mention,
     tweet: Tweet,
-    look: EmbedStyle,
+    style: EmbedStyle,
     proof: Proof | None,
     options: Options = DEFAULT,
 ) -> Decision:
@@ -86,8 +92,9 @@ def decide(
     prove it.
     """
     confidence = proof.confidence if proof else CERTAIN
-    if not mention.shell.place:
-        return Decision(State.KEPT, Reason.PLACE, confidence=confidence)
+    point = mention.insertion_point
+    if isinstance(point, NotPlaceable):
+        return Decision(State.KEPT, point.reason, confidence=confidence)
     own = _intact(_body(text, mention), tweet) if options.intact == "keep" else None
     if (
         own is not None
@@ -104,7 +111,7 @@ def decide(
             confidence=confidence,
         )
     try:
-        html = _rendering(own, tweet, look, options)
+        html = _rendering(own, tweet, style, options)
     except UpstreamError as trouble:
         return Decision(State.FAILED, trouble.reason, confidence=confidence)
     if html == text[mention.span.start : mention.span.end]:
@@ -134,17 +141,17 @@ def _intact(body: str, tweet: Tweet) -> SafeHtml | None:
     return own if written is not None and texts_match(written, tweet) else None
 
 
-def _rendering(own: SafeHtml | None, tweet: Tweet, look: EmbedStyle, options: Options) -> SafeHtml:
+def _rendering(own: SafeHtml | None, tweet: Tweet, style: EmbedStyle, options: Options) -> SafeHtml:
     """Write a tweet as the caller asks. An intact blockquote stays byte for byte, in `consent`
     within its wrapper.
     """
     if options.render == "link":
         return render_link(tweet)
     if options.render == "amp":
-        return render_amp(tweet, look)
-    embed = own or render_blockquote(tweet, look)
+        return render_amp(tweet, style)
+    embed = own or render_blockquote(tweet, style)
     return (
-        with_consent(embed, messages(look.lang, tweet.lang))
+        with_consent(embed, messages(style.lang, tweet.lang))
         if options.render == "consent"
         else embed
     )
@@ -154,7 +161,7 @@ def decide_unavailable(
     text: str,
     mention: Mention,
     absent: UnavailableTweet,
-    look: EmbedStyle,
+    style: EmbedStyle,
     options: Options = DEFAULT,
 ) -> Decision:
     """Decide what is written for a tweet that is gone or protected, where the markup or the address
@@ -164,18 +171,19 @@ def decide_unavailable(
     acts as `tombstone`.
     """
     left = Decision(absent.state, absent.reason, confidence=CERTAIN)
-    cut = _cut(mention, None)
-    if not mention.shell.place or cut is None:
+    point = mention.insertion_point
+    cut = None if isinstance(point, NotPlaceable) else _cut(mention, point, None)
+    if isinstance(point, NotPlaceable) or cut is None:
         return left
     body = _body(text, mention)
     written = read_blockquote(body) if body else None
     if options.gone == "remove":
-        return replace(left, edit=removed(mention.shell, cut))
+        return replace(left, edit=removed(point, cut))
     try:
         if options.gone == "tombstone" or absent.reason is Reason.TAKEDOWN:
-            html = render_tombstone(messages(look.lang, written.lang if written else None))
+            html = render_tombstone(messages(style.lang, written.lang if written else None))
         elif written is not None:
-            html = accept_existing(without_consent(body)) or render_blockquote(written, look)
+            html = accept_existing(without_consent(body)) or render_blockquote(written, style)
         else:
             return left
     except UpstreamError:
@@ -189,7 +197,7 @@ def decide_quote(text: str, mention: Mention, proof: Proof) -> Decision | None:
     they are though not whose they are.
     """
     flat = mention.flat
-    if flat is None or not mention.shell.place:
+    if flat is None or not mention.is_placeable:
         return None
     shown = flat.visible.text.replace(LINE_BREAK, "\n")
     try:
@@ -209,14 +217,15 @@ def _put(text: str, mention: Mention, proof: Proof | None, html: SafeHtml) -> Ed
 
     A block with delimiters becomes a block of raw HTML, its caption inside.
     """
-    cut = _cut(mention, proof)
-    if cut is None:
+    point = mention.insertion_point
+    cut = None if isinstance(point, NotPlaceable) else _cut(mention, point, proof)
+    if isinstance(point, NotPlaceable) or cut is None:
         return None
-    edit = set_in_place(mention.shell, cut, html)
+    edit = set_in_place(point, cut, html)
     if mention.caption is not None and mention.part is None:
         caption = text[mention.caption.start : mention.caption.end]
         edit = replace(edit, text=edit.text.replace(html, f"<figure>{html}{caption}</figure>", 1))
-    return replace(edit, partial=True) if mention.shell.beside and not edit.partial else edit
+    return edit
 
 
 def _canonical_block(text: str, mention: Mention, tweet: Tweet) -> Edit | None:
@@ -233,35 +242,23 @@ def _canonical_block(text: str, mention: Mention, tweet: Tweet) -> Edit | None:
     return Edit(places[0].start, places[-1].end, written, block=False)
 
 
-def _cut(mention: Mention, proof: Proof | None) -> tuple[int, int] | None:
+def _cut(mention: Mention, point: Placeable, proof: Proof | None) -> Range | None:
     """Return the characters that the embed replaces; None if they are not to be had without harm to
     what stands around.
     """
     flat = mention.flat
-    if (
-        flat is not None and proof is None
-    ):  # an element or a shortcode amid other words of its paragraph
-        span = mention.part or mention.span
-        return expand_to_inline_boundary(flat, (span.start, span.end))
-    if mention.part is not None:
-        return mention.part.start, mention.part.end
+    span = (mention.span.start, mention.span.end)
+    part = (mention.part.start, mention.part.end) if mention.part else None
+    if flat is not None and proof is None:
+        # an element or a shortcode amid other words of its paragraph
+        return expand_to_inline_boundary(flat, part or span)
+    if part is not None:
+        return part
     if flat is None or proof is None:
-        return (
-            (mention.span.start, mention.span.end)
-            if mention.shell.whole is None
-            else _lone(mention)
-        )
+        whole = not isinstance(point, ReplaceContent) and span == point.span
+        return point.content if whole else span
     if mention.form is Form.BLOCKQUOTE:
-        return mention.shell.content
-    if (
-        mention.shell.whole is not None and mention.shell.reopen is None
-    ):  # a blockquote: all of it, or nothing
-        return mention.shell.content if not flat.visible.text[: proof.start].strip() else None
-    start, end = flat.visible.source(proof.start, proof.end)
-    return expand_to_inline_boundary(flat, (start, end))
-
-
-def _lone(mention: Mention) -> tuple[int, int]:
-    """Return the characters of a lone address, the whole content if it is all of its paragraph."""
-    span = mention.span.start, mention.span.end
-    return mention.shell.content if span == mention.shell.whole else span
+        return point.content
+    if isinstance(point, ReplaceElement):  # a quotation: all of it, or nothing
+        return point.content if not flat.visible.text[: proof.start].strip() else None
+    return expand_to_inline_boundary(flat, flat.visible.source(proof.start, proof.end))

@@ -6,8 +6,16 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
-from service.core.mentions import FlattenedText, InsertionPoint, LinkMention
+from service.core.mentions import (
+    FlattenedText,
+    LinkMention,
+    Range,
+    ReplaceContent,
+    ReplaceElement,
+    SplitParagraph,
+)
 from service.core.model import SafeHtml
 
 _CONTINUES = frozenset("#/?&=%-_~+@:$*")  # with letters and digits: what an address may go on with
@@ -15,6 +23,9 @@ _MAYBE = frozenset(".,;!'")  # goes on only if something follows
 
 _MARKDOWN_SIGNS = re.compile(r"[\s()<>\[\]\\`*|\"\x00-\x1f]|&(?=[A-Za-z#][A-Za-z0-9]*;)")
 _CLOSING_MARKS = re.compile(r"^(?:\*{1,3}|_{1,3})(?![\w*])")  # the end of emphasis
+
+
+Placeable: TypeAlias = ReplaceElement | SplitParagraph | ReplaceContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,47 +81,51 @@ def splice_text(content: str, edits: Sequence[Edit]) -> tuple[str, list[int]]:
     return "".join(parts), places[:-1]
 
 
-def set_in_place(shell: InsertionPoint, cut: tuple[int, int], embed: SafeHtml) -> Edit:
+def set_in_place(point: Placeable, cut: Range, embed: SafeHtml) -> Edit:
     """Return the edit that puts an embed where `cut` shows now.
 
     All that a `p` shows: the embed replaces the `p`. A part of it: the `p` is closed before the
     embed and opened again behind it. In any other container the embed replaces the characters,
     never the element.
     """
-    before, after = cut[0] > shell.content[0], cut[1] < shell.content[1]
-    written: str = embed
-    if shell.block_open is not None:
-        written = f"<!-- wp:html -->\n{embed}\n<!-- /wp:html -->"
-    if shell.whole is not None and not before and not after:
-        return Edit(*shell.whole, written)
-    if shell.whole is None or shell.reopen is None:
+    before, after = cut[0] > point.content[0], cut[1] < point.content[1]
+    if isinstance(point, ReplaceContent):
         return Edit(*cut, embed, partial=before or after)
-    closing, opening = (
-        "</p>" if shell.reopen else "",
-        shell.reopen,
-    )  # empty in Markdown, where blank lines do it
-    if shell.block_open is not None:
-        closing, opening = (
-            f"</p>\n{shell.block_close}\n\n",
-            f"\n\n{shell.block_open}\n{shell.reopen}",
+    if isinstance(point, ReplaceElement):
+        if before or after:
+            return Edit(*cut, embed, partial=True)
+        return Edit(
+            *point.span,
+            in_html_block(embed) if point.in_block else embed,
+            partial=point.beside,
         )
+    written: str = embed
+    closing, opening = "</p>" if point.reopen else "", point.reopen
+    if point.delimiters is not None:
+        written = in_html_block(embed)
+        closing = f"</p>\n{point.delimiters[1]}\n\n"
+        opening = f"\n\n{point.delimiters[0]}\n{point.reopen}"
     return Edit(
-        cut[0] if before else shell.whole[0],
-        cut[1] if after else shell.whole[1],
+        cut[0] if before else point.span[0],
+        cut[1] if after else point.span[1],
         (closing if before else "") + written + (opening if after else ""),
-        partial=True,
+        partial=before or after,
     )
 
 
-def removed(shell: InsertionPoint, cut: tuple[int, int]) -> Edit:
-    """Return the edit that takes out what `cut` shows now, the `p` with it where that is all it
-    shows.
+def in_html_block(markup: str) -> str:
+    """Return HTML as WordPress' block of raw HTML (https://wordpress.org/documentation/, Custom
+    HTML block).
     """
-    return Edit(
-        *(shell.whole if shell.whole is not None and cut == shell.content else cut),
-        "",
-        partial=True,
-    )
+    return f"<!-- wp:html -->\n{markup}\n<!-- /wp:html -->"
+
+
+def removed(point: Placeable, cut: Range) -> Edit:
+    """Return the edit that takes out what `cut` shows now, the element with it where that is all
+    it shows.
+    """
+    goes = cut if isinstance(point, ReplaceContent) or cut != point.content else point.span
+    return Edit(*goes, "", partial=True)
 
 
 def expand_to_inline_boundary(flat: FlattenedText, cut: tuple[int, int]) -> tuple[int, int] | None:

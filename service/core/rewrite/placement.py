@@ -140,4 +140,4 @@ def _stranded(
 
 
 def _is_alone(mention: Mention) -> bool:
-    return mention.form not in _WRITTEN and mention.shell.place
+    return mention.form not in _WRITTEN and mention.is_placeable

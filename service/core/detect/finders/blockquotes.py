@@ -19,7 +19,14 @@ from service.core.html.document import (
     VisibleText,
 )
 from service.core.html.elements import Element
-from service.core.mentions import FlattenedText, InsertionPoint, LinkMention, Mention
+from service.core.mentions import (
+    FlattenedText,
+    InsertionPoint,
+    LinkMention,
+    Mention,
+    NotPlaceable,
+    ReplaceElement,
+)
 from service.core.model import Attribution, Form, Span, TweetRef
 from service.core.sanitize.allowlist import CONSENT, GONE, LINK
 from service.core.text.attribution import find_attributions
@@ -145,8 +152,9 @@ def _marked(
     return Mention(
         span=Span(whole.start, end),
         form=Form.BLOCKQUOTE,
-        shell=_shell(page, whole, end, blocks),
+        insertion_point=_insertion_point(page, whole, end, blocks),
         tweet=anchor.target if anchor else None,
+        unclosed=whole.close_start is None,
     )
 
 
@@ -239,8 +247,9 @@ def _stripped(
     return Mention(
         span=Span(element.start, end),
         form=Form.BLOCKQUOTE if stated else Form.FLATTENED,
-        shell=_shell(page, element, end, blocks),
+        insertion_point=_insertion_point(page, element, end, blocks),
         tweet=stated.target if stated else None,
+        unclosed=element.close_start is None,
     )
 
 
@@ -293,22 +302,16 @@ def visible_of(page: HtmlDocument, runs: list[InlineRun]) -> VisibleText:
     return page.visible(pieces)
 
 
-def _shell(
+def _insertion_point(
     page: HtmlDocument,
     element: Element,
     end: int,
     blocks: BlockDelimiters,
 ) -> InsertionPoint:
+    if not page.block_may_stand(element.parent):
+        return NotPlaceable()
     delimiters = blocks.around(element.start, end)
-    whole = (delimiters[0].start, delimiters[1].end) if delimiters else (element.start, end)
-    opened, closed = (delimiters[0].text, delimiters[1].text) if delimiters else (None, None)
-    unclosed = element.close_start is None
-    return InsertionPoint(
-        (element.start, end),
-        whole,
-        None,
-        opened,
-        closed,
-        page.block_may_stand(element.parent),
-        unclosed,
-    )
+    content = (element.start, end)
+    if delimiters is None:
+        return ReplaceElement(content, content)
+    return ReplaceElement(content, (delimiters[0].start, delimiters[1].end), in_block=True)

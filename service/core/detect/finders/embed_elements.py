@@ -47,7 +47,7 @@ class StatedTweet:
     form: Form
     tweet: TweetRef
     url: str | None = None
-    look: EmbedStyle | None = None
+    style: EmbedStyle | None = None
     attribution: Attribution | None = None
 
 
@@ -70,20 +70,20 @@ def embeds(places: InsertionPoints, anchors: list[int]) -> Iterator[tuple[Mentio
             element.open_end,
         )
         span = Span(element.start, element.end if closed else element.open_end)
-        shell, flat = places.of(element, span)
+        insertion_point, flat = places.of(element, span)
         handle = stated.tweet.handle
         yield (
             Mention(
                 span,
                 stated.form,
-                shell,
+                insertion_point,
                 stated.tweet,
                 targets=(stated.tweet,),
                 urls=(stated.url or stated.tweet.url,),
                 attribution=stated.attribution
                 or (Attribution(None, handle, None) if handle else None),
                 flat=flat,
-                look=stated.look,
+                style=stated.style,
             ),
             element,
         )
@@ -130,11 +130,13 @@ def _address(form: Form, address: str | None) -> StatedTweet | None:
 def _id(form: Form, attrs: Mapping[str, str], name: str) -> StatedTweet | None:
     """Read an attribute that is a tweet's id or its address."""
     value = attrs.get(name, "").strip()
-    look = read_element_style({key: told for key, told in attrs.items() if key.startswith("data-")})
+    style = read_element_style(
+        {key: told for key, told in attrs.items() if key.startswith("data-")}
+    )
     if _ID.fullmatch(value):
-        return StatedTweet(form, TweetRef(value), look=look)
+        return StatedTweet(form, TweetRef(value), style=style)
     tweet = read_permalink(value) if value else None
-    return StatedTweet(form, tweet, value, look) if tweet else None
+    return StatedTweet(form, tweet, value, style) if tweet else None
 
 
 def _text_of(page: HtmlDocument, element: Element) -> StatedTweet | None:
@@ -169,7 +171,7 @@ def _frame(attrs: Mapping[str, str]) -> StatedTweet | None:
                 return StatedTweet(Form.IFRAME, tweet, query["url"])
         elif _ID.fullmatch(query.get("id", "")):
             query.pop("width", None)
-            return StatedTweet(Form.IFRAME, TweetRef(query["id"]), look=read_element_style(query))
+            return StatedTweet(Form.IFRAME, TweetRef(query["id"]), style=read_element_style(query))
     return _id(Form.IFRAME, attrs, "data-tweet-id")
 
 
@@ -210,7 +212,7 @@ def _rendered(
     if len(found) != 1:
         return None
     (stated,) = found.values()
-    return StatedTweet(Form.WIDGET, stated.tweet, stated.url, stated.look)
+    return StatedTweet(Form.WIDGET, stated.tweet, stated.url, stated.style)
 
 
 def _substack(element: Element) -> StatedTweet | None:

@@ -127,18 +127,16 @@ def _around(places: InsertionPoints, element: Element, form: Form, held: _Held) 
         _addresses(source, inner.span) if form is Form.BLOCK and inner.form is Form.URL else ()
     )
     if addresses:
-        shell, _ = places.of(element, span)
         return replace(
             told,
-            shell=shell,
+            insertion_point=places.of(element, span)[0],
             flat=None,
             addresses=addresses,
             caption=_caption(places, element),
         )
     if form is Form.BLOCK or inner.form in _STAY or _holds_more(source, element, inner.span):
         return replace(told, part=inner.span)
-    shell, _ = places.of(element, span)
-    return replace(told, shell=shell, flat=None, part=None)
+    return replace(told, insertion_point=places.of(element, span)[0], flat=None, part=None)
 
 
 def _caption(places: InsertionPoints, element: Element) -> Span | None:

@@ -50,7 +50,7 @@ def _mention(
     return Mention(
         span=Span(*visible.source(start, end)),
         form=Form.FLATTENED,
-        shell=paragraph.shell,
+        insertion_point=paragraph.insertion_point,
         targets=tuple(inside),
         urls=tuple(inside.values()),
         attribution=one.attribution,

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from service.core.html.document import HtmlComment, HtmlDocument
-from service.core.mentions import InsertionPoint, Mention
+from service.core.mentions import Mention, ReplaceElement
 from service.core.model import Attribution, Form, Span, TweetRef
 from service.core.urls.tweet_urls import read_permalink
 
@@ -103,13 +103,7 @@ def embed_blocks(page: HtmlDocument, captions: list[tuple[int, int]]) -> Iterato
         yield Mention(
             span,
             Form.BLOCK,
-            InsertionPoint(
-                (span.start, span.end),
-                (span.start, span.end),
-                None,
-                opening.text,
-                closing.text,
-            ),
+            ReplaceElement((span.start, span.end), (span.start, span.end), in_block=True),
             tweet,
             targets=(tweet,),
             urls=((stated or shown or (tweet, tweet.url))[1],),

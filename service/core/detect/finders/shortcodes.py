@@ -5,10 +5,9 @@ text and in what shows of HTML alike.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import replace
 
 from service.core.detect.paragraphs import Paragraph
-from service.core.mentions import FlattenedText, Mention
+from service.core.mentions import FlattenedText, Mention, NotPlaceable
 from service.core.model import Attribution, EmbedStyle, Form, ShortLink, Span, TweetRef
 from service.core.oembed.embed_style import read_element_style
 from service.core.urls.tweet_urls import find_addresses, read_permalink
@@ -48,7 +47,7 @@ def shortcodes(paragraph: Paragraph) -> Iterator[Mention]:
         read = _read(match)
         if read is None:
             continue
-        tweet, look = read
+        tweet, style = read
         start, end = match.span()
         span = Span(*visible.source(start, end))
         alone = _line(paragraph, start)[0] == start and _line(paragraph, end - 1)[1] == end
@@ -57,17 +56,17 @@ def shortcodes(paragraph: Paragraph) -> Iterator[Mention]:
         yield Mention(
             span=span,
             form=Form.SHORTCODE,
-            shell=(
-                paragraph.shell
+            insertion_point=(
+                paragraph.insertion_point
                 if alone and _may_stand(paragraph, start, end)
-                else replace(paragraph.shell, place=False)
+                else NotPlaceable()
             ),
             tweet=tweet,
             targets=targets,
             urls=tuple(one.address for one in inside) or (tweet.url,),
             attribution=Attribution(None, tweet.handle, None) if tweet.handle else None,
             flat=FlattenedText(visible, start, start, end, paragraph.stretch.inlines),
-            look=look,
+            style=style,
         )
 
 

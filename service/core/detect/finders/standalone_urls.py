@@ -36,16 +36,15 @@ def standalone_urls(paragraph: Paragraph, page: HtmlDocument | None = None) -> I
                 )  # a list of sources stays a list: only an address stands for its tweet there
         if target is None:
             continue
-        only_line = len(paragraph.lines) == 1 and paragraph.shell.whole is not None
         span = (
-            paragraph.shell.whole
-            if only_line and paragraph.shell.whole
+            paragraph.element
+            if len(paragraph.lines) == 1 and paragraph.element
             else _with_tags(page, paragraph, pieces, start, end)
         )
         yield Mention(
             span=Span(*span),
             form=Form.URL,
-            shell=paragraph.shell,
+            insertion_point=paragraph.insertion_point,
             tweet=target if isinstance(target, TweetRef) else None,
             targets=(target,),
             urls=(url.strip(),),
