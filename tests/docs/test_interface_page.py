@@ -35,6 +35,15 @@ def test_every_form_is_told_with_an_example_that_is_one() -> None:
             assert [mention.form for mention in found.embeds] == [form], text
 
 
+def test_every_other_spelling_is_read() -> None:
+    spellings = rows(section(INTERFACE, "2 Forms"), "| form | also |")
+
+    assert len(spellings) >= 20
+    for form, example in spellings:
+        found = detect(example.strip("`"), None)
+        assert [mention.form for mention in found.embeds] == [form.strip("`")], example
+
+
 def test_what_is_said_to_be_no_mention_is_none() -> None:
     examples = rows(section(INTERFACE, "2 Forms"), "| what | for example |")
 
