@@ -27,6 +27,13 @@ TOMBSTONE = (
 )
 SCRIPT = '<script async src="https://platform.twitter.com/widgets.js" charset="utf-8"></script>'
 NEW_SCRIPT = '<script async src="https://platform.x.com/widgets.js" charset="utf-8"></script>'
+PARKED = [  # by WP Rocket, iubenda, Complianz, Cookiebot, Usercentrics: X is asked after consent only
+    '<script type="rocketlazyloadscript" data-rocket-src="https://platform.twitter.com/widgets.js" async></script>',
+    '<script type="text/plain" class="_iub_cs_activate" data-suppressedsrc="//platform.twitter.com/widgets.js"></script>',
+    '<script type="text/plain" data-service="twitter" data-cmplz-src="https://platform.x.com/widgets.js"></script>',
+    '<script type="text/plain" data-cookieconsent="marketing" data-src="https://platform.twitter.com/widgets.js"></script>',
+    '<script type="text/plain" data-usercentrics="X" src="https://platform.twitter.com/widgets.js"></script>',
+]
 OTHERS = (
     "Sunsets don't get much better pic.twitter.com/YuKy2rcjyU — Somebody Else (@else) May 5, 2014"
 )
@@ -228,6 +235,7 @@ def test_words_that_nobody_confirmed_are_not_quoted(ask: Bench, words: str) -> N
             f"<div>words</div>{INTACT}\n{NEW_SCRIPT}",
         ),
         (INTACT, INTACT, f"{INTACT}\n{NEW_SCRIPT}"),
+        *((f"{INTACT}\n{parked}", f"{INTACT}\n", f"{INTACT}\n\n{NEW_SCRIPT}") for parked in PARKED),
         ("<p>No tweet.</p>", "<p>No tweet.</p>", "<p>No tweet.</p>"),
         (f"<pre>{SCRIPT.replace('<', '&lt;')}</pre>", None, None),
         ("<script>alert(1)</script>", None, None),

@@ -36,6 +36,7 @@ _SNIPPET = re.compile(
     r"platform\.(?:twitter|x)\.com/widgets\.js.*twitter-wjs",
     re.DOTALL,
 )  # the loader that X gave to webmasters
+_JAVASCRIPT = frozenset({"", "module", "text/javascript", "application/javascript"})
 _LONGEST_SNIPPET = 1_000
 _MOST_INSIDE = 16
 _AROUND = frozenset({"p", "div", "figure"})
@@ -45,10 +46,14 @@ _BEHIND = re.compile(r"\s*(?:<!--\s*/wp:html\s*-->\s*)?")
 
 @dataclass(frozen=True, slots=True)
 class _Script:
-    """A script of X, where it stands, with the elements around it that hold nothing else."""
+    """A script of X, where it stands, with the elements around it that hold nothing else.
+
+    `live` tells one that a browser runs from one that a consent or speed tool parked.
+    """
 
     span: Span
     whole: Span
+    live: bool
 
 
 def script_edits(
@@ -80,7 +85,8 @@ def script_edits(
     found = [one for one in _scripts(text, read_as) if not _inside(one.whole, mentions)]
     if wanted == "none":
         return _taken_out(text, found)
-    last = found[-1] if found and _BEHIND.fullmatch(text, found[-1].span.end) else None
+    ending_with_one = bool(found) and found[-1].live and _BEHIND.fullmatch(text, found[-1].span.end)
+    last = found[-1] if ending_with_one else None
     if last is None and (found or asked):
         ending = "\n\n" + _BLOCK if text.rstrip().endswith("-->") else "\n" + _ELEMENT
         if _ends_with_script(text + ending, read_as):
@@ -149,12 +155,23 @@ def _scripts(text: str, read_as: Format) -> Iterator[_Script]:
             for one in (Span(element.start, element.end), _whole(page, number))
         )
         if span is not None and whole is not None:
-            yield _Script(span, whole)
+            yield _Script(span, whole, _is_live(element))
+
+
+def _is_live(element: Element) -> bool:
+    """Return whether a browser runs a script of X: one in its `src`, or the loader, of a type of
+    JavaScript (HTML, 4.12.1).
+    """
+    kind = element.attrs.get("type", "").strip().lower()
+    source = element.attrs.get("src")
+    return kind in _JAVASCRIPT and (source is None or _SOURCE.fullmatch(source) is not None)
 
 
 def _is_of_x(page: HtmlDocument, element: Element) -> bool:
-    """Return whether a script is X's, loaded at once or later, or the loader that X gave."""
-    if any(_SOURCE.fullmatch(element.attrs.get(name, "")) for name in ("src", "data-src")):
+    """Return whether a script is X's, loaded at once, later or after consent, or the loader that X
+    gave. Consent and speed tools park the address in an attribute of their own.
+    """
+    if any(_SOURCE.fullmatch(value) for value in element.attrs.values()):
         return True
     content = page.source[element.open_end : element.close_start]
     return (
