@@ -50,6 +50,22 @@ class SettingsError(ValueError):
     """
 
 
+_SERVICE_LINK = re.compile(
+    r"[A-Z0-9_]+_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?"
+    r"|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
+)
+
+
+def _is_service_link(name: str, value: str) -> bool:
+    """Return whether Kubernetes made this variable, of a Service whose name begins with ours.
+
+    https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+    """
+    return _SERVICE_LINK.fullmatch(name) is not None or (
+        name.endswith("_PORT") and re.match(r"(tcp|udp|sctp)://", value) is not None
+    )
+
+
 class Variable(NamedTuple):
     """One setting as an operator sees it; what docs and `config show` are made of."""
 
@@ -306,6 +322,8 @@ class Settings:
         known = {PREFIX + each.name.upper(): each for each in fields(cls)}
         values: dict[str, object] = {}
         for name in sorted(name for name in environ if name.upper().startswith(PREFIX)):
+            if _is_service_link(name, environ[name]):
+                continue
             if name not in known:
                 message = (
                     f"{name}: no such setting; the nearest is"

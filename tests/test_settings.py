@@ -198,3 +198,27 @@ def test_lifetimes_go_by_state_and_reason() -> None:
     ]
     assert [settings.link_lifetime(each) for each in targets] == [5, 5, 5, 6]
     assert settings.link_lifetime(UpstreamError(Reason.RATE_LIMITED)) == 4
+
+
+@pytest.mark.parametrize("service", ["TWEET_EMBED", "TWEET_EMBED_REDIS"])
+def test_what_kubernetes_makes_of_a_service_is_no_setting(service: str) -> None:
+    links = {
+        f"{service}_SERVICE_HOST": "10.0.0.11",
+        f"{service}_SERVICE_PORT": "8080",
+        f"{service}_SERVICE_PORT_HTTP": "8080",
+        f"{service}_PORT": "tcp://10.0.0.11:8080",
+        f"{service}_PORT_8080_TCP": "tcp://10.0.0.11:8080",
+        f"{service}_PORT_8080_TCP_PROTO": "tcp",
+        f"{service}_PORT_8080_TCP_PORT": "8080",
+        f"{service}_PORT_8080_TCP_ADDR": "10.0.0.11",
+        f"{service}_PORT_53_UDP": "udp://[fd00::11]:53",
+    }
+
+    assert Settings.from_env(links) == Settings()
+    assert Settings.from_env(links | {"TWEET_EMBED_WORKERS": "2"}) == Settings(workers=2)
+
+
+@pytest.mark.parametrize("name", ["PORTS", "PORT_NAME", "SERVICE", "SERVICE_HOSTS", "PORT_8080"])
+def test_a_name_that_only_resembles_one_of_kubernetes_is_refused(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"^TWEET_EMBED_{name}: no such setting"):
+        Settings.from_env({f"TWEET_EMBED_{name}": "tcp:10.0.0.11"})
