@@ -1,24 +1,39 @@
 # syntax=docker/dockerfile:1
 FROM python:3.13-slim AS build
-ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-RUN python -m venv /venv
+ENV PIP_NO_CACHE_DIR=1 \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_ROOT_USER_ACTION=ignore
 WORKDIR /src
-# The dependencies first, by hash: they change seldom, and this layer with them.
+# Tools of this stage alone: what makes the wheel, and what writes the bill of materials.
+COPY deploy/image/tools.lock ./
+RUN python -m venv /tools \
+    && /tools/bin/pip install --require-hashes --only-binary :all: -r tools.lock
+# The dependencies by hash: they change seldom, and this layer with them.
 COPY requirements.lock ./
-RUN /venv/bin/pip install --require-hashes --only-binary :all: -r requirements.lock
-# The package is plain files: copied, so that nothing is downloaded to build it that has no hash.
-COPY service /venv/lib/python3.13/site-packages/service
-RUN printf '#!/venv/bin/python\nfrom service.cli import main\n\nmain()\n' > /venv/bin/tweet-embed \
-    && chmod 0755 /venv/bin/tweet-embed \
-    && /venv/bin/python -m compileall -q /venv/lib \
-    && /venv/bin/pip uninstall -q -y pip
+RUN python -m venv --without-pip /venv \
+    && /tools/bin/pip --python /venv install --require-hashes --only-binary :all: -r requirements.lock
+# The package from its wheel, so that the command is the entry that pyproject.toml declares.
+COPY LICENSE README.md pyproject.toml ./
+COPY service service
+RUN /tools/bin/pip wheel --no-deps --no-index --no-build-isolation --wheel-dir wheel . \
+    && /tools/bin/pip --python /venv install --no-deps --no-index --find-links wheel tweet-embed \
+    && install -d /venv/share/sbom \
+    && /tools/bin/cyclonedx-py environment --output-reproducible \
+        --output-file /venv/share/sbom/tweet-embed.cdx.json /venv
 
 FROM python:3.13-slim
+ARG SOURCE=""
+ARG REVISION=""
 LABEL org.opencontainers.image.title="tweet-embed" \
       org.opencontainers.image.description="An article in, the same article with its tweets whole, out." \
-      org.opencontainers.image.licenses="MIT"
-# A number, so that an orchestrator can see that it is not root.
-RUN install -d -o 65532 -g 65532 /data
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.source="$SOURCE" \
+      org.opencontainers.image.revision="$REVISION" \
+      org.opencontainers.image.base.name="docker.io/library/python:3.13-slim"
+# Nothing is installed from here on. The user is a number, so that an orchestrator can see that it is not root.
+RUN rm -rf /usr/local/bin/pip* /usr/local/lib/python3.13/site-packages/pip* \
+    && install -d -o 65532 -g 65532 /data
 COPY --from=build /venv /venv
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from browsers import axe, chromium, visit
+from container_image import image
 from database_servers import mariadb, postgresql
 from databases import database, mysql, postgres, sqlite
 from standin_x import StandIn
@@ -12,6 +13,7 @@ __all__ = [
     "axe",
     "chromium",
     "database",
+    "image",
     "mariadb",
     "mysql",
     "postgres",

@@ -3,52 +3,25 @@
 import http.client
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from rest import DEMO
+from served import RECORDED, serving
 
 TWEET = "https://x.com/demo_harbour/status/2034906551094185985"
 HEAD = "POST /v1/resolve HTTP/1.1\r\nHost: service.test\r\nContent-Type: application/json\r\n"
 LIMIT = 2 * 1024 * 1024
 
 
-@contextmanager
-def serving(*arguments: str, **environment: str) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
-    """Run `tweet-embed serve` at a free port; give the port it says, and the process."""
-    recorded = {"TWEET_EMBED_RECORDED": str(DEMO / "recorded"), "TWEET_EMBED_LOG_FORMAT": "json"}
-    command = [sys.executable, "-m", "service", "serve", "--port", "0", *arguments]
-    with subprocess.Popen(
-        command,
-        env=os.environ | recorded | environment,
-        cwd=DEMO.parent.parent,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stderr is not None
-            for line in process.stderr:
-                running = re.search(r"running on http://127\.0\.0\.1:([0-9]+)", line)
-                if running is not None:
-                    break
-            else:
-                pytest.fail("the service did not start")
-            yield int(running[1]), process
-        finally:
-            process.terminate()
-
-
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    with serving() as (port, _):
+    with serving(**RECORDED) as (port, _):
         yield port
 
 
@@ -162,7 +135,7 @@ def test_healthcheck_finds_it_alive(port: int) -> None:
 
 
 def test_sigterm_ends_it_and_its_log_tells_no_article() -> None:
-    with serving("--workers", "1", TWEET_EMBED_LOG_LEVEL="debug") as (port, process):
+    with serving("--workers", "1", **RECORDED, TWEET_EMBED_LOG_LEVEL="debug") as (port, process):
         assert (
             post(
                 port,
@@ -184,7 +157,7 @@ def test_sigterm_ends_it_and_its_log_tells_no_article() -> None:
 
 
 def test_two_workers_answer_and_end_together() -> None:
-    with serving("--workers", "2") as (port, process):
+    with serving("--workers", "2", **RECORDED) as (port, process):
         await_listening(port)
         assert post(port, b'{"content": "a"}')[0] == 200
         process.send_signal(signal.SIGTERM)

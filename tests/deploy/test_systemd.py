@@ -1,0 +1,110 @@
+"""The systemd unit, in a booted system, with every restriction that it names."""
+
+import http.client
+import json
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from booted_system import Machine, booted, system
+from container_image import ROOT, Image
+from standin_x import StandIn
+
+pytestmark = pytest.mark.image
+
+UNIT = "tweet-embed.service"
+
+
+@pytest.fixture(scope="module")
+def x() -> Iterator[StandIn]:
+    with StandIn() as standin:
+        standin.tweet("20", "jack", "jack", "just setting up my twttr", date="March 21, 2006")
+        yield standin
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def machine(image: Image, x: StandIn, port: int) -> Iterator[Machine]:
+    """Yield a machine on which the unit is installed as its own first lines say."""
+    with system(image.base) as root:
+        shutil.copytree(image.root / "venv", root / "venv", symlinks=True)
+        (root / "opt/tweet-embed").symlink_to("/venv")
+        shutil.copy(ROOT / "deploy/systemd" / UNIT, root / "etc/systemd/system")
+        (root / "etc/authority.pem").write_bytes(Path(x.ca_path).read_bytes())
+        settings = x.env | {
+            "SSL_CERT_FILE": "/etc/authority.pem",
+            "TWEET_EMBED_PORT": str(port),
+            "TWEET_EMBED_WORKERS": "2",
+        }
+        (root / "etc/tweet-embed.env").write_text(
+            "".join(f"{name}={value}\n" for name, value in settings.items())
+        )
+        (root / "etc/tweet-embed.env").chmod(0o600)
+        with booted(root) as machine:
+            yield machine
+
+
+def resolve(port: int) -> tuple[str, str]:
+    body = json.dumps({"content": "<p>https://x.com/jack/status/20</p>", "format": "html"})
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request("POST", "/v1/resolve", body, {"Content-Type": "application/json"})
+        (embed,) = json.loads(connection.getresponse().read())["embeds"]
+    finally:
+        connection.close()
+    return embed["state"], embed["served_from"]
+
+
+def await_ready(port: int) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        try:
+            resolve(port)
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail("the service did not start")
+
+
+def test_the_unit_starts_keeps_its_cache_and_stops(machine: Machine, x: StandIn, port: int) -> None:
+    machine.run("systemctl", "start", UNIT)
+    await_ready(port)
+    assert resolve(port)[0] == "embedded"
+
+    began = time.monotonic()
+    machine.run("systemctl", "stop", UNIT)
+    assert time.monotonic() - began < 8
+    assert machine.shows(UNIT, "Result", "ExecMainStatus") == {
+        "Result": "success",
+        "ExecMainStatus": "0",
+    }
+
+    x.fault["oembed"] = "500"
+    machine.run("systemctl", "start", UNIT)
+    await_ready(port)
+    assert resolve(port) == ("embedded", "cache")
+    assert (machine.root / "var/lib/private/tweet-embed/cache.sqlite").stat().st_uid not in {
+        0,
+        65534,
+    }
+
+
+def test_the_unit_comes_back_after_a_crash(machine: Machine, port: int) -> None:
+    machine.run("systemctl", "restart", UNIT)
+    await_ready(port)
+    machine.run("systemctl", "kill", "--signal", "KILL", UNIT)
+
+    await_ready(port)
+    assert machine.shows(UNIT, "NRestarts", "ActiveState") == {
+        "NRestarts": "1",
+        "ActiveState": "active",
+    }

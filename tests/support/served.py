@@ -1,0 +1,40 @@
+"""The service as an operator runs it: a process with a socket."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from rest import DEMO
+
+RECORDED = {"TWEET_EMBED_RECORDED": str(DEMO / "recorded")}
+"""Settings of a service that asks no network: the demo's answers of X."""
+
+
+@contextmanager
+def serving(*arguments: str, **environment: str) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
+    """Run `tweet-embed serve` at a free port; yield the port that it says, and the process."""
+    settings = {"TWEET_EMBED_LOG_FORMAT": "json"} | environment
+    command = [sys.executable, "-m", "service", "serve", "--port", "0", *arguments]
+    with subprocess.Popen(
+        command,
+        env=os.environ | settings,
+        cwd=DEMO.parent.parent,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stderr is not None
+            for line in process.stderr:
+                running = re.search(r"running on http://127\.0\.0\.1:([0-9]+)", line)
+                if running is not None:
+                    break
+            else:
+                pytest.fail("the service did not start")
+            yield int(running[1]), process
+        finally:
+            process.terminate()
