@@ -51,7 +51,8 @@ def test_it_is_short() -> None:
 
 
 def test_every_page_of_the_docs_can_be_reached_from_it() -> None:
-    reached, waiting = set(), [ROOT / "README.md"]
+    reached: set[Path] = set()
+    waiting = [ROOT / "README.md"]
     while waiting:
         page = waiting.pop()
         text = page.read_text(encoding="utf-8")

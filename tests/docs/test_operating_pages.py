@@ -144,17 +144,25 @@ def test_every_command_is_told_with_its_options() -> None:
         assert set(re.findall(r"(?<![\w-])[a-z]+(?![\w-])", told[name])) >= known
         for each in sorted(known):
             assert options_of([name, each]) <= flags(told[name]), each
+        assert flags(told[name]) <= {flag for each in known for flag in options_of([name, each])}
     for command in commands:
         line = told[command]
         shared = flags(told["resolve"]) if "option flags as of resolve" in line else set()
         assert options_of([command]) <= flags(line) | shared, command
         assert flags(line) <= options_of([command]), command
+        for option, values in re.findall(r"(--[a-z-]+) ([a-z]+(?:\|[a-z]+)+)", line):
+            shown = help_of([command])
+            help_text = shown[shown.index(option) :]
+            assert set(values.split("|")) <= set(re.findall(r"[a-z]+", help_text[:1500])), option
+
+
+def help_of(command: list[str]) -> str:
+    environment = {"COLUMNS": "300", "NO_COLOR": "1", "TERM": "dumb"}
+    return CliRunner().invoke(command_line, [*command, "--help"], env=environment).stdout
 
 
 def options_of(command: list[str]) -> set[str]:
-    environment = {"COLUMNS": "300", "NO_COLOR": "1", "TERM": "dumb"}
-    shown = CliRunner().invoke(command_line, [*command, "--help"], env=environment).stdout
-    return flags(shown) - {"--help", "--install-completion", "--show-completion"}
+    return flags(help_of(command)) - {"--help", "--install-completion", "--show-completion"}
 
 
 def flags(text: str) -> set[str]:
