@@ -11,9 +11,18 @@ HTML = [
     "<!-- wp:paragraph -->\nwords",
     "# A heading\n\n<blockquote class=x>words</blockquote>",
     "`code` and <b>bold</b>",
-    "```\n<p>\n```\n\n<p>",
     "<twitter-widget data-tweet-id=1></twitter-widget>",
     "a ` tick and <b>bold</b>",
+    "words\n\n<!--more-->\n\nwords",
+    "words\r\n\r\n<!--more-->\r\n\r\nwords",
+    "A &amp; B",
+    "it&#8217;s",
+    "it&#x2019;s",
+    "<pre>\n```\n</pre>",
+    "<pre class=x><code>\n~~~\n",
+    "<script>\nx = `\n```\n`\n</script>",
+    "<p>words</p>\n<!--\n```\n-->",
+    "---\n\n<p>words: words</p>\n\n---\n",
 ]
 MARKDOWN = [
     "[words](https://example.org/)",
@@ -23,6 +32,21 @@ MARKDOWN = [
     "~~~\n<div>\n~~~",
     "words\n\n[x]: https://t.co/abcdefghij",
     "---\ntitle: x\n---\n\n## A heading",
+    "```\n<p>\n```\n\n<p>",
+    "words<br>words\n\n```html\n<p>\n```",
+    "<p>words</p>\n\n   ~~~ruby\nx\n~~~\n",
+    "<p>words</p>\n\n```\nnobody closes it",
+    "1. words<br>\n\n   ```\n   <p>\n   ```",
+    "- words\n\n  1. words\n\n     ```\n     <p>\n     ```",
+    "> ```\n> <p>\n> ```",
+    "`<pre>` is a tag\n\n```\n<p>\n```",
+    "---\ntitle: x\n---\n\n<p>words</p>",
+    "---\r\ntitle: x\r\n---\r\n\r\n<p>words</p>",
+    "\ufeff---\ntitle: x\n---\nwords",
+    "---\n\n# why\ntitle: x\n...\nwords",
+    '+++\ntitle = "x"\n[params]\nx = 1\n+++\n\nwords',
+    "---\n---\nwords",
+    "A &amp; B in [words](https://example.org/)",
 ]
 TEXT = [
     "",
@@ -35,11 +59,21 @@ TEXT = [
     "https://t.co/abcdefghij",
     "<notanelement>",
     "a [bracket] (and another)",
+    "AT&T; and R&D;",
+    "a &copy b",
+    "?a=1&b=2",
+    "a <!-- that nobody closes",
+    "``` one ``` and ``` two ```",
+    "        ```\n        words",
+    "---\nwords and words\n---\nwords",
+    "---\nhttps://x.com/a/status/1\n---\n",
+    "---\ntitle: x, and no end",
+    "` one\n\n` two",
 ]
 
 
 @pytest.mark.parametrize("content", HTML)
-def test_a_tag_outside_code_makes_it_html(content: str) -> None:
+def test_a_tag_outside_code_or_a_comment_or_a_reference_makes_it_html(content: str) -> None:
     assert sniff_format(content) is Format.HTML
 
 

@@ -1,9 +1,12 @@
 """Which format an article is in when the caller does not say (docs/interface.md 5)."""
 
+import html
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
+from service.core.markdown.blocks import read_blocks
+from service.core.markdown.patterns import FRONT
 from service.core.model import Format
 
 _ELEMENTS = frozenset(
@@ -145,68 +148,89 @@ _ELEMENTS = frozenset(
     ],
 )
 _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)(?:[\s/][^<>]*)?>|<!--\s*/?wp:[a-z]")
-_MARKDOWN = re.compile(
-    r"\]\(|^ {0,3}#{1,6}[ \t]+\S|^ {0,3}\[[^\]\n]+\]:[ \t]*\S|^ {0,3}(?:```|~~~)",
+_SIGN = re.compile(
+    r"\]\(|^ {0,3}#{1,6}[ \t]+\S|^ {0,3}\[[^\]\n]+\]:[ \t]*\S",
     re.MULTILINE,
 )
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`\n]*$)|~{3,})", re.MULTILINE)
+_DEEP_FENCE = re.compile(r"^[ \t>*+\-0-9.)]+(?:`{3}|~{3})", re.MULTILINE)
+_RAW = re.compile(r"(?<!`)<(?:(pre|script|style|textarea)(?=[\s>])|!--)", re.IGNORECASE)
 _TICKS = re.compile(r"(?<!\\)`+")
+_BLANK_LINE = re.compile(r"\n(?=[ \t]*\n)")
 
 
 def sniff_format(content: str) -> Format:
-    """Return how an article is written: HTML if it has a tag or a block delimiter outside code,
-    else Markdown by its signs, else text.
+    """Return how an article is written, by the first of these that it has.
+
+    Front matter, or a code fence outside `pre`, is Markdown; a tag or a block delimiter outside
+    code HTML; a link, a heading or a reference definition of Markdown's Markdown; a comment or a
+    character reference HTML. Else it is text.
     """
+    text = content.replace("\r\n", "\n").replace("\r", "\n") if "\r" in content else content
+    if FRONT.match(text) or _has_fence(text):
+        return Format.MARKDOWN
+    if _has_tag(text):
+        return Format.HTML
+    if _SIGN.search(text):
+        return Format.MARKDOWN
+    return Format.HTML if _has_comment_or_reference(text) else Format.TEXT
+
+
+def _has_tag(text: str) -> bool:
     code: list[tuple[int, int]] | None = None
-    for match in _TAG.finditer(content):
+    for match in _TAG.finditer(text):
         if match[1] is not None and match[1].lower() not in _ELEMENTS:
             continue
         if code is None:
-            code = markdown_code(content) if "`" in content or "~~~" in content else []
-        if not within(code, match.start()):
-            return Format.HTML
-    return Format.MARKDOWN if _MARKDOWN.search(content) else Format.TEXT
+            code = list(_code_spans(text)) if "`" in text else []
+        if not _within(code, match.start()):
+            return True
+    return False
 
 
-def within(stretches: list[tuple[int, int]], at: int) -> bool:
+def _has_comment_or_reference(text: str) -> bool:
+    return ("-->" in text and _COMMENT.search(text) is not None) or any(
+        html.unescape(match[0]) != match[0] for match in _REFERENCE.finditer(text)
+    )
+
+
+def _has_fence(text: str) -> bool:
+    """Return whether a line opens a code fence (CommonMark 4.5), in a list or a quote too."""
+    if "```" not in text and "~~~" not in text:
+        return False
+    raw = list(_raw_elements(text))
+    if any(not _within(raw, match.start()) for match in _FENCE.finditer(text)):
+        return True
+    return _DEEP_FENCE.search(text) is not None and any(
+        block.fenced and not _within(raw, block.start) for block in read_blocks(text).blocks
+    )
+
+
+def _raw_elements(text: str) -> Iterator[tuple[int, int]]:
+    """Return where lines are no Markdown: in `pre`, scripts and the like, and comments."""
+    at = 0
+    low = text.lower()
+    while match := _RAW.search(text, at):
+        closing = f"</{match[1].lower()}" if match[1] else "-->"
+        end = low.find(closing, match.end())
+        at = len(text) if end < 0 else end
+        yield match.start(), at
+
+
+def _within(stretches: list[tuple[int, int]], at: int) -> bool:
     """Return whether a place lies in one of the stretches (disjoint, in order)."""
     number = bisect_right(stretches, (at, len(stretches) and stretches[-1][1] + 1)) - 1
     return number >= 0 and at < stretches[number][1]
 
 
-def markdown_code(content: str) -> list[tuple[int, int]]:
-    """Return the code fences and code spans of Markdown (CommonMark 4.5 and 6.1), in order."""
-    stretches: list[tuple[int, int]] = []
-    at = 0
-    for start, end in _fences(content):
-        stretches.extend(_spans(content, at, start))
-        stretches.append((start, end))
-        at = end
-    stretches.extend(_spans(content, at, len(content)))
-    return stretches
-
-
-def _fences(content: str) -> Iterator[tuple[int, int]]:
-    opened: re.Match[str] | None = None
-    for match in _FENCE.finditer(content):
-        mark = match[1]
-        if opened is None:
-            opened = match
-        elif mark[0] == opened[1][0] and len(mark) >= len(opened[1]):
-            line_end = content.find("\n", match.end())
-            rest = content[match.end() : line_end if line_end >= 0 else len(content)]
-            if not rest.strip():
-                yield opened.start(), match.end()
-                opened = None
-    if opened is not None:
-        yield opened.start(), len(content)
-
-
-def _spans(content: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Return the code spans: a run of backticks up to the next run of the same length in the same
-    paragraph.
+def _code_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Return the code spans of Markdown, in order: a run of backticks up to the next run of the
+    same length in the same paragraph (CommonMark 6.1).
     """
-    runs = list(_TICKS.finditer(content, start, end))
+    runs = list(_TICKS.finditer(text))
+    blank = [match.start() for match in _BLANK_LINE.finditer(text)]
     next_of_length: dict[int, int] = {}
     closing = [0] * len(runs)
     for number in range(len(runs) - 1, -1, -1):
@@ -216,10 +240,8 @@ def _spans(content: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     number = 0
     while number < len(runs):
         other = closing[number]
-        if other >= 0 and not re.search(
-            r"\n[ \t]*\n",
-            content[runs[number].end() : runs[other].start()],
-        ):
+        start, end = runs[number].end(), runs[other].start()
+        if other >= 0 and bisect_left(blank, start) == bisect_left(blank, end):
             yield runs[number].start(), runs[other].end()
             number = other + 1
         else:

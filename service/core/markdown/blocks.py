@@ -208,7 +208,7 @@ class _Reader:
             self._add(Block(Kind.CODE, container, [(at, end)]))
         elif fence := FENCE.match(text, at, end):
             self.fence = fence[1]
-            self._add(Block(Kind.CODE, container, [(at, end)]))
+            self._add(Block(Kind.CODE, container, [(at, end)], fenced=True))
         elif heading := HEADING.match(text, at, end):
             closing = CLOSING_MARKS.search(text[heading.end() : end])
             self.blocks.append(

@@ -31,12 +31,13 @@ class Container:
 @dataclass(slots=True)
 class Block:
     """A leaf block: its lines as stretches of the source, trimmed where it is text, and the
-    innermost container around it (-1: none).
+    innermost container around it (-1: none). `fenced` tells code between fences from indented code.
     """
 
     kind: Kind
     container: int
     lines: list[tuple[int, int]]
+    fenced: bool = False
 
     @property
     def start(self) -> int:

@@ -12,7 +12,14 @@ CLOSING_MARKS = re.compile(r"(?:^|[ \t])#+[ \t]*$")
 UNDERLINE = re.compile(r"(?:=+|-+)[ \t]*$", re.MULTILINE)
 FENCE = re.compile(r"(`{3,}(?=[^`\n]*$)|~{3,})", re.MULTILINE)
 FENCE_END = re.compile(r"(`{3,}|~{3,})[ \t]*$", re.MULTILINE)
-FRONT = re.compile(r"(---|\+\+\+)[ \t]*\n(?:.*\n)*?(?:\1|\.\.\.)[ \t]*(?:\n|\Z)")
+# The first thing in it is a key or a table: what stands between two rules are words.
+FRONT = re.compile(
+    r"\ufeff?(---|\+\+\+)[ \t]*\n"
+    r"(?=(?:[ \t]*(?:#.*)?\n)*+"
+    r"(?:\1[ \t]*$|[\w\"'$.-][\w\"' .$/-]{0,60}(?:=|:(?:\s|$))|\[[\w.\"-]+\]))"
+    r"(?:.*\n)*?(?:\1|\.\.\.)[ \t]*(?:\n|\Z)",
+    re.MULTILINE,
+)
 DELIMITERS = re.compile(r"\|?(?:[ \t]*+:?-++:?[ \t]*+\|)*+[ \t]*+(?::?-++:?[ \t]*+)?")
 
 _BLOCK_TAGS = (
