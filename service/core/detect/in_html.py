@@ -1,6 +1,5 @@
 """Detection in HTML, block markup included."""
 
-import re
 from dataclasses import replace
 
 from service.core.detect.finders.blockquotes import blockquotes, with_words
@@ -8,34 +7,30 @@ from service.core.detect.finders.embed_elements import embeds as embeds_of
 from service.core.detect.finders.figures import EnclosedMention, cards, with_body
 from service.core.detect.finders.flattened import flattened
 from service.core.detect.finders.gutenberg import BlockDelimiters, embed_blocks
+from service.core.detect.finders.links import find_links
 from service.core.detect.finders.shortcodes import shortcodes
-from service.core.detect.finders.standalone_urls import standalone_urls
+from service.core.detect.finders.standalone_urls import empty_links, standalone_urls
 from service.core.detect.in_text import assign_links, resolve_overlaps
 from service.core.detect.insertion_point import InsertionPoints
 from service.core.detect.overlaps import trim_overlaps
 from service.core.detect.paragraphs import html_paragraphs
 from service.core.html.document import HtmlDocument
 from service.core.mentions import Detection, LinkMention, Mention
-from service.core.model import Form, Format, Span, TweetRef
-from service.core.urls.tweet_urls import find_addresses, read_permalink, read_short_link
-
-_MAY_LEAD = re.compile(
-    r"status|tweet|cards|article|t\.co|pic\.|%",
-    re.IGNORECASE,
-)  # of every address that is read as one of X's
+from service.core.model import Form, Format
 
 
 def detect_html(source: str) -> Detection:
     """Find mentions and links in an HTML article whose CRLFs are single line feeds."""
     page = HtmlDocument(source)
     blocks = BlockDelimiters(page)
-    anchors, links = _links(page)
+    anchors, links = find_links(page)
     embeds: list[Mention] = list(blockquotes(page, anchors, blocks))
     page.close({one.span.start: one.span.end for one in embeds if one.unclosed})
     for paragraph in html_paragraphs(page, blocks):
         embeds.extend(flattened(paragraph))
         embeds.extend(standalone_urls(paragraph, page))
         embeds.extend(shortcodes(paragraph))
+    embeds.extend(empty_links(page, blocks))
     stated = _elements(page, blocks, [page.elements[number].start for number, _ in anchors], embeds)
     stated.extend(one for one in embeds if one.form is Form.SHORTCODE and one.is_placeable)
     embeds = [*trim_overlaps(embeds, stated), *stated]
@@ -67,43 +62,3 @@ def _with_words(page: HtmlDocument, one: Mention, links: list[LinkMention]) -> M
         if one.body
         else with_words(page, one, links)
     )
-
-
-def _links(page: HtmlDocument) -> tuple[list[tuple[int, TweetRef]], list[LinkMention]]:
-    """Return the `a` elements that lead to tweets, and every address in an `href` and in running
-    text, in order.
-
-    A run of text ends at every tag, comment or reference.
-    """
-    anchors: list[tuple[int, TweetRef]] = []
-    links: list[LinkMention] = []
-    for number, element in enumerate(page.elements):
-        if element.tag not in {"a", "area"} or element.hidden or "href" not in element.attrs:
-            continue
-        href = element.attrs["href"]
-        target = (read_permalink(href) or read_short_link(href)) if _MAY_LEAD.search(href) else None
-        if isinstance(target, TweetRef):
-            anchors.append((number, target))
-        place = page.value_span(element, "href") if target else None
-        if target and place:
-            quoted = page.source[place[0] - 1] in "'\""
-            links.append(
-                LinkMention(Span(*place), href.strip(), target, in_href=True, quoted=quoted),
-            )
-    source = page.source
-    for run in page.runs:
-        for piece in run.pieces:
-            if (
-                piece.kind == "text"
-                and source.find("/", piece.start, piece.end) >= 0
-                and not page.hidden(piece.element)
-            ):
-                links.extend(
-                    LinkMention(
-                        Span(piece.start + one.start, piece.start + one.end),
-                        one.address,
-                        one.target,
-                    )
-                    for one in find_addresses(source[piece.start : piece.end])
-                )
-    return anchors, sorted(links, key=lambda link: link.span)

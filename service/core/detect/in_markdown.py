@@ -75,7 +75,7 @@ def build_source_map(text: str, outline: Outline) -> HtmlSourceMap:
             continue
         twin.made('\n<p><a href="', found.start)
         twin.made(destination(found.written), found.start, found.end)
-        twin.made('"></a></p>', found.end)
+        twin.made('">x</a></p>', found.end)
     twin.seal()
     return twin
 

@@ -29,9 +29,15 @@ from service.core.mentions import (
 )
 from service.core.text.attribution import FoundAttribution, find_attributions
 from service.core.text.dates import find_date
+from service.core.text.escaping import INVISIBLE
 
 _DEEPEST = 64  # levels of inline elements
 _LINE_END = re.compile("[\n\r\u2028]")
+_UNSEEN = "".join(
+    character
+    for character in map(chr, range(0x10000))
+    if INVISIBLE.match(character) or character.isspace()
+)
 _HANDLE_LAST = re.compile(r"[(（][@＠][A-Za-z0-9_]{1,20}[)）]\Z")
 _FURTHEST_BACK = (
     1500  # characters: a tweet's own blank lines, when it is flattened, part paragraphs
@@ -251,11 +257,13 @@ def _lines(text: str, start: int, end: int, breaks: str) -> Iterator[tuple[int, 
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Leave out white space, and byte order marks, at both ends of a line; None if nothing is
+    """Leave out white space and invisible characters at both ends of a line; None if nothing is
     left.
     """
     line = text[start:end]
-    bare = line.strip().strip("\ufeff").strip()
+    bare = line.strip()
+    if not bare.isascii():
+        bare = bare.strip(_UNSEEN)
     head = line.index(bare)
     return (start + head, start + head + len(bare)) if bare else None
 

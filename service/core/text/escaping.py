@@ -22,6 +22,10 @@ _NEVER_HIGH = re.compile(
 )
 _HIGH = re.compile("[\U00010000-\U0010ffff]")
 _UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff]")
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]+",
+)
+"""Soft hyphens, zero-width characters and direction marks."""
 _WHITE = re.compile("[ \t\n\f\r\u2028\u2029]+")
 _NEXT_PROGRAM = re.compile(r"\[(?=[\w/])|\{(?=[{%#])")
 _REFERENCES = str.maketrans(
@@ -42,6 +46,11 @@ def shown(text: str) -> str:
     if _HIGH.search(text):
         text = _NEVER_HIGH.sub("", text)
     return _WHITE.sub(" ", text)
+
+
+def without_invisible(text: str) -> str:
+    """Return a text without the characters that are not seen."""
+    return text if text.isascii() else INVISIBLE.sub("", text)
 
 
 def plain(text: str) -> str:

@@ -7,13 +7,14 @@ Pure and linear in the length of the text. Grammar of t.co: twitter-text and doc
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import itemgetter
 from typing import TypeAlias
 from urllib.parse import unquote
 
 from service.core.model import ShortLink, TweetRef
+from service.core.text.escaping import INVISIBLE, without_invisible
 
 _SHORT_HOST = r"t\.co|pic\.(?:twitter|x)\.com"
 # Hosts that show X's tweets under X's own paths (docs/x-behaviour.md 5.1 and 5.2), matched whole.
@@ -57,12 +58,15 @@ _NOT_HANDLES = frozenset(
 # from so many digits on, letters glued to an id are the next word; behind fewer they make it no id
 _ID_CERTAIN = 15
 # A query stops where an entity of HTML, the next address or punctuation of the sentence begins.
+# An address behind `=` is a value.
 _QUERY = (
-    r"\?(?:(?:(?!https?://|pic\.(?:twitter|x)\.com/)[a-z0-9_\-.~%=+:/@^])|&amp;|&(?![a-z0-9#]{1,31};)|\|(?=tw))*"
+    r"\?(?:(?<==)https?://|(?:(?!https?://|pic\.(?:twitter|x)\.com/)[a-z0-9_\-.~%=+:/@^])"
+    r"|&amp;|&(?![a-z0-9#]{1,31};)|\|(?=tw))*"
     r"(?<=[a-z0-9_\-=&/;])"
 )
 _TAIL = re.compile(
-    r"(?:/(?:photos?|videos?)/[0-9]{1,2}|/(?:quotes|analytics|likes|retweets|history|hidden|en|ja|es|de|fr|pt|it|ko|zh)(?![a-z0-9_]))?"
+    r"(?:/(?:photos?|videos?)/[0-9]{1,2})?(?:/(?:media-?viewer|media_tags|quotes|analytics|likes"
+    r"|retweets(?:/with_comments)?|history|hidden|en|ja|es|de|fr|pt|it|ko|zh)(?![a-z0-9_]))?"
     rf"(?:\.(?:jpe?g|png|gif|webp|mp4|json|txt)(?![a-z0-9_]))?/?(?:{_QUERY})?(?:#[a-z0-9_\-=]+)?",
     _FLAGS,
 )
@@ -82,8 +86,8 @@ _LATIN = re.compile(r"[A-Za-z0-9À-ɏ]")
 
 @dataclass(frozen=True, slots=True)
 class FoundAddress:
-    """An address in running text: half-open code point offsets, the text between them, and what it
-    means.
+    """An address in running text: half-open code point offsets, the text between them (invisible
+    characters left out), and what it means.
     """
 
     start: int
@@ -180,12 +184,12 @@ _remembered_short_link = lru_cache(maxsize=512)(_short_link_of)
 
 
 def _unspaced(address: str) -> str:
-    """Drop what a browser drops from an address: space and controls around it, tabs and line ends
-    inside (WHATWG URL 4.4).
+    """Drop what a browser drops from an address, and what is not seen in it: space and controls
+    around it, tabs and line ends inside (WHATWG URL 4.4), zero-width characters.
     """
     if len(address) > 1 << 16:
         return ""
-    return address.translate(_DROPPED).strip().strip("\x00\x1f\u200b\u200e\u200f\ufeff")
+    return without_invisible(address.translate(_DROPPED)).strip().strip("\x00\x1f")
 
 
 def _may_begin(text: str, head: re.Match[str], *, covered: bool) -> bool:
@@ -247,7 +251,7 @@ def find_addresses(text: str) -> list[FoundAddress]:
     order and disjoint.
 
     What is glued on in front or behind is left out; an address inside the path or query of another
-    one is none.
+    one is none. Invisible characters in one part nothing.
     """
     if "/" not in text:
         return []
@@ -255,6 +259,24 @@ def find_addresses(text: str) -> list[FoundAddress]:
 
 
 def _addresses_in(text: str) -> list[FoundAddress]:
+    if text.isascii() or INVISIBLE.search(text) is None:
+        return _seen_addresses(text)
+    places: list[int] = []
+    parts: list[str] = []
+    at = 0
+    for gap in INVISIBLE.finditer(text):
+        parts.append(text[at : gap.start()])
+        places.extend(range(at, gap.start()))
+        at = gap.end()
+    parts.append(text[at:])
+    places.extend(range(at, len(text)))
+    return [
+        replace(one, start=places[one.start], end=places[one.end - 1] + 1)
+        for one in _seen_addresses("".join(parts))
+    ]
+
+
+def _seen_addresses(text: str) -> list[FoundAddress]:
     found: list[FoundAddress] = []
     hints = _hints(text)
     position = run_end = (
