@@ -77,10 +77,21 @@ flattened: <td>«w $S»
 url: «<p>$U</p>»
 url: «<p> $U$N</p>»
 url: «<p><a href="$U">$U</a></p>»
-url: «<p><a href="https://t.co/abcdefghij">words</a></p>»
+url: «<p><a href="https://t.co/abcdefghij">https://t.co/abcdefghij</a></p>»
 url: a<div>«$U»</div>b
 url: <p>a<br>«$U»<br>b</p>
-url: <p>a<br>«<a href=$U>b</a>»<br>c</p>
+url: <p>a<br>«<a href=$U>$U</a>»<br>c</p>
+url: «<p><span><strong><a href=$U><b>$U</b></a></strong></span></p>»
+url: «<p><font color=red>$U</font></p>»
+url: «<p>\u200b<a href=$U>$U</a>&#8236;</p>»
+url: <p>a<br>«<b><a href=$U>$U</a></b>»<br>c</p>
+url: <div>a<br>«<i>$U</i>»<br>c</div>
+url: «<p><a href=$U></a></p>»
+url: «<p> <b><a href=$U> </a></b></p>»
+url: <div>«<a href=$U></a>»</div>
+url: «<p><a href=$U>x.com/…/status/198815…</a></p>»
+url: «<p><a href="https://t.co/abcdefghij">twitter.com/Interior/st…</a></p>»
+url: «<p><a href="https://www.google.com/url?q=$U&amp;sa=D">$U</a></p>»
 url: <li>«$U»
 none: <p>See $U.</p>
 none: <p>See $L</p>

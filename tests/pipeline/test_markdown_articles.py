@@ -62,7 +62,7 @@ ARTICLES = [
     ("> {}\n\nwords", ["", "words"]),
     ("words\n\n> {}", ["words", ""]),
 ]
-MENTIONS = [PERMALINK, f"<{PERMALINK}>", f"[words]({PERMALINK})", FLATTENED[0], FLATTENED[2]]
+MENTIONS = [PERMALINK, f"<{PERMALINK}>", f"[{PERMALINK}]({PERMALINK})", FLATTENED[0], FLATTENED[2]]
 
 
 @pytest.mark.parametrize("mention", MENTIONS)

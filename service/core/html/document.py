@@ -170,6 +170,10 @@ class HtmlDocument:
         """Return whether text directly in `element` is no prose."""
         return element >= 0 and self.elements[element].hidden
 
+    def unseen(self, element: int) -> bool:
+        """Return whether text directly in `element` does not show."""
+        return element >= 0 and self.elements[element].unseen
+
     def block_may_stand(self, element: int) -> bool:
         """Return whether block content may stand directly in `element`."""
         return element < 0 or not (
@@ -208,7 +212,7 @@ class HtmlDocument:
         for piece in pieces:
             if piece.kind == "text" and not self.hidden(piece.element):
                 _decode(self.source, piece.start, piece.end, text, starts, ends)
-            elif not (piece.element >= 0 and self.elements[piece.element].unseen):
+            elif not self.unseen(piece.element):
                 text.append(LINE_BREAK if piece.kind == "br" else OBJECT)
                 starts.append(piece.start)
                 ends.append(piece.end)

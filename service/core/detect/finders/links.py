@@ -63,7 +63,7 @@ def _uninterrupted(page: HtmlDocument, run: InlineRun) -> Iterator[list[InlineNo
     for piece in run.pieces:
         if piece.kind == "text" and not page.hidden(piece.element):
             group.append(piece)
-        elif group:
+        elif group and not page.unseen(piece.element):
             yield group
             group = []
     if group:

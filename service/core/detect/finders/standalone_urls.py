@@ -203,14 +203,17 @@ def _with_tags(
         end += 1
     begins, ends = visible.source(start, end)
     cut = False
-    for piece in stretch.text_pieces(start, end) if page is not None else ():
-        for number in islice(page.ancestors(piece.element), _DEEPEST) if page is not None else ():
+    if page is None:
+        return (begins, ends), cut
+    for piece in stretch.text_pieces(start, end):
+        for number in islice(page.ancestors(piece.element), _DEEPEST):
             if number == stretch.container:
                 break
             element = page.elements[number]
             first = bisect_left(visible.starts, element.open_end)
             last = bisect_left(visible.starts, element.limit)
-            before, behind = visible.text[first:start][:_LONGEST], visible.text[end:last][:_LONGEST]
+            before = visible.text[max(first, start - _LONGEST) : start]
+            behind = visible.text[end : min(last, end + _LONGEST)]
             if element.close_start is None or without_invisible(before + behind).strip():
                 cut = True
                 break
