@@ -15,7 +15,14 @@ from service.core.detect.finders.gutenberg import BlockDelimiters
 from service.core.detect.paragraphs import Paragraph, VisibleRun, paragraph_place
 from service.core.html.document import OBJECT, HtmlDocument, InlineRun
 from service.core.html.elements import BLOCK, Element
-from service.core.mentions import FlattenedText, InsertionPoint, Mention, NotPlaceable, Range, ReplaceContent
+from service.core.mentions import (
+    FlattenedText,
+    InsertionPoint,
+    Mention,
+    NotPlaceable,
+    Range,
+    ReplaceContent,
+)
 from service.core.model import Form, ShortLink, Span, TweetRef
 from service.core.sanitize.allowlist import LINK
 from service.core.text.escaping import without_invisible
@@ -248,7 +255,9 @@ def empty_links(page: HtmlDocument, blocks: BlockDelimiters) -> Iterator[Mention
         )
 
 
-def _alone(page: HtmlDocument, number: int, blocks: BlockDelimiters) -> tuple[InsertionPoint, Range] | None:
+def _alone(
+    page: HtmlDocument, number: int, blocks: BlockDelimiters
+) -> tuple[InsertionPoint, Range] | None:
     """Return what an embed takes the place of where an element is all of its paragraph or line, and
     that paragraph or line; else None.
     """
