@@ -10,7 +10,7 @@ from rest import calling
 from service.api import models as bodies
 from service.api.application import create_app
 from service.core.detect import detect
-from service.core.model import Form, LinkState, Reason, ServedFrom, State
+from service.core.model import Form, Format, LinkState, Reason, ServedFrom, State
 from service.settings import Settings
 
 
@@ -51,6 +51,14 @@ def test_what_is_said_to_be_no_mention_is_none() -> None:
     for what, example in examples:
         found = detect(example.strip("`"), None)
         assert not found.embeds + found.links, what
+
+
+def test_formats_are_told_apart_as_is_said() -> None:
+    table = rows(section(INTERFACE, "5 Formats"), "| format | if | for example |")
+
+    assert {form.strip("`") for form, *_ in table} == {str(each) for each in Format}
+    for form, _, example in table:
+        assert detect(json.loads(example.strip("` ")), None).format == form.strip("`"), example
 
 
 def test_every_state_and_reason_of_an_embed_is_told() -> None:
