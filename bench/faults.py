@@ -129,9 +129,9 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
         STORE,
     ),
     (
-        "cache/store.py",
-        "        self.on_takedown(tweet_id)\n        forgotten",
-        "        forgotten",
+        "cache/takedown_index.py",
+        "        self.on_takedown(tweet_id)\n        return",
+        "        return",
         STORE,
     ),
     ("cache/codec.py", "if canonical_tweet(tweet) != tweet:", "if False:", STORE),

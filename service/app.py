@@ -10,7 +10,7 @@ import httpx
 
 from service.cache.adapters import LinkBackend, TweetBackend, TweetKey
 from service.cache.memory import SingleFlightCache
-from service.cache.sqlite import MEMORY, ForeignStoreError
+from service.cache.sqlite import MEMORY, StorePathError
 from service.cache.store import Store
 from service.cache.tweet_lookup import TweetLookup
 from service.core.model import LinkTarget, ShortLink, Tweet, UnavailableTweet
@@ -51,7 +51,7 @@ async def open_service(
     async with open_client(settings, transport) as client:
         try:
             store = Store(settings.cache_path, memory_bytes=int(memory * _STORE_SHARE))
-        except ForeignStoreError as error:
+        except StorePathError as error:
             message = f"TWEET_EMBED_CACHE_PATH: {settings.cache_path!r} is not allowed: {error}"
             raise SettingsError(message) from None
         if settings.cache_path == MEMORY:
@@ -85,7 +85,7 @@ async def open_service(
             stale_s=settings.ttl_stale,
         )
         known = TweetLookup(tweets, store)
-        store.on_takedown = known.forget
+        store.takedowns.on_takedown = known.forget
         metrics.watch(x.requester, store)
         resolver = ArticleResolver(
             MentionResolver(links, known),

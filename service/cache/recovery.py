@@ -1,18 +1,100 @@
-"""What went wrong with a store's file, and what can be saved from it."""
+"""A store's file, opened: what is refused, what is set aside as damaged, what is saved of it."""
 
+import logging
+import os
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from service.cache import sqlite
+
 LOCKED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_SIDE_FILES: Final = ("", "-wal", "-shm")
+_ASIDE: Final = ".damaged-"
+_log = logging.getLogger("tweet_embed.store")
 
 
-def code_of(error: Exception) -> int:
-    """Return SQLite's own code of an error, 0 if it has none."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+@dataclass(frozen=True, slots=True)
+class OpenStore:
+    """A store's connections, and which file they lead to (None: in memory).
+
+    In a file the two are different, so that a write that waits never keeps a read waiting.
+    """
+
+    writer: sqlite3.Connection
+    reader: sqlite3.Connection
+    file: tuple[int, int] | None
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether it is in a file."""
+        return self.file is not None
+
+    def close(self) -> None:
+        """Close both."""
+        for connection in (self.reader, self.writer):
+            with suppress(sqlite3.Error):
+                connection.close()
+
+
+def open_file(path: str, *, busy_s: float) -> OpenStore:
+    """Open the store at `path`, made if nothing is there. Writes wait `busy_s` seconds for others.
+
+    Raise `StorePathError` where no store may be, `sqlite3.Error` or `OSError` where it fails.
+    """
+    writer = sqlite.connect(path, busy_s=busy_s)
+    try:
+        reader = sqlite.connect(path, busy_s=0)
+    except BaseException:
+        writer.close()
+        raise
+    return OpenStore(writer, reader, identity(path))
+
+
+def open_memory(memory_bytes: int) -> OpenStore:
+    """Open a store in memory that holds at most so many bytes."""
+    connection = sqlite.connect(sqlite.MEMORY, busy_s=0)
+    page = connection.execute("PRAGMA page_size").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count = {max(64, memory_bytes // page)}")
+    return OpenStore(connection, connection, None)
+
+
+def set_aside(path: str) -> bool:
+    """Rename a damaged store and its side files; return whether that was possible."""
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()) + f"-{os.getpid()}"
+    try:
+        for suffix in _SIDE_FILES:
+            part = Path(path + suffix)
+            if part.exists():
+                part.rename(f"{path}{_ASIDE}{stamp}{suffix}")
+    except OSError as error:
+        _log.error("the store %s is damaged and stays where it is: %s", path, describe_error(error))
+        return False
+    _log.error("the store %s is damaged: set aside as %s%s%s", path, path, _ASIDE, stamp)
+    return True
+
+
+def delete_set_aside(path: str) -> None:
+    """Delete the copies that were set aside: they hold words of tweets that are taken down."""
+    place = Path(path)
+    with suppress(OSError):
+        for copy in place.parent.iterdir():
+            if copy.name.startswith(f"{place.name}{_ASIDE}"):
+                copy.unlink()
+                _log.warning("%s is deleted: a tweet in it may have been taken down", copy)
+
+
+def saved_takedowns(path: str) -> Iterator[tuple[str, float]]:
+    """Read what can be read of the takedowns of a damaged file: tweet and Unix seconds."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(path, timeout=0)) as connection:
+        for tweet_id, at in connection.execute("SELECT tweet_id, at FROM takedowns"):
+            if isinstance(tweet_id, str) and isinstance(at, float):
+                yield tweet_id, at
 
 
 def identity(path: str) -> tuple[int, int] | None:
@@ -24,16 +106,9 @@ def identity(path: str) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def saved_takedowns(path: str) -> Iterator[tuple[str, float]]:
-    """Read what can be read of the takedowns of a damaged file."""
-    with suppress(sqlite3.Error):
-        connection = sqlite3.connect(path, timeout=0)
-        try:
-            for tweet_id, at in connection.execute("SELECT tweet_id, at FROM takedowns"):
-                if isinstance(tweet_id, str) and isinstance(at, float):
-                    yield tweet_id, at
-        finally:
-            connection.close()
+def code_of(error: Exception) -> int:
+    """Return SQLite's own code of an error, 0 if it has none."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def is_damage(error: Exception) -> bool:
@@ -42,5 +117,5 @@ def is_damage(error: Exception) -> bool:
 
 
 def describe_error(error: Exception) -> str:
-    """Say what went wrong, in a few words."""
+    """Return what went wrong, in a few words."""
     return f"{error}"[:200]

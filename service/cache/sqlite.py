@@ -2,9 +2,11 @@
 every row has a checksum.
 """
 
+import os
 import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,6 +16,7 @@ from service.cache.codec import POLICY
 SCHEMA: Final = 1
 APPLICATION: Final = 0x74774545  # "twEE": that a file is ours
 MEMORY: Final = ":memory:"
+_HEAD_BYTES: Final = 100
 TWEET: Final = "tweet"
 LINK: Final = "link"
 
@@ -47,15 +50,12 @@ WHERE (?3, ?4) IS NOT (
 """
 
 
-class ForeignStoreError(Exception):
-    """The file is a store of a later version, or somebody else's database. It is left as it is."""
+class StorePathError(Exception):
+    """No store may be at this path; whatever is there is left as it is. The message says why."""
 
-    def __init__(self, application: int, version: int) -> None:
-        """Say what it says of itself."""
-        super().__init__(
-            f"it is no store of this version of tweet-embed (application {application:#x}, schema"
-            f" {version})",
-        )
+
+class ForeignStoreError(StorePathError):
+    """The file is a store of a later version, or somebody else's. It is left as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +89,14 @@ class StateChange:
     reason: str
 
 
-def connect(path: str, *, busy_s: float) -> sqlite3.Connection:
-    """Open a store, and make it if there is none. Raises `sqlite3.Error`, `OSError` or
-    `ForeignStoreError`.
+def connect(path: str, *, busy_s: float, make: bool = True) -> sqlite3.Connection:
+    """Open a store, made if there is none and `make` allows it. Writes wait `busy_s` seconds.
+
+    Only this user can read a file that is made. Raise `StorePathError` where no store may be, or
+    none is, and `sqlite3.Error` or `OSError` where it fails.
     """
     if path != MEMORY:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        _check_place(path, make=make)
     connection = sqlite3.connect(
         path,
         timeout=busy_s,
@@ -104,12 +106,75 @@ def connect(path: str, *, busy_s: float) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA secure_delete = ON")  # deleted words are overwritten with zeros
         connection.execute("PRAGMA trusted_schema = OFF")
         _make(connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _check_place(path: str, *, make: bool) -> None:
+    """Look at what is at `path` without touching it; make an empty file that is ours alone."""
+    place = Path(path)
+    if not place.parent.is_dir():
+        message = f"there is no folder {str(place.parent)!r}; make it first"
+        raise StorePathError(message)
+    try:
+        with place.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except FileNotFoundError:
+        if not make:
+            message = "there is no store yet"
+            raise StorePathError(message) from None
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        return
+    except IsADirectoryError:
+        message = "it is a folder"
+        raise StorePathError(message) from None
+    if head and not _is_ours(place, head):
+        message = "it is no store of tweet-embed, and is left as it is"
+        raise ForeignStoreError(message)
+    for suffix in ("", "-wal", "-shm"):
+        part = Path(path + suffix)
+        with suppress(OSError):  # somebody else's, or gone
+            if part.stat().st_mode & 0o077:
+                part.chmod(0o600)
+
+
+def _is_ours(place: Path, head: bytes) -> bool:
+    """Return whether a file is a store, by its head (sqlite.org/fileformat2.html, 1.3).
+
+    A store that was being made when its process was killed says so in its log alone.
+    """
+    if not head.startswith(b"SQLite format 3\0") or len(head) < _HEAD_BYTES:
+        return False
+    application = int.from_bytes(head[68:72], "big")
+    if application != 0:
+        return application == APPLICATION
+    try:
+        with closing(sqlite3.connect(f"{place.absolute().as_uri()}?mode=ro", uri=True)) as made:
+            tables = made.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+            told = made.execute("PRAGMA application_id").fetchone()[0]
+    except sqlite3.Error:
+        return False
+    return bool(told == APPLICATION) or tables == 0
+
+
+def empty_log(connection: sqlite3.Connection) -> bool:
+    """Write the log back into the file and empty it; return False while somebody reads it."""
+    busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    return not busy
+
+
+def forget_half(connection: sqlite3.Connection) -> None:
+    """Delete the older half of the answers."""
+    middle = connection.execute(
+        "SELECT checked_at FROM answers ORDER BY checked_at"
+        " LIMIT 1 OFFSET (SELECT count(*) / 2 FROM answers)",
+    ).fetchone()
+    purge(connection, middle[0] if middle else 0.0)
 
 
 def _make(connection: sqlite3.Connection) -> None:
@@ -128,8 +193,8 @@ def _make(connection: sqlite3.Connection) -> None:
         empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
         if (application, version) != (APPLICATION, SCHEMA):  # else another worker was quicker
             if not empty:
-                # rolled back like any other
-                raise ForeignStoreError(application, version)  # noqa: TRY301
+                message = f"it is a store of another version of tweet-embed (schema {version})"
+                raise ForeignStoreError(message)  # noqa: TRY301 - rolled back like any other
             for statement in _TABLES.split(";\n"):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION}")

@@ -1,56 +1,59 @@
-"""The store as the service uses it: read at once, written behind by a thread of its own, and never
-a reason to fail.
+"""The store as the service uses it: read at once, written behind, and never a reason to fail.
 
-A read costs some microseconds, a hop to a thread many times that (docs/decisions/0007), so reads
-happen where they are asked for, and do not wait for a lock. Writes may wait, so they go to one
-thread, many in one transaction.
+A read of SQLite takes some microseconds and a hop to a thread many times that
+(docs/decisions/0007), so reads happen where they are asked for, and do not wait for a lock. Writes may wait, so a `Writer` has a thread.
+A file that is found damaged is set aside and begun anew in that thread; meanwhile nothing is known.
 """
 
 import asyncio
 import logging
-import os
 import sqlite3
 import time
-from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Final, TypeVar
 
 from service.cache import sqlite
 from service.cache.recovery import (
     LOCKED,
+    OpenStore,
     code_of,
     describe_error,
     identity,
     is_damage,
+    open_file,
+    open_memory,
     saved_takedowns,
+    set_aside,
 )
 from service.cache.sqlite import MEMORY, Row, StateChange
+from service.cache.takedown_index import TakedownIndex
+from service.cache.writer import Writer
 
 T = TypeVar("T")
 
 BUSY_S: Final = 2.0
-"""How long a write waits for another process. It is tried again later; nobody waits for it."""
+"""Seconds that a write waits for another process. It is tried again later; nobody waits for it."""
 LOOK_S: Final = 0.5
-"""How often it is looked whether another worker has taken a tweet down, or the file was put aside.
-"""
-MOST_WAITING: Final = 10_000
+"""Seconds between two looks whether another worker took a tweet down, or the file was replaced."""
 _log = logging.getLogger("tweet_embed.store")
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """A takedown: which tweet, since when (Unix seconds), how many answers were forgotten, and
-    whether the disk knows of it.
+    whether the disk holds it.
     """
 
     tweet_id: str
     at: float
     forgotten: int
     on_disk: bool
+
+
+class StoreWriteError(Exception):
+    """A change could not be written now."""
 
 
 class Store:
@@ -65,92 +68,112 @@ class Store:
         memory_bytes: int = 16 * 1024 * 1024,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Open it. A file that cannot be used is put aside if it is damaged, and the store is in
-        memory if that does not help.
+        """Open it. A store of ours that is damaged is set aside, and where no file can be used the
+        store is in memory, of at most `memory_bytes`.
 
-        `memory_bytes` bounds a store in memory. Raises `ForeignStoreError` for a file that is
-        something else.
+        Raise `StorePathError` where no store may be: the path names a folder, something that is no
+        store, or a place in a folder that is not there.
         """
         self.path = path
         self.trouble: str | None = None
         """What is wrong with the file, in a few words; None if all is well."""
-        self.on_takedown: Callable[[str], None] = lambda _: None
+        self.takedowns = TakedownIndex()
         self._memory_bytes = memory_bytes
         self._clock = clock
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
-        self._waiting: deque[Row] = deque(maxlen=MOST_WAITING)
-        self._draining = False
-        self._taken_down: dict[str, float] = {}
+        self._writer = Writer(path, self.takedowns, self._note)
         self._last_number = 0
-        self._looked_at = 0.0
-        self._open()
+        self._version = -1
+        self._looked_at = float("-inf")
+        self._reopening = False
+        self._retired: list[OpenStore] = []
+        self._opened = self._writer.opened = self._open()
+        self._look()
 
     @property
     def on_disk(self) -> bool:
         """Whether it is in a file."""
-        return self._reader is not self._writer
+        return self._opened.on_disk
 
     # --- reading, at once ---
 
     def recall(self, kind: str, subject: str, lang: str = "") -> Row | None:
         """Return what is stored; None if there is nothing, or nothing that can be read."""
-        return self._read(lambda: sqlite.recall(self._reader, kind, subject, lang), None)
+        return self.read(lambda reader: sqlite.recall(reader, kind, subject, lang), None)
 
     def answers(self, tweet_id: str) -> list[Row]:
         """Return every stored answer about a tweet, one for each language asked for."""
-        return self._read(lambda: list(sqlite.all_answers(self._reader, tweet_id)), [])
+        return self.read(lambda reader: list(sqlite.all_answers(reader, tweet_id)), [])
 
     def history(self, tweet_id: str) -> list[StateChange]:
         """Return each change of a tweet's state."""
-        return self._read(
-            lambda: [change for _, change in sqlite.history(self._reader, tweet_id)],
+        return self.read(
+            lambda reader: [change for _, change in sqlite.history(reader, tweet_id)],
             [],
         )
 
     def taken_down_at(self, tweet_id: str) -> float | None:
         """Return when a tweet was taken down, by this worker or another; None if it was not."""
-        now = time.monotonic()
-        if now - self._looked_at >= LOOK_S:
-            self._looked_at = now
-            self._look()
-        return self._taken_down.get(tweet_id)
+        self._look_again()
+        return self.takedowns.at(tweet_id)
 
     def counts(self) -> dict[str, int]:
         """Count what is there."""
-        return self._read(lambda: sqlite.counts(self._reader), {})
+        return self.read(sqlite.counts, {})
+
+    def read(self, query: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
+        """Return what a query finds; `otherwise` where the file cannot be read now."""
+        if self._reopening:
+            return otherwise
+        try:
+            return query(self._opened.reader)
+        except sqlite3.Error as error:
+            if code_of(error) not in LOCKED:
+                self._note(error)
+            return otherwise
 
     # --- writing, behind ---
 
     def keep(self, row: Row) -> None:
         """Keep an answer, soon."""
-        self._waiting.append(row)
-        if not self.on_disk:
-            self._drain()
-        elif not self._draining:
-            self._draining = True
-            self._thread.submit(self._drain)
+        self._writer.keep(row)
 
     async def flush(self) -> None:
         """Wait until all that was to be kept is written, or could not be."""
         if self.on_disk:
-            await asyncio.wrap_future(self._thread.submit(self._drain))
+            await asyncio.wrap_future(self._writer.submit(self._writer.drain))
+
+    async def write_now(self, change: Callable[[sqlite3.Connection], T]) -> T:
+        """Make a change, all or none of it; it is written when this returns.
+
+        Raise `StoreWriteError` where it could not be.
+        """
+        self._look_again()
+        work = partial(self._writer.change, change)
+        try:
+            if not self.on_disk:
+                return work()
+            return await asyncio.wrap_future(self._writer.submit(work))
+        except sqlite3.Error as error:
+            if code_of(error) not in LOCKED:
+                self._note(error)
+            raise StoreWriteError(describe_error(error)) from None
 
     async def take_down(self, tweet_id: str) -> Receipt:
-        """Forget a tweet and remember that it was taken down; on the disk when this returns, if the
-        receipt says so.
+        """Forget a tweet and remember that it was taken down.
+
+        It is so in this process at once. The receipt says whether the disk holds it; where it
+        does not, it is written as soon as it can be.
         """
-        at = self._taken_down.setdefault(tweet_id, self._clock())
-        self.on_takedown(tweet_id)
+        at = self.takedowns.add(tweet_id, self._clock())
         forgotten, on_disk = 0, self.on_disk
-        work = self._thread.submit(
-            self._write,
-            lambda: sqlite.take_down(self._writer, tweet_id, at),
-        )
         try:
-            forgotten = await asyncio.wrap_future(work)
+            forgotten = await asyncio.wrap_future(
+                self._writer.submit(lambda: self._writer.take_down(tweet_id)),
+            )
         except sqlite3.Error as error:
-            self._trouble(error)
+            self._note(error)
             on_disk = False
+        on_disk = on_disk and tweet_id not in self.takedowns.unwritten
         _log.info(
             "tweet %s was taken down",
             tweet_id,
@@ -161,26 +184,22 @@ class Store:
     async def close(self) -> None:
         """Write what is to be written, and close."""
         await self.flush()
-        self._thread.shutdown()
-        with suppress(sqlite3.Error):
-            self._reader.close()
-            self._writer.close()
+        self._writer.close()
+        for opened in (self._opened, *self._retired):
+            opened.close()
 
     # --- trouble ---
 
-    def _open(self) -> None:
+    def _open(self) -> OpenStore:
+        """Open the file, or a store in memory where that fails."""
         if self.path != MEMORY:
             for attempt in (1, 2):
                 try:
-                    self._file = identity(self.path)
-                    self._writer = sqlite.connect(self.path, busy_s=BUSY_S)
-                    self._reader = sqlite.connect(self.path, busy_s=BUSY_S)
-                    self._reader.execute("PRAGMA busy_timeout = 0")
-                    self._file = identity(self.path)
-                    self._restore_takedowns()
+                    return open_file(self.path, busy_s=BUSY_S)
                 except (sqlite3.Error, OSError) as error:
                     self.trouble = describe_error(error)
                     if attempt == 1 and is_damage(error) and self._set_aside():
+                        self.trouble = None
                         continue
                     _log.error(
                         "the store %s cannot be used (%s): going on from memory",
@@ -188,145 +207,80 @@ class Store:
                         self.trouble,
                     )
                     break
-                else:
-                    return
-        self._file = None
-        self._reader = self._writer = sqlite.connect(MEMORY, busy_s=0)
-        page = self._writer.execute("PRAGMA page_size").fetchone()[0]
-        self._writer.execute(f"PRAGMA max_page_count = {max(64, self._memory_bytes // page)}")
-        self._restore_takedowns()
-
-    def _restore_takedowns(self) -> None:
-        """Bring what this process knows to be taken down, and what the file does, together."""
-        self._last_number = 0
-        mine = dict(self._taken_down)
-        self._learn_takedowns()
-        for tweet_id in mine.keys() - {known for _, known, _ in sqlite.takedowns(self._reader)}:
-            sqlite.take_down(self._writer, tweet_id, mine[tweet_id])
-        self._version = self._data_version()
+        return open_memory(self._memory_bytes)
 
     def _set_aside(self) -> bool:
-        """Put a damaged file out of the way, unless another worker did; what it knows to be taken
-        down is saved from it.
-        """
-        for connection in {
-            id(each): each
-            for each in (getattr(self, "_reader", None), getattr(self, "_writer", None))
-            if each
-        }.values():
-            with suppress(sqlite3.Error):
-                connection.close()
-        known = getattr(self, "_file", None)
-        if known is not None and identity(self.path) != known:
-            return True
+        """Put a damaged store out of the way; what it knows to be taken down is saved from it."""
         for tweet_id, at in saved_takedowns(self.path):
-            self._taken_down.setdefault(tweet_id, at)
-        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()) + f"-{os.getpid()}"
-        try:
-            for suffix in ("", "-wal", "-shm"):
-                part = Path(self.path + suffix)
-                if part.exists():
-                    part.rename(f"{self.path}.damaged-{stamp}{suffix}")
-        except OSError as error:
-            self.trouble = describe_error(error)
-            return False
-        _log.error(
-            "the store %s is damaged: set aside as %s.damaged-%s, begun anew",
-            self.path,
-            self.path,
-            stamp,
-        )
-        return True
+            self.takedowns.restore(tweet_id, at)
+        return set_aside(self.path)
 
-    def _reopen(self) -> None:
-        self._set_aside()
-        self.trouble = None
-        self._open()
-
-    def _trouble(self, error: Exception) -> None:
-        """Take note of what went wrong; the answer is served all the same."""
+    def _note(self, error: sqlite3.Error | None) -> None:
+        """Take note of how reading or writing went; the answer is served all the same."""
+        if error is None:
+            if self.trouble is not None and self.on_disk and not self._reopening:
+                _log.info("the store %s can be written again", self.path)
+                self.trouble = None
+            return
         told = describe_error(error)
         if told != self.trouble:
             _log.error("the store %s: %s; going on from memory", self.path, told)
         self.trouble = told
         if is_damage(error) and self.on_disk:
-            self._thread.submit(lambda: None).result()  # what it does now
-            self._reopen()
+            self._begin_anew(damaged=True)
 
-    def _read(self, read: Callable[[], T], otherwise: T) -> T:
+    def _begin_anew(self, *, damaged: bool) -> None:
+        """Open the file again in the writer's thread, set aside first if it is damaged."""
+        if self._reopening:
+            return
+        self._reopening = True
+        self._writer.submit(lambda: self._reopen(damaged=damaged))
+
+    def _reopen(self, *, damaged: bool) -> None:
+        before = self._opened
+        if damaged and identity(self.path) == before.file:  # else another worker was quicker
+            self._set_aside()
         try:
-            return read()
-        except sqlite3.Error as error:
-            if code_of(error) not in LOCKED:
-                self._trouble(error)
-            return otherwise
+            self._opened = self._writer.opened = self._open()
+        except sqlite.StorePathError as error:
+            _log.error("the store %s: %s; going on from memory", self.path, error)
+            self._opened = self._writer.opened = open_memory(self._memory_bytes)
+            self.trouble = str(error)
+        else:
+            self.trouble = None if self._opened.on_disk else self.trouble
+        self._retired.append(before)  # the event loop may still be reading it
+        self.takedowns.write_again()
+        self._last_number, self._version = 0, -1
+        self._reopening = False
+        self._writer.drain()
 
-    def _write(self, write: Callable[[], T]) -> T:
-        """Write; a store in memory that is full makes room by forgetting its older half."""
-        try:
-            return write()
-        except sqlite3.OperationalError as error:
-            if self.on_disk or code_of(error) != sqlite3.SQLITE_FULL:
-                raise
-        middle = self._writer.execute(
-            "SELECT checked_at FROM answers ORDER BY checked_at LIMIT 1 OFFSET (SELECT count(*) / 2"
-            " FROM answers)",
-        ).fetchone()
-        sqlite.purge(self._writer, middle[0] if middle else 0.0)
-        return write()
-
-    def _drain(self) -> None:
-        """Write all that waits. Runs in the store's thread, or in place where the store is in
-        memory.
-        """
-        self._draining = False
-        rows: list[Row] = []
-        try:
-            while self._waiting:
-                rows.append(self._waiting.popleft())
-            if rows:
-                self._write(lambda: sqlite.write(self._writer, rows))
-                self._settled()
-        except sqlite3.Error as error:
-            if is_damage(error) and self.on_disk:
-                self._damaged = error
-            if self._damaged is error or code_of(error) in LOCKED:  # they may be written yet
-                self._waiting.extendleft(reversed(rows))
-            told = describe_error(error)
-            if told != self.trouble:
-                _log.error(
-                    "the store %s: %s; what is learnt meanwhile stays in memory",
-                    self.path,
-                    told,
-                )
-            self.trouble = told
-
-    _damaged: sqlite3.Error | None = None
-
-    def _settled(self) -> None:
-        if self.trouble is not None and self.on_disk:
-            _log.info("the store %s can be written again", self.path)
-            self.trouble = None
+    def _look_again(self) -> None:
+        now = time.monotonic()
+        if now - self._looked_at >= LOOK_S:
+            self._looked_at = now
+            self._look()
 
     def _look(self) -> None:
-        """Notice what other workers did."""
-        if self._damaged is not None:
-            error, self._damaged = self._damaged, None
-            self._trouble(error)
-        elif self._file is not None and identity(self.path) != self._file:
-            self._thread.submit(lambda: None).result()
-            self._reopen()
-        else:
-            version = self._read(self._data_version, self._version)
-            if version != self._version:
-                self._version = version
-                self._read(self._learn_takedowns, None)
+        """Notice what other workers did, and try again what could not be written."""
+        if self._reopening:
+            return
+        if self._opened.file is not None and identity(self.path) != self._opened.file:
+            self._begin_anew(damaged=False)
+            return
+        version = self.read(_data_version, self._version)
+        if version != self._version:
+            self._version = version
+            self.read(self._learn_takedowns, None)
+        if self.on_disk and self._writer.is_behind:
+            self._writer.wake()
+        while self._retired:
+            self._retired.pop().close()
 
-    def _data_version(self) -> int:
-        return int(self._reader.execute("PRAGMA data_version").fetchone()[0])
+    def _learn_takedowns(self, reader: sqlite3.Connection) -> None:
+        found = sqlite.takedowns(reader, self._last_number)
+        self.takedowns.learn((tweet_id, at) for _, tweet_id, at in found)
+        self._last_number = max([self._last_number, *(number for number, _, _ in found)])
 
-    def _learn_takedowns(self) -> None:
-        for number, tweet_id, at in sqlite.takedowns(self._reader, self._last_number):
-            self._last_number = number
-            self._taken_down[tweet_id] = at
-            self.on_takedown(tweet_id)
+
+def _data_version(reader: sqlite3.Connection) -> int:
+    return int(reader.execute("PRAGMA data_version").fetchone()[0])

@@ -23,11 +23,12 @@ from standin_x import StandIn
 from typer.testing import CliRunner
 
 from service.app import Service, open_service
+from service.cache import sqlite
 from service.cache.adapters import tweet_row
 from service.cache.codec import read_answer, read_target, write_answer, write_target
 from service.cache.entries import StoredAnswer
 from service.cache.memory import Deadline
-from service.cache.sqlite import TWEET, Row
+from service.cache.sqlite import TWEET, Row, StorePathError
 from service.cache.store import Store
 from service.cli import app
 from service.core.article import Article
@@ -210,7 +211,7 @@ def test_a_target_that_may_not_be_written_is_not_read(told: dict[str, object]) -
 def test_what_is_kept_is_there_again_and_older_answers_do_not_replace_newer_ones(
     tmp_path: Path,
 ) -> None:
-    path = tmp_path / "new" / "cache.db"
+    path = tmp_path / "cache.db"
     keep(path, row(at=2000.0), row(at=1000.0, answer=UnavailableTweet(State.GONE)))
     assert words_of(path) == row().body
     keep(path, row(at=3000.0, answer=UnavailableTweet(State.GONE)))
@@ -276,20 +277,16 @@ def test_a_store_in_memory_is_bounded_and_keeps_the_newest() -> None:
 # --- a file that cannot be used ---
 
 
-def spoil(path: Path, how: str) -> None:
+def spoil(path: Path) -> None:
     keep(path, *(row(number) for number in range(200)))
-    if how == "garbage":
-        path.write_bytes(b"this is no database " * 500)
-    elif how == "rot":
-        data = bytearray(path.read_bytes())
-        data[100:3000] = bytes(random.Random(1).randbytes(2900))  # noqa: S311 - to spoil
-        path.write_bytes(data)
+    data = bytearray(path.read_bytes())
+    data[100:3000] = bytes(random.Random(1).randbytes(2900))  # noqa: S311 - to spoil
+    path.write_bytes(data)
 
 
-@pytest.mark.parametrize("how", ["garbage", "rot"])
-def test_a_damaged_file_is_set_aside_and_begun_anew(tmp_path: Path, how: str) -> None:
+def test_a_damaged_file_is_set_aside_and_begun_anew(tmp_path: Path) -> None:
     path = tmp_path / "c.db"
-    spoil(path, how)
+    spoil(path)
     spoilt = path.read_bytes()
     keep(path, row(7))
     assert words_of(path, 7) is not None
@@ -301,6 +298,120 @@ def test_a_damaged_file_is_set_aside_and_begun_anew(tmp_path: Path, how: str) ->
     assert [each.read_bytes() for each in aside] == [spoilt]
 
 
+FOREIGN = {
+    "text": b"Notes of the night desk.\n",
+    "long text": b"this is no database " * 500,
+    "an unfinished database": b"SQLite format 3\0" + bytes(20),
+    "zeros": bytes(8192),
+}
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_a_file_that_is_no_store_is_never_touched(tmp_path: Path, what: str) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_bytes(FOREIGN[what])
+    path.chmod(0o644)
+    before = path.stat()
+    with pytest.raises(StorePathError, match="no store of tweet-embed"):
+        Store(str(path))
+    assert path.read_bytes() == FOREIGN[what]
+    assert (path.stat().st_mtime_ns, path.stat().st_mode) == (before.st_mtime_ns, before.st_mode)
+    assert [each.name for each in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_somebody_elses_log_is_not_written_back(tmp_path: Path) -> None:
+    path = tmp_path / "cms.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as theirs:
+        theirs.execute("PRAGMA journal_mode = WAL")
+        theirs.execute("CREATE TABLE articles (content TEXT)")
+        theirs.execute("INSERT INTO articles VALUES ('theirs')")
+        before = {
+            each.name: each.read_bytes() for each in tmp_path.iterdir() if "shm" not in each.name
+        }
+        with pytest.raises(StorePathError):
+            Store(str(path))
+        after = {
+            each.name: each.read_bytes() for each in tmp_path.iterdir() if "shm" not in each.name
+        }
+    assert after == before
+
+
+def bytes_on_disk(folder: Path) -> bytes:
+    return b"".join(each.read_bytes() for each in folder.iterdir())
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {each.name: each.stat().st_mode & 0o777 for each in folder.iterdir()}
+
+
+def test_no_word_of_a_tweet_is_on_the_disk_once_its_takedown_has_a_receipt(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    spoil(path)
+
+    async def story(store: Store) -> None:
+        for number in range(30):
+            store.keep(row(number))
+        await store.flush()
+        assert b"words 7" in bytes_on_disk(tmp_path)
+        receipt = await store.take_down(row(7).subject)
+        assert (receipt.forgotten, receipt.on_disk) == (1, True)
+        assert b"words 7" not in bytes_on_disk(tmp_path)
+        assert b"words 8" in bytes_on_disk(tmp_path)
+        assert not [name for name in modes(tmp_path) if ".damaged-" in name]
+
+    run(path, story)
+
+
+def test_words_left_in_the_log_by_a_kill_are_gone_when_it_opens_again(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    left = sqlite.connect(str(path), busy_s=1)
+    sqlite.write(left, [row(7)])
+    sqlite.take_down(left, row(7).subject, 1.0)
+    assert b"words 7" in bytes_on_disk(tmp_path)  # the log holds them, nobody closed it
+
+    async def story(store: Store) -> None:
+        await store.flush()
+        assert b"words 7" not in bytes_on_disk(tmp_path)
+
+    run(path, story)
+    left.close()
+
+
+def test_a_takedown_that_found_the_store_locked_is_written_later(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    keep(path, row(7))
+
+    async def story(store: Store) -> None:
+        store._opened.writer.execute("PRAGMA busy_timeout = 50")  # noqa: SLF001
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            receipt = await store.take_down(row(7).subject)
+            assert not receipt.on_disk
+            assert store.taken_down_at(row(7).subject) is not None
+            other.execute("ROLLBACK")
+        store._looked_at = 0.0  # noqa: SLF001
+        assert store.taken_down_at(row(7).subject) is not None
+        await store.flush()
+
+    run(path, story)
+    with closing(sqlite3.connect(path)) as read:
+        assert read.execute("SELECT tweet_id FROM takedowns").fetchall() == [(row(7).subject,)]
+        assert read.execute("SELECT count(*) FROM answers").fetchone() == (0,)
+
+
+def test_only_its_user_reads_the_stores_files(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    keep(path, row(1))
+    path.chmod(0o644)
+
+    async def story(store: Store) -> None:
+        store.keep(row(2))
+        await store.flush()
+        assert modes(tmp_path) == dict.fromkeys(("c.db", "c.db-wal", "c.db-shm"), 0o600)
+
+    run(path, story)
+
+
 def test_a_file_damaged_while_in_use_is_set_aside_and_takedowns_stay(tmp_path: Path) -> None:
     path = tmp_path / "c.db"
 
@@ -309,7 +420,7 @@ def test_a_file_damaged_while_in_use_is_set_aside_and_takedowns_stay(tmp_path: P
         for number in range(2000):
             store.keep(row(number))
         await store.flush()
-        store._reader.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # noqa: SLF001
+        store._opened.reader.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # noqa: SLF001
         path.write_bytes(b"\0" * path.stat().st_size)
         for number in range(2000):
             store.recall(TWEET, str(int(ID) + number))
@@ -334,15 +445,15 @@ def test_a_file_damaged_while_in_use_is_set_aside_and_takedowns_stay(tmp_path: P
     run(path, later)
 
 
-@pytest.mark.parametrize("how", ["folder", "no_folder", "garbage_folder"])
-def test_a_place_that_cannot_be_used_leaves_it_to_memory(tmp_path: Path, how: str) -> None:
+@pytest.mark.parametrize("place", ["", "file/c.db", "missing/folder/c.db"])
+def test_a_place_where_no_store_may_be_is_refused(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").write_text("x")
-    path = {
-        "folder": tmp_path,
-        "no_folder": tmp_path / "file" / "c.db",
-        "garbage_folder": Path("/proc/nowhere/c.db"),
-    }[how]
+    with pytest.raises(StorePathError, match="folder"):
+        Store(str(tmp_path / place))
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
 
+
+def test_a_file_that_cannot_be_written_leaves_it_to_memory() -> None:
     async def story(store: Store) -> None:
         assert store.trouble
         store.keep(row())
@@ -350,7 +461,7 @@ def test_a_place_that_cannot_be_used_leaves_it_to_memory(tmp_path: Path, how: st
         receipt = await store.take_down("20")
         assert not receipt.on_disk
 
-    run(path, story)
+    run(Path("/proc/c.db"), story)
 
 
 def test_a_locked_store_is_read_and_written_later(tmp_path: Path) -> None:
@@ -360,7 +471,7 @@ def test_a_locked_store_is_read_and_written_later(tmp_path: Path) -> None:
     async def story(store: Store) -> None:
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        store._writer.execute("PRAGMA busy_timeout = 1000")  # noqa: SLF001
+        store._opened.writer.execute("PRAGMA busy_timeout = 1000")  # noqa: SLF001
         store.keep(row(2))
         started = time.monotonic()
         assert store.recall(TWEET, str(int(ID) + 1)) is not None
@@ -383,8 +494,8 @@ def test_a_full_disk_costs_nothing_but_what_is_not_written(
     async def story(store: Store) -> None:
         store.keep(row(1))
         await store.flush()
-        pages = store._writer.execute("PRAGMA page_count").fetchone()[0]  # noqa: SLF001
-        store._writer.execute(f"PRAGMA max_page_count = {pages}")  # noqa: SLF001
+        pages = store._opened.writer.execute("PRAGMA page_count").fetchone()[0]  # noqa: SLF001
+        store._opened.writer.execute(f"PRAGMA max_page_count = {pages}")  # noqa: SLF001
         for number in range(2, 200):
             store.keep(row(number))
         await store.flush()
@@ -625,12 +736,10 @@ def test_the_metrics_have_a_fixed_set_of_labels(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
-def test_a_store_in_trouble_is_told_and_the_service_is_ready(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("x")
-
+def test_a_store_in_trouble_is_told_and_the_service_is_ready() -> None:
     async def story() -> None:
         async with calling(
-            Settings(recorded=RECORDED.recorded, cache_path=str(tmp_path / "file" / "c.db")),
+            Settings(recorded=RECORDED.recorded, cache_path="/proc/c.db"),
         ) as client:
             response = await client.get("/readyz")
             assert (response.status_code, response.json()["status"]) == (200, "degraded")
@@ -647,6 +756,30 @@ def command(path: Path, *arguments: str, given: str | None = None) -> tuple[int,
         input=given,
     )
     return done.exit_code, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("arguments", ["stats", "export", "purge --all", "refresh"])
+def test_a_command_that_reads_makes_no_store(tmp_path: Path, arguments: str) -> None:
+    code, out, told = command(tmp_path / "c.db", *arguments.split())
+    assert (code, out) == (1, "")
+    assert "there is no store yet" in told
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_takedown_that_no_file_holds_is_told_as_not_stored() -> None:
+    async def story() -> None:
+        settings = Settings(
+            recorded=RECORDED.recorded, cache_path="/proc/c.db", api_keys=("k" * 9,)
+        )
+        async with calling(settings) as client:
+            key = {"Authorization": f"Bearer {'k' * 9}"}
+            response = await client.delete(f"/v1/tweets/{ID}", headers=key)
+            assert (response.status_code, response.json()["code"]) == (503, "not_stored")
+            assert int(response.headers["Retry-After"]) > 0
+            told = await client.get(f"/v1/tweets/{ID}", headers=key)
+            assert told.json()["reason"] == "takedown"
+
+    asyncio.run(story())
 
 
 def test_what_is_exported_is_imported_and_a_takedown_wins(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from service.api.problems import ProblemError
 from service.api.requests import JSON, check_key
 from service.app import Service
 from service.cache.codec import read_answer
+from service.cache.sqlite import MEMORY
 from service.cache.store import Store
 from service.core.model import Reason, State, Tweet, TweetRef, UnavailableTweet
 from service.core.urls.snowflake import snowflake_time
@@ -43,7 +44,16 @@ class TweetRoutes:
         and no import brings it back.
         """
         check_key(request.scope["headers"], self._settings.api_keys)
-        receipt = await _service(request).store.take_down(_tweet_id(request))
+        store = _service(request).store
+        receipt = await store.take_down(_tweet_id(request))
+        if store.path != MEMORY and not receipt.on_disk:
+            raise ProblemError(
+                503,
+                "not_stored",
+                "The tweet is down in this process, but the store cannot be written now; it is"
+                " tried again, and a later call is answered with the receipt.",
+                headers={"Retry-After": "5"},
+            )
         told = {
             "tweet_id": receipt.tweet_id,
             "state": State.GONE.value,

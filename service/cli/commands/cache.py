@@ -47,12 +47,13 @@ def _settings() -> Settings:
     return settings
 
 
-def _open(settings: Settings) -> "closing[sqlite3.Connection]":
-    from service.cache.sqlite import ForeignStoreError, connect
+def _open(settings: Settings, *, make: bool = False) -> "closing[sqlite3.Connection]":
+    """Open the store; only a command that writes to it may make one."""
+    from service.cache.sqlite import StorePathError, connect
 
     try:
-        return closing(connect(settings.cache_path, busy_s=10))
-    except (sqlite3.Error, OSError, ForeignStoreError) as error:
+        return closing(connect(settings.cache_path, busy_s=10, make=make))
+    except (sqlite3.Error, OSError, StorePathError) as error:
         stop(FAILED, f"{settings.cache_path}: {error}")
 
 
@@ -143,7 +144,7 @@ def import_(
 
     lines = read_text(file).split("\n")
     bad = 0
-    with _open(_settings()) as connection:
+    with _open(_settings(), make=True) as connection:
         for number, line in enumerate(lines, 1):
             if line.strip():
                 try:

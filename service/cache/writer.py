@@ -1,0 +1,151 @@
+"""What is written to a store: behind the answers, many rows in one transaction, by one thread.
+
+Nothing here is called on the event loop for a store on disk, but for `keep` and the futures that
+`submit` returns. A store in memory is written in place: nobody else can hold it.
+"""
+
+import sqlite3
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final, TypeVar
+
+from service.cache import sqlite
+from service.cache.recovery import LOCKED, OpenStore, code_of, delete_set_aside, is_damage
+from service.cache.sqlite import Row
+from service.cache.takedown_index import TakedownIndex
+
+T = TypeVar("T")
+
+MOST_WAITING: Final = 10_000
+"""Answers that wait to be written; past that the oldest is not written."""
+_SCRUBS: Final = 3
+
+
+class Writer:
+    """Writes answers and takedowns to the store that `opened` leads to.
+
+    `told` hears how each round of writing went: an error, or None if all is well.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        takedowns: TakedownIndex,
+        told: Callable[[sqlite3.Error | None], None],
+    ) -> None:
+        """Have nothing to write yet."""
+        self.opened: OpenStore
+        self._path = path
+        self._takedowns = takedowns
+        self._told = told
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._waiting: deque[Row] = deque(maxlen=MOST_WAITING)
+        self._draining = False
+        self._words_in_log = True  # of tweets that were taken down, in the write-ahead log
+
+    def submit(self, work: Callable[[], T]) -> "Future[T]":
+        """Do something behind all that is being written."""
+        return self._thread.submit(work)
+
+    def keep(self, row: Row) -> None:
+        """Write an answer, soon."""
+        self._waiting.append(row)
+        self.wake()
+
+    def wake(self) -> None:
+        """Write what waits, soon."""
+        if not self.opened.on_disk:
+            self.drain()
+        elif not self._draining:
+            self._draining = True
+            self._thread.submit(self.drain)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something could not be written that must be: a takedown, or its last traces."""
+        return bool(self._takedowns.unwritten) or self._words_in_log
+
+    def drain(self) -> None:
+        """Write all that waits, takedowns first. Runs in the thread; in memory, in place."""
+        self._draining = False
+        rows: list[Row] = []
+        try:
+            for tweet_id in list(self._takedowns.unwritten):
+                self._write_takedown(tweet_id)
+            while self._waiting:
+                rows.append(self._waiting.popleft())
+            if rows:
+                self.write(lambda writer: sqlite.write(writer, rows))
+            self._scrub()
+        except sqlite3.Error as error:
+            if code_of(error) in LOCKED or is_damage(error):
+                self._waiting.extendleft(reversed(rows))  # they may be written yet
+            self._told(error)
+        else:
+            self._told(None)
+
+    def take_down(self, tweet_id: str) -> int:
+        """Write a takedown that the index knows, and return how many answers were forgotten.
+
+        When this returns the disk holds it, and no file holds the tweet's words. Raise
+        `sqlite3.Error` where that could not be done; it is tried again later.
+        """
+        if self.opened.on_disk:
+            delete_set_aside(self._path)
+        forgotten = self._write_takedown(tweet_id)
+        self._scrub()
+        return forgotten
+
+    def change(self, change: Callable[[sqlite3.Connection], T]) -> T:
+        """Make a change in one transaction: all of it or none."""
+
+        def in_transaction(writer: sqlite3.Connection) -> T:
+            writer.execute("BEGIN IMMEDIATE")
+            try:
+                result = change(writer)
+            except BaseException:
+                if writer.in_transaction:
+                    writer.execute("ROLLBACK")
+                raise
+            writer.execute("COMMIT")
+            return result
+
+        return self.write(in_transaction)
+
+    def write(self, write: Callable[[sqlite3.Connection], T]) -> T:
+        """Write; a store in memory that is full makes room by forgetting its older half."""
+        writer = self.opened.writer
+        try:
+            return write(writer)
+        except sqlite3.OperationalError as error:
+            if self.opened.on_disk or code_of(error) != sqlite3.SQLITE_FULL:
+                raise
+        sqlite.forget_half(writer)
+        return write(writer)
+
+    def close(self) -> None:
+        """Wait for the thread, and end it."""
+        self._thread.shutdown()
+
+    def _write_takedown(self, tweet_id: str) -> int:
+        at = self._takedowns.known[tweet_id]
+        forgotten = self.write(lambda writer: sqlite.take_down(writer, tweet_id, at))
+        self._takedowns.written([tweet_id])
+        self._words_in_log = True
+        return forgotten
+
+    def _scrub(self) -> None:
+        """Take the words of tweets that were taken down out of the log.
+
+        SQLite empties the log only while nobody reads it (sqlite.org/wal.html, "Checkpointing").
+        """
+        if not self._words_in_log or not self.opened.on_disk:
+            return
+        if not self._takedowns.known:
+            self._words_in_log = False
+            return
+        for _ in range(_SCRUBS):
+            if sqlite.empty_log(self.opened.writer):
+                self._words_in_log = False
+                return
