@@ -1,8 +1,9 @@
 """The store as the service uses it: read at once, written behind, and never a reason to fail.
 
 A read of SQLite takes some microseconds and a hop to a thread many times that
-(docs/decisions/0007), so reads happen where they are asked for, and do not wait for a lock. Writes may wait, so a `Writer` has a thread.
-A file that is found damaged is set aside and begun anew in that thread; meanwhile nothing is known.
+(docs/decisions/0007), so reads happen where they are asked for, and do not wait for a lock.
+Writes may wait, so a `Writer` has a thread. A file that is found damaged is set aside and begun
+anew in that thread; meanwhile nothing is known.
 """
 
 import asyncio

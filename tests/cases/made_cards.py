@@ -45,7 +45,9 @@ def card(make: Maker) -> Part:
 
 
 def consent_tool(make: Maker) -> Part:
-    """Make a consent tool's notice beside a tweet: the notice stays, the tweet stands there once."""
+    """Make a consent tool's notice beside a tweet: the notice stays, the tweet stands there
+    once.
+    """
     tweet = make.tweet()
     word = make.word()
     own = f"https://twitter.com/{tweet.handle}/status/{tweet.id}"

@@ -1,4 +1,6 @@
-"""Detection costs what the length of an article is worth, whatever is in it (docs/decisions/0001)."""
+"""Detection costs what the length of an article is worth, whatever is in it
+(docs/decisions/0001).
+"""
 
 import gc
 import time

@@ -129,7 +129,8 @@ def test_the_request_is_told_with_every_field_and_default() -> None:
         ("6.5 GET and DELETE /v1/tweets/{tweet_id}", "`DELETE` is", "", bodies.Takedown),
     ],
 )
-def test_every_field_of_an_answer_is_told(title: str, after: str, before: str, model: Any) -> None:  # noqa: ANN401 - pydantic models
+# pydantic models
+def test_every_field_of_an_answer_is_told(title: str, after: str, before: str, model: Any) -> None:  # noqa: ANN401
     text = section(INTERFACE, title)
     text = text[text.index(after) :] if after else text
     text = text[: text.index(before, 1)] if before else text

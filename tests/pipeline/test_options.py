@@ -27,7 +27,8 @@ TOMBSTONE = (
 )
 SCRIPT = '<script async src="https://platform.twitter.com/widgets.js" charset="utf-8"></script>'
 NEW_SCRIPT = '<script async src="https://platform.x.com/widgets.js" charset="utf-8"></script>'
-PARKED = [  # by WP Rocket, iubenda, Complianz, Cookiebot, Usercentrics: X is asked after consent only
+# by WP Rocket, iubenda, Complianz, Cookiebot, Usercentrics: X is asked after consent only
+PARKED = [
     '<script type="rocketlazyloadscript" data-rocket-src="https://platform.twitter.com/widgets.js" async></script>',
     '<script type="text/plain" class="_iub_cs_activate" data-suppressedsrc="//platform.twitter.com/widgets.js"></script>',
     '<script type="text/plain" data-service="twitter" data-cmplz-src="https://platform.x.com/widgets.js"></script>',

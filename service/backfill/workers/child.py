@@ -148,7 +148,8 @@ class _ServedArticle:
         return await self._asked[number]
 
 
-def _tell(connection: Connection, *message: Any) -> None:  # noqa: ANN401 - what `process_pool.py` knows
+# what `process_pool.py` knows
+def _tell(connection: Connection, *message: Any) -> None:  # noqa: ANN401
     try:
         connection.send(message)
     except OSError:  # the other process has ended, and so does this one

@@ -1,5 +1,5 @@
-"""Host names to addresses: looked up once, each answer checked against our own table, in threads of
-their own.
+"""Host names to addresses: looked up once, each answer checked against our own table, in
+threads of their own.
 
 A look-up that hangs holds its thread until the system's resolver gives up. In asyncio's own
 executor it would hold up everybody; here it holds up look-ups alone
