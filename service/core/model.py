@@ -128,7 +128,12 @@ class TweetRef:
         """The canonical form; `i` stands where the handle is not known (docs/x-behaviour.md
         5.1).
         """
-        return f"https://x.com/{self.handle or 'i'}/status/{self.id}"
+        return f"https://x.com/{self.path}"
+
+    @property
+    def path(self) -> str:
+        """The path of its address, without the slash in front."""
+        return f"{self.handle or 'i'}/status/{self.id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,6 +159,21 @@ VOID = frozenset(
     ]
 )
 
+_NO_TWEETS = frozenset(
+    {
+        QUOTE,
+        "koo-media",
+        "bluesky-embed",
+        "instagram-media",
+        "tiktok-embed",
+        "mastodon-embed",
+        "fb-post",
+    }
+)
+"""Classes of elements in which nothing is a tweet: a quotation of ours, and what other networks'
+embeds are known by.
+"""
+
 _NO_ATTRIBUTES: Mapping[str, str] = {}
 
 UNSEEN = frozenset(
@@ -230,8 +245,8 @@ def read_elements(source: str) -> list[Element]:
         hidden = (
             foreign
             or tag in HIDDEN
-            or (tag == "blockquote" and QUOTE in attrs.get("class", "").split())
-        )  # a quotation of ours (docs/interface.md, promise 3)
+            or ("class" in attrs and not _NO_TWEETS.isdisjoint(attrs["class"].split()))
+        )
         unseen = tag in UNSEEN
         no_block = foreign or tag in NO_BLOCK_INSIDE
         if around >= 0:

@@ -37,8 +37,10 @@ from service.core.rewrite.edits import (
     set_in_place,
 )
 from service.core.sanitize.sanitizer import accept_existing
+from service.core.urls.tweet_links import host_of
 from service.core.verify import CERTAIN, Proof, texts_match
 
+_X_HOSTS = frozenset({"x.com", "www.x.com", "mobile.x.com", "m.x.com"})
 _MAY_STAY = frozenset({Form.BLOCKQUOTE, Form.CARD, Form.OEMBED, Form.BLOCK})
 """Forms in which a blockquote within the allow-list stays where it is, and what is around it."""
 
@@ -231,14 +233,17 @@ def _put(text: str, mention: Mention, proof: Proof | None, html: SafeHtml) -> Ed
 def _canonical_block(text: str, mention: Mention, tweet: Tweet) -> Edit | None:
     """Return the edit that makes the address of a block canonical, wherever it stands in it;
     None if it is.
+
+    x.com stays; every other host becomes twitter.com, which every version of WordPress embeds.
     """
-    places = [
-        span for span in mention.addresses if text[span.start : span.end] != tweet.permalink.url
-    ]
+    stays_x = host_of(mention.urls[0] if mention.urls else "") in _X_HOSTS
+    host = "x.com" if stays_x else "twitter.com"
+    address = f"https://{host}/{tweet.permalink.path}"
+    places = [span for span in mention.addresses if text[span.start : span.end] != address]
     if not places:
         return None
     between = [text[before.end : after.start] for before, after in pairwise(places)]
-    written = tweet.permalink.url + "".join(part + tweet.permalink.url for part in between)
+    written = address + "".join(part + address for part in between)
     return Edit(places[0].start, places[-1].end, written, block=False)
 
 

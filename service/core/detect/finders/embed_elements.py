@@ -19,25 +19,28 @@ from service.core.urls.tweet_urls import read_permalink
 
 _ID = re.compile("[1-9][0-9]{0,19}")
 _FRAME = re.compile(
-    r"(?:https?:)?//(?:platform\.(?:twitter|x)\.com(?::(?:80|443))?/embed/(?:Tweet|index)\.html|(?P<frame>(?:www\.)?twitframe\.com/show))"
+    r"(?:https?:)?//(?:platform\.(?:twitter|x)\.com(?::(?:80|443))?/embed/(?:Tweet|index)\.html|(?P<frame>(?:www\.)?twitframe\.com/show|cdn\.embedly\.com/widgets/media\.html))"
     r"\?(?P<query>[^#]*)(?:#.*)?",
     re.IGNORECASE | re.ASCII | re.DOTALL,
 )
 _NOT_ADDRESSES = frozenset({"srcset", "srcdoc", "data-srcset"})
 _MOST_INSIDE = 50  # elements looked at inside a rendered widget
 _LONGEST_ATTRIBUTES = 65_536
-_VALUES = frozenset({"div", "figure"})
-_TAGS = _VALUES | {
-    "iframe",
-    "twitter-widget",
-    "twitterwidget",
-    "amp-twitter",
-    "embetty-tweet",
-    "oembed",
-    "o-embed",
-    "embed",
+_VALUES = frozenset({"div", "figure", "aside"})
+_ID_ATTRIBUTES = {
+    "twitter-widget": (Form.WIDGET, "data-tweet-id"),
+    "twitterwidget": (Form.WIDGET, "data-tweet-id"),
+    "amp-twitter": (Form.AMP, "data-tweetid"),
+    "embetty-tweet": (Form.CARD, "status"),
 }
+"""Elements that state a tweet's id or address, and in which attribute."""
+_TAGS = _VALUES | _ID_ATTRIBUTES.keys() | {"iframe", "oembed", "o-embed", "embed"}
 _RENDERED = "twitter-tweet-rendered"
+_ADDRESS_ATTRIBUTES = frozenset({"data-ephox-embed-iri", "data-wpview-text", "data-iframely-url"})
+"""Attributes in which TinyMCE, WordPress' visual editor and Iframely keep the address of an embed,
+on any element.
+"""
+_EMBED_SHORTCODE = re.compile(r"\[embed[^\]]{0,300}\]\s{0,9}(\S{1,500}?)\s{0,9}\[/embed\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,11 @@ def embeds(places: InsertionPoints, anchors: list[int]) -> Iterator[tuple[Mentio
     """
     page = places.page
     for number, element in enumerate(page.elements):
-        if element.tag not in _TAGS and _RENDERED not in element.attrs.get("class", ""):
+        if (
+            element.tag not in _TAGS
+            and _RENDERED not in element.attrs.get("class", "")
+            and _ADDRESS_ATTRIBUTES.isdisjoint(element.attrs)
+        ):
             continue
         if element.parent >= 0 and page.elements[element.parent].hidden:
             continue
@@ -101,12 +108,8 @@ def _read(
     stated = None
     if element.tag == "iframe":
         stated = _frame(attrs)
-    elif element.tag in {"twitter-widget", "twitterwidget"}:
-        stated = _id(Form.WIDGET, attrs, "data-tweet-id")
-    elif element.tag == "amp-twitter":
-        stated = _id(Form.AMP, attrs, "data-tweetid")
-    elif element.tag == "embetty-tweet":
-        stated = _id(Form.CARD, attrs, "status")
+    elif element.tag in _ID_ATTRIBUTES:
+        stated = _id(*_ID_ATTRIBUTES[element.tag], attrs)
     elif element.tag in {"oembed", "o-embed"}:
         stated = _address(Form.OEMBED, attrs.get("url")) or _text_of(page, element)
     elif element.tag == "embed":
@@ -116,10 +119,35 @@ def _read(
             else None
         )
     elif element.tag in _VALUES and element.close_start is not None:
-        stated = _address(Form.OEMBED, attrs.get("data-oembed-url")) or _substack(element)
+        stated = (
+            _address(Form.OEMBED, attrs.get("data-oembed-url"))
+            or _substack(element)
+            or _static_card(page, number, element)
+        )
+    if stated is None and not _ADDRESS_ATTRIBUTES.isdisjoint(attrs):
+        stated = _of_attributes(attrs)
     if stated is None and _RENDERED in element.classes and element.tag != "iframe":
         stated = _rendered(page, number, element, anchors)
     return stated
+
+
+def _of_attributes(attrs: Mapping[str, str]) -> StatedTweet | None:
+    """Read the attributes in which editors keep an embed's address, on whatever element."""
+    view = unquote(attrs.get("data-wpview-text", ""))
+    enclosed = _EMBED_SHORTCODE.fullmatch(view.strip())
+    frame = attrs.get("data-iframely-url", "")
+    query = dict(_parameters(frame.partition("?")[2]))
+    addresses = (
+        attrs.get("data-ephox-embed-iri"),
+        enclosed[1] if enclosed else view,
+        attrs.get("href") if frame else None,
+        query.get("url"),
+    )
+    return next((one for one in map(_oembed_address, addresses) if one), None)
+
+
+def _oembed_address(address: str | None) -> StatedTweet | None:
+    return _address(Form.OEMBED, address)
 
 
 def _address(form: Form, address: str | None) -> StatedTweet | None:
@@ -127,7 +155,7 @@ def _address(form: Form, address: str | None) -> StatedTweet | None:
     return StatedTweet(form, tweet, (address or "").strip()) if tweet else None
 
 
-def _id(form: Form, attrs: Mapping[str, str], name: str) -> StatedTweet | None:
+def _id(form: Form, name: str, attrs: Mapping[str, str]) -> StatedTweet | None:
     """Read an attribute that is a tweet's id or its address."""
     value = attrs.get(name, "").strip()
     style = read_element_style(
@@ -172,7 +200,7 @@ def _frame(attrs: Mapping[str, str]) -> StatedTweet | None:
         elif _ID.fullmatch(query.get("id", "")):
             query.pop("width", None)
             return StatedTweet(Form.IFRAME, TweetRef(query["id"]), style=read_element_style(query))
-    return _id(Form.IFRAME, attrs, "data-tweet-id")
+    return _id(Form.IFRAME, "data-tweet-id", attrs)
 
 
 def _parameters(query: str) -> Iterator[tuple[str, str]]:
@@ -195,7 +223,7 @@ def _rendered(
         element.limit,
     ):
         return None  # its words are still there
-    own = _id(Form.WIDGET, element.attrs, "data-tweet-id")
+    own = _id(Form.WIDGET, "data-tweet-id", element.attrs)
     if own is not None:
         return own
     found: dict[str, StatedTweet] = {}
@@ -205,7 +233,7 @@ def _rendered(
         stated = (
             _frame(inner.attrs)
             if inner.tag == "iframe"
-            else _id(Form.WIDGET, inner.attrs, "data-tweet-id")
+            else _id(Form.WIDGET, "data-tweet-id", inner.attrs)
         )
         if stated is not None:
             found[stated.tweet.id] = stated
@@ -213,6 +241,30 @@ def _rendered(
         return None
     (stated,) = found.values()
     return StatedTweet(Form.WIDGET, stated.tweet, stated.url, stated.style)
+
+
+def _static_card(page: HtmlDocument, number: int, element: Element) -> StatedTweet | None:
+    """Read a card that is a picture of the tweet in links and text: Discourse's `onebox`, and
+    Substack's without its JSON. All tweets that it links to must be one.
+    """
+    classes = element.classes
+    onebox = element.tag == "aside" and "onebox" in classes
+    if not onebox and not (element.tag == "div" and "tweet" in classes):
+        return None
+    found: dict[str, StatedTweet] = {}
+    parts: set[str] = set()
+    for inner in page.elements[number + 1 : number + 1 + _MOST_INSIDE]:
+        if inner.start >= element.limit:
+            break
+        parts.update(part for part in inner.classes if part.startswith("tweet-link-"))
+        stated = _address(Form.CARD, inner.attrs.get("href")) if inner.tag == "a" else None
+        if stated is not None:
+            found.setdefault(stated.tweet.id, stated)
+    if own := _address(Form.CARD, element.attrs.get("data-onebox-src")):
+        found.setdefault(own.tweet.id, own)
+    if len(found) != 1 or not (onebox or parts):
+        return None
+    return next(iter(found.values()))
 
 
 def _substack(element: Element) -> StatedTweet | None:

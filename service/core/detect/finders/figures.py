@@ -19,9 +19,11 @@ from service.core.urls.tweet_urls import read_permalink
 _FORMS = {
     "kg-embed-card": Form.CARD,
     "op-social": Form.CARD,
+    "op-interactive": Form.CARD,
     "media": Form.OEMBED,
     "wp-block-embed": Form.BLOCK,
 }
+_INSTANT_ARTICLES = frozenset({"op-social", "op-interactive"})
 _STAY = frozenset({Form.BLOCKQUOTE, Form.AMP, Form.URL})
 _FRAME_TAGS = re.compile(r"</?(?:div|figure|section|center|span)(?:\s[^<>]*)?>")
 _MOST_INSIDE = 8
@@ -80,7 +82,7 @@ def cards(places: InsertionPoints, inside: EnclosedMention) -> Iterator[Mention]
             continue  # a figure in a figure: the inner one is it
         found = inside.of(element)
         held = _held(found[0], element) if len(found) == 1 else None
-        if not found and "op-social" in element.classes:
+        if not found and not _INSTANT_ARTICLES.isdisjoint(element.classes):
             held = _in_frame(places, number)
         if held is None or (form is Form.OEMBED and held.form is not Form.OEMBED):
             continue
