@@ -6,7 +6,7 @@ from service.core.detect.finders.blockquotes import blockquotes, with_words
 from service.core.detect.finders.embed_elements import embeds as embeds_of
 from service.core.detect.finders.figures import EnclosedMention, cards, with_body
 from service.core.detect.finders.flattened import flattened
-from service.core.detect.finders.gutenberg import BlockDelimiters, embed_blocks
+from service.core.detect.finders.gutenberg import embed_blocks
 from service.core.detect.finders.links import find_links
 from service.core.detect.finders.shortcodes import shortcodes
 from service.core.detect.finders.standalone_urls import empty_links, standalone_urls
@@ -15,6 +15,7 @@ from service.core.detect.insertion_point import InsertionPoints
 from service.core.detect.overlaps import trim_overlaps
 from service.core.detect.paragraphs import html_paragraphs
 from service.core.html.document import HtmlDocument
+from service.core.html.wordpress_blocks import BlockDelimiters
 from service.core.mentions import Detection, LinkMention, Mention
 from service.core.model import Form, Format
 
@@ -49,7 +50,7 @@ def _elements(
     inside = EnclosedMention(known)
     found = [with_body(inside, mention, element) for mention, element in embeds_of(places, anchors)]
     found.extend(cards(places, EnclosedMention([*known, *found])))
-    found.extend(embed_blocks(page, places.captions))
+    found.extend(embed_blocks(page, blocks, places.captions))
     return found
 
 

@@ -4,10 +4,10 @@ closed and opened again, say.
 
 from bisect import bisect_left, bisect_right
 
-from service.core.detect.finders.gutenberg import BlockDelimiters
 from service.core.detect.paragraphs import VisibleRun, paragraph_place
 from service.core.html.document import HtmlDocument
 from service.core.html.elements import BLOCK, Element
+from service.core.html.wordpress_blocks import BlockDelimiters
 from service.core.mentions import FlattenedText, InsertionPoint, NotPlaceable, ReplaceElement
 from service.core.model import Span
 
@@ -49,7 +49,7 @@ class InsertionPoints:
             content = stretch.visible.source(first, last) if first < last else whole
             point, _ = paragraph_place(page, page.runs[number], content, self._blocks)
             return point, FlattenedText(stretch.visible, 0, 0, 0, stretch.inlines)
-        if not place:
+        if not place or not self._blocks.embed_may_stand(*whole):
             return NotPlaceable(), None
         delimiters = self._blocks.around(*whole)
         outer = (delimiters[0].start, delimiters[1].end) if delimiters else whole

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from service.core.detect.finders.gutenberg import BlockDelimiters
 from service.core.html.document import (
     LINE_BREAK,
     OBJECT,
@@ -19,6 +18,7 @@ from service.core.html.document import (
     VisibleText,
 )
 from service.core.html.elements import Element
+from service.core.html.wordpress_blocks import BlockDelimiters
 from service.core.mentions import (
     InlineContext,
     InsertionPoint,
@@ -179,7 +179,7 @@ def html_paragraphs(page: HtmlDocument, blocks: BlockDelimiters) -> Iterator[Par
                 point, element = paragraph_place(page, run, content, blocks)
                 yield from _told(stretch, [(lines, point, element)])
             continue
-        place = page.block_may_stand(run.container)
+        place = page.block_may_stand(run.container) and blocks.embed_may_stand(run.start, run.end)
         groups = _groups(visible.text)
         yield from _told(
             stretch,
@@ -241,7 +241,7 @@ def paragraph_place(
     end = element.end if element.close_start is not None else max(element.end, content[1])
     delimiters = blocks.around(element.start, end)
     span = (delimiters[0].start, delimiters[1].end) if delimiters else (element.start, end)
-    if not page.block_may_stand(element.parent):
+    if not page.block_may_stand(element.parent) or not blocks.embed_may_stand(element.start, end):
         return NotPlaceable(), span
     reopen = page.source[element.start : element.open_end]
     around = (delimiters[0].text, delimiters[1].text) if delimiters else None

@@ -113,6 +113,7 @@ NO_BLOCK_INSIDE = frozenset(
         "legend",
         "summary",
         "caption",
+        "figcaption",
         "select",
         "option",
         "optgroup",

@@ -94,6 +94,13 @@ def decide(
     prove it.
     """
     confidence = proof.confidence if proof else CERTAIN
+    if mention.form is Form.BLOCK and mention.part is None and options.render == "blockquote":
+        return Decision(
+            State.KEPT,
+            Reason.BLOCK,
+            edit=_canonical_block(text, mention, tweet),
+            confidence=confidence,
+        )
     point = mention.insertion_point
     if isinstance(point, NotPlaceable):
         return Decision(State.KEPT, point.reason, confidence=confidence)
@@ -105,13 +112,6 @@ def decide(
         and mention.form in _MAY_STAY
     ):
         return Decision(State.EMBEDDED, Reason.INTACT, own, confidence=confidence)
-    if mention.form is Form.BLOCK and mention.part is None and options.render == "blockquote":
-        return Decision(
-            State.KEPT,
-            Reason.BLOCK,
-            edit=_canonical_block(text, mention, tweet),
-            confidence=confidence,
-        )
     try:
         html = _rendering(own, tweet, style, options)
     except UpstreamError as trouble:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from service.core.detect.finders.gutenberg import BlockDelimiters
 from service.core.html.document import (
     LINE_BREAK,
     OBJECT,
@@ -19,12 +18,14 @@ from service.core.html.document import (
     VisibleText,
 )
 from service.core.html.elements import Element
+from service.core.html.wordpress_blocks import BlockDelimiters
 from service.core.mentions import (
     FlattenedText,
     InsertionPoint,
     LinkMention,
     Mention,
     NotPlaceable,
+    Range,
     ReplaceElement,
 )
 from service.core.model import Attribution, Form, Span, TweetRef
@@ -308,10 +309,30 @@ def _insertion_point(
     end: int,
     blocks: BlockDelimiters,
 ) -> InsertionPoint:
-    if not page.block_may_stand(element.parent):
-        return NotPlaceable()
-    delimiters = blocks.around(element.start, end)
     content = (element.start, end)
+    around = _pullquote(page, element, blocks) or content
+    if not page.block_may_stand(element.parent) or not blocks.embed_may_stand(*around):
+        return NotPlaceable()
+    delimiters = blocks.around(*around)
     if delimiters is None:
         return ReplaceElement(content, content)
     return ReplaceElement(content, (delimiters[0].start, delimiters[1].end), in_block=True)
+
+
+def _pullquote(
+    page: HtmlDocument,
+    element: Element,
+    blocks: BlockDelimiters,
+) -> Range | None:
+    """Return where the `figure` of a WordPress pullquote stands that holds an element alone."""
+    figure = page.elements[element.parent] if element.parent >= 0 else None
+    if (
+        figure is None
+        or figure.close_start is None
+        or "wp-block-pullquote" not in figure.classes
+        or page.source[figure.open_end : element.start].strip()
+        or page.source[element.end : figure.close_start].strip()
+        or not blocks.around(figure.start, figure.end)
+    ):
+        return None
+    return figure.start, figure.end

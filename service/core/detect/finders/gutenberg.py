@@ -1,6 +1,4 @@
-"""Block markup: the comments with which Gutenberg says where a block begins and ends, and its
-embeds (docs/interface.md 2, form `block`).
-"""
+"""WordPress' blocks that embed a tweet (docs/interface.md 2, form `block`)."""
 
 import html
 import json
@@ -9,42 +7,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from service.core.html.document import HtmlComment, HtmlDocument
-from service.core.mentions import Mention, ReplaceElement
+from service.core.html.wordpress_blocks import BlockDelimiters
+from service.core.mentions import InsertionPoint, Mention, NotPlaceable, ReplaceElement
 from service.core.model import Attribution, Form, Span, TweetRef
 from service.core.urls.tweet_urls import read_permalink
-
-_BLOCK_OPEN = re.compile(r"<!--\s*wp:(?!html\b|freeform\b)[a-z][a-z0-9_/-]*(?:\s[^>]*?)?-->")
-_BLOCK_CLOSE = re.compile(r"<!--\s*/wp:[a-z][a-z0-9_/-]*\s*-->")
-
-
-class BlockDelimiters:
-    """The block delimiters of an article in block markup (`<!-- wp:paragraph -->` …), to be looked
-    up by what stands between them.
-    """
-
-    def __init__(self, page: HtmlDocument) -> None:
-        """Note those of `page`; the blocks of raw HTML are left out, an embed may stand in them."""
-        self._source = page.source
-        self._opening = {
-            comment.end: comment for comment in page.comments if _BLOCK_OPEN.fullmatch(comment.text)
-        }
-        self._closing = {
-            comment.start: comment
-            for comment in page.comments
-            if _BLOCK_CLOSE.fullmatch(comment.text)
-        }
-
-    def around(self, start: int, end: int) -> tuple[HtmlComment, HtmlComment] | None:
-        """Return the delimiters that hold exactly `start` to `end`, white space aside."""
-        if not self._opening:
-            return None
-        while start > 0 and self._source[start - 1] in " \t\r\n":
-            start -= 1
-        while end < len(self._source) and self._source[end] in " \t\r\n":
-            end += 1
-        opening, closing = self._opening.get(start), self._closing.get(end)
-        return (opening, closing) if opening and closing else None
-
 
 _EMBED_OPEN = re.compile(
     r"<!--\s*wp:(?P<name>embed|core-embed/(?:twitter|x))\s+(?P<attributes>\{.*\}\s*)?(?P<void>/)?-->",
@@ -55,7 +21,11 @@ _URL = re.compile(r'"url"\s*:\s*"((?:[^"\\]|\\.)*)"')
 _LONGEST_ADDRESS = 500
 
 
-def embed_blocks(page: HtmlDocument, captions: list[tuple[int, int]]) -> Iterator[Mention]:
+def embed_blocks(
+    page: HtmlDocument,
+    blocks: BlockDelimiters,
+    captions: list[tuple[int, int]],
+) -> Iterator[Mention]:
     """Return the blocks that embed a tweet, from delimiter to delimiter. `captions` are where the
     captions of the page stand, in order.
     """
@@ -103,7 +73,7 @@ def embed_blocks(page: HtmlDocument, captions: list[tuple[int, int]]) -> Iterato
         yield Mention(
             span,
             Form.BLOCK,
-            ReplaceElement((span.start, span.end), (span.start, span.end), in_block=True),
+            _insertion_point(blocks, opening, closing),
             tweet,
             targets=(tweet,),
             urls=((stated or shown or (tweet, tweet.url))[1],),
@@ -111,6 +81,18 @@ def embed_blocks(page: HtmlDocument, captions: list[tuple[int, int]]) -> Iterato
             caption=_caption(captions, opening.end, closing.start),
             addresses=tuple(each[2] for each in (stated, shown) if each) if agree else (),
         )
+
+
+def _insertion_point(
+    blocks: BlockDelimiters,
+    opening: HtmlComment,
+    closing: HtmlComment,
+) -> InsertionPoint:
+    content = (opening.start, closing.end)
+    void = opening is closing
+    if not (void or blocks.embed_may_stand(opening.end, closing.start)):
+        return NotPlaceable()
+    return ReplaceElement(content, content, in_block=True)
 
 
 def _caption(captions: list[tuple[int, int]], start: int, end: int) -> Span | None:

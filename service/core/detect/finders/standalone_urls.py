@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from itertools import islice
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from service.core.detect.finders.gutenberg import BlockDelimiters
 from service.core.detect.paragraphs import Paragraph, VisibleRun, paragraph_place
 from service.core.html.document import OBJECT, HtmlDocument, InlineRun
 from service.core.html.elements import BLOCK, Element
+from service.core.html.wordpress_blocks import BlockDelimiters
 from service.core.mentions import (
     FlattenedText,
     InsertionPoint,
