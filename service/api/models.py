@@ -307,6 +307,7 @@ class Problem(_ResponseModel):
         "unsupported_media_type",
         "invalid",
         "not_supported",
+        "not_stored",
         "internal",
     ]
     request_id: str
