@@ -29,7 +29,7 @@ from container_image import (
     Image,
     Sandbox,
 )
-from deploy_files import compose_sandbox, kubernetes_sandbox, service_links
+from deploy_files import compose_sandbox, kubernetes, kubernetes_sandbox, service_links
 from packaging.requirements import Requirement
 from standin_x import StandIn
 
@@ -163,7 +163,7 @@ def test_it_has_no_rights_and_writes_to_its_volume_alone(
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_sigterm_drops_no_request(image: Image, data: Path, x: StandIn, workers: int) -> None:
-    x.delay_s = 2.0
+    x.fault["oembed"] = "hang"
     with (
         running(image, SANDBOXES["server"], data, x, TWEET_EMBED_WORKERS=str(workers)) as (
             container,
@@ -264,6 +264,14 @@ def locked(image: Image) -> dict[str, str]:
             ):
                 wanted[_normal(requirement.name)] = str(requirement.specifier).removeprefix("==")
     return wanted
+
+
+def test_it_has_the_program_that_a_pod_runs_before_it_stops(image: Image) -> None:
+    (container,) = kubernetes("StatefulSet")["spec"]["template"]["spec"]["containers"]
+    program, _ = container["lifecycle"]["preStop"]["exec"]["command"]
+
+    folders = image.environment["PATH"].split(":")
+    assert any((image.root / folder.lstrip("/") / program).is_file() for folder in folders)
 
 
 def test_it_holds_the_lock_file_and_the_package_and_no_more(image: Image) -> None:
