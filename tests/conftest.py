@@ -7,6 +7,7 @@ from browsers import axe, chromium, visit
 from container_image import image
 from database_servers import mariadb, postgresql
 from databases import database, mysql, postgres, sqlite
+from playground_page import playground, service_address
 from standin_x import StandIn
 
 __all__ = [
@@ -16,8 +17,10 @@ __all__ = [
     "image",
     "mariadb",
     "mysql",
+    "playground",
     "postgres",
     "postgresql",
+    "service_address",
     "sqlite",
     "visit",
     "x",
