@@ -7,20 +7,23 @@ from browsers import axe, chromium, visit
 from container_image import image
 from database_servers import mariadb, postgresql
 from databases import database, mysql, postgres, sqlite
-from playground_page import playground, service_address
+from faulty_service import faulty
 from standin_x import StandIn
+from wordpress_plugin import plugin_site, service, site
 
 __all__ = [
     "axe",
     "chromium",
     "database",
+    "faulty",
     "image",
     "mariadb",
     "mysql",
-    "playground",
+    "plugin_site",
     "postgres",
     "postgresql",
-    "service_address",
+    "service",
+    "site",
     "sqlite",
     "visit",
     "x",
