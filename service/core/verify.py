@@ -2,6 +2,7 @@
 flattened text is the tweet that the text quotes.
 """
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
+from service.core.html.document import LINE_BREAK
 from service.core.mentions import FlattenedText
 from service.core.model import Attribution, LineBreak, Reason, Tweet, TweetLink, TweetRef
 from service.core.urls.snowflake import snowflake_time
@@ -39,12 +41,23 @@ def find_mismatch(attribution: Attribution, candidate: TweetRef) -> Reason | Non
     day; None if it can.
 
     Re-used media leads to somebody else's tweet (docs/x-behaviour.md 1.5). An id from before
-    snowflakes does not tell its day: not believed.
+    snowflakes does not tell its day: not believed. An address that names nobody
+    (`i/web/status/ID`) speaks against nobody: then X's answer must name the handle, as `is_author`
+    tells.
     """
-    if (candidate.handle or "").lower() != (attribution.handle or "").lower():
+    if candidate.handle is not None and not _same_handle(candidate.handle, attribution.handle):
         return Reason.OTHER_TWEET
     time = snowflake_time(candidate.id)
     return None if time is not None and time.date() == attribution.date else Reason.DATE
+
+
+def is_author(attribution: Attribution, tweet: Tweet) -> bool:
+    """Return whether X's answer names the attributed author, letter case aside."""
+    return _same_handle(tweet.author_handle, attribution.handle)
+
+
+def _same_handle(one: str | None, other: str | None) -> bool:
+    return (one or "").lower() == (other or "").lower()
 
 
 def verify_text(flat: FlattenedText, tweet: Tweet) -> Proof | None:
@@ -52,7 +65,7 @@ def verify_text(flat: FlattenedText, tweet: Tweet) -> Proof | None:
 
     Both are compared after NFC, without addresses and white space. The tweet's words must be the
     last before the attribution; what stands in front of them is the article's own. Confidence is
-    1.0 if all agree, 0.9 if they agree but for a truncated end, links or emoji.
+    1.0 if all agree, 0.9 if they agree but for a truncated end, links, emoji or typography.
     """
     for number, (mine, wanted) in enumerate(_readings(flat.text, tweet)):
         begins, whole = _where(_comparable_text(mine), wanted)
@@ -62,34 +75,128 @@ def verify_text(flat: FlattenedText, tweet: Tweet) -> Proof | None:
             start, certain = _start(flat, tweet, _place(mine, begins), begins)
             sure = number == 0 and whole and certain
             return Proof(CERTAIN if sure else LIKELY, start, flat.attribution_end)
+    mine = _emoji(_alike(_shown(flat.text, tweet)), _EMOJI)
+    lost = _where_emoji_are_lost(_comparable_text(mine), _wanted(tweet).marked)
+    if lost is not None:
+        start, _ = _start(flat, tweet, _place(mine, lost), lost)
+        return Proof(LIKELY, start, flat.attribution_end)
     return None
 
 
 def _readings(text: str, tweet: Tweet) -> Iterator[tuple[str, str]]:
     """Return what is compared, the article's text and the letters of the tweet's words, with
-    more and more left out.
+    more and more left out or made alike.
     """
     mine = _addresses(text)
-    whole, without_emoji = _wanted(tweet)
-    yield mine, whole
-    yield _emoji(mine), without_emoji
-    yield _shown(text, tweet), without_emoji
+    wanted = _wanted(tweet)
+    yield mine, wanted.whole
+    yield _emoji(mine), wanted.without_emoji
+    shown = _shown(text, tweet)
+    yield _emoji(shown), wanted.without_emoji
+    yield _emoji(_alike(shown)), wanted.alike_without_emoji
+
+
+@dataclass(frozen=True, slots=True)
+class _Letters:
+    """The letters of a tweet's words, its addresses left out, and the same with typography made
+    alike; each with emoji and without, and at last with `_EMOJI` for them.
+    """
+
+    whole: str
+    without_emoji: str
+    alike: str
+    alike_without_emoji: str
+    marked: str
 
 
 @lru_cache(maxsize=256)  # an article comes again with every save, its tweets with it
-def _wanted(tweet: Tweet) -> tuple[str, str]:
-    """Return the letters of a tweet's words, its addresses left out, and the same without emoji."""
+def _wanted(tweet: Tweet) -> _Letters:
     words = _addresses(_words(tweet))
-    return _comparable_text(words), _comparable_text(_emoji(words))
+    alike = _alike(words)
+    return _Letters(
+        _comparable_text(words),
+        _comparable_text(_emoji(words)),
+        _comparable_text(alike),
+        _comparable_text(_emoji(alike)),
+        _comparable_text(_emoji(alike, _EMOJI)),
+    )
 
 
 def texts_match(written: Tweet, tweet: Tweet) -> bool:
-    """Return whether the words of an embed in an article are the tweet's. Words that X has since
-    truncated agree with the whole ones.
+    """Return whether the words of an embed in an article are the tweet's, typography made alike.
+    Words that X has since truncated agree with the whole ones.
     """
-    said, wanted = _wanted(written)[0], _wanted(tweet)[0]
+    said, wanted = _wanted(written), _wanted(tweet)
+    return _is_same(said.whole, wanted.whole) or _is_same(said.alike, wanted.alike)
+
+
+def _is_same(said: str, wanted: str) -> bool:
     cut = _without_ellipsis(wanted)
     return said == wanted or (cut is not None and len(cut) >= _ENOUGH and said.startswith(cut))
+
+
+# What editors, converters and mail programs make of X's characters; the length stays.
+_QUOTES = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u2035\u02bc\uff07", "'")
+    | dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u2036\uff02", '"')
+    | {"\u0640": " "},
+)
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_MAIL_QUOTE = re.compile(r"(?:(?<=[\n\u2028])|\A)[ \t]*(?:>[ \t]?)+")
+_DASHES = re.compile("-{1,3}|[\u2010-\u2015\u2212]{1,3}")
+_DOTS = re.compile(r"\.\.\.")
+_TIMES = re.compile(r"(?<=[0-9])(\s{0,3})\u00d7(?=\s{0,3}[0-9])")
+_TRADE_MARK = re.compile(r"\u2122\ufe0f?|\(tm\)", re.IGNORECASE)
+_AS_TRADE_MARK, _EMOJI, _LOST = "\uf8ff", "\uf8fe", "\ufffd"  # two of private use
+_LOST_BEFORE = re.compile(rf"(?:(?<=\s)|\A)[?{_LOST}]{{1,8}}\s{{0,4}}\Z")
+_PERHAPS_LOST = f"?{_LOST}{_EMOJI}"
+
+
+def _alike(text: str) -> str:
+    """Make typography alike, undo left-over references, and blank out the marks of a quoted mail;
+    every other character stays where it is.
+    """
+    if "&" in text:
+        text = _REFERENCE.sub(_decoded, text)
+    if ">" in text:
+        text = _MAIL_QUOTE.sub(lambda match: " " * len(match[0]), text)
+    text = text.translate(_QUOTES)
+    text = _DASHES.sub(lambda match: "-".ljust(len(match[0])), text)
+    text = _DOTS.sub("…  ", text)
+    if "\u00d7" in text:
+        text = _TIMES.sub(r"\1x", text)
+    return _TRADE_MARK.sub(lambda match: _AS_TRADE_MARK.ljust(len(match[0])), text)
+
+
+def _decoded(reference: re.Match[str]) -> str:
+    return html.unescape(reference[0]).ljust(len(reference[0]))
+
+
+def _where_emoji_are_lost(said: str, wanted: str) -> int | None:
+    """Return where in `said` the wanted letters begin, question marks or U+FFFD standing for emoji;
+    None if they are not there, or nothing was lost.
+    """
+    if _EMOJI not in wanted or not ("?" in said or _LOST in said):
+        return None
+    at, left = len(said), len(wanted)
+    while left:
+        if wanted[left - 1] not in _PERHAPS_LOST:
+            if not at or said[at - 1] != wanted[left - 1]:
+                return None
+            at, left = at - 1, left - 1
+            continue
+        words = wanted[:left].rstrip(_PERHAPS_LOST)
+        emoji = wanted[len(words) : left].count(_EMOJI)
+        asked, left = left - len(words) - emoji, len(words)
+        there = said[len(said[:at].rstrip(_PERHAPS_LOST)) : at]
+        emoji -= there.count(_EMOJI)
+        # Four bytes, or two UTF-16 units, of an emoji. In front stand marks of the article's own.
+        most = asked + (4 * emoji if left else emoji)
+        marks = len(there) - there.count(_EMOJI)
+        if emoji < 0 or marks < asked or (left and marks > most):
+            return None
+        at -= len(there) - max(0, marks - most)
+    return at
 
 
 def _where(said: str, wanted: str) -> tuple[int | None, bool]:
@@ -129,13 +236,17 @@ def _start(flat: FlattenedText, tweet: Tweet, place: int | None, begins: int) ->
     for one in reversed(find_addresses(text)):
         if one.end <= at and one.target in own and not text[one.end : at].strip():
             at = one.start
-    while at > 0 and (
-        _is_emoji(text[at - 1]) or (text[at - 1].isspace() and _is_emoji(text[:at].rstrip()[-1:]))
-    ):
-        opening = tweet.text.lstrip()[:1]
-        if not (opening and _is_emoji(opening)):
-            break
-        at -= 1
+    if _is_emoji(tweet.text.lstrip()[:1]):
+        while at > 0 and (
+            _is_emoji(text[at - 1])
+            or (text[at - 1].isspace() and _is_emoji(text[:at].rstrip()[-1:]))
+        ):
+            at -= 1
+        if lost := _LOST_BEFORE.search(text, max(0, at - 20), at):
+            at = lost.start()
+    line = max(text.rfind("\n", 0, at), text.rfind(LINE_BREAK, 0, at)) + 1
+    if ">" in text[line:at] and _MAIL_QUOTE.fullmatch(text, line, at):
+        at = line
     return flat.start + at, not wordless or begins == 0
 
 
@@ -170,26 +281,31 @@ def _addresses(text: str) -> str:
     return _URL.sub(lambda match: " " * len(match[0]), text) if "://" in text else text
 
 
-def _emoji(text: str) -> str:
-    """Blank out emoji and what belongs to them."""
+def _emoji(text: str, sign: str = " ") -> str:
+    """Blank out emoji and what belongs to them, or put a sign for each of their characters."""
     return text.translate(
-        dict.fromkeys((ord(character) for character in set(text) if _is_emoji(character)), " "),
+        dict.fromkeys((ord(character) for character in set(text) if _is_emoji(character)), sign),
     )
 
 
 def _shown(text: str, tweet: Tweet) -> str:
-    """Blank out addresses and emoji, and the tweet's own links as X shows them, without a
-    scheme.
-    """
+    """Blank out addresses, and the tweet's own links as X shows them, without a scheme."""
     for piece in tweet.pieces:
         if isinstance(piece, TweetLink) and _is_address(piece) and piece.text.strip():
             text = text.replace(piece.text, " " * len(piece.text))
-    return _emoji(_addresses(text))
+    return _addresses(text)
+
+
+_PARTS_OF_EMOJI = frozenset(
+    "\u200d\u20e3\ufe0e\ufe0f\u203c\u2049\u2194\u2934\u2935\u25fd\u25fe\u3030"
+)
 
 
 def _is_emoji(character: str) -> bool:
-    return character in "\u200d\u20e3\ufe0e\ufe0f" or (
-        bool(character) and unicodedata.category(character) in {"So", "Sk"}
+    """Return whether a character is an emoji, a part of one, or a sign that many show as one."""
+    return character in _PARTS_OF_EMOJI or (
+        bool(character)
+        and (unicodedata.category(character) == "So" or "\U0001f3fb" <= character <= "\U0001f3ff")
     )
 
 

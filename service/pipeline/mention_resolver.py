@@ -35,7 +35,7 @@ from service.core.rewrite.decide import (
 from service.core.urls.snowflake import snowflake_time
 from service.core.urls.tracking import strip_tracking
 from service.core.urls.tweet_urls import read_permalink, read_short_link
-from service.core.verify import CERTAIN, DOUBTFUL, find_mismatch, verify_text
+from service.core.verify import CERTAIN, DOUBTFUL, find_mismatch, is_author, verify_text
 from service.pipeline.resolution import (
     Found,
     Gone,
@@ -152,6 +152,8 @@ class MentionResolver:
         outcome = _outcome(candidate, answer, stated=False)
         if isinstance(outcome, Gone):
             return outcome
+        if not is_author(mention.attribution, outcome.answer.value):
+            return Unresolved(Reason.OTHER_TWEET)
         proof = verify_text(mention.flat, outcome.answer.value)
         return replace(outcome, proof=proof) if proof else Unresolved(Reason.WORDS, None, DOUBTFUL)
 

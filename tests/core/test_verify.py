@@ -1,4 +1,5 @@
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ from service.core.model import (
     TweetText,
 )
 from service.core.urls.snowflake import snowflake_time
-from service.core.verify import CERTAIN, LIKELY, find_mismatch, texts_match, verify_text
+from service.core.verify import CERTAIN, LIKELY, find_mismatch, is_author, texts_match, verify_text
 
 ID = "1988150000000000000"
 BEFORE_MIDNIGHT = "1988033932293046271"  # 2025-11-10, 23:59:59.999 UTC
@@ -66,7 +67,7 @@ def test_the_two_ids_stand_on_both_sides_of_midnight() -> None:
         ("a", 11, TweetRef(ID, "a"), None),
         ("Ada_L", 11, TweetRef(ID, "aDA_l"), None),
         ("a", 11, TweetRef(ID, "b"), Reason.OTHER_TWEET),
-        ("a", 11, TweetRef(ID, None), Reason.OTHER_TWEET),
+        ("a", 11, TweetRef(ID, None), None),
         ("a", 11, TweetRef(ID, "aa"), Reason.OTHER_TWEET),
         ("a", 12, TweetRef(ID, "b"), Reason.OTHER_TWEET),
         ("a", 10, TweetRef(ID, "a"), Reason.DATE),
@@ -86,6 +87,14 @@ def test_handle_and_utc_day_must_agree(
 ) -> None:
     date = detect(f"w — A (@a) November {day}, 2025", Format.TEXT).embeds[0].date
     assert find_mismatch(Attribution("A", handle, date), candidate) is why
+
+
+def test_the_answer_names_the_author() -> None:
+    assert is_author(
+        Attribution("A", "HarborDesk", None), replace(tweet("w"), author_handle="harbordesk")
+    )
+    assert not is_author(Attribution("A", "b", None), tweet("w"))
+    assert not is_author(Attribution("A", "b", None), replace(tweet("w"), author_handle=None))
 
 
 def test_reused_media_leads_to_a_tweet_of_somebody_else() -> None:
@@ -169,6 +178,31 @@ NFD = unicodedata.normalize("NFD", "Café au lait für Åsa, 한국어, が")
         ("pic.twitter.com/YuKy2rcjyU ", tweet(PIC), 1.0, "pic.twitter.com/YuKy2rcjyU "),
         ("Words. pic.twitter.com/YuKy2rcjyU ", tweet(PIC), 0.9, "pic.twitter.com/YuKy2rcjyU "),
         ("Words. 😀 one ", tweet("😀 one"), 1.0, "😀 one "),
+        ("It’s “six weeks”… ", tweet('It\'s "six weeks"...'), 0.9, None),
+        ('It\'s "six weeks"... ', tweet("It‘s „six weeks‟…"), 0.9, None),
+        ("5′ 10″ ", tweet("5' 10\""), 0.9, None),
+        ("one -- two --- three - four ", tweet("one – two — three ‑ four"), 0.9, None),
+        ("3×4 and 3 × 4 × 5 ", tweet("3x4 and 3 x 4 x 5"), 0.9, None),
+        ("Word™ and Word(TM) ", tweet("Word(tm) and Word™"), 0.9, None),
+        ("ســتة أسابيع ", tweet("ستة أسابيع"), 0.9, None),
+        ("ستة أسابيع ", tweet("ســتة أسابيع"), 0.9, None),
+        ("A &amp; B: it&#39;s &lt;six&gt; ", tweet("A & B: it's <six>"), 0.9, None),
+        ("Words. one&hellip;two ", tweet("one...two"), 0.9, "one&hellip;two "),
+        ("> one two\n> three\n> ", tweet("one two three"), 0.9, None),
+        ("Words:\n> > one\n> > two ", tweet("one two"), 0.9, "> > one\n> > two "),
+        ("one ? two ", tweet("one 😀 two"), 0.9, None),
+        ("one ???? two ", tweet("one 😀 two"), 0.9, None),
+        ("one \ufffd\ufffd two ", tweet("one 😀 two"), 0.9, None),
+        ("Why? ? one ?? 😀 ", tweet("Why? 😀 one 👩‍💻 😀"), 0.9, None),
+        ("Words? ? one ", tweet("😀 one"), 0.9, "? one "),
+        (
+            "Words. https://t.co/abcdefghij one ",
+            tweet(TweetLink("example.org", "https://t.co/abcdefghij"), " one"),
+            1.0,
+            "https://t.co/abcdefghij one ",
+        ),
+        ("Words. 🎉 one ", tweet("😀 one"), 0.9, "🎉 one "),
+        ("one... " + LONG[:40] + "... ", tweet("one… " + LONG), 0.9, None),
     ],
 )
 def test_words_that_agree_prove_the_tweet(
@@ -196,6 +230,20 @@ def test_words_that_agree_prove_the_tweet(
         (LONG + " ", tweet(LONG[:15] + "…")),
         (LONG[:40] + " ", tweet(LONG)),
         ("سورية واليابان ", tweet("سورية واليونان")),
+        ("Really ", tweet("Really?")),
+        ("Really? ", tweet("Really")),
+        ("Really? 😀 ", tweet("Really 😀")),
+        ("one ? two ", tweet("one two")),
+        ("one ????? two ", tweet("one 😀 two")),
+        ("? one ", tweet("😀 two")),
+        ("o? two ", tweet("😀 one two")),
+        ("one 'two' ", tweet('one "two"')),
+        ("one two ", tweet("one - two")),
+        ("one ---- two ", tweet("one - two")),
+        ("axb ", tweet("a×b")),
+        ("one ` two ", tweet("one two")),
+        ("one > two ", tweet("one two")),
+        ("A &amp B ", tweet("A & B")),
     ],
 )
 def test_words_that_do_not_agree_prove_nothing(article: str, of: Tweet) -> None:
@@ -211,6 +259,9 @@ def test_words_that_do_not_agree_prove_nothing(article: str, of: Tweet) -> None:
         (tweet("one"), tweet("two"), False),
         (tweet("one two"), tweet("one", LineBreak(), "two"), True),
         (tweet(), tweet("one"), False),
+        (tweet("It’s – one… two"), tweet("It's - one... two"), True),
+        (tweet("one 😀"), tweet("one"), False),
+        (tweet("“" + LONG), tweet('"' + LONG[:40], "…"), True),
     ],
 )
 def test_the_words_of_an_embed_agree_or_not(written: Tweet, now: Tweet, same: bool) -> None:  # noqa: FBT001
