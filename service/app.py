@@ -60,6 +60,8 @@ async def open_service(
             client,
             endpoints=settings.oembed_endpoints,
             shorteners=settings.shorteners,
+            # recorded answers are no endpoint that could have moved
+            canaries=None if settings.recorded is not None else settings.canaries,
             concurrency=settings.upstream_concurrency,
             rate=settings.upstream_rate,
             meter=metrics.upstream,

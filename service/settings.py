@@ -22,7 +22,7 @@ from service.core.model import (
     UnavailableTweet,
     UpstreamError,
 )
-from service.core.vocabulary import SHORT_LINK_HOSTS
+from service.core.vocabulary import SHORT_LINK_HOSTS, TWEET_ID
 
 PREFIX = "TWEET_EMBED_"
 
@@ -33,7 +33,7 @@ MAX_CONCURRENCY = 20
 (docs/decisions/0003).
 """
 
-SLOW_TO_PASS = frozenset({Reason.BLOCKED, Reason.NONSENSE, Reason.UNSAFE})
+SLOW_TO_PASS = frozenset({Reason.BLOCKED, Reason.NONSENSE, Reason.UNSAFE, Reason.SUSPECT})
 """Troubles that do not go by in half a minute; they are remembered ten times as long as the others.
 """
 
@@ -193,6 +193,14 @@ def _read_keys(text: str) -> tuple[str, ...]:
     return keys
 
 
+def _read_ids(text: str) -> tuple[str, ...]:
+    ids = tuple(_read_list(text))
+    if not all(map(TWEET_ID.fullmatch, ids)):
+        message = "ids of tweets, separated by commas, such as 463440424141459456,20"
+        raise _BadValueError(message)
+    return ids
+
+
 def _setting(
     default: str,
     read: Callable[[str], Any],
@@ -254,6 +262,13 @@ class Settings:
         _read_shorteners,
         "hosts of link shorteners that are followed too where t.co leads to them, such as bit.ly;"
         " always over https",
+    )
+    canaries: tuple[str, ...] = _setting(
+        "463440424141459456,20",
+        _read_ids,
+        "ids of public tweets that are known to stand: a tweet counts as gone or protected only"
+        " where the endpoint that says so shows tweets, and is asked for these if it has shown none"
+        " for an hour",
     )
     upstream_rate: float = _setting(
         "20",

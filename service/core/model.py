@@ -98,6 +98,7 @@ class Reason(StrEnum):
     NONSENSE = "nonsense"
     UNSAFE = "unsafe"
     NOT_A_TWEET = "not_a_tweet"
+    SUSPECT = "suspect"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,7 +1,7 @@
 """X, asked over HTTPS: what is asked of t.co, the oEmbed endpoints and listed shorteners, and what
 their answers mean.
 
-How hosts are reached, and how gently, is `service/net/`.
+How hosts are reached, and how gently, is `service/upstream/http/`.
 """
 
 import re
@@ -38,6 +38,7 @@ from service.upstream.http.requester import (
     unmetered,
 )
 from service.upstream.http.transport import create_http_client
+from service.upstream.living_endpoints import LivingEndpoints
 from service.upstream.recorded import recorded_transport
 from service.upstream.responses import is_not_authorized, read_shell, read_warning
 
@@ -50,7 +51,6 @@ T_CO_BODY_BYTES: Final = 64 * 1024
 WIRE_BYTES: Final = 256 * 1024
 BODY_BYTES: Final = 1024 * 1024
 
-_OLD_OEMBED_HOST: Final = "publish.twitter.com"
 _WEB_PORTS: Final = frozenset({None, 80, 443})
 
 
@@ -103,7 +103,7 @@ class XClient:
     shorteners, and no other host.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a client of X may be asked to keep to
         self,
         client: httpx.AsyncClient,
         *,
@@ -111,6 +111,7 @@ class XClient:
         shorteners: Sequence[str] = (),
         concurrency: int = 10,
         rate: float = 0,
+        canaries: Sequence[str] | None = None,
         deadline_s: float = DEADLINE_S,
         meter: Meter = unmetered,
         clock: Callable[[], float] = time.time,
@@ -118,11 +119,14 @@ class XClient:
         """Ask through `client`; at most `concurrency` exchanges at a time and `rate` a second (0:
         no limit). `clock` is Unix time.
 
-        Every exchange ends after `deadline_s` seconds; `meter` takes note of each.
+        A tweet's death is believed of an endpoint that lives: `canaries` are ids of tweets that
+        one shows then, None believes all. Every exchange ends after `deadline_s` seconds; `meter`
+        takes note of each.
         """
         self._endpoints = tuple(endpoints)
         self._shorteners = frozenset(shorteners)
         self._clock = clock
+        self._living = LivingEndpoints(canaries, self._shows)
         self.requester = Requester(
             client,
             hosts_of(endpoints, shorteners),
@@ -134,6 +138,7 @@ class XClient:
 
     async def close(self) -> None:
         """Stop what goes on on the side."""
+        await self._living.close()
         await self.requester.close()
 
     async def expand(self, link: ShortLink) -> LinkTarget:
@@ -172,29 +177,40 @@ class XClient:
         return _refused(asked)
 
     async def fetch(self, tweet: TweetRef, lang: str | None) -> Tweet | UnavailableTweet:
-        """Ask the oEmbed endpoints in order until one answers. The first trouble is raised if none
-        does.
+        """Ask the oEmbed endpoints in order until one answers that is to be believed.
+
+        Raise `UpstreamError` with the first trouble if none does; `suspect` is that of an endpoint
+        which says that the tweet is gone or protected, and shows no tweet at all.
         """
         first: UpstreamError | None = None
-        absent: UnavailableTweet | None = None
         for endpoint in self._endpoints:
             try:
-                answer, host = await self._oembed(endpoint, tweet, lang)
+                answer = await self._oembed(endpoint, tweet, lang)
             except UpstreamError as trouble:
                 first = first or trouble
                 continue
-            if (
-                isinstance(answer, Tweet)
-                or answer.state is not State.GONE
-                or host != _OLD_OEMBED_HOST
-            ):
+            if isinstance(answer, Tweet):
+                self._living.showed(endpoint)
                 return answer
-            # The old host once answered 404 for every x.com address (docs/x-behaviour.md 2.1): its
-            # word counts if no other endpoint doubts it.
-            absent = answer
-        if absent is None or first is not None:
-            raise first or UpstreamError(Reason.UNREACHABLE)
-        return absent
+            if await self._living.lives(endpoint):
+                return answer
+            first = first or UpstreamError(Reason.SUSPECT)
+        raise first or UpstreamError(Reason.UNREACHABLE)
+
+    async def lives(self) -> bool:
+        """Return whether some oEmbed endpoint is to be believed when it says that a tweet is gone,
+        asked for a canary if need be.
+        """
+        for endpoint in self._endpoints:
+            if await self._living.lives(endpoint):
+                return True
+        return False
+
+    async def _shows(self, endpoint: str, tweet_id: str) -> bool:
+        try:
+            return isinstance(await self._oembed(endpoint, TweetRef(tweet_id), None), Tweet)
+        except UpstreamError:
+            return False
 
     async def _hop(self, address: str) -> str | None:
         """Ask t.co, or a listed shortener, where one address leads; None if it says 404. A
@@ -225,9 +241,9 @@ class XClient:
         endpoint: str,
         tweet: TweetRef,
         lang: str | None,
-    ) -> tuple[Tweet | UnavailableTweet, str]:
-        """Ask one endpoint, redirects to hosts of the closed list followed. Gives its answer, and
-        which host's it is.
+    ) -> Tweet | UnavailableTweet:
+        """Ask one endpoint, redirects to hosts of the closed list followed, and return its
+        answer.
         """
 
         def read(answer: Response) -> Tweet | UnavailableTweet | str:
@@ -255,7 +271,7 @@ class XClient:
                 body_bytes=BODY_BYTES,
             )
             if not isinstance(said, str):
-                return said, _host(address)
+                return said
             address = said
         raise UpstreamError(Reason.NONSENSE)
 

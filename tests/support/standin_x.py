@@ -41,6 +41,11 @@ from standin_answers import (
     english_date,
 )
 
+CANARIES = (
+    ("20", "jack", "jack", "just setting up my twttr"),
+    ("463440424141459456", "Interior", "US Department of the Interior", "Sunsets"),
+)
+"""Tweets that X shows to everybody, and that stand for years."""
 OEMBED_HOSTS = ("publish.x.com", "publish.twitter.com")
 
 
@@ -89,6 +94,8 @@ class StandIn:
         self._oembed_hosts = oembed_hosts
         self._tweets: dict[str, KnownTweet] = {}
         self._codes: dict[str, str] = {}
+        for known in CANARIES:
+            self.tweet(*known)
         self._at_once = 0
         self._tasks: set[asyncio.Task[Any]] = set()
 

@@ -230,7 +230,7 @@ def test_a_trouble_that_passes_is_asked_past(x: StandIn) -> None:
 
     async def story(upstream: XClient) -> None:
         upstream.requester.budget.saved = 2.0
-        task = asyncio.create_task(upstream.fetch(TweetRef("20"), None))
+        task = asyncio.create_task(upstream.fetch(TweetRef("21"), None))
         while not x.asked:  # noqa: ASYNC110 - it is a list of another thread
             await asyncio.sleep(0.005)
         del x.fault["oembed"]
@@ -260,7 +260,7 @@ def test_a_host_that_comes_back_is_found_by_a_question_on_the_side(x: StandIn) -
     async def story(upstream: XClient) -> None:
         for _ in range(6):
             with pytest.raises(UpstreamError):
-                await upstream.fetch(TweetRef("20"), None)
+                await upstream.fetch(TweetRef("21"), None)
         assert len(x.asked) == 5
         host = upstream.requester.breakers["publish.x.com"]
         host._until = 0.0  # noqa: SLF001 - its rest is over
@@ -268,11 +268,11 @@ def test_a_host_that_comes_back_is_found_by_a_question_on_the_side(x: StandIn) -
         x.delay_s = 1.0
         started = time.monotonic()
         with pytest.raises(UpstreamError):
-            await upstream.fetch(TweetRef("20"), None)
+            await upstream.fetch(TweetRef("21"), None)
         assert time.monotonic() - started < x.delay_s / 2, "nobody waits for it"
         await asyncio.sleep(1.6)
         assert host.level == 0
-        assert await upstream.fetch(TweetRef("20"), None) == UnavailableTweet(State.GONE)
+        assert await upstream.fetch(TweetRef("21"), None) == UnavailableTweet(State.GONE)
 
     asking(story)
 

@@ -51,6 +51,7 @@ def ask(
     concurrency: int = 10,
     rate: float = 0,
     deadline_s: float = 5,
+    canaries: tuple[str, ...] | None = None,
     clock: Callable[[], float] = time.time,
 ) -> R:
     async def run() -> R:
@@ -63,6 +64,7 @@ def ask(
                     endpoints=endpoints,
                     concurrency=concurrency,
                     rate=rate,
+                    canaries=canaries,
                     deadline_s=deadline_s,
                     clock=clock,
                 ),
@@ -537,15 +539,22 @@ def test_the_first_trouble_is_the_one_told(known: StandIn) -> None:
     assert trouble(OLD, NEW).reason is Reason.BLOCKED
 
 
-def test_a_404_of_the_old_endpoint_counts_only_if_no_other_doubts_it(known: StandIn) -> None:
+def test_a_404_of_the_old_endpoint_counts_only_where_it_shows_a_canary(known: StandIn) -> None:
+    def told(*endpoints: str) -> Tweet | UnavailableTweet | Reason:
+        try:
+            return ask(lambda x: x.fetch(TWEET, None), endpoints, canaries=("20",))
+        except UpstreamError as error:
+            return error.reason
+
     known.fault["publish.twitter.com"] = "not_found"  # in 2023 it did not know x.com
-    assert isinstance(fetch(OLD, NEW), Tweet)
-    assert fetch(OLD) == UnavailableTweet(State.GONE)
+    assert isinstance(told(OLD, NEW), Tweet)
+    assert told(OLD) is Reason.SUSPECT
     known.fault["publish.x.com"] = "500"
-    assert trouble(OLD, NEW).reason is Reason.UPSTREAM_ERROR
-    assert trouble(NEW, OLD).reason is Reason.UPSTREAM_ERROR
-    known.fault["publish.x.com"] = "not_found"
-    assert fetch(OLD, NEW) == UnavailableTweet(State.GONE)
+    assert told(OLD, NEW) is Reason.SUSPECT
+    assert told(NEW, OLD) is Reason.UPSTREAM_ERROR
+    del known.fault["publish.x.com"]
+    known.forget(TWEET.id)
+    assert told(OLD, NEW) == UnavailableTweet(State.GONE)
 
 
 def test_a_redirect_in_a_circle_ends(known: StandIn) -> None:

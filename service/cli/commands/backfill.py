@@ -21,7 +21,7 @@ from service.core.article import DEFAULT, Options
 from service.settings import MAX_CONCURRENCY, Settings, SettingsError
 
 if TYPE_CHECKING:
-    from service.backfill.plan import Shard
+    from service.backfill.plan import Plan, Shard
     from service.backfill.steps.resolve_articles import Resolve
     from service.backfill.workers.process_pool import ProcessPool
 
@@ -235,7 +235,7 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
 
     with progress(progress_wish) as shown, exit_codes_for() as signals:
         around = RunContext(
-            resolver=_resolver(settings, workers),
+            resolver=_resolver(settings, workers, plan),
             rate=settings.upstream_rate,
             stop=signals,
             progress=shown,
@@ -255,14 +255,17 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
 def _resolver(
     settings: Settings,
     workers: "ProcessPool",
+    plan: "Plan",
 ) -> Callable[[], AbstractAsyncContextManager["Resolve"]]:
     """Put a resolver together when, and if, one is needed."""
 
     @asynccontextmanager
     async def resolver() -> AsyncIterator["Resolve"]:
         from service.app import open_service
+        from service.backfill.sources.layout import GuardError
         from service.backfill.workers.resolver_pool import pooled
 
+        takes_out = plan.options.gone in {"tombstone", "remove"} and not plan.offline
         async with (
             open_service(settings) as parts,
             pooled(
@@ -274,6 +277,13 @@ def _resolver(
                 count=parts.metrics.embed,
             ) as resolve,
         ):
+            if takes_out and not await parts.x.lives():
+                message = (
+                    "X's oEmbed endpoints show no tweet at all, not even the canaries"
+                    f" ({', '.join(settings.canaries)}): what they call gone is not taken out;"
+                    " see TWEET_EMBED_OEMBED_ENDPOINTS and TWEET_EMBED_CANARIES"
+                )
+                raise GuardError(message)
             yield resolve
 
     return resolver
