@@ -1,5 +1,5 @@
-"""Shortcodes that stand for a tweet: WordPress, Hatena, Hugo and Jekyll (docs/interface.md 2), in
-text and in what shows of HTML alike.
+"""Shortcodes that stand for a tweet: those of WordPress, XenForo, Hatena, Hugo, Jekyll, DEV and
+Kirby (docs/interface.md 2), in text and in what shows of HTML alike.
 """
 
 import re
@@ -17,12 +17,17 @@ _SHORTCODE = re.compile(
     r"(?<!\[)\[tweet[ \t]+(?P<tweet>[^\[\]\n\u2028]{1,600})\](?!\])"
     r"|(?<!\[)\[(?P<name>tweet|embed)(?:[ \t][^\[\]\n\u2028]{0,300})?\]\s{0,9}"
     r"(?P<enclosed>[^\s\[\]<>]{1,600})\s{0,9}\[/(?P=name)\](?!\])"
+    r"|(?<!\[)\[(?i:media)=(?i:twitter|x)\]\s{0,9}(?P<media>[^\s\[\]<>]{1,600})\s{0,9}"
+    r"\[/(?i:media)\](?!\])"
     r"|(?<!\[)\[(?P<hatena>https?://[^\s\[\]]{1,400}?):embed(?:[:#][^\]\n\u2028]{0,1000})?\](?!\])"
     rf"|\{{\{{<-?\s{{0,9}}{_HUGO}\s{{1,9}}(?P<angle>[^{{}}<>]{{1,500}})/?>\}}\}}"
     rf"|\{{\{{%-?\s{{0,9}}{_HUGO}\s{{1,9}}(?P<percent>(?:[^{{}}%]|%(?!\}})){{1,500}})%\}}\}}"
-    r"|\{%-?\s{0,9}(?:twitter|tweet)\s{1,9}(?P<liquid>(?:[^{}%]|%(?!\})){1,500})%\}",
+    r"|\{%-?\s{0,9}(?:twitter|tweet)\s{1,9}(?P<liquid>(?:[^{}%]|%(?!\})){1,500})%\}"
+    r"|\{%-?\s{0,9}embed\s{1,9}(?P<dev>(?:[^\s{}%]|%(?!\})){1,500}?)\s{0,9}-?%\}"
+    r"|(?<!\])\(tweet:\s{0,9}(?P<kirby>[^\s()<>]{1,500})(?:\s[^()<>\n\u2028]{0,300})?\)",
 )
-_BEGINS = re.compile(r"\[(?:tweet|embed|http)|\{[{%]")
+_BEGINS = re.compile(r"\[(?:tweet|embed|http|(?i:media)=)|\{[{%]|\(tweet:")
+_ADDRESS_ONLY = ("hatena", "dev", "kirby")
 _CURLY = ("angle", "percent", "liquid")
 _ARGUMENT = re.compile(
     r"""(?:([\w-]{1,30})\s{0,3}=\s{0,3})?(?:"([^"]*)"|'([^']*)'|`([^`]*)`|(\S+))""",
@@ -71,8 +76,11 @@ def shortcodes(paragraph: Paragraph) -> Iterator[Mention]:
 
 
 def _read(match: re.Match[str]) -> tuple[TweetRef, EmbedStyle | None] | None:
-    if match["enclosed"] or match["hatena"]:
-        tweet = read_permalink(match["enclosed"] or match["hatena"])
+    address = next((match[name] for name in _ADDRESS_ONLY if match[name]), None)
+    enclosed = match["enclosed"] or match["media"]
+    if address or enclosed:
+        takes_id = enclosed is not None and match["name"] != "embed" and _ID.fullmatch(enclosed)
+        tweet = TweetRef(enclosed) if takes_id else read_permalink(address or enclosed)
         return (tweet, None) if tweet else None
     curly = next((match[name] for name in _CURLY if match[name]), None)
     return (
