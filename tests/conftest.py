@@ -8,6 +8,7 @@ from container_image import image
 from database_servers import mariadb, postgresql
 from databases import database, mysql, postgres, sqlite
 from faulty_service import faulty
+from playground_page import playground, service_address
 from standin_x import StandIn
 from wordpress_plugin import plugin_site, service, site
 
@@ -19,10 +20,12 @@ __all__ = [
     "image",
     "mariadb",
     "mysql",
+    "playground",
     "plugin_site",
     "postgres",
     "postgresql",
     "service",
+    "service_address",
     "site",
     "sqlite",
     "visit",

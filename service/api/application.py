@@ -18,6 +18,7 @@ from service.api.middleware import RequestMiddleware
 from service.api.openapi import describe
 from service.api.problems import ProblemError
 from service.api.routes.articles import add_routes
+from service.api.routes.playground import playground
 from service.api.static import assets
 from service.app import open_service
 from service.settings import Settings
@@ -55,6 +56,7 @@ def create_app(
     )
     add_routes(app, known)
     app.include_router(assets())
+    app.include_router(playground())
     app.add_exception_handler(HTTPException, _as_problem)
     app.add_middleware(RequestMiddleware, max_body_bytes=known.max_body_bytes)
 

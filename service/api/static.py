@@ -1,62 +1,75 @@
-"""What browsers are given: `/embed.css`, `/embed.js` and the playground, read once, with an ETag
-each.
-"""
+"""Files that browsers load, read once: each with an ETag (RFC 9110, 8.8.3), and compressed too."""
 
+import gzip
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from fastapi import APIRouter, Request, Response
 
-_LONG = "public, max-age=86400, stale-while-revalidate=604800"
+_DAY = "public, max-age=86400, stale-while-revalidate=604800"
 """A day: the names carry no version, and a page that has an older one still works."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Asset:
-    """A file as it is sent."""
+class StaticFile:
+    """A file as it is sent, plain and compressed. `headers` go with both."""
 
     body: bytes
-    headers: dict[str, str]
-    etag: str
+    packed: bytes
+    headers: Mapping[str, str]
+    digest: str
 
 
-def _read(name: str, media_type: str) -> _Asset:
-    body = files("service.web").joinpath(name).read_bytes()
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {
+def read_static(file: Traversable, media_type: str, headers: Mapping[str, str]) -> StaticFile:
+    """Read a text file in UTF-8 and what is sent beside it."""
+    body = file.read_bytes()
+    sent = {
         "Content-Type": f"{media_type}; charset=utf-8",
-        "Cache-Control": _LONG,
-        "ETag": etag,
-        "Access-Control-Allow-Origin": "*",  # for `integrity` on other sites' pages
+        "Vary": "Accept-Encoding",
+        # For `integrity` on other sites' pages, and for the preview, which has no origin.
+        "Access-Control-Allow-Origin": "*",
         "Cross-Origin-Resource-Policy": "cross-origin",
+        **headers,
     }
-    return _Asset(body, headers, etag)
+    digest = hashlib.sha256(repr(sorted(sent.items())).encode() + body).hexdigest()[:32]
+    return StaticFile(body, gzip.compress(body, mtime=0), sent, digest)
+
+
+def send_static(request: Request, file: StaticFile) -> Response:
+    """Return the file as the browser takes it, or 304 if it has it (RFC 9110, 13.1.2)."""
+    packs = "gzip" in request.headers.get("accept-encoding", "").lower()
+    etag = f'"{file.digest}{"-gz" if packs else ""}"'
+    headers = {**file.headers, "ETag": etag}
+    known = {
+        tag.strip().removeprefix("W/")
+        for tag in request.headers.get("if-none-match", "").split(",")
+    }
+    if etag in known or "*" in known:
+        del headers["Content-Type"]
+        return Response(status_code=304, headers=headers)
+    if packs:
+        headers["Content-Encoding"] = "gzip"
+    body = file.packed if packs else file.body
+    headers["Content-Length"] = str(len(body))
+    return Response(b"" if request.method == "HEAD" else body, headers=headers)
+
+
+def add_static(router: APIRouter, path: str, file: StaticFile) -> None:
+    """Answer GET and HEAD of a path with a file."""
+
+    async def send(request: Request) -> Response:
+        return send_static(request, file)
+
+    router.add_api_route(path, send, methods=["GET", "HEAD"], include_in_schema=False)
 
 
 def assets() -> APIRouter:
-    """Return the routes of the files that pages load. They need no key: readers' browsers ask for
-    them.
-    """
+    """Return the routes of the files that readers' pages load. They need no key."""
     router = APIRouter()
     for name, media_type in (("embed.css", "text/css"), ("embed.js", "text/javascript")):
-        _add(router, f"/{name}", _read(name, media_type))
+        file = read_static(files("service.web") / name, media_type, {"Cache-Control": _DAY})
+        add_static(router, f"/{name}", file)
     return router
-
-
-def _add(router: APIRouter, path: str, asset: _Asset) -> None:
-    async def send(request: Request) -> Response:
-        known = {
-            tag.strip().removeprefix("W/")
-            for tag in request.headers.get("if-none-match", "").split(",")
-        }
-        if asset.etag in known or "*" in known:
-            return Response(
-                status_code=304,
-                headers={
-                    name: value for name, value in asset.headers.items() if name != "Content-Type"
-                },
-            )
-        return Response(b"" if request.method == "HEAD" else asset.body, headers=asset.headers)
-
-    router.add_api_route(path, send, methods=["GET", "HEAD"], include_in_schema=False)

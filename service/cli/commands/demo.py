@@ -103,6 +103,7 @@ async def _run(folder: Path, listener: socket.socket, *, once: bool) -> bool:
     else:
         console.print(
             "Try it (Ctrl-C ends it; --once does not wait):\n\n"
+            f"  http://{HOST}:{port}/ in a browser: paste an article, or take a sample.\n\n"
             f"  curl -s http://{HOST}:{port}/v1/resolve -H 'Content-Type: application/json' \\\n"
             """    -d '{"content": "<p>https://x.com/demo_harbour/status/2034906551094185985</p>"}'\n\n"""
             f"  http://{HOST}:{port}/docs describes the rest.",

@@ -1,0 +1,76 @@
+/** The service's own REST interface, at the address this page came from. */
+
+const ROOT = new URL("../", import.meta.url);
+const KEY = "tweet-embed:key";
+let held = "";
+
+/** The key lives in this tab alone; a browser that refuses storage keeps it until the page is left. */
+export const key = {
+  get() {
+    try {
+      return sessionStorage.getItem(KEY) ?? held;
+    } catch {
+      return held;
+    }
+  },
+  set(value) {
+    held = value;
+    try {
+      sessionStorage.setItem(KEY, value);
+    } catch {
+      // see above
+    }
+  },
+};
+
+export const address = ROOT.href.replace(/\/$/, "");
+
+/** The service said no. `code` is its word, `faults` what was wrong with the request; `down` if nobody answered. */
+export class Trouble extends Error {
+  constructor(code, detail = "", faults = []) {
+    super(detail);
+    this.code = code;
+    this.faults = faults;
+  }
+}
+
+async function post(path, body, signal) {
+  let response;
+  try {
+    const headers = { "Content-Type": "application/json" };
+    if (key.get()) headers.Authorization = `Bearer ${key.get()}`;
+    response = await fetch(new URL(path, ROOT), { method: "POST", headers, body: JSON.stringify(body), signal, cache: "no-store", credentials: "omit" });
+    const answer = await response.json();
+    if (response.ok) return { answer, after: Number(response.headers.get("Retry-After")) || null };
+    throw new Trouble(answer.code, answer.detail, answer.errors ?? []);
+  } catch (error) {
+    if (error instanceof Trouble || error.name === "AbortError") throw error;
+    throw new Trouble("down");
+  }
+}
+
+let explains = true; // a service that does not know `explain` says so once
+
+/** Ask for an article. Gives the answer, and after how many seconds to ask again where it is not complete. */
+export async function resolve(body, signal) {
+  const { explain, ...rest } = body;
+  try {
+    return await post("v1/resolve", explains && explain ? body : rest, signal);
+  } catch (error) {
+    if (!explains || !error.faults?.some((fault) => fault.pointer === "/explain")) throw error;
+    explains = false;
+    return post("v1/resolve", rest, signal);
+  }
+}
+
+export const detect = async (body, signal) => (await post("v1/detect", body, signal)).answer;
+
+export async function sample(file) {
+  try {
+    const response = await fetch(new URL(`playground/samples/${file}`, ROOT));
+    if (response.ok) return await response.text();
+  } catch {
+    // told below
+  }
+  throw new Trouble("sample");
+}

@@ -1,0 +1,128 @@
+"""The playground as a person has it open: a real Chromium, a real service on recorded answers."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from browsers import WIDGETS, Visit
+from served import RECORDED, serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Request, Route
+
+SAMPLES = ("arabic", "page", "bakery", "notes", "post")
+TABS = ("found", "change", "preview", "take")
+ANSWER_MS = 15_000
+WATCH = """
+window.broken = [];
+document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
+  broken.push(`${violatedDirective} ${blockedURI}`);
+});
+for (const name of ["alert", "confirm", "prompt", "print"]) {
+  window[name] = () => broken.push(name);
+}
+"""
+
+OpenPlayground = Callable[..., Visit]
+
+
+@pytest.fixture(scope="module")
+def service_address() -> Iterator[str]:
+    """Return where a service without keys is."""
+    with serving(**RECORDED) as (port, _):
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def playground(chromium: "Browser", service_address: str) -> Iterator[OpenPlayground]:
+    """Return a way to open the page; whatever it asks of others is noted, and refused."""
+    contexts = []
+
+    def open_page(
+        state: str = "",
+        *,
+        at: str = service_address,
+        width: int = 1200,
+        **context: Any,  # noqa: ANN401
+    ) -> Visit:
+        made = chromium.new_context(
+            viewport={"width": width, "height": 900},
+            reduced_motion="reduce",
+            **{"locale": "en-GB", **context},
+        )
+        made.set_default_timeout(ANSWER_MS)
+        contexts.append(made)
+        visit = Visit(made.new_page())
+
+        def answer(route: "Route", request: "Request") -> None:
+            if request.url.startswith((at, "data:", "blob:")):
+                route.continue_()
+                return
+            visit.asked.append(request.url)
+            if request.url == "https://platform.x.com/widgets.js":
+                route.fulfill(body=WIDGETS, content_type="text/javascript")
+            else:
+                route.abort()
+
+        made.route("**/*", answer)
+        made.add_init_script(WATCH)
+        visit.page.on("pageerror", lambda error: visit.errors.append(str(error)))
+        visit.page.on("dialog", lambda dialog: visit.errors.append(dialog.message))
+        visit.page.on(
+            "console",
+            # A service that does not know `explain` says so once, with 422.
+            lambda line: (
+                visit.errors.append(line.text)
+                if line.type == "error" and "status of 422" not in line.text
+                else None
+            ),
+        )
+        visit.page.goto(f"{at}/{state}")
+        return visit
+
+    yield open_page
+    for made in contexts:
+        made.close()
+
+
+def broken(page: "Page") -> list[str]:
+    """Return what the policies of the page and of its preview have refused, and what ran."""
+    return [told for frame in page.frames for told in frame.evaluate("window.broken ?? []")]
+
+
+def write(page: "Page", article: str) -> None:
+    """Put an article into the field, as typing does."""
+    if page.locator("#article").is_hidden():
+        page.locator("#sight [value=write]").click()
+    page.locator("#article").fill(article)
+
+
+def resolve(page: "Page") -> dict[str, Any]:
+    """Press the button, and wait until the answer is shown; return what was asked for."""
+    with page.expect_response(
+        lambda response: response.url.endswith("/v1/resolve") and response.status == 200,
+    ) as told:
+        page.locator("#resolve").click()
+    shown(page)
+    return sent(told.value.request)
+
+
+def sent(request: "Request") -> dict[str, Any]:
+    """Return the body of a call."""
+    body: dict[str, Any] = json.loads(request.post_data or "{}")
+    return body
+
+
+def shown(page: "Page") -> None:
+    """Wait until nothing is under way."""
+    page.locator("#answer:not([hidden])").wait_for()
+    page.locator("#results:not([aria-busy])").wait_for()
+
+
+def open_tab(page: "Page", name: str) -> None:
+    """Open one of the tabs; of the preview, wait for its document."""
+    page.locator(f"#tab-{name}").click()
+    page.locator(f"#panel-{name}").wait_for()
+    if name == "preview":
+        page.frame_locator("#frame").locator("#page[data-format]").wait_for(state="attached")
