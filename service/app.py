@@ -3,7 +3,7 @@ order.
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
@@ -13,6 +13,8 @@ from service.cache.memory import SingleFlightCache
 from service.cache.sqlite import MEMORY, StorePathError
 from service.cache.store import Store
 from service.cache.tweet_lookup import TweetLookup
+from service.candidates.finder import CandidateFinder
+from service.candidates.opening import open_candidates
 from service.core.model import LinkTarget, ShortLink, Tweet, UnavailableTweet
 from service.metrics import Metrics
 from service.pipeline.article_resolver import ArticleResolver
@@ -34,6 +36,7 @@ class Service:
     x: XClient
     store: Store
     metrics: Metrics
+    candidates: CandidateFinder
 
 
 @asynccontextmanager
@@ -48,7 +51,8 @@ async def open_service(
     """
     memory = settings.cache_memory_mb * 1024 * 1024
     metrics = Metrics()
-    async with open_client(settings, transport) as client:
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(open_client(settings, transport))
         try:
             store = Store(settings.cache_path, memory_bytes=int(memory * _STORE_SHARE))
         except StorePathError as error:
@@ -89,15 +93,19 @@ async def open_service(
         known = TweetLookup(tweets, store)
         store.takedowns.on_takedown = known.forget
         metrics.watch(x.requester, store)
+        candidates = await stack.enter_async_context(
+            open_candidates(settings, store, metrics.upstream, transport)
+        )
         resolver = ArticleResolver(
-            MentionResolver(links, known),
+            MentionResolver(links, known, candidates),
             max_mentions=settings.max_mentions,
             count=metrics.embed,
         )
         try:
-            yield Service(resolver, known, links, x, store, metrics)
+            yield Service(resolver, known, links, x, store, metrics, candidates)
         finally:
             await resolver.close()
+            await candidates.close()
             await links.close()
             await tweets.close()
             await x.close()

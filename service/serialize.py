@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from service.core.article import EmbedResult, LinkResult, Result
+from service.core.article import Considered, EmbedResult, LinkResult, Result
 from service.core.detect import Detection, LinkMention, Mention
 
 
@@ -40,7 +40,7 @@ def as_json(members: dict[str, Any]) -> bytes:
 
 
 def _embed(embed: EmbedResult) -> dict[str, Any]:
-    return {
+    members: dict[str, Any] = {
         "start": embed.start,
         "end": embed.end,
         "form": embed.form.value,
@@ -60,8 +60,25 @@ def _embed(embed: EmbedResult) -> dict[str, Any]:
             {"url": link.url, "target": link.target, "state": link.state.value}
             for link in embed.links
         ],
+        "found_by": embed.found_by,
         "served_from": embed.served_from.value if embed.served_from else None,
         "checked_at": _moment(embed.checked_at),
+    }
+    if embed.considered is not None:
+        members["considered"] = [considered(each) for each in embed.considered]
+    return members
+
+
+def considered(candidate: Considered) -> dict[str, Any]:
+    """Write a candidate that was looked at."""
+    return {
+        "tweet_id": candidate.tweet_id,
+        "source": candidate.source,
+        "confidence": candidate.confidence,
+        "reason": candidate.reason,
+        "handle": candidate.handle,
+        "created_at": _moment(candidate.created_at),
+        "text": candidate.text,
     }
 
 

@@ -8,7 +8,7 @@ not on the list, for a typing mistake would otherwise pass for a default.
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
@@ -41,6 +41,12 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+", re.ASCII)
 _LISTEN_HOST = re.compile(r"[A-Za-z0-9.:_%-]{1,255}", re.ASCII)
 _NO_SHORTENERS = SHORT_LINK_HOSTS | {"twitter.com", "x.com"}
+SOURCES = ("index", "revision", "import", "x_api", "snapshot", "wayback")
+"""Where candidates come from, in the order in which they are asked."""
+LOCAL_SOURCES = SOURCES[:3]
+"""Those that contact nobody."""
+IN_MEMORY = ":memory:"
+_LONGEST_CONTACT = 200
 _LONGEST_S = 10 * 365 * 86400
 
 
@@ -201,6 +207,31 @@ def _read_ids(text: str) -> tuple[str, ...]:
     return ids
 
 
+def _read_sources(text: str) -> tuple[str, ...]:
+    named = set(_read_list(text.lower()))
+    if named == {"none"}:
+        return ()
+    if not named <= {*SOURCES}:
+        message = f"none, or names separated by commas, of {', '.join(SOURCES)}"
+        raise _BadValueError(message)
+    return tuple(each for each in SOURCES if each in named)
+
+
+def _read_token(text: str) -> str:
+    if re.fullmatch(r"[!-~]{0,1000}", text, re.ASCII) is None:
+        message = "a bearer token of visible ASCII characters"
+        raise _BadValueError(message)
+    return text
+
+
+def _read_contact(text: str) -> str:
+    plain = re.fullmatch(r"(?:mailto:)?[!-'*-?A-~]+@[!-'*-~]+|https?://[!-'*-~]+", text, re.ASCII)
+    if text and (plain is None or len(text) > _LONGEST_CONTACT):
+        message = "a mail address or the address of a page, without brackets"
+        raise _BadValueError(message)
+    return text
+
+
 def _setting(
     default: str,
     read: Callable[[str], Any],
@@ -254,8 +285,8 @@ class Settings:
     oembed_endpoints: tuple[str, ...] = _setting(
         "https://publish.x.com/oembed,https://publish.twitter.com/oembed",
         _read_endpoints,
-        "oEmbed endpoints of X, asked in this order; their hosts, t.co and the shorteners are the"
-        " only ones ever contacted",
+        "oEmbed endpoints of X, asked in this order; their hosts, t.co, the shorteners and the"
+        " hosts of sources are the only ones ever contacted",
     )
     shorteners: tuple[str, ...] = _setting(
         "",
@@ -321,11 +352,52 @@ class Settings:
         _read_whole(1, 100_000),
         "mentions resolved in one article; the rest is kept",
     )
+    sources: tuple[str, ...] = _setting(
+        ",".join(LOCAL_SOURCES),
+        _read_sources,
+        "where the ids of tweets are looked for that nothing in their words leads to: none, or some"
+        f" of {', '.join(SOURCES)}; the last three ask other hosts",
+    )
+    x_api_token: str = _setting(
+        "",
+        _read_token,
+        "bearer token for X's search; the source x_api wants it",
+        secret=True,
+    )
+    x_api_budget: int = _setting(
+        "1000",
+        _read_whole(0, 3_000_000),
+        "posts a UTC day that X's search may return, of all processes; each is paid for",
+    )
+    contact: str = _setting(
+        "",
+        _read_contact,
+        "address at which the Internet Archive can reach you, told in the User-Agent; the sources"
+        " snapshot and wayback want it",
+    )
     recorded: Path | None = _setting(  # noqa: RUF009 - immutable
         "",
         _read_folder,
         "folder of recorded answers, used instead of the network",
     )
+
+    def __post_init__(self) -> None:
+        """Refuse sources that lack what they want. Raises `SettingsError`."""
+        wanted = {"x_api": ("x_api_token",), "snapshot": ("contact",), "wayback": ("contact",)}
+        for source in self.sources:
+            for name in wanted.get(source, ()):
+                if not getattr(self, name):
+                    message = (
+                        f"{PREFIX}{name.upper()}: is not set; the source {source} in"
+                        f" {PREFIX}SOURCES wants it"
+                    )
+                    raise SettingsError(message)
+            if source not in LOCAL_SOURCES and self.cache_path == IN_MEMORY:
+                message = (
+                    f"{PREFIX}CACHE_PATH: {IN_MEMORY!r} is not allowed beside the source {source};"
+                    " what it may cost is written down before it is asked, so it wants a file"
+                )
+                raise SettingsError(message)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -358,6 +430,22 @@ class Settings:
         # each value was read by its own field's reader
         return cls(**values)  # type: ignore[arg-type]
 
+    def with_sources(self, text: str) -> Self:
+        """Return the same settings with other sources, named as in TWEET_EMBED_SOURCES.
+
+        Raises `SettingsError` for what is none, and where a source lacks what it wants.
+        """
+        try:
+            return replace(self, sources=_read_sources(text))
+        except _BadValueError as error:
+            message = f"{text!r} is not allowed; allowed is {error}"
+            raise SettingsError(message) from None
+
+    def without_remote_sources(self) -> Self:
+        """Return the same settings with those sources alone that contact nobody."""
+        local = tuple(each for each in self.sources if each in LOCAL_SOURCES)
+        return replace(self, sources=local)
+
     @classmethod
     def variables(cls) -> tuple[Variable, ...]:
         """Name, default and meaning of each, in order."""
@@ -380,6 +468,8 @@ class Settings:
 
     def _shown(self, name: str, *, secret: bool) -> str:
         value = getattr(self, name)
+        if secret and isinstance(value, str):
+            return "***" if value else ""
         if secret:
             return f"({len(value)} hidden)" if value else ""
         return ",".join(value) if isinstance(value, tuple) else "" if value is None else str(value)

@@ -75,6 +75,7 @@ FLOORS = {
             "service.upstream.recorded",
             "service.cache.memory",
             "service.cache",
+            "service.candidates",
             "service.upstream.client",
             "service.metrics",
         ],
@@ -103,6 +104,7 @@ ONLY_IN = {
         "service.upstream.client",
         "service.upstream.recorded",
         "service.app",
+        "service.candidates.opening",
         "service.api",
     },
     "httpcore": {"service.upstream.http.transport"},
@@ -146,6 +148,7 @@ NETWORK_WORDS = {
     "service.upstream.client": {"httpx"},  # addresses; the client it hands on is the door's
     "service.upstream.recorded": {"httpx"},  # a transport without a network
     "service.app": {"httpx"},  # the type of a transport
+    "service.candidates.opening": {"httpx"},  # the same
     "service.api": {"httpx"},  # the same
     "service.cli.support.loopback": {"http.client"},  # asks this machine and nothing else
     "service.cli.commands.healthcheck": {"http.client"},  # its errors

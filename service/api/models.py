@@ -79,6 +79,17 @@ class ResolveRequest(_RequestModel):
             ),
         ),
     ] = None
+    url: Annotated[
+        str | None,
+        Field(
+            max_length=2000,
+            description="The article's public address, for the source `snapshot` alone.",
+        ),
+    ] = None
+    explain: Annotated[
+        bool,
+        Field(description="Whether to list the candidates that were looked at."),
+    ] = False
     options: OptionsRequest = DEFAULT_OPTIONS
 
 
@@ -116,6 +127,18 @@ class EmbedLink(_ResponseModel):
     state: LinkState
 
 
+class ConsideredTweet(_ResponseModel):
+    """A candidate that was looked at."""
+
+    tweet_id: str
+    source: Annotated[str, Field(description="What named it.")]
+    confidence: float | None
+    reason: Annotated[str | None, Field(description="Why it was refused; null if it was not.")]
+    handle: str | None
+    created_at: dt.datetime | None
+    text: str | None
+
+
 class Embed(_ResponseModel):
     """A tweet in the article, and what became of it."""
 
@@ -141,8 +164,24 @@ class Embed(_ResponseModel):
     ]
     html: Annotated[str | None, Field(description="The sanitized embed HTML.")]
     links: list[EmbedLink]
+    found_by: Annotated[
+        str | None,
+        Field(
+            description=(
+                "Where the id came from: `markup`, `code`, `index`, `revision`, `import`, `x_api`,"
+                " `snapshot` or `wayback`."
+            ),
+        ),
+    ]
     served_from: ServedFrom | None
     checked_at: Annotated[dt.datetime | None, Field(description="When X was last asked about it.")]
+    considered: Annotated[
+        list[ConsideredTweet] | None,
+        Field(
+            max_length=10,
+            description="The candidates that were looked at, where `explain` asked for them.",
+        ),
+    ] = None
 
 
 class Link(_ResponseModel):

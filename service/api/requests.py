@@ -133,6 +133,8 @@ def article_of(asked: ResolveRequest, deadline_ms: int, wait_s: int | None) -> A
         output=asked.output,
         deadline_ms=deadline_ms,
         options=options_of(asked.options),
+        url=asked.url,
+        explain=asked.explain,
     )
 
 

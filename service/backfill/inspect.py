@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from service.backfill.plan import Plan, read_day
 from service.backfill.safety.checkpoint import DECIDED, ArticleRecord, Status
 from service.backfill.sources.layout import ContentSpan, Layout, RawRecord, UnreadableError
+from service.candidates.stated import stated_in
 from service.core.detect import Detection, detect
 from service.core.model import ShortLink, TweetRef
 
@@ -33,7 +34,8 @@ class Inspection:
     """What there is in a region. `entry` is for the checkpoint, None if there is nothing to write
     down.
 
-    `again` is what was known, if that still holds. `late_enough` says that `--since` does not leave
+    `stated` are the authors and ids of tweets that its markup states. `again` is what was known, if
+    that still holds. `late_enough` says that `--since` does not leave
     it out, `dated` that if it does it is by a date.
     """
 
@@ -43,6 +45,7 @@ class Inspection:
     dated: bool = True
     forms: dict[str, int] = field(default_factory=dict)
     mentions: tuple[tuple[str, str], ...] = ()
+    stated: tuple[tuple[str, str], ...] = ()
 
 
 def inspect_region(piece: ScanItem, plan: Plan) -> Inspection:
@@ -97,7 +100,12 @@ def _inspect(piece: ScanItem, plan: Plan, entry: ArticleRecord, cell: ContentSpa
             "forms": dict(forms),
             **({"note": cell.note} if cell.note else {}),
         }
-        return Inspection(entry, forms=dict(forms), mentions=tuple(_mentions(detection)))
+        return Inspection(
+            entry,
+            forms=dict(forms),
+            mentions=tuple(_mentions(detection)),
+            stated=tuple((each.handle, each.tweet_id) for each in stated_in(detection)),
+        )
     return Inspection(_nothing_in(entry, layout)) if plan.every else Inspection()
 
 

@@ -22,6 +22,7 @@ from service.backfill.plan import Progress, Stop
 from service.backfill.report.jsonl_report import Summary, summarize, write_report
 from service.backfill.report.publish import ReportPublisher
 from service.backfill.safety.atomic_files import AtomicFileWriter, StreamWriter
+from service.backfill.safety.candidate_notes import CandidateNotes
 from service.backfill.safety.checkpoint import Checkpoint, Status
 from service.backfill.sources.layout import UsageError
 from service.backfill.sources.protocol import Documents
@@ -42,7 +43,7 @@ class RunContext:
     `changed` is told of every article that (would) change: its name, the text before, and after.
     """
 
-    resolver: Callable[[], AbstractAsyncContextManager[Resolve]]
+    resolver: Callable[[CandidateNotes], AbstractAsyncContextManager[Resolve]]
     rate: float
     stop: Stop
     progress: Progress
@@ -132,7 +133,7 @@ class BackfillRun:
                 break
 
     async def _ask(self) -> None:
-        async with self._around.resolver() as resolve:
+        async with self._around.resolver(self._state.candidates) as resolve:
             await ResolveStep(
                 self._archive.source,
                 self._state,

@@ -15,7 +15,7 @@ TweetKey = tuple[TweetRef, str | None]
 
 
 def tweet_row(key: TweetKey, kept: StoredAnswer[Tweet | UnavailableTweet]) -> Row:
-    """Write an answer about a tweet as a row, with the state that its history is told by."""
+    """Write an answer about a tweet as a row, with its author and the state its history tells."""
     state = State.EMBEDDED if isinstance(kept.value, Tweet) else kept.value.state
     return Row(
         TWEET,
@@ -25,6 +25,7 @@ def tweet_row(key: TweetKey, kept: StoredAnswer[Tweet | UnavailableTweet]) -> Ro
         kept.fresh_until,
         write_answer(kept.value),
         state.value,
+        (kept.value.author_handle or "") if isinstance(kept.value, Tweet) else "",
     )
 
 

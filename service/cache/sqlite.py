@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from service.cache import candidate_tables
 from service.cache.codec import POLICY
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
+_WITHOUT_CANDIDATES: Final = 1
+_BEYOND_IDS: Final = 2**63
 APPLICATION: Final = 0x74774545  # "twEE": that a file is ours
 MEMORY: Final = ":memory:"
 _HEAD_BYTES: Final = 100
@@ -61,7 +64,7 @@ class ForeignStoreError(StorePathError):
 @dataclass(frozen=True, slots=True)
 class Row:
     """An answer as stored. `lang` is "" where none was asked for; times are Unix seconds; `state`
-    is the tweet's, for its history.
+    is the tweet's, for its history, `author` its handle, for the index.
     """
 
     kind: str
@@ -71,6 +74,7 @@ class Row:
     fresh_until: float
     body: str
     state: str = ""
+    author: str = ""
 
     @property
     def sum(self) -> int:
@@ -169,12 +173,13 @@ def empty_log(connection: sqlite3.Connection) -> bool:
 
 
 def forget_half(connection: sqlite3.Connection) -> None:
-    """Delete the older half of the answers."""
+    """Delete the older half of the answers, and half of the index of their authors."""
     middle = connection.execute(
         "SELECT checked_at FROM answers ORDER BY checked_at"
         " LIMIT 1 OFFSET (SELECT count(*) / 2 FROM answers)",
     ).fetchone()
     purge(connection, middle[0] if middle else 0.0)
+    candidate_tables.forget_half(connection)
 
 
 def _make(connection: sqlite3.Connection) -> None:
@@ -192,10 +197,14 @@ def _make(connection: sqlite3.Connection) -> None:
         )
         empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
         if (application, version) != (APPLICATION, SCHEMA):  # else another worker was quicker
-            if not empty:
+            if (application, version) == (APPLICATION, _WITHOUT_CANDIDATES):
+                statements = candidate_tables.TABLES + candidate_tables.FROM_ANSWERS
+            elif empty:
+                statements = _TABLES + candidate_tables.TABLES
+            else:
                 message = f"it is a store of another version of tweet-embed (schema {version})"
                 raise ForeignStoreError(message)  # noqa: TRY301 - rolled back like any other
-            for statement in _TABLES.split(";\n"):
+            for statement in statements.split(";\n"):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION}")
             connection.execute(f"PRAGMA user_version = {SCHEMA}")
@@ -225,6 +234,8 @@ def write(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
             connection.execute(_KEEP, values)
             if row.state and not is_taken_down(connection, row.subject):
                 connection.execute(_NOTE, (row.subject, row.checked_at, row.state, ""))
+            if row.author and int(row.subject) < _BEYOND_IDS:
+                candidate_tables.add_author(connection, row.author, row.subject)
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
@@ -248,6 +259,7 @@ def take_down(connection: sqlite3.Connection, tweet_id: str, at: float) -> int:
             "DELETE FROM answers WHERE kind = 'tweet' AND subject = ?",
             (tweet_id,),
         ).rowcount
+        candidate_tables.forget_candidate(connection, tweet_id)
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
@@ -338,6 +350,7 @@ def counts(connection: sqlite3.Connection) -> dict[str, int]:
         "links": "SELECT count(*) FROM answers WHERE kind = 'link'",
         "histories": "SELECT count(DISTINCT tweet_id) FROM history",
         "takedowns": "SELECT count(*) FROM takedowns",
+        "candidates": "SELECT count(*) FROM candidates",
     }
     return {name: int(connection.execute(query).fetchone()[0]) for name, query in queries.items()}
 

@@ -41,7 +41,10 @@ class Article:
     """An article as a caller sends it.
 
     `format` None tells it from the content. `output` is `auto`, `html` (for text and HTML) or
-    `text`. `deadline_ms` bounds the waiting for X; 0 is the cache alone.
+    `text`. `deadline_ms` bounds the waiting for X; 0 is the cache alone. `url` is its public
+    address and `key` its name in its archive, where they are known; an earlier version of it is
+    found by them. `explain` asks for the candidates that were looked at. `wait_for_sources` waits
+    for sources of candidates that take long, whatever the deadline.
     """
 
     content: str
@@ -49,6 +52,10 @@ class Article:
     output: str = "auto"
     deadline_ms: int = 3000
     options: Options = DEFAULT
+    url: str | None = None
+    key: str | None = None
+    explain: bool = False
+    wait_for_sources: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,22 @@ class LinkResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Considered:
+    """A candidate that was looked at: which source named it, and why it was refused, if it was.
+
+    `handle` and `text` are X's own, None where X showed no tweet.
+    """
+
+    tweet_id: str
+    source: str
+    confidence: float | None
+    reason: str | None
+    handle: str | None
+    created_at: dt.datetime | None
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class EmbedResult:
     """What became of a mention of a tweet. What is not known is None."""
 
@@ -93,6 +116,8 @@ class EmbedResult:
     created_at: dt.datetime | None = None
     html: str | None = None
     links: tuple[LinkResult, ...] = ()
+    found_by: str | None = None
+    considered: tuple[Considered, ...] | None = None
     served_from: ServedFrom | None = None
     checked_at: dt.datetime | None = None
 

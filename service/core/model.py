@@ -84,11 +84,14 @@ class Reason(StrEnum):
     NO_CODE = "no_code"
     OTHER_TWEET = "other_tweet"
     DATE = "date"
+    NOT_FOUND = "not_found"
+    AMBIGUOUS = "ambiguous"
     # of `gone`
     TAKEDOWN = "takedown"
     # of `deferred`
     DEADLINE = "deadline"
     CACHE_ONLY = "cache_only"
+    SEARCHING = "searching"
     # of `failed`
     TIMEOUT = "timeout"
     UNREACHABLE = "unreachable"

@@ -22,19 +22,27 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from service.cache.memory import BACKGROUND, Deadline
-from service.core.article import Article, EmbedResult, LinkResult, Options, Result
+from service.core.article import Article, EmbedResult, LinkResult, Result
 from service.core.detect import Detection, LinkMention, Mention, detect_normalized
 from service.core.html.document import Newlines
 from service.core.model import Format, LinkState, Reason, ShortLink, Span, State
 from service.core.rewrite.apply import Expansion, Rewriting, Rewritten, rewrite
 from service.core.rewrite.widget_script import SCRIPTS, script_behind, script_edits
 from service.pipeline.mention_resolver import MentionResolver
-from service.pipeline.resolution import ResolveContext, ResolvedMention, gather_all
+from service.pipeline.resolution import (
+    ArticleIdentity,
+    ResolveContext,
+    ResolvedMention,
+    gather_all,
+)
 
 MOST_CARRIED_ON = 200
 """Articles whose unfinished work goes on behind the answer at the same time; what is over is left
 to the next context.
 """
+
+MOST_SEARCHING = 500
+"""Articles whose tweets are searched for behind the answer at the same time."""
 
 _log = logging.getLogger(__name__)
 _DEFERRED_RETRY_S = 2
@@ -68,6 +76,7 @@ class ArticleResolver:
         self._count = count
         self._max_mentions = max_mentions
         self._carried_on: set[asyncio.Task[None]] = set()
+        self._searching: dict[tuple[str, ArticleIdentity], asyncio.Task[None]] = {}
 
     async def __call__(self, article: Article) -> Result:
         """Resolve an article. Raises nothing that X, or the article, could cause; a fault of our
@@ -93,16 +102,24 @@ class ArticleResolver:
     async def _resolved(self, article: Article, began: float) -> Result:
         newlines = Newlines(article.content)
         found = detect_normalized(newlines.text, article.format)
-        context = ResolveContext(Deadline.for_ms(article.deadline_ms), article.options)
+        context = ResolveContext(
+            Deadline.for_ms(article.deadline_ms),
+            article.options,
+            ArticleIdentity(article.url, article.key),
+            explain=article.explain,
+            waits_for_sources=article.wait_for_sources,
+        )
         work = await self._resolve_all(newlines.text, found, context)
         if (
             context.cut_short
             and not context.deadline.cache_only
             and len(self._carried_on) < MOST_CARRIED_ON
         ):
-            task = asyncio.create_task(self._carry_on(newlines.text, found, article.options))
+            task = asyncio.create_task(self._carry_on(newlines.text, found, context))
             self._carried_on.add(task)
             task.add_done_callback(self._carried_on.discard)
+        elif context.searches:
+            self._search_on(newlines.text, found, context)
         written, embeds, links = _written(article, found, newlines, work)
         for embed in embeds:
             self._count(embed.state)
@@ -123,9 +140,19 @@ class ArticleResolver:
 
     async def close(self) -> None:
         """Stop what goes on behind the answers."""
-        for task in self._carried_on:
+        tasks = [*self._carried_on, *self._searching.values()]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._carried_on, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _search_on(self, text: str, found: Detection, context: ResolveContext) -> None:
+        """Ask the sources of candidates behind the answer, once an article at a time."""
+        key = (text, context.article)
+        if key in self._searching or len(self._searching) >= MOST_SEARCHING:
+            return
+        task = asyncio.create_task(self._carry_on(text, found, context))
+        self._searching[key] = task
+        task.add_done_callback(lambda _: self._searching.pop(key, None))
 
     async def _resolve_all(self, text: str, found: Detection, context: ResolveContext) -> _Work:
         allowed = found.embeds[: self._max_mentions]
@@ -150,11 +177,14 @@ class ArticleResolver:
             [(*link, result) for link, result in zip(links, followed, strict=True)],
         )
 
-    async def _carry_on(self, text: str, found: Detection, options: Options) -> None:
+    async def _carry_on(self, text: str, found: Detection, context: ResolveContext) -> None:
         """Finish, for the next call, what the deadline cut short: the same questions, asked to the
-        end.
+        end, and the sources of candidates that take long.
         """
-        await self._resolve_all(text, found, ResolveContext(BACKGROUND, options))
+        further = ResolveContext(
+            BACKGROUND, context.options, context.article, waits_for_sources=True
+        )
+        await self._resolve_all(text, found, further)
 
 
 def _where(error: Exception) -> str:
@@ -302,6 +332,8 @@ def _retry_after(context: ResolveContext) -> int:
     """Return the seconds after which asking again may help: soon if only time was short, else
     when X said so, or half a minute.
     """
+    if context.searches:
+        return math.ceil(max((*context.searches, _DEFERRED_RETRY_S)))
     if context.cut_short:
         return _DEFERRED_RETRY_S
     return math.ceil(max((*context.retries, _FAILED_RETRY_S)))

@@ -4,12 +4,14 @@ Trouble upstream becomes a state of the mention here, never an exception.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from service.cache.entries import CachedAnswer
 from service.cache.memory import Deadline, DeferredError
-from service.core.article import EmbedResult, LinkResult
+from service.candidates.finder import Candidates, NoCandidates
+from service.core.article import Considered, EmbedResult, LinkResult
+from service.core.candidate_proof import mismatch_of
 from service.core.detect import Mention
 from service.core.model import (
     Form,
@@ -35,8 +37,10 @@ from service.core.rewrite.decide import (
 from service.core.urls.snowflake import snowflake_time
 from service.core.urls.tracking import strip_tracking
 from service.core.urls.tweet_urls import read_permalink, read_short_link
-from service.core.verify import CERTAIN, DOUBTFUL, find_mismatch, is_author, verify_text
+from service.core.verify import CERTAIN, DOUBTFUL, find_mismatch, verify_text
+from service.pipeline.candidate_search import clue_of, considered, considered_by_code, search
 from service.pipeline.resolution import (
+    MOST_CONSIDERED,
     Found,
     Gone,
     MentionQuery,
@@ -57,11 +61,12 @@ Fetch = Callable[
 @dataclass(frozen=True, slots=True)
 class MentionResolver:
     """Resolve mentions and links by what `follow` and `fetch` know or ask; neither is called for
-    anything else.
+    anything else. `candidates` are asked for the tweets that nothing leads to.
     """
 
     follow: Follow
     fetch: Fetch
+    candidates: Candidates = field(default_factory=NoCandidates)
 
     async def link(
         self,
@@ -115,8 +120,9 @@ class MentionResolver:
 
     async def _identify(self, query: MentionQuery) -> Outcome | None:
         """Find the mention's tweet; None for a lone short link that leads to no tweet."""
-        stated = query.mention.tweet
+        stated, found_by = query.mention.tweet, "markup"
         if stated is None and query.mention.form is Form.URL:
+            found_by = "code"
             stated = read_permalink(query.links[0].target or "") if query.links else None
             if stated is None:
                 return None
@@ -124,19 +130,60 @@ class MentionResolver:
             return await self._search(query)
         answer = await self._ask(stated, query)
         if isinstance(answer, Reason):
-            return Unresolved(answer, stated, CERTAIN)
-        return _outcome(stated, answer)
+            return Unresolved(answer, stated, CERTAIN, found_by)
+        return _outcome(stated, answer, found_by)
 
     async def _search(self, query: MentionQuery) -> Outcome:
-        """Find a tweet whose id nothing states among the candidates, each to be proved."""
+        """Find a tweet whose id nothing states: what its addresses lead to, else what the sources
+        of candidates name, each to be proved.
+        """
         refused = Unresolved(Reason.NO_CODE)
+        looked: tuple[Considered, ...] = ()
         for candidate in _linked_tweets(query):
             outcome = await self._prove(candidate, query)
+            looked = (*looked, *outcome.looked)
             if not (isinstance(outcome, Unresolved) and outcome.is_refused):
-                return outcome
+                return replace(outcome, looked=looked)
             refused = refused.or_closer(outcome)
-        waiting = next((one.reason for one in query.links if one.is_open), None)
-        return refused if waiting is None or refused.confidence else Unresolved(waiting)
+        outcome = await self._search_sources(query)
+        looked = (*looked, *outcome.looked)
+        if isinstance(outcome, Unresolved):
+            waiting = next((one.reason for one in query.links if one.is_open), None)
+            if waiting is not None and not refused.confidence:
+                outcome = Unresolved(waiting)
+            elif outcome.is_refused:
+                outcome = refused.or_closer(outcome)
+        return replace(outcome, looked=looked)
+
+    async def _search_sources(self, query: MentionQuery) -> Outcome:
+        """Find a tweet that nothing leads to, by its author, its day and its words."""
+        context = query.context
+        clue = clue_of(query.mention, context.article)
+        if not self.candidates.names:
+            return Unresolved(Reason.NO_CODE)
+        if clue is None:
+            return Unresolved(Reason.NOT_FOUND)
+
+        async def ask(tweet: TweetRef) -> CachedAnswer[Tweet | UnavailableTweet] | Reason:
+            return await self._ask(tweet, query)
+
+        wait = context.waits_for_sources
+        result = await search(query.mention, clue, self.candidates, ask, wait=wait)
+        looked = considered(result.looked) if context.explain else ()
+        if result.found is not None:
+            candidate = result.found.candidate
+            outcome = _outcome(
+                TweetRef(candidate.tweet_id), result.found.shown, candidate.source, stated=False
+            )
+            if isinstance(outcome, Found):
+                return replace(outcome, proof=result.proof, looked=looked)
+            return replace(outcome, looked=looked)
+        reason = result.reason or Reason.NOT_FOUND
+        if reason is Reason.SEARCHING and context.deadline.cache_only:
+            reason = Reason.CACHE_ONLY
+        elif reason is Reason.SEARCHING:
+            context.searches.append(result.wait_s)
+        return Unresolved(reason, looked=looked)
 
     async def _prove(self, candidate: TweetRef, query: MentionQuery) -> Outcome:
         """Return what X says of a candidate, and whether its words are those of the article."""
@@ -149,13 +196,19 @@ class MentionResolver:
         answer = await self._ask(candidate, query)
         if isinstance(answer, Reason):
             return Unresolved(answer, candidate, DOUBTFUL)
-        outcome = _outcome(candidate, answer, stated=False)
+        outcome = _outcome(candidate, answer, "code", stated=False)
         if isinstance(outcome, Gone):
-            return outcome
-        if not is_author(mention.attribution, outcome.answer.value):
-            return Unresolved(Reason.OTHER_TWEET)
-        proof = verify_text(mention.flat, outcome.answer.value)
-        return replace(outcome, proof=proof) if proof else Unresolved(Reason.WORDS, None, DOUBTFUL)
+            # without a handle in the address nothing tells that it was the author's
+            return outcome if candidate.handle else Unresolved(Reason.OTHER_TWEET)
+        tweet = outcome.answer.value
+        mismatch = mismatch_of(mention.attribution, tweet)
+        proof = None if mismatch else verify_text(mention.flat, tweet)
+        reason = mismatch or (None if proof else Reason.WORDS)
+        looked = (considered_by_code(tweet, reason, proof),)
+        if proof is None:
+            confidence = None if mismatch else DOUBTFUL
+            return Unresolved(reason or Reason.WORDS, None, confidence, looked=looked)
+        return replace(outcome, proof=proof, looked=looked)
 
     async def _quote(self, query: MentionQuery) -> Decision | Unresolved | None:
         """Make a quotation of the words of a tweet that nothing proves, where that is asked for.
@@ -229,12 +282,13 @@ def _linked_tweets(query: MentionQuery) -> Iterator[TweetRef]:
 def _outcome(
     tweet: TweetRef,
     answer: CachedAnswer[Tweet | UnavailableTweet],
+    found_by: str,
     *,
     stated: bool = True,
 ) -> Found | Gone:
     if isinstance(answer.value, UnavailableTweet):
-        return Gone(tweet, cast("CachedAnswer[UnavailableTweet]", answer), stated)
-    return Found(tweet, cast("CachedAnswer[Tweet]", answer))
+        return Gone(tweet, cast("CachedAnswer[UnavailableTweet]", answer), stated, found_by)
+    return Found(tweet, cast("CachedAnswer[Tweet]", answer), found_by=found_by)
 
 
 def _decide(query: MentionQuery, outcome: Outcome) -> Decision:
@@ -279,6 +333,8 @@ def _resolved(query: MentionQuery, outcome: Outcome, decision: Decision) -> Reso
         created_at=snowflake_time(identity.id) if identity else None,
         html=decision.html,
         links=query.links,
+        found_by=outcome.found_by,
+        considered=outcome.looked[:MOST_CONSIDERED] if query.context.explain else None,
         served_from=ServedFrom.ARTICLE if from_article else answer.served_from if answer else None,
         checked_at=answer.checked_at if answer else None,
     )

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from service.cache.entries import CachedAnswer
 from service.cache.memory import Deadline
-from service.core.article import DEFAULT, EmbedResult, LinkResult, Options
+from service.core.article import DEFAULT, Considered, EmbedResult, LinkResult, Options
 from service.core.detect import LinkMention, Mention
 from service.core.model import (
     EmbedStyle,
@@ -23,18 +23,46 @@ from service.core.verify import CERTAIN, DOUBTFUL, Proof
 
 T = TypeVar("T")
 
-_STATE_OF = {Reason.DEADLINE: State.DEFERRED, Reason.CACHE_ONLY: State.DEFERRED}
-_UNPROVED = (Reason.NO_CODE, Reason.OTHER_TWEET, Reason.DATE, Reason.WORDS)
+MOST_CONSIDERED = 10
+"""Candidates that a caller is told of."""
+_DEFERRED = {Reason.DEADLINE, Reason.CACHE_ONLY, Reason.SEARCHING}
+_UNPROVED = (
+    Reason.NO_CODE,
+    Reason.NOT_FOUND,
+    Reason.AMBIGUOUS,
+    Reason.OTHER_TWEET,
+    Reason.DATE,
+    Reason.WORDS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleIdentity:
+    """An article's public address and its name in its archive, None where they are not known."""
+
+    url: str | None = None
+    key: str | None = None
+
+
+NOT_IDENTIFIED = ArticleIdentity()
 
 
 @dataclass(slots=True)
 class ResolveContext:
-    """One caller's deadline and options, and what the call met: whether time was short, and after
-    how many seconds X said to ask again.
+    """One caller's deadline and options, and what the call met: whether time was short, after how
+    many seconds X said to ask again, and how many the sources of candidates take that are to be
+    asked still.
+
+    `article` is what tells of the article besides its words. `waits_for_sources` lets sources that
+    ask somebody take their time, whatever the deadline.
     """
 
     deadline: Deadline
     options: Options = DEFAULT
+    article: ArticleIdentity = NOT_IDENTIFIED
+    explain: bool = False
+    waits_for_sources: bool = False
+    searches: list[float] = field(default_factory=list)
     cut_short: bool = False
     retries: list[float] = field(default_factory=list)
 
@@ -54,22 +82,29 @@ class MentionQuery:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The mention's tweet, as X shows it. `proof` is there where the words had to prove it."""
+    """The mention's tweet, as X shows it. `proof` is there where the words had to prove it.
+
+    `found_by` is where the id came from, `looked` the candidates that were looked at.
+    """
 
     tweet: TweetRef
     answer: CachedAnswer[Tweet]
     proof: Proof | None = None
+    found_by: str | None = None
+    looked: tuple[Considered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
     """X shows no tweet under the mention's id. `stated` tells whether the markup, or an address,
-    states the id; otherwise it is what a code led to.
+    states the id; otherwise it is what a code led to, or an earlier version of the article stated.
     """
 
     tweet: TweetRef
     answer: CachedAnswer[UnavailableTweet]
     stated: bool
+    found_by: str | None = None
+    looked: tuple[Considered, ...] = ()
 
     @property
     def confidence(self) -> float:
@@ -84,6 +119,8 @@ class Unresolved:
     reason: Reason
     tweet: TweetRef | None = None
     confidence: float | None = None
+    found_by: str | None = None
+    looked: tuple[Considered, ...] = ()
 
     @property
     def is_refused(self) -> bool:
@@ -93,7 +130,9 @@ class Unresolved:
     @property
     def state(self) -> State:
         """The state that goes with the reason."""
-        return State.UNIDENTIFIED if self.is_refused else _STATE_OF.get(self.reason, State.FAILED)
+        if self.is_refused:
+            return State.UNIDENTIFIED
+        return State.DEFERRED if self.reason in _DEFERRED else State.FAILED
 
     def or_closer(self, other: "Unresolved") -> "Unresolved":
         """Return the refusal of two that came closer to a proof, this one if both are alike."""

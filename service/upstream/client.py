@@ -6,7 +6,7 @@ How hosts are reached, and how gently, is `service/upstream/http/`.
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import Final, Protocol
 from urllib.parse import urlsplit
@@ -83,11 +83,23 @@ def open_client(
     if transport is None and settings.recorded is not None:
         transport = recorded_transport(settings.recorded)
     hosts = hosts_of(settings.oembed_endpoints, settings.shorteners)
+    return open_listed_client(hosts, DEADLINE_S, transport)
+
+
+def open_listed_client(
+    hosts: Iterable[str],
+    deadline_s: float,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> httpx.AsyncClient:
+    """Open a client that reaches these hosts and no others; close it with `aclose`.
+
+    Raises `SettingsError` if the environment's proxy or certificates cannot be used.
+    """
     try:
         return create_http_client(
             hosts,
             connections=MAX_CONCURRENCY,
-            deadline_s=DEADLINE_S,
+            deadline_s=deadline_s,
             transport=transport,
         )
     except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:

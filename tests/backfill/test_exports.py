@@ -16,6 +16,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from service.backfill.job import BackfillJob
 from service.backfill.plan import Plan, Stop
 from service.backfill.run import BackfillRun, RunContext
+from service.backfill.safety.candidate_notes import CandidateNotes
 from service.backfill.steps.resolve_articles import Resolve
 from service.core.article import Article, Options, Result
 from service.core.model import Format
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.skipif(not EXPORTS.is_dir(), reason=f"no exports to rea
 
 
 @asynccontextmanager
-async def adding() -> AsyncIterator[Resolve]:
+async def adding(_: CandidateNotes) -> AsyncIterator[Resolve]:
     async def resolve(article: Article) -> Result:
         return Result(
             article.content + ADDED,

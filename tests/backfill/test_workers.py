@@ -23,6 +23,7 @@ from service.app import open_service
 from service.backfill.job import BackfillJob
 from service.backfill.plan import Plan, Stop
 from service.backfill.run import BackfillRun, RunContext
+from service.backfill.safety.candidate_notes import CandidateNotes
 from service.backfill.steps.resolve_articles import Resolve
 from service.backfill.workers.process_pool import ProcessPool
 from service.backfill.workers.resolver_pool import pooled
@@ -35,7 +36,7 @@ PROGRAM = """
 import sys
 from workers_at_once import AtOnce
 from service.backfill.workers import process_pool
-vars(process_pool)["Workers"] = AtOnce
+vars(process_pool)["ProcessPool"] = AtOnce
 from service.cli import main
 main()
 """
@@ -121,7 +122,7 @@ def backfill(
     )
 
     @asynccontextmanager
-    async def resolver() -> AsyncIterator[Resolve]:
+    async def resolver(notes: CandidateNotes) -> AsyncIterator[Resolve]:
         async with (
             open_service(settings) as parts,
             pooled(
@@ -129,10 +130,12 @@ def backfill(
                 parts.resolver,
                 parts.links,
                 parts.tweets,
+                parts.candidates,
                 max_mentions=200,
                 count=parts.metrics.embed,
             ) as resolve,
         ):
+            parts.candidates.further.append(notes.known)
             yield resolve
 
     plan = Plan(options=Options(render="consent"), every=True, **wishes)  # type: ignore[arg-type]

@@ -89,8 +89,8 @@ def test_a_code_that_leads_to_somebody_elses_tweet_proves_nothing(ask: Bench) ->
         (("May 5, 2014", "May 4, 2014"), Reason.DATE),
         (("Sunsets", "Sunrises"), Reason.WORDS),
         (("@Interior", "@Exterior"), Reason.OTHER_TWEET),
-        ((" pic.twitter.com/YuKy2rcjyU", ""), Reason.NO_CODE),
-        (("YuKy2rcjyU", "Unknown123"), Reason.NO_CODE),
+        ((" pic.twitter.com/YuKy2rcjyU", ""), Reason.NOT_FOUND),
+        (("YuKy2rcjyU", "Unknown123"), Reason.NOT_FOUND),
     ],
 )
 def test_what_does_not_agree_is_left_as_it_is(

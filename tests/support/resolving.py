@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from standin_x import StandIn
 
-from service.app import open_service
+from service.app import Service, open_service
 from service.core.article import DEFAULT, Article, Options, Result
 from service.core.model import Format
 from service.pipeline.article_resolver import ArticleResolver
@@ -24,6 +24,7 @@ class Bench:
 
     x: StandIn
     resolver: ArticleResolver
+    service: Service
     runner: asyncio.Runner
     faults: list[str]
 
@@ -34,10 +35,13 @@ class Bench:
         deadline_ms: int = PATIENT_MS,
         options: Options = DEFAULT,
     ) -> Result:
+        return self.article(Article(content, written_in, deadline_ms=deadline_ms, options=options))
+
+    def article(self, article: Article) -> Result:
+        """Resolve an article as it is."""
+
         async def ask() -> Result:
-            return await self.resolver(
-                Article(content, written_in, deadline_ms=deadline_ms, options=options),
-            )
+            return await self.resolver(article)
 
         result = self.runner.run(ask())
         assert self.faults == []
@@ -70,12 +74,12 @@ def bench(settings: Settings | None = None) -> Iterator[Bench]:
         for variable, value in x.env.items():
             patch.setenv(variable, value)
         opened = open_service(settings or Settings(upstream_rate=0))
-        resolver = runner.run(opened.__aenter__()).resolver
+        service = runner.run(opened.__aenter__())
         told = _Faults()
         log = logging.getLogger("service.pipeline.article_resolver")
         log.addHandler(told)
         try:
-            yield Bench(x, resolver, runner, told.faults)
+            yield Bench(x, service.resolver, service, runner, told.faults)
         finally:
             log.removeHandler(told)
             runner.run(opened.__aexit__(None, None, None))

@@ -11,9 +11,9 @@ with certificates of a throw-away authority, and answers as docs/x-behaviour.md 
 has `x.env` in the environment reaches it; a connection to any other host is refused and noted in
 `x.refused`. `python tests/support/standin_x.py` runs it alone.
 
-`x.fault` is keyed by what is the closest: a code or tweet id, a host, then "tco" or "oembed". Its
-values are names of FAULTS, an `Answer`, or "legacy": publish.twitter.com answers itself, as it did
-until 2026. All of it can be changed while it runs.
+`x.sites` holds further websites by host. `x.fault` is keyed by what is the closest: a code or tweet
+id, a host, then "tco" or "oembed". Its values are names of FAULTS, an `Answer`, or "legacy":
+publish.twitter.com answers itself, as it did until 2026. All of it can be changed while it runs.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ import threading
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Protocol, Self
 from urllib.parse import parse_qs, urlsplit
 
 import trustme
@@ -75,6 +75,13 @@ def _tls(host: str) -> ssl.SSLContext:
     return context
 
 
+class Site(Protocol):
+    """Another website at a host of its own, such as the Internet Archive's."""
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer a request."""
+
+
 class StandIn:
     """X, on this machine. A context manager; starts in a thread of its own and leaves nothing
     behind.
@@ -91,6 +98,7 @@ class StandIn:
         self.most_at_once = 0
         self.ca_path = _authority()[1]
         self.proxy_url = ""
+        self.sites: dict[str, Site] = {}
         self._oembed_hosts = oembed_hosts
         self._tweets: dict[str, KnownTweet] = {}
         self._codes: dict[str, str] = {}
@@ -149,6 +157,8 @@ class StandIn:
     # --- what X answers ---
 
     def _answer(self, asked: Asked) -> Answer:
+        if asked.host in self.sites:
+            return self.sites[asked.host].answer(asked)
         parts = urlsplit(asked.path)
         query = {
             name: values[-1]
@@ -228,7 +238,7 @@ class StandIn:
     async def _tunnel(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         target = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode()
         host, _, port = target.rpartition(":")
-        if host not in {"t.co", *self._oembed_hosts} or port != "443":
+        if host not in {"t.co", *self._oembed_hosts, *self.sites} or port != "443":
             self.refused.append(target)
             writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
             await writer.drain()

@@ -53,6 +53,8 @@ WHY_DOUBTFUL = {
     ("kept", "mixed"): "Its words are tangled up with other markup",
     ("kept", "place"): "An embed cannot stand there (a heading, a sentence)",
     ("unidentified", "no_code"): "No link in it to ask X about",
+    ("unidentified", "not_found"): "No link in it leads to it, and no source knows it",
+    ("unidentified", "ambiguous"): "Several tweets of that day say the same",
     ("unidentified", "other_tweet"): "Its link leads to somebody else’s tweet",
     ("unidentified", "date"): "Its link leads to a tweet of another day",
     ("unidentified", "words"): "Its link leads to a tweet that says something else",

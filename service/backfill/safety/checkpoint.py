@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from service.backfill.safety.candidate_notes import CandidateNotes
 from service.backfill.sources.layout import UsageError
 
 _APPLICATION = 0x74774246  # "twBF": that a file is ours
@@ -123,6 +124,7 @@ class Checkpoint:
                 f"PRAGMA user_version={_SCHEMA}",
             ):
                 self._db.execute(statement)
+        self.candidates = CandidateNotes(self._db)
         self.run = int(self.recall("run") or 0) + 1
         self.keep("run", str(self.run))
         self.save()
@@ -152,6 +154,7 @@ class Checkpoint:
         """Forget all articles."""
         self._db.execute("DELETE FROM article")
         self._db.execute("DELETE FROM mention")
+        self.candidates.forget()
 
     def find(self, file: str, n: int) -> ArticleRecord | None:
         """Return what is known of an article, without its new bytes."""

@@ -45,6 +45,7 @@ def _tweet(embed: EmbedResult) -> dict[str, Any]:
         "state": embed.state.value,
         "reason": embed.reason.value if embed.reason else None,
         "confidence": embed.confidence,
+        "found_by": embed.found_by,
         "day": embed.created_at.date().isoformat() if embed.created_at else None,
         "start": embed.start,
         "end": embed.end,

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from service.backfill.plan import Plan, Progress, Stop
+from service.backfill.safety.candidate_notes import article_key
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
 from service.backfill.sources.layout import GuardError, Layout, UnreadableError
 from service.backfill.sources.protocol import Documents, Source
@@ -162,6 +163,8 @@ class ResolveStep:
             output=output,
             deadline_ms=0 if self._plan.offline else _PATIENCE_MS,
             options=self._plan.options,
+            key=article_key(entry.file, entry.id),
+            wait_for_sources=not self._plan.offline,
         )
         for tries in range(_TRIES):
             await self._pause.wait()

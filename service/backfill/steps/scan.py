@@ -12,6 +12,8 @@ from service.backfill.sources.layout import Layout, RawRecord, ScanProgress, Unr
 from service.backfill.sources.protocol import Document, Source
 from service.backfill.steps.scan_batches import Batches
 from service.backfill.workers.process_pool import ProcessPool
+from service.cache.candidate_tables import CandidateRow
+from service.candidates.source import SourceName
 
 _SAVE_EVERY = 2000
 
@@ -159,6 +161,9 @@ class ScanStep:
         self.found.undated += not seen.dated
         for kind, subject in seen.mentions:
             self._state.mention(kind, subject)
+        self._state.candidates.add(
+            CandidateRow(handle, tweet_id, SourceName.INDEX) for handle, tweet_id in seen.stated
+        )
         if seen.entry and seen.again:
             self._state.met(seen.again, seen.entry.start, seen.entry.size)
         elif seen.entry:

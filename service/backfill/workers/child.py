@@ -19,6 +19,9 @@ from typing import Any, Generic, TypeVar
 from service.backfill.inspect import inspect_region
 from service.cache.entries import CachedAnswer
 from service.cache.memory import Deadline, DeferredError
+from service.candidates.clue import Clue
+from service.candidates.finder import Candidate, Standing
+from service.candidates.source import LOCAL, SourceName
 from service.core.article import Article
 from service.core.model import (
     LinkTarget,
@@ -52,6 +55,15 @@ class Question:
     left_s: float | None
     cache_only: bool
     background: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateQuestion:
+    """What is known of a clue or, with `name`, how a source stands that may be asked about it."""
+
+    clue: Clue
+    name: SourceName | None = None
+    wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +118,42 @@ class _ParentLookup(Generic[K, V]):
         return outcome
 
 
+class _ParentCandidates:
+    """The sources of candidates, which the other process asks."""
+
+    def __init__(
+        self, names: tuple[SourceName, ...], ask: Callable[[CandidateQuestion], Awaitable[Any]]
+    ) -> None:
+        self.names = names
+        self._ask = ask
+
+    async def known(self, clue: Clue) -> tuple[Candidate, ...]:
+        known: tuple[Candidate, ...] = await self._ask(CandidateQuestion(clue))
+        return known
+
+    async def search(self, name: SourceName, clue: Clue, *, wait: bool) -> Standing:
+        if name in LOCAL:
+            return Standing.SEARCHED
+        standing: Standing = await self._ask(CandidateQuestion(clue, name, wait))
+        return standing
+
+    def estimate_s(self, name: SourceName) -> float:
+        del name
+        return 0.0  # a backfill waits
+
+
 class _ServedArticle:
     """Does what it is told, and tells what came of it."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._loop = asyncio.get_running_loop()
-        self._asked: dict[int, asyncio.Future[CachedAnswer[Any] | UpstreamTrouble]] = {}
+        self._asked: dict[int, asyncio.Future[Any]] = {}
         self._numbers = itertools.count()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._mentions = MentionResolver(
-            _ParentLookup[ShortLink, LinkTarget](self._ask),
-            _ParentLookup[tuple[TweetRef, str | None], Tweet | UnavailableTweet](self._ask),
+        self._follow = _ParentLookup[ShortLink, LinkTarget](self._ask)
+        self._fetch = _ParentLookup[tuple[TweetRef, str | None], Tweet | UnavailableTweet](
+            self._ask
         )
 
     def take(self, message: tuple[Any, ...]) -> None:
@@ -137,11 +173,15 @@ class _ServedArticle:
         elif number in self._asked:
             self._asked.pop(number).set_result(rest[0])
 
-    async def _resolve(self, number: int, article: Article, max_mentions: int) -> None:
-        result = await ArticleResolver(self._mentions, max_mentions=max_mentions)(article)
+    async def _resolve(
+        self, number: int, article: Article, max_mentions: int, names: tuple[SourceName, ...]
+    ) -> None:
+        candidates = _ParentCandidates(names, self._ask)
+        mentions = MentionResolver(self._follow, self._fetch, candidates)
+        result = await ArticleResolver(mentions, max_mentions=max_mentions)(article)
         _tell(self._connection, "done", number, result)
 
-    async def _ask(self, question: Question) -> CachedAnswer[Any] | UpstreamTrouble:
+    async def _ask(self, question: Question | CandidateQuestion) -> Any:  # noqa: ANN401
         number = next(self._numbers)
         self._asked[number] = self._loop.create_future()
         _tell(self._connection, "ask", number, question)

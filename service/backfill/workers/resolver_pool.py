@@ -10,9 +10,11 @@ from typing import Any
 
 from service.backfill.sources.layout import GuardError
 from service.backfill.steps.resolve_articles import Resolve
-from service.backfill.workers.child import Question, UpstreamTrouble
+from service.backfill.workers.child import CandidateQuestion, Question, UpstreamTrouble
 from service.backfill.workers.process_pool import ProcessPool, Worker
+from service.cache.entries import CachedAnswer
 from service.cache.memory import FOREVER, Deadline, DeferredError
+from service.candidates.finder import Candidate, Candidates, Standing
 from service.core.article import Article, Result
 from service.core.model import ShortLink, State, UpstreamError
 from service.pipeline.mention_resolver import Fetch, Follow
@@ -34,12 +36,14 @@ class ResolverPool:
         resolve: Resolve,
         follow: Follow,
         fetch: Fetch,
+        candidates: Candidates,
         *,
         max_mentions: int,
         count: Callable[[State], None] = lambda _: None,
     ) -> None:
         """`resolve` does it here; the rest is what it is made of. Wants a running event loop."""
         self._workers, self._resolve, self._follow, self._fetch = workers, resolve, follow, fetch
+        self._candidates = candidates
         self._max_mentions, self._count = max_mentions, count
         self._began = time.process_time(), time.perf_counter()
         self._loop = asyncio.get_running_loop()
@@ -57,7 +61,8 @@ class ResolverPool:
         self._waiting[number] = future
         worker.under_way.add(number)
         try:
-            worker.send("resolve", number, article, self._max_mentions)
+            names = self._candidates.names
+            worker.send("resolve", number, article, self._max_mentions, names)
             result: Result = await future
         finally:
             del self._waiting[number]
@@ -104,7 +109,22 @@ class ResolverPool:
         elif kind == "done" and (future := self._waiting.get(rest[0])) and not future.done():
             future.set_result(rest[1])
 
-    async def _answer(self, worker: Worker, number: int, question: Question) -> None:
+    async def _answer(
+        self, worker: Worker, number: int, question: Question | CandidateQuestion
+    ) -> None:
+        if isinstance(question, CandidateQuestion):
+            outcome: Any = await self._look_for(question)
+        else:
+            outcome = await self._ask_x(question)
+        with suppress(GuardError):  # told to those who wait for it
+            worker.send("answer", number, outcome)
+
+    async def _look_for(self, question: CandidateQuestion) -> tuple[Candidate, ...] | Standing:
+        if question.name is None:
+            return await self._candidates.known(question.clue)
+        return await self._candidates.search(question.name, question.clue, wait=question.wait)
+
+    async def _ask_x(self, question: Question) -> CachedAnswer[Any] | UpstreamTrouble:
         patience = (
             FOREVER if question.left_s is None else Deadline(self._loop.time() + question.left_s)
         )
@@ -114,21 +134,17 @@ class ResolverPool:
                 cache_only=question.cache_only,
                 background=question.background,
             )
-        outcome: Any
         try:
             if isinstance(question.of, ShortLink):
-                outcome = await self._follow(question.of, patience)
-            else:
-                outcome = await self._fetch(question.of, patience)
+                return await self._follow(question.of, patience)
+            return await self._fetch(question.of, patience)
         except UpstreamError as trouble:
-            outcome = UpstreamTrouble(trouble.reason, retry_after_s=trouble.retry_after_s)
+            return UpstreamTrouble(trouble.reason, retry_after_s=trouble.retry_after_s)
         except DeferredError as deferred:
-            outcome = UpstreamTrouble(deferred.reason, deferred=True)
+            return UpstreamTrouble(deferred.reason, deferred=True)
         # told in the log by who met it; the article is left as it is, as it would be here
         except Exception:  # noqa: BLE001
-            outcome = UpstreamTrouble(None)
-        with suppress(GuardError):  # told to those who wait for it
-            worker.send("answer", number, outcome)
+            return UpstreamTrouble(None)
 
 
 @asynccontextmanager
@@ -137,12 +153,15 @@ async def pooled(
     resolve: Resolve,
     follow: Follow,
     fetch: Fetch,
+    candidates: Candidates,
     *,
     max_mentions: int,
     count: Callable[[State], None],
 ) -> AsyncIterator[Resolve]:
     """Return a pool, and close it afterwards."""
-    pool = ResolverPool(workers, resolve, follow, fetch, max_mentions=max_mentions, count=count)
+    pool = ResolverPool(
+        workers, resolve, follow, fetch, candidates, max_mentions=max_mentions, count=count
+    )
     try:
         yield pool
     finally:

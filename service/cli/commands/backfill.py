@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -22,6 +23,7 @@ from service.settings import MAX_CONCURRENCY, Settings, SettingsError
 
 if TYPE_CHECKING:
     from service.backfill.plan import Plan, Shard
+    from service.backfill.safety.candidate_notes import CandidateNotes
     from service.backfill.steps.resolve_articles import Resolve
     from service.backfill.workers.process_pool import ProcessPool
 
@@ -184,6 +186,13 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
             metavar="FILE.html",
         ),
     ] = None,
+    sources: Annotated[
+        str | None,
+        typer.Option(
+            help="Where ids are looked for that nothing leads to, instead of TWEET_EMBED_SOURCES.",
+            metavar="NAME,...",
+        ),
+    ] = None,
     shard: Annotated[str, typer.Option(help="Only the I-th of N parts.", metavar="I/N")] = "1/1",
     progress_wish: Annotated[
         Wish,
@@ -201,7 +210,7 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
     from service.backfill.plan import Plan
     from service.backfill.workers.process_pool import ProcessPool
 
-    settings = _settings(concurrency, rate)
+    settings = _settings(concurrency, rate, sources)
     workers = ProcessPool()
     plan = Plan(
         format=FORMATS[written_as],
@@ -256,14 +265,15 @@ def _resolver(
     settings: Settings,
     workers: "ProcessPool",
     plan: "Plan",
-) -> Callable[[], AbstractAsyncContextManager["Resolve"]]:
+) -> Callable[["CandidateNotes"], AbstractAsyncContextManager["Resolve"]]:
     """Put a resolver together when, and if, one is needed."""
 
     @asynccontextmanager
-    async def resolver() -> AsyncIterator["Resolve"]:
+    async def resolver(notes: "CandidateNotes") -> AsyncIterator["Resolve"]:
         from service.app import open_service
         from service.backfill.sources.layout import GuardError
         from service.backfill.workers.resolver_pool import pooled
+        from service.cache.candidate_tables import add_candidates
 
         takes_out = plan.options.gone in {"tombstone", "remove"} and not plan.offline
         async with (
@@ -273,6 +283,7 @@ def _resolver(
                 parts.resolver,
                 parts.links,
                 parts.tweets,
+                parts.candidates,
                 max_mentions=settings.max_mentions,
                 count=parts.metrics.embed,
             ) as resolve,
@@ -284,14 +295,20 @@ def _resolver(
                     " see TWEET_EMBED_OEMBED_ENDPOINTS and TWEET_EMBED_CANARIES"
                 )
                 raise GuardError(message)
+            parts.candidates.further.append(notes.known)
+            if parts.store.on_disk:
+                for rows in notes.groups():
+                    await parts.store.write_now(partial(add_candidates, rows=rows))
             yield resolve
 
     return resolver
 
 
-def _settings(concurrency: int | None, rate: str | None) -> Settings:
+def _settings(concurrency: int | None, rate: str | None, sources: str | None) -> Settings:
     try:
         settings = Settings.from_env(os.environ)
+        if sources is not None:
+            settings = settings.with_sources(sources)
     except SettingsError as error:
         stop(USAGE, str(error))
     if concurrency is not None:

@@ -4,19 +4,18 @@ line.
 
 import asyncio
 import json
-import os
 import re
 import sqlite3
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from service.cli.support.io import FAILED, USAGE, stop, write_data
+from service.cli.support.store import open_store, read_settings
 from service.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -34,29 +33,6 @@ MOST_TROUBLES = 20
 """A refresh ends when X has been in trouble so many times in a row."""
 
 
-def _settings() -> Settings:
-    """Read the settings; ends the command if they are wrong, or name no file."""
-    from service.cache.sqlite import MEMORY
-
-    try:
-        settings = Settings.from_env(os.environ)
-    except SettingsError as error:
-        stop(USAGE, str(error))
-    if settings.cache_path == MEMORY:
-        stop(USAGE, "TWEET_EMBED_CACHE_PATH is :memory:, so there is no store on disk")
-    return settings
-
-
-def _open(settings: Settings, *, make: bool = False) -> "closing[sqlite3.Connection]":
-    """Open the store; only a command that writes to it may make one."""
-    from service.cache.sqlite import StorePathError, connect
-
-    try:
-        return closing(connect(settings.cache_path, busy_s=10, make=make))
-    except (sqlite3.Error, OSError, StorePathError) as error:
-        stop(FAILED, f"{settings.cache_path}: {error}")
-
-
 def _age(text: str) -> float:
     match = re.fullmatch(r"([0-9]{1,9})([smhdw])", text, re.ASCII)
     if match is None:
@@ -70,8 +46,8 @@ def stats() -> None:
     """Return how much is stored, as JSON, and whether the file is sound."""
     from service.cache.sqlite import counts
 
-    settings = _settings()
-    with _open(settings) as connection:
+    settings = read_settings()
+    with open_store(settings) as connection:
         told: dict[str, Any] = {
             "path": settings.cache_path,
             "bytes": Path(settings.cache_path).stat().st_size,
@@ -99,7 +75,7 @@ def export(
     ] = "-",
 ) -> None:
     """Write all that is stored, one JSON object a line: answers, links, histories, takedowns."""
-    with _open(_settings()) as connection:
+    with open_store(read_settings()) as connection:
         connection.execute("BEGIN")
         lines = [json.dumps(line, ensure_ascii=False) for line in _lines(connection)]
     write_data("".join(line + "\n" for line in lines).encode(), out)
@@ -144,7 +120,7 @@ def import_(
 
     lines = read_text(file).split("\n")
     bad = 0
-    with _open(_settings(), make=True) as connection:
+    with open_store(read_settings(), make=True) as connection:
         for number, line in enumerate(lines, 1):
             if line.strip():
                 try:
@@ -181,8 +157,8 @@ def refresh(
     """
     from service.cache.sqlite import TWEET, all_answers
 
-    settings, until = _settings(), time.time() - _age(older_than)
-    with _open(settings) as connection:
+    settings, until = read_settings(), time.time() - _age(older_than)
+    with open_store(settings) as connection:
         rows = [row for row in all_answers(connection, until=until) if row.kind == TWEET]
     try:
         troubles = asyncio.run(_refresh(settings, rows))
@@ -271,5 +247,5 @@ def purge(
         message = "say --older-than AGE or --all"
         raise typer.BadParameter(message)
     until = float("inf") if older_than is None else time.time() - _age(older_than)
-    with _open(_settings()) as connection:
+    with open_store(read_settings()) as connection:
         typer.echo(f"{sqlite.purge(connection, until)} answers deleted", err=True)

@@ -116,7 +116,7 @@ def resolve(
 async def _resolve(settings: Settings, article: "Article") -> "Result":
     from service.app import open_service
 
-    async with open_service(settings) as service:
+    async with open_service(settings.without_remote_sources()) as service:
         return await service.resolver(article)
 
 

@@ -7,7 +7,7 @@ import random
 import re
 import time
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, Generic, TypeVar
@@ -26,6 +26,7 @@ R = TypeVar("R")
 MAX_ADDRESS: Final = 8192
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 MOST_TRIES: Final = 3
+_NO_HEADERS: Final[Mapping[str, str]] = {}
 FIRST_PAUSE_S: Final = 0.25
 _PASSING: Final = frozenset({502, 503, 504})  # statuses that a moment later may be gone
 _GZIP: Final = 31  # zlib's wbits for a gzip header and trailer
@@ -92,6 +93,8 @@ class _Request(Generic[R]):
     read: Callable[[Response], R]
     wire_bytes: int
     body_bytes: int
+    headers: Mapping[str, str]
+    tries: int
 
 
 class Requester:
@@ -130,15 +133,18 @@ class Requester:
         *,
         wire_bytes: int,
         body_bytes: int,
+        headers: Mapping[str, str] = _NO_HEADERS,
+        tries: int = MOST_TRIES,
     ) -> R:
         """Ask, and read the answer: `read` gives what it says, or raises `UpstreamError` for what
         is no answer.
 
         Raises that, and `UpstreamError` for whatever else comes between. A host in trouble is not
         asked: who waits is told at once, and one question goes to it on the side when it is time to
-        see whether it is back.
+        see whether it is back. It is asked at most `tries` times, with `headers` besides our own.
         """
-        question = _Request(self._listed(address), read, wire_bytes, body_bytes)
+        url = self._listed(address)
+        question = _Request(url, read, wire_bytes, body_bytes, headers, tries)
         breaker = self.breakers[question.url.host]
         permit = breaker.permit()
         if permit is Permit.PROBE and not REQUEST_PRIORITY.get().background:
@@ -187,7 +193,8 @@ class Requester:
             # spreads, hides nothing
             pause_s = FIRST_PAUSE_S * 2 ** (number - 1) * random.random()  # noqa: S311
             late = asyncio.get_running_loop().time() + pause_s >= until
-            if number == MOST_TRIES or probing or late or breaker.level or not self.budget.spend():
+            last = number >= question.tries or probing or late or breaker.level
+            if last or not self.budget.spend():
                 break
             await asyncio.sleep(pause_s)
         raise trouble
@@ -222,7 +229,7 @@ class Requester:
         request = self._client.build_request(
             "GET",
             question.url,
-            headers={"accept-encoding": "identity, gzip"},
+            headers={"accept-encoding": "identity, gzip", **question.headers},
         )
         try:
             async with asyncio.timeout_at(until):

@@ -1,0 +1,82 @@
+"""One request to a source: its turn, its pause. The only way in which a source is asked."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from service.candidates.ledger import Ledger, LedgerError
+from service.candidates.source import HOSTS, Finding, Outcome, SourceName
+
+UNREACHABLE: Final = 0
+"""The status of a reply that never came."""
+KEEP_NAMED_S: Final = 10 * 365 * 86_400.0
+KEEP_NOTHING_S: Final = 90 * 86_400.0
+"""How long it counts that a source was asked and knew nothing: it may know more by then."""
+KEEP_REFUSED_S: Final = 365 * 86_400.0
+
+
+class Reply(NamedTuple):
+    """What came back, header names in lower case; status 0 where nothing did."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    location: str | None = None
+
+
+Get = Callable[[str, Mapping[str, str], int], Awaitable[Reply]]
+"""Sends one request, never twice: address, headers, most bytes of the body."""
+
+
+class LeftAloneError(Exception):
+    """A source is not asked now: it is paused, out of budget, or cannot be written down."""
+
+
+@dataclass(slots=True)
+class Session:
+    """Requests to one source, one at a time here and `gap_s` seconds apart in all processes."""
+
+    name: SourceName
+    ledger: Ledger
+    get: Get
+    gap_s: float
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def ask(self, address: str, headers: Mapping[str, str], most_bytes: int) -> Reply:
+        """Wait for a turn, and ask. Raises `LeftAloneError`."""
+        async with self._turn:
+            try:
+                wait_s = await self.ledger.take_turn(self.name, self.gap_s)
+            except LedgerError:
+                raise LeftAloneError from None
+            if wait_s is None:
+                raise LeftAloneError
+            await asyncio.sleep(wait_s)
+            if self.ledger.paused_s(self.name) > 0:  # another one met trouble meanwhile
+                raise LeftAloneError
+            return await self.get(address, headers, most_bytes)
+
+    def is_asked(self, question: str) -> bool:
+        """Return whether this was asked before."""
+        return self.ledger.is_searched(self.name, question)
+
+    async def conclude(self, question: str, finding: Finding, reply: Reply | None = None) -> None:
+        """Write down how a search ended, or for how long the source is left alone."""
+        try:
+            if finding.outcome is Outcome.TROUBLE:
+                lost = reply is not None and reply.status == UNREACHABLE
+                for each in HOSTS if lost else ():
+                    if each is not self.name and HOSTS[each] == HOSTS[self.name]:
+                        await self.ledger.pause(each, finding.pause_s)
+                await self.ledger.pause(self.name, finding.pause_s)
+            else:
+                await self.ledger.record(self.name, question, finding.named, _keep_s(finding))
+        except LedgerError:
+            raise LeftAloneError from None
+
+
+def _keep_s(finding: Finding) -> float:
+    if finding.outcome is Outcome.REFUSED:
+        return KEEP_REFUSED_S
+    return KEEP_NAMED_S if finding.named else KEEP_NOTHING_S

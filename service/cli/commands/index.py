@@ -1,0 +1,103 @@
+"""`tweet-embed index`: which tweets are known by author and day, from exports that somebody has."""
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.cli.support.io import FAILED, stop
+from service.cli.support.store import open_store, read_settings
+from service.settings import SOURCES
+
+index = typer.Typer(
+    name="index",
+    no_args_is_help=True,
+    help="Look after the index of tweets by author and day, in the store at"
+    " TWEET_EMBED_CACHE_PATH.",
+)
+
+
+@index.command(name="import")
+def import_(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PATH...",
+            help="X's archive of an account (zip or folder), JSON of X's API, twarc or snscrape,"
+            " or a table with ids.",
+        ),
+    ],
+    *,
+    handle: Annotated[
+        str | None,
+        typer.Option(help="Whose tweets they are, where the export does not tell."),
+    ] = None,
+) -> None:
+    """Note the ids and authors of the tweets in exports; nothing else of them is kept.
+
+    What is taken in again changes nothing. Retweets and spoiled ids are left out, with a line each.
+    """
+    from service.candidates.imports.take_in import take_in
+
+    settings = read_settings()
+    refused = 0
+
+    def refuse(place: str, why: str) -> None:
+        nonlocal refused
+        refused += 1
+        typer.echo(f"tweet-embed: {place}: {why}", err=True)
+
+    with open_store(settings, make=True) as connection:
+        try:
+            new = take_in(connection, paths, handle, refuse)
+        except OSError as error:
+            stop(FAILED, f"{error.filename}: {error.strerror}")
+        except ValueError as error:
+            stop(FAILED, str(error))
+        except sqlite3.Error as error:
+            stop(FAILED, f"{settings.cache_path}: {error}")
+    typer.echo(f"{new:,} tweets new in the index, {refused:,} rows left out", err=True)
+
+
+@index.command()
+def stats() -> None:
+    """Write how many tweets are known, of how many authors and from which source, as JSON."""
+    from service.cache import candidate_tables as tables
+
+    with open_store(read_settings()) as connection:
+        told = {
+            "tweets": tables.count_tweets(connection),
+            "handles": tables.count_handles(connection),
+            "sources": tables.count_candidates(connection),
+        }
+    typer.echo(json.dumps(told))
+
+
+@index.command()
+def forget(
+    *,
+    handle: Annotated[str | None, typer.Option(help="What is known of this author.")] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(help=f"What came from this source: {', '.join(SOURCES)}."),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All of it.")] = False,
+) -> None:
+    """Delete from the index what is known of an author, from a source, or all.
+
+    Stored answers of X and takedowns stay; a source that is asked may be asked again.
+    """
+    from service.cache import candidate_tables as tables
+
+    if everything == (handle is not None or source is not None):
+        message = "say --handle, --source or both, or --all"
+        raise typer.BadParameter(message)
+    if source is not None and source not in SOURCES:
+        message = f"{source!r} is not one of {', '.join(SOURCES)}"
+        raise typer.BadParameter(message, param_hint="--source")
+    name = handle.removeprefix("@").lower() if handle else None
+    with open_store(read_settings()) as connection:
+        count = tables.forget_candidates(connection, source, name)
+    typer.echo(f"{count:,} entries deleted", err=True)
