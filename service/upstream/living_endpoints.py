@@ -1,8 +1,8 @@
 """Which oEmbed endpoints are to be believed when they say that a tweet is gone.
 
-An endpoint that moved, or that blocks us, may answer 404 or 403 to everything. So a death counts
-only where the endpoint has shown some tweet lately, or shows a canary now: a public tweet that is
-known to stand (docs/decisions/0017).
+An endpoint that moved, or that blocks us, may answer 404 or 403 to everything
+(docs/x-behaviour.md 2.1). So a death counts only where the endpoint has shown some tweet lately, or
+shows a canary now: a public tweet that is known to stand (docs/decisions/0017).
 """
 
 import asyncio
