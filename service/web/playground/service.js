@@ -51,15 +51,20 @@ async function post(path, body, signal) {
 
 let explains = true; // a service that does not know `explain` says so once
 
+/** The body as this service takes it. */
+export function understood(body) {
+  const { explain, ...rest } = body;
+  return explains && explain ? body : rest;
+}
+
 /** Ask for an article. Gives the answer, and after how many seconds to ask again where it is not complete. */
 export async function resolve(body, signal) {
-  const { explain, ...rest } = body;
   try {
-    return await post("v1/resolve", explains && explain ? body : rest, signal);
+    return await post("v1/resolve", understood(body), signal);
   } catch (error) {
     if (!explains || !error.faults?.some((fault) => fault.pointer === "/explain")) throw error;
     explains = false;
-    return post("v1/resolve", rest, signal);
+    return post("v1/resolve", understood(body), signal);
   }
 }
 

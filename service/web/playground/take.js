@@ -1,7 +1,7 @@
 /** What can be taken along: the result, and calls that make it again. */
 
 import { $, copy, h, press, t } from "./dom.js";
-import { address, key } from "./service.js";
+import { address, key, understood } from "./service.js";
 import { flags, link, remember, request, view } from "./settings.js";
 
 const KINDS = ["html", "json", "curl", "cli", "wordpress"];
@@ -11,13 +11,17 @@ const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 function curl(article) {
   const head = `curl -s ${address}/v1/resolve \\\n  -H 'Content-Type: application/json' \\\n${key.get() ? '  -H "Authorization: Bearer $TWEET_EMBED_KEY" \\\n' : ""}`;
-  if (article.length <= LONG) return `${head}  -d ${quoted(JSON.stringify(request(article)))}`;
-  const { content: _, ...rest } = request("");
+  if (article.length <= LONG) return `${head}  -d ${quoted(JSON.stringify(understood(request(article))))}`;
+  const { content: _, ...rest } = understood(request(""));
   const more = Object.keys(rest).length ? ` + ${JSON.stringify(rest)}` : "";
   return `jq -Rs ${quoted(`{content: .}${more}`)} article.txt |\n${head}  --data-binary @-`;
 }
 
-const EXTENSIONS = { html: "html", markdown: "md", text: "txt" };
+/** How a file with such an article is called. Text comes back as HTML where an embed was written. */
+function file(article, { format }) {
+  if (format === "markdown") return "article.md";
+  return `article.${format === "html" && /<[a-z!]/i.test(article) ? "html" : "txt"}`;
+}
 
 function wordpress() {
   const { content: _, explain: __, ...rest } = request("");
@@ -50,10 +54,7 @@ add_filter('wp_insert_post_data', function ($data) {
 function text(article, answer) {
   if (view.take === "json") return JSON.stringify(answer, null, 1);
   if (view.take === "curl") return curl(article);
-  if (view.take === "cli") {
-    const file = `article.${EXTENSIONS[answer.sent] ?? "html"}`;
-    return ["tweet-embed resolve", file, ...flags(), "-o", file].join(" ");
-  }
+  if (view.take === "cli") return ["tweet-embed resolve", file(article, answer), ...flags()].join(" ");
   return view.take === "wordpress" ? wordpress() : answer.content;
 }
 
@@ -64,7 +65,7 @@ export function drawTake(article, answer) {
   if (!KINDS.includes(view.take)) [view.take] = KINDS;
   $("take-kind").replaceChildren(...KINDS.map((kind) => h("button", { type: "button", value: kind }, t(`take.${kind}`))));
   press($("take-kind"), view.take);
-  $("take-hint").textContent = t(`take.hint.${view.take}`, { ext: EXTENSIONS[answer.sent] ?? "html" });
+  $("take-hint").textContent = t(`take.hint.${view.take}`, { file: file(article, answer) });
   $("take-text").textContent = text(article, answer);
 }
 
