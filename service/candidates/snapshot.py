@@ -1,4 +1,5 @@
-"""The Internet Archive's copy of the article itself, in which the tweets may still be whole. Pure.
+"""The Internet Archive's copy of the article itself, in which the tweets may still be whole
+(docs/x-behaviour.md 7.4). Pure.
 
 `/web/TIMEid_/ADDRESS` gives the bytes as they were captured, or sends on to the capture nearest in
 time; a capture, also of an error page, carries `Memento-Datetime` (RFC 7089), the Archive's own

@@ -1,4 +1,5 @@
-"""The Internet Archive's index of captured addresses, by handle and first digits of ids. Pure.
+"""The Internet Archive's index of captured addresses, by handle and first digits of ids
+(docs/x-behaviour.md 7.3). Pure.
 
 The CDX server (https://github.com/internetarchive/wayback/tree/master/wayback-cdx-server) lists
 captures whose address begins with what stands before a final `*`; letter case, `www.` and the

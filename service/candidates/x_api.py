@@ -1,4 +1,5 @@
-"""X's own search, with the operator's token: what is asked, and what the answer means. Pure.
+"""X's own search, with the operator's token: what is asked, and what the answer means
+(docs/x-behaviour.md 7.5). Pure.
 
 `GET /2/tweets/search/all`: `query`, `since_id` and `until_id` (both exclusive), `max_results` 10 to
 500 (https://docs.x.com/x-api/posts/search/introduction). Each post returned is paid for, an empty

@@ -9,6 +9,7 @@ from rest import calling
 
 from service.api import models as bodies
 from service.api.application import create_app
+from service.candidates.source import SourceName
 from service.core.detect import detect
 from service.core.model import Form, Format, LinkState, Reason, ServedFrom, State
 from service.settings import Settings
@@ -79,11 +80,12 @@ def test_every_state_of_a_link_is_told() -> None:
     assert fields_of(section(INTERFACE, "3.2 Of a link")) == {str(state) for state in LinkState}
 
 
-def test_where_words_come_from_is_told() -> None:
-    row = next(
-        row for row in rows(section(INTERFACE, "6.2 POST /v1/resolve")) if row[0] == "`served_from`"
-    )
-    assert set(words(row[1])) == {str(each) for each in ServedFrom}
+def test_where_words_and_ids_come_from_is_told() -> None:
+    told = {row[0]: set(words(row[1])) for row in rows(section(INTERFACE, "6.2 POST /v1/resolve"))}
+
+    assert told["`served_from`"] == {str(each) for each in ServedFrom}
+    assert told["`found_by`"] == {"markup", "code", *(str(each) for each in SourceName)}
+    assert told["`considered`"] >= set(bodies.ConsideredTweet.model_fields)
 
 
 def values_of(annotation: Any) -> set[str]:  # noqa: ANN401 - whatever a field is annotated with

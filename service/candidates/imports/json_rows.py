@@ -1,4 +1,5 @@
-"""Tweets as JSON: X's API v1.1 and v2, and what twarc, twscrape and snscrape write. Pure.
+"""Tweets as JSON: X's API v1.1 and v2, and what twarc, twscrape and snscrape write
+(docs/x-behaviour.md 7.2). Pure.
 
 v1.1: a tweet with `id_str`, `user.screen_name` (https://developer.x.com, tweet object). v2: a page
 `{"data": [...], "includes": {"users": [...]}}` or twarc's flattened `{"id", "author":

@@ -1,4 +1,5 @@
-"""The archive that X hands to the owner of an account, in each of its shapes since 2012. Pure.
+"""The archive that X hands to the owner of an account, in each of its shapes since 2012
+(docs/x-behaviour.md 7.1). Pure.
 
 - 2012 to about 2018: `data/js/tweets/YYYY_MM.js`, `Grailbird.data.tweets_YYYY_MM = [...]`, owner in
   `data/js/user_details.js`; beside them `tweets.csv`.

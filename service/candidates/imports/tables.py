@@ -1,6 +1,6 @@
 """Tables of tweets: X's own `tweets.csv`, those of twarc, and any with columns of the usual names.
 
-Pure.
+Pure. Sources of their shapes: docs/x-behaviour.md 7.2.
 """
 
 import csv
