@@ -75,7 +75,7 @@ def teach(x: StandIn) -> None:
 
 def quotations(content: str, render: str = "blockquote") -> Counter[str]:
     """Return how often each tweet stands in the content as a quotation closed by its permalink."""
-    page = BeautifulSoup(content, "html.parser")
+    page = BeautifulSoup(re.sub(r"<!\[CDATA\[|\]\]>", "", content), "html.parser")
     if render == "link":
         shown = [_tweet_of(link) for link in page.select("p.tweet-embed-link > a[href]")]
     else:

@@ -92,7 +92,8 @@ def feed_item(make: Maker) -> Part:
             f"<p>{tweet.html}{make.closing(tweet)}</p>",
         ]
     )
-    opening = f"<item><title>{word}</title><content:encoded><![CDATA[<p>The {word}y.</p>"
+    lead = make.pick(["", f"<p>The {word}y.</p>"])
+    opening = f"<item><title>{word}</title><content:encoded><![CDATA[{lead}"
     closing = "<p>Next.</p>]]></content:encoded></item>"
     result = f"{re.escape(opening)}{GLUE}{make.shown(tweet)}{GLUE}{re.escape(closing)}"
     return Part("feed item", f"{opening}{inside}{closing}", result, tweet, must=True)

@@ -180,6 +180,47 @@ def test_block_content_may_stand_where_it_does_no_harm(source: str, may: bool) -
     assert page.block_may_stand(len(page.elements) - 1) is may
 
 
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("”twitter-tweet”", "twitter-tweet"),
+        ("“twitter-tweet”", "twitter-tweet"),
+        ("″twitter-tweet″", "twitter-tweet"),
+        ("&#8221;twitter-tweet&#8221;", "twitter-tweet"),
+        ("&quot;twitter-tweet&quot;", "twitter-tweet"),
+        (r"\"twitter-tweet\"", "twitter-tweet"),
+        (r"\'twitter-tweet\'", "twitter-tweet"),
+        ('3D"twitter-tweet"', "twitter-tweet"),
+        ("”twitter-tweet x”", "twitter-tweet"),
+        ("3Dtwitter", "3Dtwitter"),
+        ('"3D"', "3D"),
+        ("'a \"b\" c'", 'a "b" c'),
+        ("", ""),
+    ],
+)
+def test_quotes_that_are_none_of_html_are_no_part_of_a_value(written: str, value: str) -> None:
+    (element,) = HtmlDocument(f"<p class={written}>").elements
+
+    assert element.attrs["class"] == value
+
+
+@pytest.mark.parametrize(
+    ("source", "tags", "shown"),
+    [
+        ("<![CDATA[<b>x</b>]]>y", ["b"], ["xy"]),
+        ("<item><![CDATA[<p>x</p>]]></item>", ["item", "p"], ["x"]),
+        ("<!-- <![CDATA[<b>x</b>]]> -->y", [], ["y"]),
+        ("<svg><![CDATA[<b>x</b>]]></svg>y", ["svg"], [OBJECT * 3 + "y"]),
+        ("<![CDATA[<b>x</b>", [], ["x"]),
+    ],
+)
+def test_a_cdata_section_is_read_as_html(source: str, tags: list[str], shown: list[str]) -> None:
+    page = HtmlDocument(source)
+
+    assert [element.tag for element in page.elements] == tags
+    assert [page.visible(run.pieces).text for run in page.runs] == shown
+
+
 def test_line_ends_are_counted_once_and_found_again() -> None:
     newlines = Newlines("a\r\nb\rc\nd\r\n")
     assert newlines.text == "a\nb\nc\nd\n"

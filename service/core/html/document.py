@@ -55,10 +55,27 @@ _NO_TAG = re.compile(r"\{\{<(?=/?(?:x|tweet|twitter)(?:[_-]simple)?\s[^{}<>]{1,5
 """The beginning of Hugo's `{{<tweet 123>}}`, which HTML alone would take for a tag that nobody
 closes.
 """
+_CDATA = re.compile(r"<!--.*?-->|(?P<opens><!\[CDATA\[)(?P<content>.*?)\]\]>", re.DOTALL)
+_FOREIGN = re.compile("<(?:svg|math)", re.IGNORECASE)
 
 
 _TEXT, _REFERENCE_IN_TEXT = TokenType.TEXT, TokenType.CHARACTER_REFERENCE
 _COMMENT, _END_TAG = TokenType.COMMENT, TokenType.END_TAG
+
+
+def hide_cdata(source: str) -> str:
+    """Return a source of the same length in which the marks of CDATA sections are comments.
+
+    HTML takes `<![CDATA[` for a comment that ends at the next `>` (WHATWG 13.2.5.42), and the tag
+    behind it with it; in feeds its content is HTML. Within SVG and MathML it means what it says.
+    """
+    if "<![CDATA[" not in source or _FOREIGN.search(source):
+        return source
+    return _CDATA.sub(_without_marks, source)
+
+
+def _without_marks(match: re.Match[str]) -> str:
+    return f"<!--  -->{match['content']}<!>" if match["opens"] else match[0]
 
 
 class Newlines:
@@ -145,7 +162,7 @@ class HtmlDocument:
     def __init__(self, source: str) -> None:
         """Read `source`, whose CRLFs are already single line feeds (`Newlines.text`)."""
         self.source = source
-        self._tags = _NO_TAG.sub("{{%", source) if "{{<" in source else source
+        self._tags = hide_cdata(_NO_TAG.sub("{{%", source) if "{{<" in source else source)
         self.elements: list[Element] = read_elements(self._tags)
         self.comments: list[HtmlComment] = []
         self._marks = self._read_marks()

@@ -2,6 +2,7 @@
 browser would build.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -175,6 +176,10 @@ _NO_TWEETS = frozenset(
 embeds are known by.
 """
 
+_CLOSES_WRONG = frozenset("\"'“”„‟″‘’′«»")
+_OPENS_WRONG = _CLOSES_WRONG | {"\\", "3"}
+_WRONG_QUOTES = re.compile(r"""\A(?:(?:3D)?\\?["'“”„‟″‘’′«»])|\\?["'“”„‟″‘’′«»]\Z""")
+
 _NO_ATTRIBUTES: Mapping[str, str] = {}
 
 UNSEEN = frozenset(
@@ -237,7 +242,7 @@ def read_elements(source: str) -> list[Element]:
         given = node.attrs
         attrs = (
             {
-                name: value if isinstance(value, str) else _as_text(value)
+                name: without_quotes(value if isinstance(value, str) else _as_text(value))
                 for name, value in given.items()
             }
             if given
@@ -293,6 +298,15 @@ def read_elements(source: str) -> list[Element]:
         elements.append(element)
     _close_unclosed(elements, len(source))
     return elements
+
+
+def without_quotes(value: str) -> str:
+    r"""Return an attribute's value without quotes that are none of HTML: typographic
+    ones, references, escaped ones (`\"`), and those of quoted-printable (`3D"`, RFC 2045).
+    """
+    if not value or (value[0] not in _OPENS_WRONG and value[-1] not in _CLOSES_WRONG):
+        return value
+    return _WRONG_QUOTES.sub("", value)
 
 
 def _close_unclosed(elements: list[Element], length: int) -> None:

@@ -13,7 +13,7 @@ import turbohtml
 
 from service.core.detect import Mention, detect_normalized
 from service.core.detect.in_markdown import read_source_map
-from service.core.html.document import Newlines
+from service.core.html.document import Newlines, hide_cdata
 from service.core.markdown.block_insertion import BlockInsertion
 from service.core.model import Form, Format, Reason
 from service.core.rewrite.edits import Edit
@@ -74,7 +74,7 @@ def verify_placement(draft: Draft) -> dict[int, Reason]:
 
 def _html_elements(text: str, tags: set[str]) -> Iterator[tuple[int, turbohtml.Element]]:
     """Return the elements of these tags, each with its place."""
-    root = turbohtml.parse_fragment(text, source_locations=True)
+    root = turbohtml.parse_fragment(hide_cdata(text), source_locations=True)
     for element in root.iter_elements(tags):
         if place := element.source_location:
             yield place.start_tag.start_offset, element
