@@ -49,6 +49,8 @@ class Plan:
     concurrency: int = 10
     max_failures: int = 50
     offline: bool = False
+    reads_revisions: bool = True
+    """Whether earlier versions of articles are read for the tweets that they state."""
     every: bool = False
     """Whether articles without any trace of a tweet are to be told of, too."""
 

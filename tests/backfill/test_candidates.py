@@ -100,3 +100,84 @@ def test_an_import_serves_the_archive(
 
     assert result.exit_code == 0
     assert tweets(archive) == [("flattened", "embedded", "import")]
+
+
+# --- earlier versions of WordPress posts ---
+
+POSTS = """
+CREATE TABLE wp_posts (ID INTEGER PRIMARY KEY, post_parent INTEGER, post_type TEXT, post_status TEXT,
+  post_modified_gmt TEXT, post_content TEXT);
+CREATE TABLE wp_postmeta (meta_id INTEGER PRIMARY KEY, post_id INTEGER, meta_key TEXT, meta_value TEXT);
+"""
+OTHER = "1988200000000000000"
+
+
+@pytest.fixture
+def site(tmp_path: Path, x: StandIn) -> Path:
+    x.tweet(ID, "Ada_L", "Ada", WORDS)
+    x.tweet(OTHER, "Bob", "Bob", "A bridge was opened by the mayor today")
+    path = tmp_path / "wp.sqlite3"
+    other = f"<p>A bridge was opened by the mayor today — Bob (@Bob) {DAY}</p>"
+    answer = INTACT.replace("Ada_L", "Bob").replace(ID, OTHER)
+    with sqlite3.connect(path) as database:
+        database.executescript(POSTS)
+        database.executemany(
+            "INSERT INTO wp_posts VALUES (?, ?, ?, ?, '2025-12-01', ?)",
+            [
+                (1, 0, "post", "publish", FLAT),
+                (2, 1, "revision", "inherit", f"<p>Before.</p>\n{INTACT}"),
+                (3, 0, "post", "publish", FLAT),
+                (4, 0, "post", "publish", other),
+                (5, 0, "oembed_cache", "publish", answer),
+            ],
+        )
+        database.executemany(
+            "INSERT INTO wp_postmeta (post_id, meta_key, meta_value) VALUES (?, ?, ?)",
+            [
+                (1, "_oembed_0123", "{{unknown}}"),
+                (1, "_oembed_time_0123", "1700000000"),
+                (1, "_edit_lock", "x.com"),
+            ],
+        )
+    return path
+
+
+def backfill_site(site: Path, *flags: str | Path) -> Result:
+    where = site.parent / "report.jsonl"
+    online = {"TWEET_EMBED_RECORDED": "", "TWEET_EMBED_UPSTREAM_RATE": "0"}
+    flags = ("--preset", "wordpress", "--report", where, *flags)
+    return run("backfill", f"sqlite:///{site}", *flags, environment=online)
+
+
+def test_earlier_versions_of_posts_name_their_tweets(site: Path) -> None:
+    assert backfill_site(site, "--in-place").exit_code == 0
+    rows = (site.parent / "report.jsonl").read_text(encoding="utf-8").splitlines()
+
+    assert [
+        (row["id"], tweet["found_by"], tweet["confidence"])
+        for row in map(json.loads, rows)
+        for tweet in row.get("tweets", ())
+    ] == [("1", "revision", 1.0), ("3", "revision", 0.9), ("4", "revision", 0.9)]
+
+
+def test_revisions_are_read_only_where_they_are_named(site: Path) -> None:
+    assert backfill_site(site, "--in-place", "--sources", "index").exit_code == 0
+
+    assert {found_by for _, _, found_by in tweets(site)} == {None}
+
+
+def test_what_a_cms_kept_is_known_after_it_was_cleared(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWEET_EMBED_CACHE_PATH", str(site.parent / "store.sqlite3"))
+    with sqlite3.connect(site) as database:
+        database.execute("UPDATE wp_postmeta SET meta_value = ? WHERE meta_id = 1", (INTACT,))
+        database.execute("DELETE FROM wp_posts WHERE ID = 2")
+    assert backfill_site(site, "--in-place").exit_code == 0
+    with sqlite3.connect(site) as database:
+        left = database.execute("SELECT count(*) FROM wp_postmeta WHERE meta_key LIKE '_oembed%'")
+        assert left.fetchone() == (0,)
+        database.execute("INSERT INTO wp_posts SELECT 9, 0, 'post', 'publish', '', ?", (FLAT,))
+    assert backfill_site(site, "--in-place").exit_code == 0
+
+    assert ("flattened", "embedded", "index") in tweets(site)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from service.backfill.database.advisory_locks import ColumnLock, release
 from service.backfill.database.column import Column
+from service.backfill.database.earlier_versions import earlier_versions
 from service.backfill.database.error_codes import (
     LOCKED,
     DatabaseFault,
@@ -34,7 +35,7 @@ from service.backfill.sources.layout import (
     UsageError,
     utf8,
 )
-from service.backfill.sources.protocol import Document
+from service.backfill.sources.protocol import Document, EarlierVersion
 from service.core.model import Format
 
 PAGE = 200
@@ -136,6 +137,15 @@ class Rows:
         is wrong, `GuardError`.
         """
         self._rows(self._chosen(self._key).limit(0))
+
+    def earlier_versions(self) -> Iterator[EarlierVersion]:
+        """Return what WordPress keeps of posts from before; other tables keep nothing."""
+        column = self.column
+        if not column.meta:
+            return iter(())
+        return earlier_versions(
+            column.table, column.meta, column.schema, lambda query: self._rows(query, chosen=False)
+        )
 
     def size(self) -> int:
         """Count the rows."""

@@ -68,7 +68,3 @@ class CandidateNotes:
             for handle, tweet_id, source, article in islice(rows, _AT_ONCE)
         ]:
             yield group
-
-    def forget(self) -> None:
-        """Forget them."""
-        self._db.execute("DELETE FROM candidate")

@@ -154,7 +154,6 @@ class Checkpoint:
         """Forget all articles."""
         self._db.execute("DELETE FROM article")
         self._db.execute("DELETE FROM mention")
-        self.candidates.forget()
 
     def find(self, file: str, n: int) -> ArticleRecord | None:
         """Return what is known of an article, without its new bytes."""

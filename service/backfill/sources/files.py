@@ -24,7 +24,7 @@ from service.backfill.sources.layout import (
     UsageError,
     other_encoding,
 )
-from service.backfill.sources.protocol import Document
+from service.backfill.sources.protocol import Document, EarlierVersion
 from service.backfill.sources.wxr import WordPressExport
 
 KINDS = {
@@ -188,6 +188,10 @@ class FileSource:
         )
         with os.fdopen(descriptor, "rb") as file:
             yield FileReading(file, self._layout(document, file), whole=True)
+
+    def earlier_versions(self) -> Iterator[EarlierVersion]:
+        """Return none: files keep nothing from before."""
+        return iter(())
 
     def size(self) -> int:
         """Return the bytes of a single file, 0 where they are not known."""

@@ -28,6 +28,17 @@ class Document:
     same_as: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierVersion:
+    """A text that stood in an article before, or that a CMS kept of its embeds, as HTML.
+
+    `article_id` is the article's, None where it belongs to none.
+    """
+
+    article_id: str | None
+    text: str
+
+
 class OpenDocument(Protocol):
     """A document that is open for reading."""
 
@@ -66,6 +77,9 @@ class Source(Protocol):
 
     def opened(self, document: Document) -> AbstractContextManager[OpenDocument]:
         """Open a document. Raises `UsageError`, `OSError`."""
+
+    def earlier_versions(self) -> Iterator[EarlierVersion]:
+        """Return what is kept of articles from before, where the source keeps that."""
 
     def size(self) -> int:
         """Say what `Tally.at` will come to, 0 where that is not known."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from service.backfill.inspect import Inspection, ScanItem
 from service.backfill.plan import Plan, Progress, Stop
+from service.backfill.safety.candidate_notes import article_key
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
 from service.backfill.sources.layout import Layout, RawRecord, ScanProgress, UnreadableError
 from service.backfill.sources.protocol import Document, Source
@@ -14,6 +15,9 @@ from service.backfill.steps.scan_batches import Batches
 from service.backfill.workers.process_pool import ProcessPool
 from service.cache.candidate_tables import CandidateRow
 from service.candidates.source import SourceName
+from service.candidates.stated import stated_in
+from service.core.detect import detect
+from service.core.model import Format
 
 _SAVE_EVERY = 2000
 
@@ -71,9 +75,21 @@ class ScanStep:
             if self._source.many:
                 self._progress.advance(self.found.documents)
         self._batches.finish()
+        if self._plan.reads_revisions:
+            self._learn()
         self._state.drop_unmet()
         self._state.save()
         return self.found
+
+    def _learn(self) -> None:
+        """Note the tweets that earlier versions of articles state, before anything is changed."""
+        for version in self._source.earlier_versions():
+            self._stop.check()
+            article = article_key(self._source.name, version.article_id) or ""
+            self._state.candidates.add(
+                CandidateRow(named.handle, named.tweet_id, SourceName.REVISION, article)
+                for named in stated_in(detect(version.text, Format.HTML))
+            )
 
     def _document(self, document: Document) -> None:
         self.found.documents += 1
