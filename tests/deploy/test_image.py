@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
@@ -201,40 +201,29 @@ def test_a_setting_that_is_wrong_stops_the_start_with_one_line(image: Image, dat
 
 
 def test_a_user_backfills_files_of_their_own(image: Image, data: Path, x: StandIn) -> None:
-    article = json.dumps({"id": 1, "content": f"<p>https://x.com/i/status/{TWEET}</p>"}) + "\n"
-    (data / "posts.jsonl.zst").write_bytes(zstandard.compress(article.encode()))
-    with sqlite3.connect(data / "site.db") as site:
+    article = f"<p>https://x.com/i/status/{TWEET}</p>"
+    line = json.dumps({"id": 1, "content": article}) + "\n"
+    (data / "posts.jsonl.zst").write_bytes(zstandard.compress(line.encode()))
+    with closing(sqlite3.connect(data / "site.db")) as site, site:
         site.execute("CREATE TABLE posts (id INTEGER PRIMARY KEY, content TEXT)")
-        site.execute("INSERT INTO posts VALUES (1, ?)", [f"<p>https://x.com/i/status/{TWEET}</p>"])
-    site.close()
+        site.execute("INSERT INTO posts VALUES (1, ?)", [article])
     (data / "authority.pem").write_bytes(Path(x.ca_path).read_bytes())
     for path in data.iterdir():
         os.chown(path, 1000, 1000)
     mine = replace(SANDBOXES["server"], user=(1000, 1000))  # docker run --user "$(id -u):$(id -g)"
-    reach = x.env | {"SSL_CERT_FILE": "/data/authority.pem"}
-    table = [
-        "sqlite:/data/site.db",
-        "--table",
-        "posts",
-        "--column",
-        "content",
-        "--key",
-        "id",
-        "--in-place",
-    ]
+    settings = {"SSL_CERT_FILE": "/data/authority.pem", "TWEET_EMBED_CACHE_PATH": ":memory:"}
 
-    for arguments in (["/data/posts.jsonl.zst", "--to", "/data/new.jsonl.zst"], table):
-        code, said = Container(image, mine, data, reach, ["backfill", *arguments]).run()
+    for arguments in (
+        "backfill posts.jsonl.zst --to new.jsonl.zst",
+        "backfill sqlite:site.db --table posts --column content --key id --in-place",
+    ):
+        code, said = Container(image, mine, data, x.env | settings, arguments.split()).run()
         assert code == 0, said
 
-    with sqlite3.connect(data / "site.db") as site:
+    with closing(sqlite3.connect(data / "site.db")) as site:
         (changed,) = site.execute("SELECT content FROM posts").fetchone()
-    site.close()
-    written = (
-        zstandard.ZstdDecompressor()
-        .decompressobj()
-        .decompress((data / "new.jsonl.zst").read_bytes())
-    )
+    packed = (data / "new.jsonl.zst").read_bytes()
+    written = zstandard.ZstdDecompressor().decompressobj().decompress(packed)
     assert "twitter-tweet" in changed
     assert json.loads(written)["content"] == changed
 
