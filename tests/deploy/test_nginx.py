@@ -128,7 +128,7 @@ def article(tweet_id: str) -> bytes:
         {
             "content": f"<p>https://x.com/jack/status/{tweet_id}</p>",
             "format": "html",
-            "deadline_ms": 2500,
+            "deadline_ms": 5000,
         }
     ).encode()
 
@@ -143,17 +143,15 @@ def test_an_article_goes_through(nginx: Site) -> None:
 def test_results_of_many_articles_come_as_they_are_ready(nginx: Site) -> None:
     body = article("20") + b"\n" + article("21") + b"\n"
     with nginx.connect() as connection:
-        began = time.monotonic()
         connection.sendall(head("POST", "/v1/resolve", "application/x-ndjson", body) + body)
         response = http.client.HTTPResponse(connection, method="POST")
         response.begin()
         first = json.loads(response.readline())
-        after_first = time.monotonic() - began
+        first_came = time.monotonic()
         second = json.loads(response.readline())
 
     assert [first["line"], second["line"]] == [1, 2]
-    assert after_first < 1.5
-    assert time.monotonic() - began > 2
+    assert time.monotonic() - first_came > 1
 
 
 def test_a_body_just_over_the_limit_is_refused_in_the_words_of_the_service(nginx: Site) -> None:
