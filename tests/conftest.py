@@ -10,6 +10,7 @@ from databases import database, mysql, postgres, sqlite
 from faulty_service import faulty
 from playground_page import playground, service_address
 from standin_x import StandIn
+from wagtail_site_server import wagtail_site
 from wordpress_plugin import plugin_site, service, site
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "site",
     "sqlite",
     "visit",
+    "wagtail_site",
     "x",
 ]
 

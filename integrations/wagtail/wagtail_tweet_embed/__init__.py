@@ -1,0 +1,1 @@
+"""Wagtail's side of tweet-embed: an embed finder, and healing of pages when they are published."""
