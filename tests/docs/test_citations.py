@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from pages import CODE, INTERFACE, PAGES, ROOT, anchors, rows, section, words
 
-
 LINKED = [*PAGES, *(str(page.relative_to(ROOT)) for page in ROOT.glob("integrations/*/README.md"))]
 
 
