@@ -2,7 +2,7 @@
 bytes, once each.
 
 A `response_model` would validate every answer a second time and write it from a copy: half the
-requests per second (README, Decisions).
+requests per second (docs/decisions/0004).
 """
 
 from collections.abc import Awaitable, Callable
