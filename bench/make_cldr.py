@@ -63,6 +63,12 @@ LOCALES = [
     "sr",
     "sr_Latn",
     "bg",
+    "sk",
+    "lv",
+    "mr",
+    "gu",
+    "ta",
+    "kn",
 ]
 TARGET = Path(__file__).parents[1] / "service" / "core" / "text" / "cldr_data.py"
 _MARKS = re.compile(r"[\u200e\u200f\u061c]")

@@ -171,6 +171,20 @@ def test_older_and_rarer_forms(text: str, date: dt.date) -> None:
     assert read_date(text) == date
 
 
+MARCH_5 = """
+2024 年 3 月 5 日|2024年 3月 5日|2024 年3月5号|2024年3月5號|上午10:30 · 2024 年 3 月 5 日|2024년, 3월 5일
+2024 년 3 월 5 일|2024년 3월 5일|5. marca 2024|5. mar 2024|5.marca 2024|5. ožujka 2024.|5. ožu 2024
+5. mart 2024.|5. marta 2024|5. марта 2024.|5. мар 2024.|5 март 2024 г.|5 мар 2024 г.
+2024. gada 5. marts|2024. g. 5. marts|५ मार्च, २०२४|5 मार्च, 2024|5 માર્ચ, 2024|5 மார்ச், 2024
+5 மார்., 2024|ಮಾರ್ಚ್ 5, 2024|5 ಮಾರ್ಚ್ 2024
+"""
+
+
+@pytest.mark.parametrize("text", _rows(MARCH_5))
+def test_languages_and_gaps_that_x_does_not_write(text: str) -> None:
+    assert read_date(text) == dt.date(2024, 3, 5)
+
+
 @pytest.mark.parametrize("text", ["", " ", "—", *_rows(NO_DATES)])
 def test_what_is_no_whole_date_is_none(text: str) -> None:
     assert read_date(text) is None
@@ -185,7 +199,8 @@ def test_every_name_of_every_month_is_read_in_every_order_of_its_language(
         for number, names in enumerate(months.split(";"), 1):
             for name in names.split("|"):
                 text = (
-                    pattern.replace("MMM", "\0")
+                    pattern.replace("'gada'", "\1")
+                    .replace("MMM", "\0")
                     .replace("M", str(number))
                     .replace("y", "2016")
                     .replace("'", "")
@@ -196,7 +211,7 @@ def test_every_name_of_every_month_is_read_in_every_order_of_its_language(
                     if "d'" not in pattern and "de" not in pattern
                     else text.replace("d ", "29 ", 1)
                 )
-                text = text.replace("\0", name)
+                text = text.replace("\0", name).replace("\1", "gada")
                 assert read_date(text) == dt.date(2016, number, 29), text
                 assert read_date(text.upper()) in {dt.date(2016, number, 29), None}
 

@@ -31,7 +31,15 @@ def _found(content: str, written_in: Format = Format.HTML) -> tuple[str, list[tu
 
 # the forms: the article with its mentions between « and »
 NO_MARKS = str.maketrans("", "", "«»")
-SIGNS = {"$U": URL, "$S": SIGNED, "$L": LINK, "$B": OPEN, "$E": EMBED, "$N": "\r\n"}
+SIGNS = {
+    "$W": "words enough for it",
+    "$U": URL,
+    "$S": SIGNED,
+    "$L": LINK,
+    "$B": OPEN,
+    "$E": EMBED,
+    "$N": "\r\n",
+}
 HTML = """
 blockquote: a«$E»b
 blockquote: a$N😀\x00«$E»$Nb
@@ -54,26 +62,26 @@ blockquote: B«$E»</blockquote>
 blockquote blockquote: <blockquote>«$E»«$E»</blockquote>
 blockquote: <h2>«$E»</h2>
 blockquote: <table><tr><td>«$E»</table>
-flattened: <p>«w $S»</p>
-flattened: <p>«w$N$S»</p>
-flattened: <p>😀<br>«w $S»$N</p>
-flattened: <p>«w <b>$S»</b></p>
-flattened: <p>«w &mdash; A (@a) November&nbsp;11, 2025»</p>
-flattened: <p>«w &#8212; A (&#64;a) November 11, 2025»</p>
-flattened: <p>«w<br>$S»</p>
-flattened: <p>«w<br>— A (@a)<br>November 11, 2025»</p>
-flattened: <p>«w $S more»</p>
-flattened: <p>«w $S»<br>more</p>
-flattened flattened: <p>«w $S» «w $S»</p>
-flattened flattened: <div>«w $S»<br>between<br>«w $S»</div>
-flattened flattened: <div>«w $S»$N$N«w $S»</div>
-flattened: <ul><li>«w $S»<li>b</ul>
-flattened: <p>«w $S»<p>b
-flattened: «<blockquote><p>w</p><p>$S</p></blockquote>»
-flattened: «<blockquote>w<br>$S</blockquote>»
-flattened: <p>w</p><p>«$S»</p>
-flattened: <h2>«w $S»</h2>
-flattened: <td>«w $S»
+flattened: <p>«$W $S»</p>
+flattened: <p>«$W$N$S»</p>
+flattened: <p>😀<br>«$W $S»$N</p>
+flattened: <p>«$W <b>$S»</b></p>
+flattened: <p>«$W &mdash; A (@a) November&nbsp;11, 2025»</p>
+flattened: <p>«$W &#8212; A (&#64;a) November 11, 2025»</p>
+flattened: <p>«$W<br>$S»</p>
+flattened: <p>«$W<br>— A (@a)<br>November 11, 2025»</p>
+flattened: <p>«$W $S more»</p>
+flattened: <p>«$W $S»<br>more</p>
+flattened flattened: <p>«$W $S» «$W $S»</p>
+flattened flattened: <div>«$W $S»<br>between<br>«$W $S»</div>
+flattened flattened: <div>«$W $S»$N$N«$W $S»</div>
+flattened: <ul><li>«$W $S»<li>b</ul>
+flattened: <p>«$W $S»<p>b
+flattened: «<blockquote><p>$W</p><p>$S</p></blockquote>»
+flattened: «<blockquote>$W<br>$S</blockquote>»
+flattened: <p>$W</p><p>«$S»</p>
+flattened: <h2>«$W $S»</h2>
+flattened: <td>«$W $S»
 url: «<p>$U</p>»
 url: «<p> $U$N</p>»
 url: «<p><a href="$U">$U</a></p>»
@@ -101,21 +109,21 @@ none: <template>$E</template><svg><title>$S</title></svg><math>$S</math><title>$
 none: <!-- $E --><p title="w S">b</p>
 none: <blockquote>words — Ada (mathematician) May 1843</blockquote>
 none: <p>— A (@a)</p><p>November 11, 2025</p>
-none: $B<p>w</p>
-none: $B<p>w</p>— A (@a) May 5
+none: $B<p>$W</p>
+none: $B<p>$W</p>— A (@a) May 5
 """
 TEXT = """
-flattened: «w $S»
-flattened: a$N«w $S»$Nb
-flattened: «w$N$S»$Nb
-flattened: «w$N— A (@a)$NNovember 11, 2025»
-flattened: «one$Ntwo$N$S»
-flattened: a$N$N«w $S more»$N$Nb
-flattened: w$N$N«$S»$N$Nb
-flattened: \ufeff«w $S»
-flattened flattened: «w $S» «w $S»
-flattened flattened: «w $S»$N$N$N«w $S»
-flattened: «雨$N—エイダ（＠ada）2014年5月5日»
+flattened: «$W $S»
+flattened: a$N«$W $S»$Nb
+flattened: «$W$N$S»$Nb
+flattened: «$W$N— A (@a)$NNovember 11, 2025»
+flattened: «one$Nof a few words$N$S»
+flattened: a$N$N«$W $S more»$N$Nb
+flattened: $W$N$N«$S»$N$Nb
+flattened: \ufeff«$W $S»
+flattened flattened: «$W $S» «$W $S»
+flattened flattened: «$W $S»$N$N$N«$W $S»
+flattened: «今日も明日も雨が降るでしょう$N—エイダ（＠ada）2014年5月5日»
 url: «$U»
 url: a$N «$U» $Nb
 url: «https://t.co/abcdefghij»
@@ -201,10 +209,10 @@ def test_a_blank_line_between_handle_and_date_parts_nothing() -> None:
 
 def test_the_second_of_two_flattened_tweets_is_not_told_the_words_of_the_first() -> None:
     first, second = detect(
-        f"<p>one {SIGNED} two — B (@b) May 5, 2014 three</p>",
+        f"<p>one two three four {SIGNED} five six seven — B (@b) May 5, 2014 three</p>",
         Format.HTML,
     ).embeds
-    assert (first.text, second.text) == ("one", "two")
+    assert (first.text, second.text) == ("one two three four", "five six seven")
     assert first.attribution is not None
     assert second.attribution is not None
     assert (first.attribution.handle, second.attribution.handle) == ("a", "b")
@@ -218,9 +226,11 @@ def test_words_and_code_may_stand_a_blank_line_before_the_attribution() -> None:
 
 
 def test_no_words_are_looked_for_before_the_attribution_of_another_tweet() -> None:
-    _, second = detect(f"one {SIGNED}\n\ntwo\n\n{SIGNED}", Format.TEXT).embeds
+    _, second = detect(
+        f"one two three four {SIGNED}\n\nfive six seven\n\n{SIGNED}", Format.TEXT
+    ).embeds
     assert second.flat is not None
-    assert second.flat.text == "two\n\n"
+    assert second.flat.text == "five six seven\n\n"
 
 
 @pytest.mark.parametrize(
@@ -255,7 +265,7 @@ def test_every_other_address_is_a_link_at_its_place(content: str, links: list[st
 @pytest.mark.parametrize("before", ["", "\ufeff", "😀\r\n", "\x00", "\r\r\n\n", "é\u0301"])
 @pytest.mark.parametrize(
     "content",
-    [f"<p>w {SIGNED}</p>", EMBED, f"<p>{URL}</p>", f"{OPEN}w — A (@a) {LINK}"],
+    [f"<p>words enough for it {SIGNED}</p>", EMBED, f"<p>{URL}</p>", f"{OPEN}w — A (@a) {LINK}"],
 )
 def test_what_stands_before_moves_a_mention_by_its_length(before: str, content: str) -> None:
     alone, moved = _one(content), _one(before + "<hr>" + content)

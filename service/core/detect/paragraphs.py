@@ -5,7 +5,7 @@ in plain text alike.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
@@ -210,7 +210,7 @@ def _told(
         found: tuple[FoundAttribution, ...] = ()
         if "@" in text[first:last] or "＠" in text[first:last]:
             found = tuple(
-                FoundAttribution(one.start + first, one.end + first, one.attribution)
+                replace(one, start=one.start + first, end=one.end + first)
                 for one in find_attributions(text[first:last])
                 if OBJECT not in text[one.start + first : one.end + first]
             )

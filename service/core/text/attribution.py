@@ -8,13 +8,20 @@ looked for backwards from there, since tweets hold dashes too, and so do names.
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from service.core.model import Attribution
 from service.core.text.dates import GAP, find_date
 
-_HANDLE = re.compile(rf"[(（]{GAP}{{0,8}}[@＠](?P<handle>[A-Za-z0-9_]{{1,20}}){GAP}{{0,8}}[)）]")
+# Converters put a backslash before `@`, `_` and brackets, and hyphenators what is not seen.
+_HANDLE = re.compile(
+    rf"[(（]{GAP}{{0,8}}\\?[@＠][\u200b-\u200f]{{0,4}}"
+    rf"(?P<handle>(?:\\?_|[A-Za-z0-9]){{1,20}}){GAP}{{0,8}}\\?[)）]"
+)
+_SOFT = re.compile(
+    r"[\u00ad\u034f\u180e\u2060-\u2064\ufeff]+|(?<=[^\W\d])[\u200b\u200e\u200f]+(?=[^\W\d])",
+)
 # X puts one blank between handle and date; pages put line ends, indents, a dot or a stroke there.
 _TO_DATE = re.compile(rf"{GAP}*(?:[·•|,،:：–—-]{GAP}{{0,40}})?")
 
@@ -23,7 +30,11 @@ _SHORT_TEXT = 1000
 _NAME_LONGEST = 60  # X allows 50 letters; `さん` and an emoji's parts take some more
 _REACH = 160  # how far before the handle a dash is looked for: the name, and the gaps around it
 # U+0096 and U+0097 are the dashes of Windows-1252 read as Latin-1.
-_DASH = re.compile("(?P<em>[—―⸺\u0097]|&mdash;)|--+|[-–‒−‐‑─\u0096]")
+# The others are UTF-8 read as Windows-1252, Latin-1 or a page of DOS, and what no page had.
+_DASH = re.compile(
+    "(?P<em>[—―⸺]{1,2}|\u0097|&mdash;|â(?:€[”\u0094]|\u0080\u0094)|ΓÇö)"
+    "|--+|[-–‒−‐‑─\u0096]|â(?:€[“\u0093]|\u0080\u0093)|ΓÇô|\ufffd{1,3}|(?<!\\S)\\?{1,3}(?=\\s)"
+)
 _ADDRESS = r"(?:t\.co|pic\.(?:twitter|x)\.com)/[A-Za-z0-9]{1,40}…?"
 _HOLDS_ADDRESS = re.compile(rf"{_ADDRESS}|://", re.IGNORECASE)
 _ENDS_IN_ADDRESS = re.compile(rf"{_ADDRESS}{GAP}{{0,20}}\Z", re.IGNORECASE)
@@ -47,12 +58,13 @@ _BARE_WORDS = 6
 @dataclass(frozen=True, slots=True)
 class FoundAttribution:
     """An attribution in a text: from its dash (or its name, where the dash was lost) to the end of
-    its date, half-open.
+    its date, half-open. `dash` tells whether it has one.
     """
 
     start: int
     end: int
     attribution: Attribution
+    dash: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,24 @@ def _remembered_attributions(text: str) -> tuple[FoundAttribution, ...]:
 
 
 def _attributions_in(text: str) -> list[FoundAttribution]:
+    if text.isascii() or _SOFT.search(text) is None:
+        return _seen_attributions(text)
+    parts: list[str] = []
+    places: list[int] = []
+    at = 0
+    for gap in _SOFT.finditer(text):
+        parts.append(text[at : gap.start()])
+        places.extend(range(at, gap.start()))
+        at = gap.end()
+    parts.append(text[at:])
+    places.extend(range(at, len(text)))
+    return [
+        replace(one, start=places[one.start], end=places[one.end - 1] + 1)
+        for one in _seen_attributions("".join(parts))
+    ]
+
+
+def _seen_attributions(text: str) -> list[FoundAttribution]:
     found: list[FoundAttribution] = []
     floor = 0
     for handle in _HANDLE.finditer(text):
@@ -101,7 +131,8 @@ def _attributions_in(text: str) -> list[FoundAttribution]:
             FoundAttribution(
                 start,
                 date.end,
-                Attribution(name or None, handle["handle"], date.date),
+                Attribution(name or None, handle["handle"].replace("\\", ""), date.date),
+                dash is not None,
             ),
         )
         floor = date.end
@@ -110,7 +141,7 @@ def _attributions_in(text: str) -> list[FoundAttribution]:
 
 def _tidied(name: str) -> str:
     """Put a name on one line, without the invisible marks around it."""
-    return _GAPS.sub(" ", name).strip()
+    return _GAPS.sub(" ", name).strip().removesuffix("\\").rstrip()
 
 
 def _may_be_name(name: str) -> bool:

@@ -58,7 +58,13 @@ LOCALES: tuple[tuple[str, str, str], ...] = (
     ("sr", "d. MMM y.", "јануар|јан;фебруар|феб;март|мар;април|апр;мај;јун;јул;август|авг;септембар|сеп;октобар|окт;новембар|нов;децембар|дец"),
     ("sr_Latn", "d. MMM y.", "januar|jan;februar|feb;mart|mar;april|apr;maj;jun;jul;avgust|avg;septembar|sep;oktobar|okt;novembar|nov;decembar|dec"),
     ("bg", "d MMM y 'г'.", "януари|яну;февруари|фев;март;април|апр;май;юни;юли;август|авг;септември|сеп;октомври|окт;ноември|ное;декември|дек"),
+    ("sk", "d. MMM y", "januára|jan|január;februára|feb|február;marca|mar|marec;apríla|apr|apríl;mája|máj;júna|jún;júla|júl;augusta|aug|august;septembra|sep|september;októbra|okt|október;novembra|nov|november;decembra|dec|december"),
+    ("lv", "y. 'gada' d. MMM|y. 'g'. d. MMM", "janvāris|janv.;februāris|febr.;marts;aprīlis|apr.;maijs;jūnijs|jūn.;jūlijs|jūl.;augusts|aug.;septembris|sept.;oktobris|okt.;novembris|nov.;decembris|dec."),
+    ("mr", "d MMM, y", "जानेवारी|जाने;फेब्रुवारी|फेब्रु;मार्च;एप्रिल|एप्रि;मे;जून;जुलै;ऑगस्ट|ऑग;सप्टेंबर|सप्टें;ऑक्टोबर|ऑक्टो;नोव्हेंबर|नोव्हें;डिसेंबर|डिसें"),
+    ("gu", "d MMM, y", "જાન્યુઆરી|જાન્યુ;ફેબ્રુઆરી|ફેબ્રુ;માર્ચ;એપ્રિલ;મે;જૂન;જુલાઈ;ઑગસ્ટ;સપ્ટેમ્બર|સપ્ટે;ઑક્ટોબર|ઑક્ટો;નવેમ્બર|નવે;ડિસેમ્બર|ડિસે"),
+    ("ta", "d MMM, y", "ஜனவரி|ஜன.;பிப்ரவரி|பிப்.;மார்ச்|மார்.;ஏப்ரல்|ஏப்.;மே;ஜூன்;ஜூலை;ஆகஸ்ட்|ஆக.;செப்டம்பர்|செப்.;அக்டோபர்|அக்.;நவம்பர்|நவ.;டிசம்பர்|டிச."),
+    ("kn", "MMM d, y|MMM d,y", "ಜನವರಿ|ಜನ;ಫೆಬ್ರವರಿ|ಫೆಬ್ರ;ಮಾರ್ಚ್;ಏಪ್ರಿಲ್|ಏಪ್ರಿ;ಮೇ;ಜೂನ್;ಜುಲೈ;ಆಗಸ್ಟ್|ಆಗ;ಸೆಪ್ಟೆಂಬರ್|ಸೆಪ್ಟೆಂ;ಅಕ್ಟೋಬರ್|ಅಕ್ಟೋ;ನವೆಂಬರ್|ನವೆಂ;ಡಿಸೆಂಬರ್|ಡಿಸೆಂ"),
 )
 
-HALVES_OF_THE_DAY = "a. m.|a.m.|am|ap.|ch|da manhã|da tarde|de.|dop.|du.|eftermiddag|em|fm|förmiddag|ip.|manhã|odp.|p. m.|p.m.|pg|pm|ptg|sa|tarde|ös|öö|μ.μ.|π.μ.|дп|пп|пр.об.|сл.об.|ب.ظ.|بعدازظهر|ص|صباحًا|ق.ظ.|قبل‌ازظهر|م|مساءً|ก่อนเที่ยง|หลังเที่ยง|上午|下午|午前|午後|오전|오후"
+HALVES_OF_THE_DAY = "a. m.|a.m.|am|ap.|ch|da manhã|da tarde|de.|dop.|du.|eftermiddag|em|fm|förmiddag|ip.|manhã|odp.|p. m.|p.m.|pg|pm|priekšp.|priekšpusdiena|priekšpusdienā|ptg|pēcp.|pēcpusd.|pēcpusdiena|pēcpusdienā|sa|tarde|ös|öö|μ.μ.|π.μ.|дп|пп|пр.об.|сл.об.|ب.ظ.|بعدازظهر|ص|صباحًا|ق.ظ.|قبل‌ازظهر|م|مساءً|ก่อนเที่ยง|หลังเที่ยง|上午|下午|午前|午後|오전|오후"
 # fmt: on

@@ -143,6 +143,7 @@ def _written(pattern: str, months: str) -> str:
     return written
 
 
+_FEW_GAPS = rf"{GAP}{{0,8}}"
 _ANY_ORDER = (  # what older X wrote in every language, and what CLDR's spacing has been
     (
         rf"{_DAY}[.．]?{_MAYBE_GAPS}(?:de{GAP}|d['’]|ב)?(?P<name>MONTHS)(?:[.,،、"
@@ -151,7 +152,19 @@ _ANY_ORDER = (  # what older X wrote in every language, and what CLDR's spacing 
     rf"(?P<name>MONTHS)\.?{_GAPS}{_DAY}(?:[.,،、]{{1,2}}{_MAYBE_GAPS}|{_GAPS}){_YEAR}",
     rf"{_YEAR}[.,،、]?{_GAPS}(?P<name>MONTHS)\.?{_GAPS}{_DAY}(?!\d)",
     r"(?P<year>\d{4})(?P<mark>[-/.])(?P<number>\d{1,2})(?P=mark)(?P<day>\d{1,2})(?!\d)",
+    (
+        rf"{_YEAR}{_FEW_GAPS}[年년]{_FEW_GAPS}[,，、]?{_FEW_GAPS}(?P<number>\d{{1,2}}){_FEW_GAPS}[月월]"
+        rf"{_FEW_GAPS}[,，、]?{_FEW_GAPS}(?P<day>\d{{1,2}}){_FEW_GAPS}[日號号일]"
+    ),
     rf"(?:ngày{_GAPS})?{_DAY}{_GAPS}(?P<name>tháng{_GAPS}(?:1[0-2]|0?[1-9])){_GAPS}năm{_GAPS}{_YEAR}",
+)
+
+
+# In Serbian and Bosnian a date has its month in the genitive, which CLDR has not.
+_GENITIVES = (
+    "januara|јануара;februara|фебруара;marta|марта;aprila|априла;maja|маја;juna|јуна;jula|јула;"
+    "avgusta|августа|augusta;septembra|септембра;oktobra|октобра;novembra|новембра;"
+    "decembra|децембра"
 )
 
 
@@ -172,10 +185,20 @@ def _known() -> tuple[list[tuple[re.Pattern[str], _Months]], _Months]:
                     for known, seen in ((months, spellings), (every, every_spelling)):
                         known.setdefault(_folded(spelling), number)
                         seen[spelling] = None
+    genitives = {
+        form: number
+        for number, forms in enumerate(_GENITIVES.split(";"), 1)
+        for form in forms.split("|")
+    }
+    for form, number in genitives.items():
+        every.setdefault(form, number)
+        every_spelling[form] = None
     orders = [
         (re.compile(_written(p, _one_of(spelt[p])), re.IGNORECASE), by_pattern[p])
         for p in by_pattern
     ]
+    serbian = _written("d. MMM y.", _one_of(genitives))
+    orders.append((re.compile(serbian, re.IGNORECASE), genitives))
     any_month = _one_of(every_spelling)
     return (
         orders

@@ -5,6 +5,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from service.core.detect.finders.signatures import closes_quotation
 from service.core.detect.paragraphs import Paragraph
 from service.core.mentions import FlattenedText, Mention
 from service.core.model import Form, ShortLink, Span, TweetRef
@@ -19,6 +20,8 @@ def flattened(paragraph: Paragraph) -> Iterator[Mention]:
     begin = paragraph.lines[0][0]
     back = paragraph.back
     for number, one in enumerate(paragraph.found):
+        if not closes_quotation(paragraph, one, begin):
+            continue
         following = paragraph.found[number + 1].start if number + 1 < len(paragraph.found) else None
         yield _mention(paragraph, one, begin, back, following)
         begin = back = one.end
@@ -39,7 +42,8 @@ def _mention(
     """
     visible, text = paragraph.visible, paragraph.stretch.readable
     line_start = max(begin, _line_of(paragraph, one.start)[0])
-    start = line_start if text[line_start : one.start].strip() else begin
+    # The marks of a quoted mail are no words.
+    start = line_start if text[line_start : one.start].strip(" \t>") else begin
     line_end = max(one.end, _line_of(paragraph, one.end - 1)[1])
     end = one.end if following is not None and following < line_end else line_end
     start += len(text[start:end]) - len(text[start:end].lstrip())

@@ -1,0 +1,128 @@
+"""Whether `Name (@handle) DATE` closes a quotation, or is a byline, a photo's credit, a dateline or
+the caption of another network.
+
+In a blockquote every attribution closes one. Elsewhere it needs a short link or a permalink before
+it or in it, or a dash with words in front: in its own element, or in the ones before where it is
+all of its own.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from service.core.detect.paragraphs import Paragraph
+from service.core.html.document import HtmlDocument, InlineRun
+from service.core.text.attribution import FoundAttribution
+from service.core.urls.tweet_urls import find_addresses, read_permalink, read_short_link
+
+_ENOUGH = 12  # letters of words that a dash parts from a name
+_NEIGHBOURS = 10  # elements before
+_LONGEST = 2000  # characters of an element before, from its end, that are looked at
+_PIECES = 40
+_BORDER = re.compile(r"<(?:hr|h[1-6]|/h[1-6]|img|figure|table|video|/?[uo]l)\b", re.IGNORECASE)
+# What Instagram writes before the author of a post that a page shows, and above it.
+_OPENER = re.compile(
+    r"\W*(?:"
+    r"(?:an? )?(?:post|photo|video|reel) (?:shared|posted) by"
+    r"|(?:una? )?(?:publicaci[oó]n|foto|v[ií]deo|publica[cç][aã]o|post)"
+    r" (?:compartid[ao]|publicad[ao]|condivis[ao]|pubblicat[ao]) (?:de|por|da)"
+    r"|(?:uma? )?(?:publicação|foto|vídeo|post) (?:compartilhad[ao]|partilhad[ao]|publicad[ao]) por"
+    r"|(?:une? )?(?:publication|photo|vidéo) (?:partagée|publiée) par"
+    r"|(?:ein )?(?:beitrag|foto|video)(?:,)? (?:geteilt|gepostet|veröffentlicht) von"
+    r"|ein von"
+    r"|(?:een )?(?:bericht|foto|video) (?:gedeeld|geplaatst|die is geplaatst) door"
+    r"|(?:post|zdjęcie|film) (?:udostępnion[yae]|opublikowan[yae]|zamieszczon[yae]) przez"
+    r"(?: użytkownika)?"
+    r"|(?:публикация|фото|видео) (?:от|опубликовано)"
+    r"|(?:публикация|публикацията), споделена от"
+    r"|допис,? (?:поширений|опублікований)"
+    r"|(?:ett )?(?:inlägg|foto) (?:delat|publicerat) av|(?:et )?(?:opslag|innlegg|bilde) delt a[fv]"
+    r"|příspěvek,? (?:sdílený|který sdílí)(?: uživatelem)?"
+    r"|príspevok,? (?:zdieľaný|ktorý zdieľa)(?: používateľ)?"
+    r"|objav[au],? (?:koju )?(?:dijeli|deli)"
+    r"|henkilön|gönderiyi paylaşan|o postare (?:distribuită|împărtășită) de"
+    r"|(?:sebuah )?kiriman (?:dibagikan|dikongsi) oleh|isang post na ibinahagi ni|bài viết do"
+    r"|η δημοσίευση κοινοποιήθηκε από(?: το χρήστη| τον χρήστη)?"
+    r"|تمت مشاركة منشور بواسطة|פוסט משותף על ידי|โพสต์ที่แชร์โดย"
+    r")\b",
+    re.IGNORECASE,
+)
+_NETWORK = re.compile(
+    r"instagram\w*|инстаграм\w*|інстаграм\w*|[إا]نستغرام|اینستاگرام|אינסטגרם|インスタグラム|인스타그램|इंस्टाग्राम",
+    re.IGNORECASE,
+)
+_OPENS_SHORTLY = 60  # letters of `View this post on Instagram` in any language
+
+
+def closes_quotation(paragraph: Paragraph, one: FoundAttribution, begin: int) -> bool:
+    """Return whether an attribution closes the words before it, which begin at `begin` at the
+    earliest in its own paragraph.
+    """
+    stretch, text = paragraph.stretch, paragraph.stretch.readable
+    if stretch.page is not None and stretch.page.nearest(stretch.container, "blockquote") >= 0:
+        return True
+    if one.attribution.name and _OPENER.match(one.attribution.name):
+        return False
+    own = text[begin : one.start]
+    letters = _letters(own)
+    first = begin if letters else min(begin, paragraph.back)
+    if _links(text[first : one.end], stretch.hrefs(first, one.end)):
+        return True
+    if letters:
+        return one.dash and letters >= _ENOUGH
+    if one.dash and _letters(text[first : one.start]) >= _ENOUGH:
+        return True
+    return stretch.page is not None and _is_closed_before(paragraph, stretch.page, dash=one.dash)
+
+
+def _is_closed_before(paragraph: Paragraph, page: HtmlDocument, *, dash: bool) -> bool:
+    """Return whether the elements before hold a short link, or words that a dash closes."""
+    start = paragraph.visible.source(*paragraph.lines[0])[0]
+    letters = 0
+    for words, hrefs in _elements_before(page, start):
+        if _links(words, hrefs):
+            return True
+        letters += _letters(words)
+        if letters >= _ENOUGH:
+            return dash
+    return False
+
+
+def _elements_before(page: HtmlDocument, start: int) -> Iterator[tuple[str, list[str]]]:
+    """Return what shows in the elements before a place, the nearest first, and where links in them
+    lead; up to a heading, a picture or the edge of a list.
+    """
+    number = bisect_left(page.run_starts, start + 1) - 1
+    begins = page.runs[number].start if number >= 0 else 0
+    for before in range(number - 1, max(-1, number - 1 - _NEIGHBOURS), -1):
+        run = page.runs[before]
+        if _BORDER.search(page.source, max(run.end, begins - _LONGEST), begins) or any(
+            piece.kind == "object" for piece in run.pieces[-_PIECES:]
+        ):
+            return
+        if not page.hidden(run.container):
+            shown = page.visible(run.pieces[-_PIECES:]).text[-_LONGEST:]
+            yield shown, list(_hrefs(page, run))
+        begins = run.start
+
+
+def _hrefs(page: HtmlDocument, run: InlineRun) -> Iterator[str]:
+    for piece in run.pieces[-_PIECES:]:
+        link = page.nearest(piece.element, "a")
+        if link >= 0:
+            yield page.elements[link].attrs.get("href", "")
+
+
+def _links(words: str, hrefs: list[str]) -> bool:
+    return bool(find_addresses(words)) or any(
+        read_permalink(href) or read_short_link(href) for href in hrefs
+    )
+
+
+def _letters(words: str) -> int:
+    """Return the number of letters of words, what Instagram writes above a post aside."""
+    for one in reversed(find_addresses(words)):
+        words = words[: one.start] + words[one.end :]
+    letters = sum(map(str.isalpha, words))
+    opens = _OPENER.match(words.strip()) or _NETWORK.search(words)
+    return 0 if letters <= _OPENS_SHORTLY and opens else letters
