@@ -99,6 +99,11 @@ def test_headings_pictures_and_lists_part_it_from_what_is_before(around: str) ->
     assert forms(around.format(SIGNED)) == []
 
 
+def test_an_excerpt_may_begin_with_an_attribution() -> None:
+    assert forms(SIGNED, Format.TEXT) == forms(f"<div> <p>{SIGNED}</p></div>") == [Form.FLATTENED]
+    assert forms(f"Oh\n\n{SIGNED}", Format.TEXT) == forms(f"<p>Oh</p><p>{SIGNED}</p>") == []
+
+
 def test_in_a_blockquote_every_attribution_closes_a_quotation() -> None:
     assert forms(f"<blockquote>Oh {SIGNED}</blockquote>") == [Form.FLATTENED]
 

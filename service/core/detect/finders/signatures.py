@@ -70,9 +70,28 @@ def closes_quotation(paragraph: Paragraph, one: FoundAttribution, begin: int) ->
         return True
     if letters:
         return one.dash and letters >= _ENOUGH
-    if one.dash and _letters(text[first : one.start]) >= _ENOUGH:
+    # What comes first of all is an excerpt that begins with the end of a quotation.
+    if one.dash and (
+        _letters(text[first : one.start]) >= _ENOUGH or _is_first(paragraph, one.start)
+    ):
         return True
     return stretch.page is not None and _is_closed_before(paragraph, stretch.page, dash=one.dash)
+
+
+def _is_first(paragraph: Paragraph, start: int) -> bool:
+    """Return whether nothing shows before a place in the whole article."""
+    stretch = paragraph.stretch
+    if stretch.readable[:start].strip():
+        return False
+    page = stretch.page
+    begins = paragraph.visible.source(start, start)[0]
+    return page is None or (
+        begins <= _LONGEST
+        and not any(
+            page.visible(run.pieces).text.strip()
+            for run in page.runs[: bisect_left(page.run_starts, begins + 1) - 1]
+        )
+    )
 
 
 def _is_closed_before(paragraph: Paragraph, page: HtmlDocument, *, dash: bool) -> bool:
