@@ -21,6 +21,7 @@ def flattened(paragraph: Paragraph) -> Iterator[Mention]:
     back = paragraph.back
     for number, one in enumerate(paragraph.found):
         if not closes_quotation(paragraph, one, begin):
+            begin = back = one.end
             continue
         following = paragraph.found[number + 1].start if number + 1 < len(paragraph.found) else None
         yield _mention(paragraph, one, begin, back, following)

@@ -63,9 +63,10 @@ def closes_quotation(paragraph: Paragraph, one: FoundAttribution, begin: int) ->
         return True
     if one.attribution.name and _OPENER.match(one.attribution.name):
         return False
+    begin = max(begin, one.start - _LONGEST)
     own = text[begin : one.start]
     letters = _letters(own)
-    first = begin if letters else min(begin, paragraph.back)
+    first = begin if letters else max(min(begin, paragraph.back), one.start - _LONGEST)
     if _links(text[first : one.end], stretch.hrefs(first, one.end)):
         return True
     if letters:
@@ -81,7 +82,7 @@ def closes_quotation(paragraph: Paragraph, one: FoundAttribution, begin: int) ->
 def _is_first(paragraph: Paragraph, start: int) -> bool:
     """Return whether nothing shows before a place in the whole article."""
     stretch = paragraph.stretch
-    if stretch.readable[:start].strip():
+    if start > _LONGEST or stretch.readable[:start].strip():
         return False
     page = stretch.page
     begins = paragraph.visible.source(start, start)[0]
