@@ -137,7 +137,12 @@ def neighbours(make: Maker) -> Part:
     opening, closing = make.pick([("<p>", "</p>"), ('<p class="a">', "</p>"), ("<div>", "</div>")])
     between = make.pick(["", "\n", "\n\n", "<p></p>", "\n<p>&nbsp;</p>\n"])
     source = between.join(f"{opening}{piece}{closing}" for piece in _split(make, tweet))
-    return Part("neighbours", source, f"{GLUE}{make.shown(tweet)}{GLUE}", tweet, must=True)
+    anchor = ""
+    if make.maybe():
+        identity = f' id="{make.word()}"'
+        source = source.replace(opening, f"{opening[:-1]}{identity}>", 1)
+        anchor = f"<span{identity}></span>{GLUE}"
+    return Part("neighbours", source, f"{GLUE}{anchor}{make.shown(tweet)}{GLUE}", tweet, must=True)
 
 
 def list_neighbours(make: Maker) -> Part:
