@@ -91,7 +91,8 @@ async def search(
 ) -> SearchResult:
     """Look at candidates, source after source, until exactly one of all those named is proved.
 
-    Unless `wait`, only what is known already is looked at, and the first source that would have to
+    Whatever is known is looked at, whoever named it: what is equal to the proved one must not hide
+    in a source that comes later. Unless `wait`, only what is known already is looked at, and the first source that would have to
     be asked ends the search as `searching`.
     """
     looked: dict[str, Looked] = {}
@@ -99,7 +100,7 @@ async def search(
         standing = Standing.NEW
         while standing is Standing.NEW:
             known = await candidates.known(clue)
-            new = [each for each in known if each.source is name and each.tweet_id not in looked]
+            new = [each for each in known if each.tweet_id not in looked]
             for one in await gather_all([_look(mention, clue, each, ask) for each in new]):
                 looked[one.candidate.tweet_id] = one
             ended = _verdict(tuple(looked.values()))
