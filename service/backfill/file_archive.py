@@ -39,7 +39,9 @@ class FileArchive:
             self._check_flags()
             if job.source != PIPE and job.writes:
                 self._lock(Path(job.source).resolve())
-            self.source = FileSource(job.source, job.content_field, job.id_field, pipes[0])
+            self.source = FileSource(
+                job.source, job.content_field, job.id_field, pipes[0], job.url_field
+            )
             self._stack.callback(self.source.close)
             self._check_places()
             job.check_own_files(self.source.path, self.state_path(), self._backup_path())

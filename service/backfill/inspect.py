@@ -2,8 +2,10 @@
 it. Pure: any process can do it.
 """
 
+import datetime as dt
 import hashlib
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from service.backfill.plan import Plan, read_day
@@ -13,7 +15,7 @@ from service.candidates.stated import stated_in
 from service.core.detect import Detection, detect
 from service.core.model import ShortLink, TweetRef
 
-TWEET, LINK = "tweet", "link"
+TWEET, LINK, CLUE = "tweet", "link", "clue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Inspection:
     """What there is in a region. `entry` is for the checkpoint, None if there is nothing to write
     down.
 
-    `stated` are the authors and ids of tweets that its markup states. `again` is what was known, if
+    `stated` are the authors and ids of tweets that its markup states, `clues` the authors and days
+    of those whose ids nothing states. `again` is what was known, if
     that still holds. `late_enough` says that `--since` does not leave
     it out, `dated` that if it does it is by a date.
     """
@@ -46,6 +49,7 @@ class Inspection:
     forms: dict[str, int] = field(default_factory=dict)
     mentions: tuple[tuple[str, str], ...] = ()
     stated: tuple[tuple[str, str], ...] = ()
+    clues: tuple[tuple[str, dt.date], ...] = ()
 
 
 def inspect_region(piece: ScanItem, plan: Plan) -> Inspection:
@@ -99,11 +103,13 @@ def _inspect(piece: ScanItem, plan: Plan, entry: ArticleRecord, cell: ContentSpa
             "unit": layout.unit,
             "forms": dict(forms),
             **({"note": cell.note} if cell.note else {}),
+            **({"url": cell.url} if cell.url and plan.reads_addresses else {}),
         }
         return Inspection(
             entry,
             forms=dict(forms),
             mentions=tuple(_mentions(detection)),
+            clues=tuple(_clues(detection)),
             stated=tuple((each.handle, each.tweet_id) for each in stated_in(detection)),
         )
     return Inspection(_nothing_in(entry, layout)) if plan.every else Inspection()
@@ -116,6 +122,14 @@ def _nothing_in(entry: ArticleRecord, layout: Layout) -> ArticleRecord:
         {"unit": layout.unit},
     )
     return entry
+
+
+def _clues(detection: Detection) -> Iterator[tuple[str, dt.date]]:
+    """Return what sources of candidates would be asked by."""
+    for one in detection.embeds:
+        told = one.attribution
+        if one.tweet is None and one.flat is not None and told and told.handle and told.date:
+            yield told.handle.lower(), told.date
 
 
 def _mentions(detection: Detection) -> list[tuple[str, str]]:

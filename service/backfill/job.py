@@ -45,6 +45,7 @@ class BackfillJob:
     check: bool = False
     content_field: str | None = None
     id_field: str = "id"
+    url_field: str = "url"
     selection: Selection = Selection()
     state: Path | None = None
     restart: bool = False

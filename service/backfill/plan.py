@@ -51,6 +51,8 @@ class Plan:
     offline: bool = False
     reads_revisions: bool = True
     """Whether earlier versions of articles are read for the tweets that they state."""
+    reads_addresses: bool = False
+    """Whether the public addresses of articles are wanted."""
     every: bool = False
     """Whether articles without any trace of a tweet are to be told of, too."""
 

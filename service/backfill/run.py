@@ -1,7 +1,8 @@
 """A backfill from end to end: the three steps, what is said of them, and how it ends."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from service.backfill.file_archive import FileArchive
-from service.backfill.inspect import LINK, TWEET
+from service.backfill.inspect import CLUE, LINK, TWEET
 from service.backfill.job import (
     DATABASE_EXTRA,
     OUTPUT,
@@ -29,6 +30,8 @@ from service.backfill.sources.protocol import Documents
 from service.backfill.steps.resolve_articles import Resolve, ResolveStep
 from service.backfill.steps.scan import ScanStep, ScanSummary
 from service.backfill.workers.process_pool import ProcessPool
+from service.candidates.clue import ids_of
+from service.candidates.x_api import DOLLARS_A_POST
 from service.core.model import Form
 
 DONE, SOME_FAILED, USAGE, WOULD_CHANGE, STOPPED = range(5)
@@ -41,6 +44,8 @@ class RunContext:
     what the operator sees, the pipes.
 
     `changed` is told of every article that (would) change: its name, the text before, and after.
+    `estimate` says what it takes to ask sources about so many tweets; `spent` tells afterwards what
+    each is to be paid for (`x_api`: posts).
     """
 
     resolver: Callable[[CandidateNotes], AbstractAsyncContextManager[Resolve]]
@@ -51,6 +56,8 @@ class RunContext:
     pipe_out: BinaryIO
     workers: ProcessPool = field(default_factory=ProcessPool)
     changed: Callable[[str, str, str], None] | None = None
+    estimate: Callable[[int], Iterable[str]] = lambda _: ()
+    spent: dict[str, int] = field(default_factory=dict)
 
 
 class BackfillRun:
@@ -107,6 +114,7 @@ class BackfillRun:
         finally:
             state.save()
             summary = summarize(state, found)
+            summary.spent = around.spent
             if job.report:
                 write_report(self._opened(job.report), state, summary)
             page.write(found, writes=job.writes, finished=finished)
@@ -202,6 +210,8 @@ class BackfillRun:
                 f" {self._around.rate:g}/s"
             )
         yield line
+        if not self._job.plan.offline:
+            yield from self._around.estimate(self._unknown())
         if (
             blocks := found.forms[Form.BLOCK.value]
         ) and self._job.plan.options.render == "blockquote":
@@ -209,6 +219,14 @@ class BackfillRun:
                 f"embed blocks: {blocks:,} get an address at x.com, which WordPress 6 shows bare"
                 " unless told otherwise (see README)"
             )
+
+    def _unknown(self) -> int:
+        """Count the authors and days of flattened tweets of which the archive knows nothing."""
+        return sum(
+            not (ids := ids_of(dt.date.fromisoformat(day)))
+            or not self._state.candidates.known(handle, ids.lowest, ids.highest)
+            for handle, day in map(str.split, self._state.subjects(CLUE))
+        )
 
     def _say(self, summary: Summary, *, finished: bool) -> None:
         say = self._around.progress.say
@@ -230,6 +248,12 @@ class BackfillRun:
             + (f", {waiting:,} not done yet" if (waiting := told.get(Status.OPEN.value, 0)) else "")
             + f"; tweets: {embeds}; links: {links}",
         )
+        if summary.found_by:
+            found = ", ".join(f"{count:,} {name}" for name, count in summary.found_by.most_common())
+            say(f"found without a code, by: {found}")
+        for source, posts in summary.spent.items():
+            if posts:
+                say(f"{source}: {posts:,} posts, ${posts * DOLLARS_A_POST:,.2f}")
         for note, count in summary.notes.most_common():
             say(f"{count:,} of them: {note}")
         if not self._job.writes and told["changed"]:

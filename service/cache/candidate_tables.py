@@ -125,9 +125,11 @@ def forget_candidates(
 
 
 def forget_half(connection: sqlite3.Connection) -> None:
-    """Delete every other candidate of the index and all that was searched, to make room."""
-    connection.execute("DELETE FROM candidates WHERE source = 'index' AND (tweet_id >> 22) & 1")
-    connection.execute("DELETE FROM searches")
+    """Delete the older half of the tweets in the index, to make room."""
+    connection.execute(
+        "DELETE FROM candidates WHERE source = 'index' AND tweet_id <= (SELECT tweet_id"
+        " FROM candidates ORDER BY tweet_id LIMIT 1 OFFSET (SELECT count(*) / 2 FROM candidates))"
+    )
 
 
 def count_candidates(connection: sqlite3.Connection) -> dict[str, int]:
@@ -227,3 +229,9 @@ def spent(connection: sqlite3.Connection, source: str, day: str) -> int:
         "SELECT amount FROM spending WHERE source = ? AND day = ?", (source, day)
     ).fetchone()
     return 0 if found is None else int(found[0])
+
+
+def spent_ever(connection: sqlite3.Connection, source: str) -> int:
+    """Return what is used or set aside of the amounts of all days."""
+    query = "SELECT coalesce(sum(amount), 0) FROM spending WHERE source = ?"
+    return int(connection.execute(query, (source,)).fetchone()[0])

@@ -89,3 +89,8 @@ class StoreLedger:
             return await self.store.write_now(write)
         except StoreWriteError as error:
             raise LedgerError(str(error)) from None
+
+
+def posts_of(store: Store) -> int:
+    """Return how many posts of X's search were paid for, or are set aside, on all days."""
+    return store.read(lambda connection: tables.spent_ever(connection, SourceName.X_API), 0)

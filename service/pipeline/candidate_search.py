@@ -92,7 +92,9 @@ async def search(
     """Look at candidates, source after source, until exactly one of all those named is proved.
 
     Whatever is known is looked at, whoever named it: what is equal to the proved one must not hide
-    in a source that comes later. Unless `wait`, only what is known already is looked at, and the first source that would have to
+    in a source that comes later.
+
+    Unless `wait`, only what is known already is looked at, and the first source that would have to
     be asked ends the search as `searching`.
     """
     looked: dict[str, Looked] = {}

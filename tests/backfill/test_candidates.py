@@ -5,7 +5,11 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+import standin_archive
+import standin_search
 from archives import lines, run
+from standin_archive import Archive
+from standin_search import Search
 from standin_x import StandIn
 from typer.testing import Result
 
@@ -181,3 +185,67 @@ def test_what_a_cms_kept_is_known_after_it_was_cleared(
     assert backfill_site(site, "--in-place").exit_code == 0
 
     assert ("flattened", "embedded", "index") in tweets(site)
+
+
+# --- sources that ask somebody ---
+
+
+def test_a_backfill_waits_for_its_sources_and_tells_the_bill(
+    tmp_path: Path, x: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = x.sites[standin_search.HOST] = Search("AAAA")
+    search.post(ID, "ada_l", WORDS)
+    x.tweet(ID, "Ada_L", "Ada", WORDS)
+    for name, value in (("CACHE_PATH", str(tmp_path / "store")), ("X_API_TOKEN", "AAAA")):
+        monkeypatch.setenv(f"TWEET_EMBED_{name}", value)
+    archive = tmp_path / "a.jsonl"
+    archive.write_bytes(lines(FLAT, FLAT, "<p>nothing</p>"))
+    dry = backfill(archive, "--sources", "index,x_api", "--offline")
+    told = backfill(archive, "--in-place", "--sources", "index,x_api")
+
+    assert "x_api" not in dry.stderr
+    assert (
+        "x_api: at most 2 look-ups, 3 s or more; about $0.01 if each finds one post" in told.stderr
+    )
+    assert "found without a code, by: 2 x_api" in told.stderr
+    assert "x_api: 1 posts, $0.01" in told.stderr
+    assert search.bill == 1
+    summary = json.loads((tmp_path / "report.jsonl").read_text().splitlines()[-1])["summary"]
+    assert (summary["found_by"], summary["spent"]) == ({"x_api": 2}, {"x_api": 1})
+
+
+def test_an_articles_address_leads_to_its_snapshot(
+    tmp_path: Path, x: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = x.sites[standin_archive.HOST] = Archive()
+    archive.page("https://news.example/a?b=1&c=2", "20251120031501", INTACT)
+    x.tweet(ID, "Ada_L", "Ada", WORDS)
+    for name, value in (("CACHE_PATH", str(tmp_path / "store")), ("CONTACT", "ed@news.example")):
+        monkeypatch.setenv(f"TWEET_EMBED_{name}", value)
+    source = tmp_path / "a.xml"
+    source.write_text(
+        "<rss><item><link>https://news.example/a?b=1&amp;c=2</link>"
+        f"<content:encoded><![CDATA[{FLAT}]]></content:encoded></item></rss>"
+    )
+    result = backfill(source, "--in-place", "--sources", "snapshot")
+
+    assert result.exit_code == 0
+    assert tweets(source) == [("flattened", "embedded", "snapshot")]
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
+def test_a_field_tells_an_articles_address(
+    name: str, tmp_path: Path, x: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = x.sites[standin_archive.HOST] = Archive()
+    for key, value in (("CACHE_PATH", str(tmp_path / "store")), ("CONTACT", "ed@news.example")):
+        monkeypatch.setenv(f"TWEET_EMBED_{key}", value)
+    flat = f"{WORDS} — Ada (@Ada_L) {DAY}"
+    rows = {
+        "a.jsonl": json.dumps({"content": flat, "link": "https://news.example/a"}) + "\n",
+        "a.csv": f'link,content\nhttps://news.example/a,"{flat}"\n',
+    }
+    (tmp_path / name).write_text(rows[name])
+    backfill(tmp_path / name, "--sources", "snapshot", "--url-field", "link")
+
+    assert archive.asked == ["/web/20251111id_/https://news.example/a"]

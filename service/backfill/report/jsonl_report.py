@@ -14,13 +14,17 @@ from service.backfill.steps.scan import ScanSummary
 
 @dataclass(slots=True)
 class Summary:
-    """Counts. `plain` are the articles in which there is nothing."""
+    """Counts. `found_by` is where ids came from that neither markup nor a code tells, `spent` what
+    a source is to be paid for. `plain` are the articles in which there is nothing.
+    """
 
     articles: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     embeds: Counter[str] = field(default_factory=Counter)
     links: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
+    found_by: Counter[str] = field(default_factory=Counter)
+    spent: dict[str, int] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
 
     @property
@@ -47,6 +51,8 @@ class Summary:
             **counts,
             "embeds": dict(self.embeds),
             "links": dict(self.links),
+            "found_by": dict(self.found_by),
+            "spent": self.spent,
         }
 
 
@@ -57,6 +63,11 @@ def summarize(state: Checkpoint, found: ScanSummary, most_lines: int = 20) -> Su
         summary.statuses[entry.status.value] += 1
         summary.embeds.update(entry.told.get("embeds", {}))
         summary.links.update(entry.told.get("links", {}))
+        summary.found_by.update(
+            tweet["found_by"]
+            for tweet in entry.told.get("tweets", ())
+            if tweet.get("found_by") not in {None, "markup", "code"}
+        )
         if entry.status is Status.CHANGED and (note := entry.told.get("note")):
             summary.notes[note] += 1
         if (

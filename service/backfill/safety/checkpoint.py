@@ -215,6 +215,11 @@ class Checkpoint:
             self._db.execute("SELECT count(*) FROM mention WHERE kind = ?", (kind,)).fetchone()[0],
         )
 
+    def subjects(self, kind: str) -> list[str]:
+        """Return what was counted of a kind."""
+        found = self._db.execute("SELECT subject FROM mention WHERE kind = ?", (kind,))
+        return [subject for (subject,) in found]
+
     def drop_unmet(self) -> None:
         """Forget articles that are no longer there."""
         self._db.execute("DELETE FROM article WHERE run <> ?", (self.run,))

@@ -32,7 +32,14 @@ class CsvFile:
     unit = "line"
     format = None
 
-    def __init__(self, file: BinaryIO, delimiter: bytes, field: str, id_field: str) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        delimiter: bytes,
+        field: str,
+        id_field: str,
+        url_field: str = "url",
+    ) -> None:
         """Read the header. Raises `UsageError` if it has no such column."""
         file.seek(0)
         self._header, _ = _record(file, delimiter, 1)
@@ -51,6 +58,7 @@ class CsvFile:
             raise UsageError(message)
         self._column = self._names.index(field)
         self._id = self._names.index(id_field) if id_field in self._names else None
+        self._url = self._names.index(url_field) if url_field in self._names else None
         self._date = next((self._names.index(each) for each in DATES if each in self._names), None)
 
     def regions(self, file: BinaryIO, tally: ScanProgress, *, every: bool) -> Iterator[RawRecord]:
@@ -83,6 +91,7 @@ class CsvFile:
             end,
             self._told(raw, spans, self._id),
             self._told(raw, spans, self._date),
+            url=self._told(raw, spans, self._url),
         )
 
     def _is_odd(self, raw: bytes) -> bool:

@@ -136,12 +136,19 @@ class FileSource:
 
     living = False
 
-    def __init__(self, place: str, field: str | None, id_field: str, pipe: BinaryIO) -> None:
+    def __init__(
+        self,
+        place: str,
+        field: str | None,
+        id_field: str,
+        pipe: BinaryIO,
+        url_field: str = "url",
+    ) -> None:
         """Return what it is. Raises `UsageError` for what cannot be read at all, `UnreadableError`
         for a damaged packing.
         """
         self._stack = ExitStack()
-        self._field, self._id_field = field, id_field
+        self._field, self._id_field, self._url_field = field, id_field, url_field
         self.path = None if place == "-" else Path(place).resolve()
         self.name = "standard input" if self.path is None else place
         self.many = self.path is not None and self.path.is_dir()
@@ -206,8 +213,9 @@ class FileSource:
         if self._kind == "ghost":
             return GhostExport(field)
         if self._kind == "jsonl":
-            return JsonLinesFile(field, self._id_field)
-        return CsvFile(file, b"\t" if self._kind == "tsv" else b",", field, self._id_field)
+            return JsonLinesFile(field, self._id_field, self._url_field)
+        comma = b"\t" if self._kind == "tsv" else b","
+        return CsvFile(file, comma, field, self._id_field, self._url_field)
 
     def stat(self) -> os.stat_result | None:
         """Return which file a single source was when it was opened; None for a folder, whose files

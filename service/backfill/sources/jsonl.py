@@ -33,10 +33,10 @@ class JsonLinesFile:
     unit = "line"
     format = None
 
-    def __init__(self, field: str, id_field: str) -> None:
+    def __init__(self, field: str, id_field: str, url_field: str = "url") -> None:
         """`field` may be a path with dots, where no member has that name itself."""
         self._field = field
-        self._id_field = id_field
+        self._id_field, self._url_field = id_field, url_field
         self._mark = field.rpartition(".")[2].encode() + b'"'
 
     def regions(self, file: BinaryIO, tally: ScanProgress, *, every: bool) -> Iterator[RawRecord]:
@@ -82,7 +82,14 @@ class JsonLinesFile:
         start, end = span(text, path)
         name = words(text, self._id_field, article.get(self._id_field))
         date = next((article[each] for each in DATES if article.get(each)), None)
-        return ContentSpan(start + shift, end + shift, name, None if date is None else str(date))
+        url = article.get(self._url_field)
+        return ContentSpan(
+            start + shift,
+            end + shift,
+            name,
+            None if date is None else str(date),
+            url=url if isinstance(url, str) else None,
+        )
 
     def decode(self, raw: bytes) -> str:
         """Read the string."""

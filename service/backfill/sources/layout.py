@@ -45,7 +45,8 @@ class ContentSpan:
     """Where in a region the article's content stands (offsets in `Region.raw`), and what else the
     region tells of it.
 
-    `note` is for the operator; `trouble` says why it cannot be read after all.
+    `url` is the article's public address. `note` is for the operator; `trouble` says why it cannot
+    be read after all.
     """
 
     start: int
@@ -54,6 +55,7 @@ class ContentSpan:
     date: str | None = None
     note: str | None = None
     trouble: str | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 element's tags is ever replaced.
 """
 
+import html
 import mmap
 import re
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ _MARK = re.compile(rb"<(?:!\[CDATA\[|!--|item[\s>]|/item\s*>)")
 _ELEMENT = re.compile(rb"<(?:!\[CDATA\[|!--|([A-Za-z_][^\s/>]*))")
 _DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 _CDATA, _CDATA_END = b"<![CDATA[", b"]]>"
+_LINK = re.compile(rb"<link>\s*([^<]{1,2000}?)\s*</link>")
 _ID = re.compile(rb"<wp:post_id>\s*(?:<!\[CDATA\[)?\s*([^<\]\s]+)")
 _DATE = re.compile(
     rb"<(?:wp:post_modified_gmt|wp:post_date_gmt|pubDate)>\s*(?:<!\[CDATA\[)?\s*([^<\]]+)",
@@ -114,12 +116,13 @@ class WordPressExport:
                 end = begin + len(value.strip()) if _CDATA in value else mark.start()
                 if begin >= end or raw[begin:end] == _CDATA + _CDATA_END:
                     return None
-                name, date = _ID.search(raw), _DATE.search(raw)
+                name, date, url = _ID.search(raw), _DATE.search(raw), _LINK.search(raw)
                 return ContentSpan(
                     begin,
                     end,
                     name and name[1].decode("utf-8", "replace"),
                     date and date[1].decode("utf-8", "replace").strip(),
+                    url=url and html.unescape(url[1].decode("utf-8", "replace").strip()),
                 )
         if start >= 0:
             message = "the element of the content does not end"

@@ -163,6 +163,7 @@ class ResolveStep:
             output=output,
             deadline_ms=0 if self._plan.offline else _PATIENCE_MS,
             options=self._plan.options,
+            url=entry.told.get("url"),
             key=article_key(entry.file, entry.id),
             wait_for_sources=not self._plan.offline,
         )

@@ -5,7 +5,7 @@ is to ask.
 from collections import Counter
 from dataclasses import dataclass, field
 
-from service.backfill.inspect import Inspection, ScanItem
+from service.backfill.inspect import CLUE, Inspection, ScanItem
 from service.backfill.plan import Plan, Progress, Stop
 from service.backfill.safety.candidate_notes import article_key
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
@@ -177,6 +177,8 @@ class ScanStep:
         self.found.undated += not seen.dated
         for kind, subject in seen.mentions:
             self._state.mention(kind, subject)
+        for handle, day in seen.clues:
+            self._state.mention(CLUE, f"{handle} {day}")
         self._state.candidates.add(
             CandidateRow(handle, tweet_id, SourceName.INDEX) for handle, tweet_id in seen.stated
         )

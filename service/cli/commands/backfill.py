@@ -72,6 +72,10 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
         ),
     ] = None,
     id_field: Annotated[str, typer.Option(help="Member or column with the article's id.")] = "id",
+    url_field: Annotated[
+        str,
+        typer.Option(help="Member or column with the article's address, for the source snapshot."),
+    ] = "url",
     table: Annotated[
         str | None,
         typer.Option(help="Of a database: the table.", metavar="T"),
@@ -223,6 +227,7 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
         max_failures=max_failures,
         offline=offline,
         reads_revisions="revision" in settings.sources,
+        reads_addresses="snapshot" in settings.sources,
         every=report is not None or report_html is not None,
     )
     job = BackfillJob(
@@ -233,6 +238,7 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
         check=check,
         content_field=field,
         id_field=id_field,
+        url_field=url_field,
         selection=Selection(table, column, key, where, preset),
         state=state,
         restart=restart,
@@ -242,10 +248,13 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
         plan=plan,
     )
     from service.backfill.run import BackfillRun, RunContext
+    from service.candidates.estimate import estimates
 
+    spent: dict[str, int] = {}
     with progress(progress_wish) as shown, exit_codes_for() as signals:
         around = RunContext(
-            resolver=_resolver(settings, workers, plan),
+            resolver=_resolver(settings, workers, plan, spent),
+            spent=spent,
             rate=settings.upstream_rate,
             stop=signals,
             progress=shown,
@@ -253,6 +262,7 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
             pipe_out=sys.stdout.buffer,
             workers=workers,
             changed=_show if diff else None,
+            estimate=partial(estimates, settings.sources, budget=settings.x_api_budget),
         )
         run = BackfillRun(job, around)
         try:
@@ -266,6 +276,7 @@ def _resolver(
     settings: Settings,
     workers: "ProcessPool",
     plan: "Plan",
+    spent: dict[str, int],
 ) -> Callable[["CandidateNotes"], AbstractAsyncContextManager["Resolve"]]:
     """Put a resolver together when, and if, one is needed."""
 
@@ -275,6 +286,7 @@ def _resolver(
         from service.backfill.sources.layout import GuardError
         from service.backfill.workers.resolver_pool import pooled
         from service.cache.candidate_tables import add_candidates
+        from service.candidates.store_ledger import posts_of
 
         takes_out = plan.options.gone in {"tombstone", "remove"} and not plan.offline
         async with (
@@ -300,7 +312,12 @@ def _resolver(
             if parts.store.on_disk:
                 for rows in notes.groups():
                     await parts.store.write_now(partial(add_candidates, rows=rows))
-            yield resolve
+            before = posts_of(parts.store)
+            try:
+                yield resolve
+            finally:
+                if "x_api" in settings.sources:
+                    spent["x_api"] = spent.get("x_api", 0) + posts_of(parts.store) - before
 
     return resolver
 
