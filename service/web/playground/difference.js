@@ -44,8 +44,10 @@ function back(a, b, trace, found) {
   return told.reverse();
 }
 
-/** Differences of two short texts, by tags and words. */
-export function compare(before, after) {
+/** Differences of two short texts, by tags and words; white space alone does not part two changes. */
+export const compare = (before, after) => tidy(tokenwise(before, after), (text) => /^\s+$/.test(text));
+
+function tokenwise(before, after) {
   if (before === after) return before ? [[0, before]] : [];
   return joined(shortest(before.match(TOKENS) ?? [], after.match(TOKENS) ?? []) ?? [[-1, before], [1, after]]);
 }
@@ -75,15 +77,18 @@ function joined(parts) {
 }
 
 /** Two changes with little of the same between them read better as one; done again while there are any. */
-function tidy(parts) {
+function tidy(parts, isLittle) {
   const size = (index, step) => {
     let most = 0;
     for (let at = index + step; parts[at] && parts[at][0] !== 0; at += step) most = Math.max(most, parts[at][1].length);
     return most;
   };
-  const little = ([kind, text], index) => kind === 0 && text.length < 24 && text.length < 2 * Math.min(size(index, -1), size(index, 1));
+  const little = ([kind, text], index) => {
+    const around = Math.min(size(index, -1), size(index, 1));
+    return kind === 0 && around > 0 && isLittle(text, around);
+  };
   const tidied = joined(parts.flatMap((part, index) => (little(part, index) ? [[-1, part[1]], [1, part[1]]] : [part])));
-  return tidied.length === parts.length ? tidied : tidy(tidied);
+  return tidied.length === parts.length ? tidied : tidy(tidied, isLittle);
 }
 
 /**
@@ -98,7 +103,7 @@ export function difference(before, after, spans) {
     const text = before.slice(start, end);
     const place = after.slice(y, y + 16384 + 4 * (start - x) + text.length).indexOf(text);
     if (place < 0) return false;
-    told.push(...compare(before.slice(x, start), after.slice(y, y + place)), [0, text]);
+    told.push(...tokenwise(before.slice(x, start), after.slice(y, y + place)), [0, text]);
     x = end;
     y += place + text.length;
     return true;
@@ -114,6 +119,6 @@ export function difference(before, after, spans) {
     }
     from = end;
   }
-  told.push(...compare(before.slice(x), after.slice(y)));
-  return tidy(joined(told));
+  told.push(...tokenwise(before.slice(x), after.slice(y)));
+  return tidy(joined(told), (text, around) => text.length < Math.min(24, 2 * around));
 }

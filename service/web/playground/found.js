@@ -69,7 +69,7 @@ function card(one, go) {
     ),
     h("p", { class: "says" }, says(one, kind)),
     kind === "link" ? chain([one]) : about(one),
-    kind === "link" || one.state === "embedded" ? null : why(one),
+    kind === "link" ? null : why(one),
   );
 }
 
@@ -112,14 +112,25 @@ function chain(links) {
   return h("ul", { class: "chain", "aria-label": t("chain") }, ...links.map(line));
 }
 
+/** A candidate that several sources named is one. */
+function once(considered) {
+  const found = new Map();
+  for (const each of considered) {
+    const known = found.get(each.tweet_id);
+    if (known) known.sources.push(each.source);
+    else found.set(each.tweet_id, { ...each, sources: [each.source] });
+  }
+  return [...found.values()];
+}
+
 /** The words of the article beside those of each candidate that was looked at. */
 function why(one) {
-  const looked = one.considered;
-  if (looked === undefined) return null;
+  if (!one.considered?.length && one.state !== "unidentified") return null;
+  const looked = once(one.considered ?? []);
   const candidate = (each) => {
     const parts = each.text && one.text ? compare(one.text, each.text) : [[0, each.text ?? ""]];
     const side = (kind, name) => h("p", { dir: "auto" }, ...parts.filter(([of]) => of === 0 || of === kind).map(([of, text]) => (of ? h(name, {}, text) : text)));
-    const facts = [each.handle && `@${each.handle}`, t(`by.${each.source}`), each.confidence !== null && `${t("confidence")} ${number(each.confidence)}`];
+    const facts = [each.handle && `@${each.handle}`, ...each.sources.map((source) => t(`by.${source}`)), each.confidence !== null && `${t("confidence")} ${number(each.confidence)}`];
     return h(
       "div",
       { class: "sides" },
@@ -134,7 +145,7 @@ function why(one) {
       ),
     );
   };
-  return h("details", { open: looked.length > 0 }, h("summary", {}, t("why")), ...(looked.length ? looked.map(candidate) : [h("p", {}, t("why.none"))]));
+  return h("details", { open: one.state !== "embedded" }, h("summary", {}, t("why")), ...(looked.length ? looked.map(candidate) : [h("p", {}, t("why.none"))]));
 }
 
 /** Bring a mention into sight, in the article and in the list. */

@@ -28,14 +28,14 @@ function sight(value) {
 
 function trouble(error) {
   if (error.name === "AbortError") return;
-  const code = error.code ?? "down";
+  if (!(error instanceof Trouble)) throw error; // a fault of this page
+  const { code, faults } = error;
   if (code === "unauthorized" || code === "forbidden") {
     $("key").hidden = false;
     if (code === "forbidden") $("trouble").replaceChildren(h("p", {}, t("key.forbidden")));
     else $("trouble").replaceChildren();
     return;
   }
-  const faults = error.faults ?? [];
   const words = ["down", "too_large", "rate_limited", "overloaded", "stopping", "link", "sample"].includes(code) ? t(`trouble.${code}`) : t("trouble.invalid");
   const detail = faults.length ? faults.map((fault) => `${fault.pointer}: ${fault.detail}`) : [error.message];
   $("trouble").replaceChildren(
@@ -43,7 +43,6 @@ function trouble(error) {
     code === "down" ? null : h("ul", {}, ...detail.filter(Boolean).map((line) => h("li", { dir: "auto" }, line))),
     h("button", { type: "button", click: () => run() }, t("found.retry")),
   );
-  if (code === "down") $("trouble").querySelector("ul")?.remove();
 }
 
 /** Ask the service about the article, and show what it answers. What was shown stays until then. */
@@ -139,6 +138,7 @@ function typed() {
 
 function pressSample() {
   press($("samples"), view.sample);
+  $("article-hint").textContent = t(view.sample ? "sample.hint" : "article.hint");
 }
 
 async function choose(name, seen) {
@@ -176,14 +176,15 @@ function changed() {
 async function arrive() {
   const packed = recall();
   write();
-  try {
-    if (packed) {
-      article.value = await unpack(packed);
-      await run();
-    } else if (view.sample in SAMPLES) await choose(view.sample);
-  } catch {
-    trouble(new Trouble("link"));
-  }
+  if (packed) {
+    const text = await unpack(packed).catch(() => null);
+    if (text === null) {
+      trouble(new Trouble("link"));
+      return;
+    }
+    article.value = text;
+    await run();
+  } else if (view.sample in SAMPLES) await choose(view.sample);
 }
 
 $("ask").addEventListener("submit", (event) => {
@@ -211,7 +212,8 @@ article.addEventListener("paste", (event) => {
 });
 $("sight").addEventListener("click", ({ target }) => {
   if (!target.value) return;
-  sight(target.value);
+  if (target.value === "marked" && article.value !== shown.article) run();
+  else sight(target.value);
   if (target.value === "write") article.focus();
 });
 $("samples").addEventListener("click", ({ target }) => target.value && choose(target.value, true));

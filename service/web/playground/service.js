@@ -49,24 +49,8 @@ async function post(path, body, signal) {
   }
 }
 
-let explains = true; // a service that does not know `explain` says so once
-
-/** The body as this service takes it. */
-export function understood(body) {
-  const { explain, ...rest } = body;
-  return explains && explain ? body : rest;
-}
-
-/** Ask for an article. Gives the answer, and after how many seconds to ask again where it is not complete. */
-export async function resolve(body, signal) {
-  try {
-    return await post("v1/resolve", understood(body), signal);
-  } catch (error) {
-    if (!explains || !error.faults?.some((fault) => fault.pointer === "/explain")) throw error;
-    explains = false;
-    return post("v1/resolve", understood(body), signal);
-  }
-}
+/** Ask for an article: the answer, and after how many seconds to ask again where it is not complete. */
+export const resolve = (body, signal) => post("v1/resolve", body, signal);
 
 export const detect = async (body, signal) => (await post("v1/detect", body, signal)).answer;
 

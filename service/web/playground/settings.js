@@ -10,7 +10,6 @@ const REQUEST = [
   ["output", ["auto", "html", "text"]],
   ["deadline_ms", "number", 0, 30000],
   ["url", "url"],
-  ["explain", true],
 ];
 const OPTIONS = [
   ["render", ["blockquote", "consent", "amp", "link"]],
@@ -28,7 +27,7 @@ const OPTIONS = [
   ["hide_media", false],
   ["hide_thread", false],
 ];
-const ALL = [...REQUEST, ...OPTIONS];
+const ALL = [...REQUEST, ...OPTIONS, ["explain", true]];
 const standard = ([, values]) => (Array.isArray(values) ? values[0] : typeof values === "boolean" ? values : null);
 const chosen = Object.fromEntries(ALL.map((one) => [one[0], standard(one)]));
 
@@ -41,14 +40,13 @@ const changed = (list) => Object.fromEntries(list.filter((one) => chosen[one[0]]
 
 /** The body of `POST /v1/resolve`, without what is as the API has it anyway. */
 export function request(content) {
-  const { explain: _, ...rest } = changed(REQUEST);
   const options = changed(OPTIONS);
-  return { content, ...rest, ...(chosen.explain ? { explain: true } : {}), ...(Object.keys(options).length ? { options } : {}) };
+  return { content, ...changed(REQUEST), ...(chosen.explain ? { explain: true } : {}), ...(Object.keys(options).length ? { options } : {}) };
 }
 
 /** The flags of `tweet-embed resolve` that say the same. */
 export function flags() {
-  const { explain: _, url: __, ...rest } = { ...changed(REQUEST), ...changed(OPTIONS) };
+  const { url: _, ...rest } = { ...changed(REQUEST), ...changed(OPTIONS) };
   return Object.entries(rest).map(([name, value]) => {
     const flag = name.replaceAll("_", "-");
     return typeof value === "boolean" ? `--${value ? "" : "no-"}${flag}` : `--${flag} ${value}`;
@@ -74,8 +72,9 @@ export function choose(name, written) {
 }
 
 function tell() {
-  const n = Object.keys({ ...changed(REQUEST), ...changed(OPTIONS) }).length;
+  const n = Object.keys(changed(ALL)).length;
   $("options-set").textContent = n ? t("options.set", { n }) : "";
+  $("reset").hidden = n === 0;
 }
 
 /** A choice's words: the API's own value, and what it means. */
@@ -89,13 +88,13 @@ export function named(name, value) {
 export const select = (name, properties) =>
   h("select", properties, ...ALL.find((one) => one[0] === name)[1].map((value) => h("option", { value: value ?? "" }, named(name, value))));
 
-/** Draw the controls. `then` is called with a name when somebody changed it. */
+/** Draw the controls. `then` is called when somebody changed one. */
 export function draw(then) {
   const row = ([name, values, min, max]) => {
     const id = `option-${name}`;
     const change = ({ target }) => {
       choose(name, target.type === "checkbox" ? target.checked : target.value);
-      then(name);
+      then();
     };
     const label = [h("span", {}, t(`option.${name}`)), h("code", {}, name)];
     if (typeof values === "boolean") return h("label", { class: "check" }, h("input", { type: "checkbox", id, change }), ...label);
@@ -103,6 +102,11 @@ export function draw(then) {
     return h("label", {}, ...label, field);
   };
   $("controls").replaceChildren(...ALL.map(row));
+  $("reset").onclick = () => {
+    for (const one of ALL) choose(one[0], standard(one));
+    $("options").querySelector("summary").focus();
+    then();
+  };
   for (const [name] of ALL) choose(name, chosen[name]);
 }
 

@@ -1,7 +1,7 @@
 /** What can be taken along: the result, and calls that make it again. */
 
 import { $, copy, h, press, t } from "./dom.js";
-import { address, key, understood } from "./service.js";
+import { address, key } from "./service.js";
 import { flags, link, remember, request, view } from "./settings.js";
 
 const KINDS = ["html", "json", "curl", "cli", "wordpress"];
@@ -11,8 +11,8 @@ const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 function curl(article) {
   const head = `curl -s ${address}/v1/resolve \\\n  -H 'Content-Type: application/json' \\\n${key.get() ? '  -H "Authorization: Bearer $TWEET_EMBED_KEY" \\\n' : ""}`;
-  if (article.length <= LONG) return `${head}  -d ${quoted(JSON.stringify(understood(request(article))))}`;
-  const { content: _, ...rest } = understood(request(""));
+  if (article.length <= LONG) return `${head}  -d ${quoted(JSON.stringify(request(article)))}`;
+  const { content: _, ...rest } = request("");
   const more = Object.keys(rest).length ? ` + ${JSON.stringify(rest)}` : "";
   return `jq -Rs ${quoted(`{content: .}${more}`)} article.txt |\n${head}  --data-binary @-`;
 }
