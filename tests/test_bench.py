@@ -82,3 +82,24 @@ def test_a_database_that_is_not_installed_is_left_out_and_its_package_named() ->
     )
 
     assert done.stdout == "mariadb: left out: no mariadbd: apt-get install mariadb-server\n"
+
+
+@pytest.mark.long
+def test_the_index_alone_brings_tweets_back_and_never_a_wrong_one() -> None:
+    if not (BENCH.parents[1] / "shared" / "corpus").exists():
+        pytest.skip("the corpus is not beside the repository")
+    command = [sys.executable, str(BENCH / "candidates.py"), "--articles", "800", "--tries", "2000"]
+    shown = subprocess.run(command, capture_output=True, check=True, timeout=900, text=True).stdout
+    archive = re.search(
+        r"that can be proved ([0-9.]+) recovered\n(.*\n.*)\n.*about (.*) tweets, (.*) times", shown
+    )
+    by_source = re.findall(r"^  (\w+) +(\d+)/(\d+) recovered .* (\d+) wrong", shown, re.MULTILINE)
+
+    assert archive is not None
+    assert float(archive[1]) >= 0.99
+    assert "WRONG" not in archive[2]
+    assert archive[3] == archive[4]
+    assert "traps: 0 wrong tweets in 2,000 tries" in shown
+    assert len(by_source) == 7
+    assert {wrong for *_, wrong in by_source} == {"0"}
+    assert all(int(found) >= 0.95 * int(of) for name, found, of, _ in by_source if name != "none")

@@ -13,7 +13,7 @@ from service.backfill.safety.checkpoint import DECIDED, ArticleRecord, Status
 from service.backfill.sources.layout import ContentSpan, Layout, RawRecord, UnreadableError
 from service.candidates.stated import stated_in
 from service.core.detect import Detection, detect
-from service.core.model import ShortLink, TweetRef
+from service.core.model import Format, ShortLink, TweetRef
 
 TWEET, LINK, CLUE = "tweet", "link", "clue"
 
@@ -33,12 +33,13 @@ class ScanItem:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What there is in a region. `entry` is for the checkpoint, None if there is nothing to write
-    down.
+    """What there is in a region.
+
+    `entry` is for the checkpoint, None if there is nothing to write down.
 
     `stated` are the authors and ids of tweets that its markup states, `clues` the authors and days
-    of those whose ids nothing states. `again` is what was known, if
-    that still holds. `late_enough` says that `--since` does not leave
+    of those whose ids nothing states, `earlier` the authors and ids that an earlier version states.
+    `again` is what was known, if that still holds. `late_enough` says that `--since` does not leave
     it out, `dated` that if it does it is by a date.
     """
 
@@ -50,6 +51,7 @@ class Inspection:
     mentions: tuple[tuple[str, str], ...] = ()
     stated: tuple[tuple[str, str], ...] = ()
     clues: tuple[tuple[str, dt.date], ...] = ()
+    earlier: tuple[tuple[str, str], ...] = ()
 
 
 def inspect_region(piece: ScanItem, plan: Plan) -> Inspection:
@@ -110,6 +112,7 @@ def _inspect(piece: ScanItem, plan: Plan, entry: ArticleRecord, cell: ContentSpa
             forms=dict(forms),
             mentions=tuple(_mentions(detection)),
             clues=tuple(_clues(detection)),
+            earlier=tuple(_earlier(cell)) if plan.reads_revisions else (),
             stated=tuple((each.handle, each.tweet_id) for each in stated_in(detection)),
         )
     return Inspection(_nothing_in(entry, layout)) if plan.every else Inspection()
@@ -122,6 +125,13 @@ def _nothing_in(entry: ArticleRecord, layout: Layout) -> ArticleRecord:
         {"unit": layout.unit},
     )
     return entry
+
+
+def _earlier(cell: ContentSpan) -> Iterator[tuple[str, str]]:
+    """Return the authors and ids that what is kept of an article from before states."""
+    for text in cell.earlier:
+        for named in stated_in(detect(text, Format.HTML)):
+            yield named.handle, named.tweet_id
 
 
 def _clues(detection: Detection) -> Iterator[tuple[str, dt.date]]:

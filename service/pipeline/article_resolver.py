@@ -41,7 +41,7 @@ MOST_CARRIED_ON = 200
 to the next context.
 """
 
-MOST_SEARCHING = 500
+MOST_SEARCHING = 200
 """Articles whose tweets are searched for behind the answer at the same time."""
 
 _log = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class ArticleResolver:
         self._count = count
         self._max_mentions = max_mentions
         self._carried_on: set[asyncio.Task[None]] = set()
-        self._searching: dict[tuple[str, ArticleIdentity], asyncio.Task[None]] = {}
+        self._searching: dict[int, asyncio.Task[None]] = {}
 
     async def __call__(self, article: Article) -> Result:
         """Resolve an article. Raises nothing that X, or the article, could cause; a fault of our
@@ -147,7 +147,7 @@ class ArticleResolver:
 
     def _search_on(self, text: str, found: Detection, context: ResolveContext) -> None:
         """Ask the sources of candidates behind the answer, once an article at a time."""
-        key = (text, context.article)
+        key = hash((text, context.article))
         if key in self._searching or len(self._searching) >= MOST_SEARCHING:
             return
         task = asyncio.create_task(self._carry_on(text, found, context))

@@ -249,3 +249,24 @@ def test_a_field_tells_an_articles_address(
     backfill(tmp_path / name, "--sources", "snapshot", "--url-field", "link")
 
     assert archive.asked == ["/web/20251111id_/https://news.example/a"]
+
+
+def test_an_export_keeps_the_answers_of_x_that_wordpress_had(tmp_path: Path, x: StandIn) -> None:
+    x.tweet(ID, "Ada_L", "Ada", WORDS)
+    source = tmp_path / "a.xml"
+    meta = (
+        "<wp:postmeta><wp:meta_key><![CDATA[_oembed_{}]]></wp:meta_key>"
+        "<wp:meta_value><![CDATA[{}]]></wp:meta_value></wp:postmeta>\n"
+    )
+    kept = meta.format("time_0a1b", 1) + meta.format("0a1b", INTACT)
+    item = f"<item><wp:post_id>{{}}</wp:post_id><content:encoded><![CDATA[{FLAT}]]>"
+    items = (item.format(1) + "</content:encoded>" + kept, item.format(2) + "</content:encoded>")
+    source.write_text(f"<rss>{''.join(f'{each}</item>' for each in items)}</rss>")
+    backfill(source, "--in-place")
+
+    rows = (tmp_path / "report.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [
+        (row["id"], tweet["found_by"], tweet["confidence"])
+        for row in map(json.loads, rows)
+        for tweet in row.get("tweets", ())
+    ] == [("1", "revision", 1.0), ("2", "revision", 0.9)]

@@ -45,7 +45,8 @@ class ContentSpan:
     """Where in a region the article's content stands (offsets in `Region.raw`), and what else the
     region tells of it.
 
-    `url` is the article's public address. `note` is for the operator; `trouble` says why it cannot
+    `url` is the article's public address, `earlier` what the region keeps of it from before, as
+    HTML. `note` is for the operator; `trouble` says why it cannot
     be read after all.
     """
 
@@ -56,6 +57,7 @@ class ContentSpan:
     note: str | None = None
     trouble: str | None = None
     url: str | None = None
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

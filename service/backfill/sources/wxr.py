@@ -25,6 +25,12 @@ _MARK = re.compile(rb"<(?:!\[CDATA\[|!--|item[\s>]|/item\s*>)")
 _ELEMENT = re.compile(rb"<(?:!\[CDATA\[|!--|([A-Za-z_][^\s/>]*))")
 _DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 _CDATA, _CDATA_END = b"<![CDATA[", b"]]>"
+_EMBEDS = re.compile(
+    rb"<wp:meta_key>(?:<!\[CDATA\[)?_oembed_(?!time_)[0-9a-f]+(?:\]\]>)?</wp:meta_key>\s*"
+    rb"<wp:meta_value>(<!\[CDATA\[.*?\]\]>|[^<]*)</wp:meta_value>",
+    re.DOTALL,
+)
+"""X's answers that WordPress kept of a post's embeds (docs/x-behaviour.md 7.6)."""
 _LINK = re.compile(rb"<link>\s*([^<]{1,2000}?)\s*</link>")
 _ID = re.compile(rb"<wp:post_id>\s*(?:<!\[CDATA\[)?\s*([^<\]\s]+)")
 _DATE = re.compile(
@@ -123,6 +129,7 @@ class WordPressExport:
                     name and name[1].decode("utf-8", "replace"),
                     date and date[1].decode("utf-8", "replace").strip(),
                     url=url and html.unescape(url[1].decode("utf-8", "replace").strip()),
+                    earlier=tuple(self.decode(each[1]) for each in _EMBEDS.finditer(raw)),
                 )
         if start >= 0:
             message = "the element of the content does not end"

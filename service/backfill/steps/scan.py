@@ -182,6 +182,11 @@ class ScanStep:
         self._state.candidates.add(
             CandidateRow(handle, tweet_id, SourceName.INDEX) for handle, tweet_id in seen.stated
         )
+        article = article_key(seen.entry.file, seen.entry.id) if seen.entry else None
+        self._state.candidates.add(
+            CandidateRow(handle, tweet_id, SourceName.REVISION, article or "")
+            for handle, tweet_id in seen.earlier
+        )
         if seen.entry and seen.again:
             self._state.met(seen.again, seen.entry.start, seen.entry.size)
         elif seen.entry:
