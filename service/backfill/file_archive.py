@@ -7,7 +7,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from service.backfill.job import BACKUP_ENDING, PIPE, STATE_ENDING, BackfillJob
+from service.backfill.job import (
+    BACKUP_ENDING,
+    PIPE,
+    STATE_ENDING,
+    BackfillJob,
+    check_writable,
+)
 from service.backfill.plan import Progress, Stop, part_path
 from service.backfill.safety.atomic_files import lock, signature, sweep
 from service.backfill.safety.backup import Backup, BackupIndex
@@ -45,6 +51,10 @@ class FileArchive:
             self._stack.callback(self.source.close)
             self._check_places()
             job.check_own_files(self.source.path, self.state_path(), self._backup_path())
+            if job.writes:
+                written = job.destination or (self.source.path if job.in_place else None)
+                if written is not None:
+                    check_writable(written if self.source.many else written.parent)
             if job.backup and job.backup.exists():
                 BackupIndex(job.backup).close()
         except BaseException:

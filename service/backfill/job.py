@@ -3,6 +3,7 @@ it.
 """
 
 import os
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +17,7 @@ from service.backfill.sources.protocol import Source
 PIPE = "-"
 OUTPUT = Path(PIPE)
 """Where a report goes that is for standard output."""
-DATABASE_EXTRA = "databases need more packages; install them with: pip install 'tweet-embed[sql]'"
+DATABASE_EXTRA = "databases need more packages; in a checkout of tweet-embed: pip install '.[sql]'"
 DATABASES = ("postgresql", "postgres", "mysql", "mariadb", "sqlite")
 STATE_ENDING, BACKUP_ENDING = ".tweet-embed-state", ".tweet-embed-backup.jsonl"
 
@@ -127,6 +128,20 @@ def _check_place(path: Path) -> None:
         raise UsageError(message)
 
 
+def check_writable(folder: Path) -> None:
+    """See that a file can be written in a folder, or in the nearest one above that is there.
+
+    A file is made and removed: permissions alone do not tell of a read-only disk. Raise
+    `UsageError` where it cannot.
+    """
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    try:
+        tempfile.TemporaryFile(dir=there).close()
+    except OSError as error:
+        message = f"{folder}: cannot be written in ({error.strerror}); nothing was begun"
+        raise UsageError(message) from None
+
+
 def _is_same(one: Path, other: Path) -> bool:
     """Return whether two paths are, or would be, one file: by its name, or by another name of
     it.
@@ -150,6 +165,18 @@ def refuse_other_databases(source: str) -> None:
     if colon and not Path(source).exists():
         message = f"{scheme}:// is not read; of databases, these are: {', '.join(DATABASES)}"
         raise UsageError(message)
+    if not colon and _is_sqlite(Path(source)):
+        message = f"{source} is a SQLite database; its address is sqlite:{source}"
+        raise UsageError(message)
+
+
+def _is_sqlite(path: Path) -> bool:
+    """Return whether a file begins as every SQLite database does (sqlite.org/fileformat2.html)."""
+    try:
+        with path.open("rb") as file:
+            return file.read(16) == b"SQLite format 3\0"
+    except OSError:
+        return False
 
 
 class Archive(Protocol):

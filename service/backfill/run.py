@@ -21,6 +21,7 @@ from service.backfill.job import (
 )
 from service.backfill.plan import Progress, Stop
 from service.backfill.report.jsonl_report import Summary, summarize, write_report
+from service.backfill.report.labels import counted
 from service.backfill.report.publish import ReportPublisher
 from service.backfill.safety.atomic_files import AtomicFileWriter, StreamWriter
 from service.backfill.safety.candidate_notes import CandidateNotes
@@ -32,7 +33,6 @@ from service.backfill.steps.scan import ScanStep, ScanSummary
 from service.backfill.workers.process_pool import ProcessPool
 from service.candidates.clue import ids_of
 from service.candidates.x_api import DOLLARS_A_POST
-from service.core.model import Form
 
 DONE, SOME_FAILED, USAGE, WOULD_CHANGE, STOPPED = range(5)
 """Exit codes (docs/interface.md 8)."""
@@ -196,10 +196,10 @@ class BackfillRun:
         )
         tweets, links = self._state.mentions(TWEET), self._state.mentions(LINK)
         line = (
-            f"scan: {found.articles:,} articles; mentions: {forms}; to resolve:"
-            f" {self._state.count(Status.OPEN):,} articles"
+            f"scan: {counted(found.articles, 'article')}; mentions: {forms}; to resolve:"
+            f" {counted(self._state.count(Status.OPEN), 'article')}"
         )
-        line += f" with {tweets:,} different tweets and {links:,} short links"
+        line += f" with {counted(tweets, 'different tweet')} and {counted(links, 'short link')}"
         if found.skipped:
             line += f"; {found.skipped:,} left out by --since" + (
                 f", {found.undated:,} of them tell no date" if found.undated else ""
@@ -212,13 +212,6 @@ class BackfillRun:
         yield line
         if not self._job.plan.offline:
             yield from self._around.estimate(self._unknown())
-        if (
-            blocks := found.forms[Form.BLOCK.value]
-        ) and self._job.plan.options.render == "blockquote":
-            yield (
-                f"embed blocks: {blocks:,} get an address at x.com, which WordPress 6 shows bare"
-                " unless told otherwise (see README)"
-            )
 
     def _unknown(self) -> int:
         """Count the authors and days of flattened tweets of which the archive knows nothing."""
@@ -243,8 +236,8 @@ class BackfillRun:
             or "none"
         )
         say(
-            f"{told['articles']:,} articles: {told['changed']:,} {what}, {told['unchanged']:,}"
-            f" unchanged, {summary.failed:,} failed"
+            f"{counted(told['articles'], 'article')}: {told['changed']:,} {what},"
+            f" {told['unchanged']:,} unchanged, {summary.failed:,} failed"
             + (f", {waiting:,} not done yet" if (waiting := told.get(Status.OPEN.value, 0)) else "")
             + f"; tweets: {embeds}; links: {links}",
         )

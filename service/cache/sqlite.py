@@ -7,7 +7,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -38,17 +38,19 @@ CREATE TABLE takedowns (
 );
 """
 _KEEP: Final = """
-INSERT INTO answers SELECT ?, ?, ?, ?, ?, ?, ?, ?
-WHERE NOT EXISTS (SELECT 1 FROM takedowns WHERE ?1 = 'tweet' AND tweet_id = ?2)
+INSERT INTO answers SELECT
+  :kind, :subject, :lang, :policy, :checked_at, :fresh_until, :body, :sum
+WHERE NOT EXISTS (SELECT 1 FROM takedowns WHERE :kind = 'tweet' AND tweet_id = :subject)
 ON CONFLICT (kind, subject, lang) DO UPDATE SET
   policy = excluded.policy, checked_at = excluded.checked_at, fresh_until = excluded.fresh_until,
   body = excluded.body, sum = excluded.sum
 WHERE excluded.checked_at >= answers.checked_at OR answers.policy <> excluded.policy
 """
 _NOTE: Final = """
-INSERT OR IGNORE INTO history SELECT ?1, ?2, ?3, ?4
-WHERE (?3, ?4) IS NOT (
-  SELECT state, reason FROM history WHERE tweet_id = ?1 AND at <= ?2 ORDER BY at DESC LIMIT 1
+INSERT OR IGNORE INTO history SELECT :tweet_id, :at, :state, :reason
+WHERE (:state, :reason) IS NOT (
+  SELECT state, reason FROM history WHERE tweet_id = :tweet_id AND at <= :at
+  ORDER BY at DESC LIMIT 1
 )
 """
 
@@ -221,19 +223,10 @@ def write(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         for row in rows:
-            values = (
-                row.kind,
-                row.subject,
-                row.lang,
-                POLICY,
-                row.checked_at,
-                row.fresh_until,
-                row.body,
-                row.sum,
-            )
+            values = asdict(row) | {"policy": POLICY, "sum": row.sum}
             connection.execute(_KEEP, values)
             if row.state and not is_taken_down(connection, row.subject):
-                connection.execute(_NOTE, (row.subject, row.checked_at, row.state, ""))
+                add_history(connection, row.subject, StateChange(row.checked_at, row.state, ""))
             if row.author and int(row.subject) < _BEYOND_IDS:
                 candidate_tables.add_author(connection, row.author, row.subject)
     except BaseException:
@@ -254,7 +247,7 @@ def take_down(connection: sqlite3.Connection, tweet_id: str, at: float) -> int:
             "INSERT OR IGNORE INTO takedowns (tweet_id, at) VALUES (?, ?)",
             (tweet_id, at),
         )
-        connection.execute(_NOTE, (tweet_id, at, "gone", "takedown"))
+        add_history(connection, tweet_id, StateChange(at, "gone", "takedown"))
         forgotten = connection.execute(
             "DELETE FROM answers WHERE kind = 'tweet' AND subject = ?",
             (tweet_id,),
@@ -271,7 +264,7 @@ def take_down(connection: sqlite3.Connection, tweet_id: str, at: float) -> int:
 
 def add_history(connection: sqlite3.Connection, tweet_id: str, change: StateChange) -> None:
     """Add an entry to a tweet's history, if it says something new."""
-    connection.execute(_NOTE, (tweet_id, change.at, change.state, change.reason))
+    connection.execute(_NOTE, {"tweet_id": tweet_id, **asdict(change)})
 
 
 def recall(connection: sqlite3.Connection, kind: str, subject: str, lang: str) -> Row | None:
@@ -313,10 +306,10 @@ def history(
 ) -> Iterator[tuple[str, StateChange]]:
     """Read the history of a tweet, or of all, in order."""
     query = (
-        "SELECT tweet_id, at, state, reason FROM history WHERE ?1 IS NULL OR tweet_id = ?1 ORDER BY"
-        " tweet_id, at"
+        "SELECT tweet_id, at, state, reason FROM history"
+        " WHERE :tweet_id IS NULL OR tweet_id = :tweet_id ORDER BY tweet_id, at"
     )
-    for found in connection.execute(query, (tweet_id,)):
+    for found in connection.execute(query, {"tweet_id": tweet_id}):
         yield found[0], StateChange(*found[1:])
 
 

@@ -21,6 +21,12 @@ from service.cli.commands.index import index
 from service.cli.commands.resolve import resolve
 from service.cli.commands.restore import restore
 from service.cli.commands.serve import serve
+from service.cli.support.streams import (
+    flush_output,
+    leave_quietly,
+    prepare_streams,
+    stop_writing,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -58,5 +64,12 @@ def tweet_embed(
 
 
 def main() -> None:
-    """Run the command line."""
-    app(prog_name="tweet-embed")
+    """Run the command line. Trouble with the standard streams is a line, or silence, and a code."""
+    prepare_streams()
+    try:
+        app(prog_name="tweet-embed")
+        flush_output()
+    except BrokenPipeError:
+        leave_quietly()
+    except OSError as error:
+        stop_writing(error)

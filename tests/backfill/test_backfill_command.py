@@ -140,7 +140,7 @@ def test_a_missing_packer_is_told_before_the_work(
     )
 
     assert (result.exit_code, x.asked) == (2, [])
-    assert "pip install 'tweet-embed[zstd]'" in result.stderr
+    assert "pip install '.[zstd]'" in result.stderr
 
 
 def test_it_says_that_an_old_wordpress_needs_help_with_the_blocks(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ import pytest
 from rest import DEMO
 from served import RECORDED, serving
 
+from service.cli.support.loopback import ask
+
 TWEET = "https://x.com/demo_harbour/status/2034906551094185985"
 HEAD = "POST /v1/resolve HTTP/1.1\r\nHost: service.test\r\nContent-Type: application/json\r\n"
 LIMIT = 2 * 1024 * 1024
@@ -167,16 +169,33 @@ def test_two_workers_answer_and_end_together() -> None:
         connect(port)
 
 
-def test_a_port_that_is_taken_is_told() -> None:
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_port_that_is_taken_is_told(command: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
         done = subprocess.run(
-            [sys.executable, "-m", "service", "serve", "--port", str(taken.getsockname()[1])],
+            [sys.executable, "-m", "service", command, "--port", port],
             cwd=DEMO.parent.parent,
             capture_output=True,
+            text=True,
             check=False,
             timeout=30,
         )
 
-    assert done.returncode != 0
-    assert b"address already in use" in done.stderr
-    assert b"Traceback" not in done.stderr
+    assert done.returncode == 2
+    told = done.stderr.splitlines()[-1]
+    assert told == f"tweet-embed: cannot listen at 127.0.0.1, port {port}: Address already in use"
+
+
+def test_a_flag_overrides_a_wrong_variable() -> None:
+    wrong = {"TWEET_EMBED_WORKERS": "many", "TWEET_EMBED_PORT": "x"}
+    with serving("--workers", "1", **RECORDED, **wrong) as (port, _):
+        assert ask("127.0.0.1", port, "GET", "/livez", timeout_s=30)[0] == 200
+
+
+def test_two_workers_serve() -> None:
+    with serving("--workers", "2", **RECORDED) as (port, process):
+        for _ in range(4):
+            assert ask("127.0.0.1", port, "GET", "/livez", timeout_s=30)[0] == 200
+        process.terminate()
+        assert process.wait(20) in {0, -15}

@@ -24,6 +24,7 @@ from service.backfill.database.error_codes import (
 from service.backfill.database.rows import RowLockedError, RowRefusedError, Rows
 from service.backfill.job import BACKUP_ENDING, STATE_ENDING, BackfillJob
 from service.backfill.plan import Progress, Stop, in_groups, part_path
+from service.backfill.report.labels import counted
 from service.backfill.safety.backup import Backup, BackupIndex
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
 from service.backfill.sources.layout import GuardError, UsageError
@@ -228,7 +229,8 @@ class _RowWriter:
         self._failures += 1
         if self._most_failures and self._failures >= self._most_failures:
             message = (
-                f"{self._failures} articles failed (--max-failures): {why}; see to it, then {AGAIN}"
+                f"{counted(self._failures, 'article')} failed (--max-failures): {why};"
+                f" see to it, then {AGAIN}"
             )
             raise GuardError(message)
 

@@ -44,6 +44,11 @@ class BackupIndex:
     that memory stays flat.
     """
 
+    def __len__(self) -> int:
+        """Return how many articles it holds originals of."""
+        query = "SELECT count(*) FROM (SELECT DISTINCT file, subject FROM line)"
+        return int(self._db.execute(query).fetchone()[0])
+
     def __init__(self, path: Path) -> None:
         """Read the whole backup. Raises `UsageError` for a file that is none; a last line that was
         cut off does not count.

@@ -123,7 +123,7 @@ def _zstandard() -> Any:  # noqa: ANN401 - an extra that need not be there when 
         return importlib.import_module("zstandard")
     except ImportError:
         message = (
-            ".zst files need one more package; install it with: pip install 'tweet-embed[zstd]'"
+            ".zst files need one more package; in a checkout of tweet-embed: pip install '.[zstd]'"
         )
         raise UsageError(message) from None
 

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -18,6 +19,7 @@ from service.backfill.sources.jsonl import JsonLinesFile
 from service.backfill.sources.layout import (
     BOM,
     FileLayout,
+    MissingFieldError,
     RawRecord,
     ScanProgress,
     UnreadableError,
@@ -44,6 +46,8 @@ _FIELDS = {
     "ghost": "html",
 }
 _HEAD = 65536
+_LOOKED_AT = 20
+"""Records that are looked at before a name of `--field` counts as wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,7 @@ class FileSource:
                 return
             self._unpacked = self._open_file(pipe)
             self._kind = self._tell_kind()
+            self._check_field(self._unpacked)
         except OSError as error:
             self.close()
             message = f"{place}: {error.strerror}"
@@ -216,6 +221,29 @@ class FileSource:
             return JsonLinesFile(field, self._id_field, self._url_field)
         comma = b"\t" if self._kind == "tsv" else b","
         return CsvFile(file, comma, field, self._id_field, self._url_field)
+
+    def _check_field(self, file: BinaryIO) -> None:
+        """Raise `UsageError` if none of the first records has the member that is wanted."""
+        if self._blank:
+            return
+        file.seek(0)
+        layout = self._layout(Document("", self.path), file)
+        file.seek(0)
+        missing: UnreadableError | None = None
+        try:
+            for region in islice(layout.regions(file, ScanProgress(), every=True), _LOOKED_AT):
+                try:
+                    layout.find(region.raw)
+                except MissingFieldError as error:
+                    missing = missing or error
+                except UnreadableError:
+                    continue  # told when its turn comes
+                else:
+                    return
+        except UnreadableError:
+            return
+        if missing is not None:
+            raise UsageError(str(missing))
 
     def stat(self) -> os.stat_result | None:
         """Return which file a single source was when it was opened; None for a folder, whose files

@@ -12,6 +12,7 @@ from service.backfill.sources.byte_prefilter import has_trace
 from service.backfill.sources.json_spans import STRING, read, read_string, span, words, write_string
 from service.backfill.sources.layout import (
     ContentSpan,
+    MissingFieldError,
     RawRecord,
     ScanProgress,
     UnreadableError,
@@ -61,7 +62,7 @@ class GhostExport:
         post = read(raw)
         if self._field not in post:
             message = f"no member {self._field!r} in the post (see --field)"
-            raise UnreadableError(message)
+            raise MissingFieldError(message)
         if not isinstance(post[self._field], str):
             return None
         source = next((each for each in ("lexical", "mobiledoc") if post.get(each)), None)

@@ -14,6 +14,7 @@ from service.backfill.sources.layout import (
     BOM,
     MOST_BYTES,
     ContentSpan,
+    MissingFieldError,
     RawRecord,
     ScanProgress,
     UnreadableError,
@@ -73,7 +74,7 @@ class JsonLinesFile:
         except KeyError:
             names = ", ".join(list(article)[:8])
             message = f"no member {self._field!r}; there is: {names} (see --field)"
-            raise UnreadableError(message) from None
+            raise MissingFieldError(message) from None
         if content is None:
             return None
         if not isinstance(content, str):

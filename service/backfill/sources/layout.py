@@ -32,6 +32,10 @@ class UsageError(Exception):
     """The command as given cannot begin. One line."""
 
 
+class MissingFieldError(UnreadableError):
+    """A record has no member of the name that `--field` gives. One line."""
+
+
 class GuardError(Exception):
     """Going on would do harm or make no sense; the same command goes on later. One line."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from service.backfill.plan import Plan, Progress, Stop
 from service.backfill.safety.candidate_notes import article_key
+from service.backfill.report.labels import counted
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
 from service.backfill.sources.layout import GuardError, Layout, UnreadableError
 from service.backfill.sources.protocol import Documents, Source
@@ -114,8 +115,8 @@ class ResolveStep:
         self._stop.check()
         if self._has_failed_enough():
             message = (
-                f"{self._failures} articles failed (--max-failures); see what X is about, then run"
-                " the same command again to go on"
+                f"{counted(self._failures, 'article')} failed (--max-failures); see what X is"
+                " about, then run the same command again to go on"
             )
             raise GuardError(message)
         return going, len(ended)

@@ -65,6 +65,12 @@ class Restorer:
                 filter(None, (file, "" if subject == "#1" and file else f"article {subject}")),
             )
             self.done.refused.append(f"{where}: no longer there")
+        if len(self.done.refused) == len(self._index) and not (
+            self.done.restored or self.done.already
+        ):
+            self.done.refused.append(
+                f"no article of the backup is in {self._source.name}: is it the right source?",
+            )
         return self.done
 
     def _document(self, document: Document) -> None:

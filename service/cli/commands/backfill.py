@@ -16,7 +16,7 @@ import typer
 from service.cli.commands.resolve import FORMATS
 from service.cli.support.flags import with_options
 from service.cli.support.guarded import exit_codes_for
-from service.cli.support.io import USAGE, diff_of, in_colour, printable, stop
+from service.cli.support.io import USAGE, diff_of, printable, stop
 from service.cli.support.progress import Wish, progress
 from service.core.article import DEFAULT, Options
 from service.settings import MAX_CONCURRENCY, Settings, SettingsError
@@ -360,6 +360,6 @@ def _day(text: str | None) -> dt.date | None:
 
 def _show(name: str, before: str, after: str) -> None:
     """Write a unified diff."""
-    for line in diff_of(before, after, printable(name), colour=in_colour()):
+    for line in diff_of(before, after, printable(name)):
         sys.stdout.buffer.write(line.encode())
     sys.stdout.buffer.flush()

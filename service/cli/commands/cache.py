@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.cli.support.io import FAILED, USAGE, stop, write_data
 from service.cli.support.store import open_store, read_settings
+from service.cli.support.io import FAILED, USAGE, printable, stop, write_data
 from service.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _lines(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
 def import_(
     file: Annotated[
         str,
-        typer.Argument(metavar="[FILE|-]", help="What `export` wrote; - is standard input."),
+        typer.Argument(metavar="FILE|-", help="What `export` wrote; - is standard input."),
     ] = "-",
 ) -> None:
     """Take in what `export` wrote. Newer answers stay, what was taken down stays down; a line that
@@ -128,7 +128,7 @@ def import_(
                 except (ValueError, KeyError, TypeError, RecursionError) as error:
                     bad += 1
                     typer.echo(
-                        f"tweet-embed: line {number}: {type(error).__name__}, left out",
+                        f"tweet-embed: line {number}: {_why_not(error)}; left out",
                         err=True,
                     )
                 except sqlite3.Error as error:
@@ -139,6 +139,17 @@ def import_(
     )
     if bad:
         raise typer.Exit(FAILED)
+
+
+def _why_not(error: Exception) -> str:
+    """Return in plain words why a line is not what `export` writes."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"no JSON ({error.msg} at character {error.pos + 1})"
+    if isinstance(error, KeyError):
+        return f"no member {error.args[0]!r}"
+    if isinstance(error, ValueError) and error.args:
+        return printable(f"{error.args[0]!r} may not stand there")[:200]
+    return "not what `cache export` writes"
 
 
 @cache.command()

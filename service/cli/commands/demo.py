@@ -17,12 +17,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.commands.serve import server_options
+from service.cli.commands.serve import listen, server_options
 from service.cli.support.io import FAILED, stop
 from service.cli.support.loopback import ask
 from service.settings import Settings
 
-HOST = "127.0.0.1"
+HOST, PORT = "127.0.0.1", 8080
 WAIT_S = 10.0
 INTERRUPTED = 130
 """Exit code of a command that Ctrl-C ended before its time: 128 and the number of SIGINT."""
@@ -61,13 +61,23 @@ def demo(
         bool,
         typer.Option("--once", help="Show it and stop; exit 0 if all came out as it should."),
     ] = False,
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = HOST,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="Port to listen at; 0 is any free one.  [default: 8080, with --once any]",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Show what the service does, on recorded answers of X; then keep serving, to be tried by
     hand.
     """
     with (
         resources.as_file(resources.files("service.demo")) as folder,
-        socket.create_server((HOST, 0)) as listener,
+        listen(host, (0 if once else PORT) if port is None else port) as listener,
     ):
         try:
             fine = asyncio.run(_run(folder, listener, once=once))
@@ -82,8 +92,9 @@ async def _run(folder: Path, listener: socket.socket, *, once: bool) -> bool:
 
     from service.api import create_app
 
-    port = listener.getsockname()[1]
-    settings = Settings(host=HOST, port=port, recorded=folder / "recorded", log_level="warning")
+    host, port = listener.getsockname()[:2]
+    settings = Settings(host=host, port=port, recorded=folder / "recorded", log_level="warning")
+    shown = f"[{host}]" if ":" in host else host
     server = uvicorn.Server(uvicorn.Config(create_app(settings), **server_options(settings)))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
@@ -91,10 +102,12 @@ async def _run(folder: Path, listener: socket.socket, *, once: bool) -> bool:
     console = Console(highlight=False, soft_wrap=True)
     if not console.is_terminal:
         console.width = PIPE_WIDTH
-    console.print(f"tweet-embed is serving at http://{HOST}:{port}, on recorded answers of X.")
+    console.print(f"tweet-embed is serving at http://{shown}:{port}, on recorded answers of X.")
     fine = all(
         [
-            await asyncio.to_thread(_show, console, folder / "articles" / sample.file, sample, port)
+            await asyncio.to_thread(
+                _show, console, folder / "articles" / sample.file, sample, (host, port)
+            )
             for sample in SAMPLES
         ],
     )
@@ -103,20 +116,20 @@ async def _run(folder: Path, listener: socket.socket, *, once: bool) -> bool:
     else:
         console.print(
             "Try it (Ctrl-C ends it; --once does not wait):\n\n"
-            f"  http://{HOST}:{port}/ in a browser: paste an article, or take a sample.\n\n"
-            f"  curl -s http://{HOST}:{port}/v1/resolve -H 'Content-Type: application/json' \\\n"
+            f"  http://{shown}:{port}/ in a browser: paste an article, or take a sample.\n\n"
+            f"  curl -s http://{shown}:{port}/v1/resolve -H 'Content-Type: application/json' \\\n"
             """    -d '{"content": "<p>https://x.com/demo_harbour/status/2034906551094185985</p>"}'\n\n"""
-            f"  http://{HOST}:{port}/docs describes the rest.",
+            f"  http://{shown}:{port}/docs describes the rest.",
         )
     await serving
     return fine
 
 
-def _show(console: Console, file: Path, sample: DemoSample, port: int) -> bool:
+def _show(console: Console, file: Path, sample: DemoSample, at: tuple[str, int]) -> bool:
     """Send one article and show what came back. False if that is not what should have come."""
     before = file.read_bytes().decode()
-    answer = _resolve(port, before, None)
-    again = _resolve(port, answer["content"], answer["format"])
+    answer = _resolve(at, before, None)
+    again = _resolve(at, answer["content"], answer["format"])
     embeds, links = answer["embeds"], answer["links"]
     console.print(f"\n=== {sample.title} ===\n", style="bold")
     spans = sorted((each["start"], each["end"]) for each in embeds + links)
@@ -147,9 +160,9 @@ def _show(console: Console, file: Path, sample: DemoSample, port: int) -> bool:
     return twice and told == (sample.embeds, sample.links)
 
 
-def _resolve(port: int, content: str, written_as: str | None) -> dict[str, Any]:
+def _resolve(at: tuple[str, int], content: str, written_as: str | None) -> dict[str, Any]:
     body = json.dumps({"content": content, "format": written_as or "auto"}).encode()
-    status, answer = ask(HOST, port, "POST", "/v1/resolve", body, timeout_s=WAIT_S)
+    status, answer = ask(*at, "POST", "/v1/resolve", body, timeout_s=WAIT_S)
     if status != 200:  # noqa: PLR2004 - OK
         stop(
             FAILED,

@@ -11,7 +11,7 @@ from service.cli.support.io import printable, read_text, write_data
 def detect(
     file: Annotated[
         str,
-        typer.Argument(metavar="[FILE|-]", help="The text, in UTF-8; - is standard input."),
+        typer.Argument(metavar="FILE|-", help="The text, in UTF-8; - is standard input."),
     ] = "-",
     *,
     written_as: Annotated[

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.support.flags import with_options
-from service.cli.support.io import USAGE, diff_of, in_colour, read_text, stop, write_data
+from service.cli.support.io import USAGE, diff_of, read_text, stop, write_data
 from service.core.article import DEFAULT, Options
 from service.core.model import Format
 from service.settings import Settings, SettingsError
@@ -32,7 +32,7 @@ def read_format(word: str) -> Format | None:
 def resolve(
     file: Annotated[
         str,
-        typer.Argument(metavar="[FILE|-]", help="The article, in UTF-8; - is standard input."),
+        typer.Argument(metavar="FILE|-", help="The article, in UTF-8; - is standard input."),
     ] = "-",
     *,
     written_as: Annotated[
@@ -104,7 +104,7 @@ def resolve(
     elif diff:
         write_data(
             "".join(
-                diff_of(content, result.content, file, colour=out == "-" and in_colour()),
+                diff_of(content, result.content, file, out=out),
             ).encode(),
             out,
         )

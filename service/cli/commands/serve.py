@@ -1,16 +1,20 @@
 """`tweet-embed serve`: the REST door under uvicorn."""
 
 import asyncio
+import logging
+import logging.config
 import os
+import socket
 from typing import Annotated, Any
 
 import typer
 
-from service.cli.support.io import USAGE, stop
+from service.cli.support.io import FAILED, USAGE, stop
 from service.cli.support.logging import log_config
 from service.settings import PREFIX, Settings, SettingsError
 
 KEEP_ALIVE_S = 5
+_log = logging.getLogger("tweet_embed.serve")
 GRACE_S = 10
 """After SIGTERM: how long requests under way may take. Longer than any deadline would hold up a
 restart.
@@ -45,17 +49,42 @@ def serve(
     README.
     """
     import uvicorn
+    from uvicorn.supervisors import Multiprocess
 
     given = {"HOST": host, "PORT": port, "WORKERS": workers}
+    # Server processes read their settings from the environment.
+    os.environ.update(
+        {PREFIX + name: str(value) for name, value in given.items() if value is not None},
+    )
     try:
-        settings = Settings.from_env(
-            os.environ
-            | {PREFIX + name: str(value) for name, value in given.items() if value is not None},
-        )
+        settings = Settings.from_env(os.environ)
+        logging.config.dictConfig(log_config(settings))
         asyncio.run(_try(settings))
     except SettingsError as error:
         stop(USAGE, str(error))
-    uvicorn.run("service.api:create_app", factory=True, **server_options(settings))
+    listener = listen(settings.host, settings.port)
+    options = uvicorn.Config("service.api:create_app", factory=True, **server_options(settings))
+    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
+    _log.info("running on http://%s:%d", shown, listener.getsockname()[1])
+    if settings.workers > 1:
+        Multiprocess(options, [listener]).run()
+        return
+    server = uvicorn.Server(options)
+    server.run(sockets=[listener])
+    if not server.started:
+        raise typer.Exit(FAILED)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open the socket of a server; end the command with one line where that cannot be."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family)
+    except OSError as error:
+        why = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror or error
+        stop(USAGE, f"cannot listen at {host}, port {port}: {why}")
+    listener.set_inheritable(True)
+    return listener
 
 
 def server_options(settings: Settings) -> dict[str, Any]:

@@ -33,6 +33,8 @@ def read_text(source: str) -> str:
     not UTF-8 (1).
     """
     name = "standard input" if source == "-" else source
+    if source == "-" and sys.stdin is None:
+        stop(USAGE, "standard input is closed")
     try:
         raw = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
     except OSError as error:
@@ -47,6 +49,8 @@ def write_data(data: bytes, target: str) -> None:
     """Write to a file, or to standard output if it is `-`. A file is replaced whole or not at all;
     a link stays a link.
     """
+    if target == "-" and sys.stdout is None:
+        stop(FAILED, "standard output is closed")
     if target == "-":
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
@@ -68,11 +72,6 @@ def write_data(data: bytes, target: str) -> None:
         stop(FAILED, f"{target}: {error.strerror}")
 
 
-def in_colour() -> bool:
-    """Whether standard output is a terminal whose user wants colour (no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-
-
 def printable(text: str) -> str:
     """One line of text that cannot steer a terminal: control, bidi and other unprintable characters
     as escapes.
@@ -89,12 +88,19 @@ def _umask() -> int:
     return mask
 
 
-def diff_of(before: str, after: str, name: str, *, colour: bool) -> Iterator[str]:
-    """Write a unified diff. Lines end at LF alone, so that no CR is lost; a last line without one
-    is marked as `diff` marks it.
+def diff_of(before: str, after: str, name: str, *, out: str = "-") -> Iterator[str]:
+    """Write a unified diff for the file `out`, `-` being standard output. Lines end at LF alone, so
+    that no CR is lost; a last line without one is marked as `diff` marks it.
+
+    On a terminal what could steer it is written as escapes; elsewhere every byte is as it is, so
+    that `patch` can take it.
     """
+    on_terminal = out == "-" and sys.stdout is not None and sys.stdout.isatty()
+    colour = on_terminal and not os.environ.get("NO_COLOR")  # no-color.org
     for line in difflib.unified_diff(_LINE.findall(before), _LINE.findall(after), name, name):
-        shown = line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
-        yield (
-            f"{_COLOURS[line[0]]}{shown[:-1]}\x1b[0m\n" if colour and line[0] in _COLOURS else shown
-        )
+        shown = line.removesuffix("\n")
+        if on_terminal:
+            shown = "\t".join(map(printable, shown.split("\t")))
+        if colour and line[0] in _COLOURS:
+            shown = f"{_COLOURS[line[0]]}{shown}\x1b[0m"
+        yield shown + ("\n" if line.endswith("\n") else "\n\\ No newline at end of file\n")

@@ -7,6 +7,7 @@ import json
 import logging
 from typing import Any
 
+from service.cli.support.io import printable
 from service.request_context import REQUEST_ID
 from service.settings import Settings
 
@@ -21,7 +22,7 @@ class TextLogFormatter(logging.Formatter):
         that it cannot pass for two.
         """
         head = (
-            f"{_moment(record)} {record.levelname} {record.name}: {_one_line(record.getMessage())}"
+            f"{_moment(record)} {record.levelname} {record.name}: {printable(record.getMessage())}"
         )
         if request_id := REQUEST_ID.get():
             head += f" [{request_id}]"
@@ -78,11 +79,4 @@ def _moment(record: logging.LogRecord) -> str:
         dt.datetime.fromtimestamp(record.created, dt.UTC)
         .isoformat(timespec="milliseconds")
         .replace("+00:00", "Z")
-    )
-
-
-def _one_line(message: str) -> str:
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
-        for each in message
     )

@@ -62,8 +62,8 @@ class PlainProgress:
 class ProgressBar(PlainProgress):
     """Shows one bar, for the step under way."""
 
-    def __init__(self, *, forced: bool = False) -> None:
-        """Make it; `forced` shows it where there is no terminal, too."""
+    def __init__(self) -> None:
+        """Make it."""
         super().__init__(quiet=True)
         from rich.console import Console
         from rich.progress import (
@@ -74,7 +74,7 @@ class ProgressBar(PlainProgress):
             TimeRemainingColumn,
         )
 
-        self._console = Console(stderr=True, highlight=False, force_terminal=forced or None)
+        self._console = Console(stderr=True, highlight=False)
         columns = (
             TextColumn("{task.description:8}"),
             BarColumn(),
@@ -113,10 +113,10 @@ class ProgressBar(PlainProgress):
 
 
 def progress(wish: Wish) -> PlainProgress:
-    """Return what the operator is to see: `auto` is a bar on a terminal only. Where no bar can be
-    drawn, lines tell how far it is.
+    """Return what the operator is to see: a bar on a terminal, elsewhere a line now and then, for
+    control codes in a file help nobody; with `off` only what is said.
     """
     drawn = os.environ.get("TERM") not in {"dumb", "unknown"}
-    if drawn and (wish == "on" or (wish == "auto" and sys.stderr.isatty())):
-        return ProgressBar(forced=wish == "on")
+    if drawn and wish != "off" and sys.stderr is not None and sys.stderr.isatty():
+        return ProgressBar()
     return PlainProgress(quiet=wish == "off")
