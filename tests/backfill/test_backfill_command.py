@@ -6,9 +6,11 @@ import fcntl
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -143,26 +145,53 @@ def test_a_missing_packer_is_told_before_the_work(
     assert "pip install '.[zstd]'" in result.stderr
 
 
-def test_it_says_that_an_old_wordpress_needs_help_with_the_blocks(tmp_path: Path) -> None:
-    block = (
-        f'<!-- wp:embed {{"url":"{TWEET}"}} --><figure'
-        f' class="wp-block-embed"><div>\n{TWEET}\n</div></figure><!-- /wp:embed -->'
-    )
-    (tmp_path / "a.jsonl").write_bytes(lines(block, "<p>none</p>"))
+def test_a_wrong_field_stops_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(lines(LINK, LINK))
+    told = run("backfill", tmp_path / "a.jsonl", "--field", "body")
+    assert told.exit_code == 2
+    assert "no member 'body'; there is: " in told.stderr
+    assert "(see --field)" in told.stderr
 
-    assert (
-        "embed blocks: 1 get an address at x.com, which WordPress 6 shows bare"
-        in run("backfill", tmp_path / "a.jsonl").stderr
-    )
-    assert "embed blocks" not in run("backfill", tmp_path / "a.jsonl", "--render", "consent").stderr
+
+def test_a_field_that_some_records_lack_is_no_wrong_one(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b'{"id": 0, "title": "x"}\n' + lines(LINK))
+    assert run("backfill", tmp_path / "a.jsonl", "--field", "content").exit_code in {0, 1}
+
+
+def test_a_database_file_is_told_its_address(tmp_path: Path) -> None:
+    place = tmp_path / "site.db"
+    with closing(sqlite3.connect(place)) as made:
+        made.execute("CREATE TABLE posts (content TEXT)")
+        made.commit()
+    told = run("backfill", place)
+    assert told.exit_code == 2
+    assert f"its address is sqlite:{place}" in told.stderr
+
+
+def test_a_destination_that_cannot_be_written_is_told_before_the_work(archive: Path) -> None:
+    told = run("backfill", archive, "--to", "/proc/nowhere/out.jsonl")
+    assert told.exit_code == 2
+    assert "cannot be written in" in told.stderr
+    assert "scan" not in told.stderr
+
+
+def test_a_restore_onto_the_wrong_source_says_so(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.jsonl", tmp_path / "other.jsonl"
+    one.write_bytes(lines(f"see {LINK} x"))
+    other.write_bytes(lines("nothing in it", "nor here"))
+    backup = tmp_path / "b.jsonl"
+    assert run("backfill", one, "--in-place", "--backup", backup).exit_code == 0
+    told = run("restore", backup, other)
+    assert told.exit_code == 1
+    assert "is it the right source?" in told.stderr
 
 
 def test_the_scan_tells_what_there_is(archive: Path) -> None:
     told = run("backfill", archive, "--rate", "2/s").stderr
 
     assert (
-        "scan: 3 articles; mentions: link 1, url 1; to resolve: 2 articles with 1 different tweets"
-        " and 1 short links" in told
+        "scan: 3 articles; mentions: link 1, url 1; to resolve: 2 articles with 1 different tweet"
+        " and 1 short link" in told
     )
     assert "at most 1 s at 2/s" in told
 

@@ -180,7 +180,7 @@ def test_a_wrong_condition_is_usage_and_told_in_the_words_of_the_database(
 def test_a_condition_may_end_in_a_comment(database: Database) -> None:
     database.make(articles={1: LINK, 2: LINK})
 
-    assert "1 articles: 1 would change" in database.backfill("--where", "id = 2 -- the second")[1]
+    assert "1 article: 1 would change" in database.backfill("--where", "id = 2 -- the second")[1]
 
 
 def test_a_condition_that_fails_at_a_row_is_usage_too(postgres: Database) -> None:

@@ -27,21 +27,32 @@ def told(*arguments: str | Path, **environment: str) -> str:
     return subprocess.run(command, env=around, capture_output=True, text=True, check=True).stderr
 
 
-@pytest.mark.parametrize(
-    ("wish", "terminal", "bar"),
-    [("on", "xterm", True), ("auto", "xterm", False), ("on", "dumb", False)],
-)
-def test_the_bar_is_there_where_it_is_wanted_and_can_be_drawn(
+@pytest.mark.parametrize("wish", ["on", "auto", "off"])
+def test_no_control_code_goes_into_a_file(wish: str, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(written(f"see {LINK} x"))
+    said = told(tmp_path / "a.jsonl", "--progress", wish, TERM="xterm")
+
+    assert "\x1b" not in said
+    assert "1 article: 1 would change" in said
+
+
+@pytest.mark.parametrize(("wish", "kind"), [("on", "xterm"), ("auto", "xterm"), ("on", "dumb")])
+def test_a_terminal_gets_a_bar_where_one_can_be_drawn(
     wish: str,
-    terminal: str,
-    bar: bool,  # noqa: FBT001
+    kind: str,
     tmp_path: Path,
 ) -> None:
     (tmp_path / "a.jsonl").write_bytes(written(f"see {LINK} x"))
-    said = told(tmp_path / "a.jsonl", "--progress", wish, TERM=terminal)
+    command = f"{sys.executable} -m service backfill {tmp_path / 'a.jsonl'} --progress {wish}"
+    shown = subprocess.run(
+        ["/usr/bin/script", "-qec", command, "/dev/null"],
+        env=os.environ | {"TWEET_EMBED_RECORDED": str(DEMO / "recorded"), "TERM": kind},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
 
-    assert ("\x1b" in said, "resolve " in said) == (bar, bar)
-    assert "1 articles: 1 would change" in said
+    assert ("\x1b" in shown, "resolve " in shown) == (kind != "dumb", kind != "dumb")
 
 
 def test_lines_say_what_they_count(capsys: pytest.CaptureFixture[str]) -> None:

@@ -195,6 +195,7 @@ def test_a_flag_overrides_a_wrong_variable() -> None:
 
 def test_two_workers_serve() -> None:
     with serving("--workers", "2", **RECORDED) as (port, process):
+        await_listening(port)
         for _ in range(4):
             assert ask("127.0.0.1", port, "GET", "/livez", timeout_s=30)[0] == 200
         process.terminate()

@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from service.backfill.plan import Plan, Progress, Stop
-from service.backfill.safety.candidate_notes import article_key
 from service.backfill.report.labels import counted
+from service.backfill.safety.candidate_notes import article_key
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
 from service.backfill.sources.layout import GuardError, Layout, UnreadableError
 from service.backfill.sources.protocol import Documents, Source

@@ -65,24 +65,36 @@ def serve(
     listener = listen(settings.host, settings.port)
     options = uvicorn.Config("service.api:create_app", factory=True, **server_options(settings))
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
-    _log.info("running on http://%s:%d", shown, listener.getsockname()[1])
+    where = f"http://{shown}:{listener.getsockname()[1]}"
+
+    class Server(uvicorn.Server):
+        """A server that says where it runs: uvicorn does not, of a socket that it is given."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                _log.info("running on %s", where)
+
     if settings.workers > 1:
+        _log.info("running on %s", where)
         Multiprocess(options, [listener]).run()
         return
-    server = uvicorn.Server(options)
+    server = Server(options)
     server.run(sockets=[listener])
     if not server.started:
         raise typer.Exit(FAILED)
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Open the socket of a server; end the command with one line where that cannot be."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    """Bind the socket of a server, which listens once it is ready; end the command with one line
+    where that cannot be.
+    """
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener = socket.create_server((host, port), family=family)
+        listener.bind((host, port))
     except OSError as error:
-        why = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror or error
-        stop(USAGE, f"cannot listen at {host}, port {port}: {why}")
+        stop(USAGE, f"cannot listen at {host}, port {port}: {error.strerror or error}")
     listener.set_inheritable(True)
     return listener
 
