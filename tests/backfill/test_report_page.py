@@ -198,7 +198,8 @@ def test_the_page_tells_what_became_of_all(made: Path) -> None:
     assert "We open on Monday, volunteers wanted!" in lost
     assert re.search(r"gone line 9\s?gone-again line 10", lost)
     assert "hidden, of 1 February 2016" in lost
-    assert "No link in it to ask X about" in words(page, "doubtful")
+    assert "No link in it leads to it, and no source knows it" in words(page, "doubtful")
+    assert "A code in its words" in words(page, "sources")
     assert "Unsafe: X warns of where it leads" in words(page, "bad-links")
     assert "trouble line 14" in words(page, "failed")
     assert "X answered with an error" in words(page, "failed")
@@ -228,6 +229,7 @@ def test_the_report_has_every_tweet(made: Path) -> None:
             "state": "embedded",
             "reason": None,
             "confidence": 1.0,
+            "found_by": "markup",
             "day": "2026-03-20",
             "start": 20,
             "end": 91,

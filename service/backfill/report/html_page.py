@@ -24,6 +24,7 @@ from service.backfill.report.labels import (
     FORMS,
     LINKS,
     OUTCOMES,
+    SOURCES,
     STATUSES,
     WHY_DOUBTFUL,
     and_then,
@@ -203,6 +204,12 @@ def _sections(
         _forms(facts),
     )
     yield Section(
+        "sources",
+        "How they were found again",
+        "Where the ids of restored tweets came from that had lost their markup.",
+        _sources(facts),
+    )
+    yield Section(
         "years",
         "By the year of the tweet",
         "When the tweets were written, and how many of each year are lost.",
@@ -290,6 +297,16 @@ def _forms(facts: ReportStats) -> str:
         if bars
         else ""
     )
+
+
+def _sources(facts: ReportStats) -> str:
+    bars = [
+        ChartBar(name, note, {OutcomeGroup.WHOLE: facts.found_by[source]})
+        for source, (name, note) in SOURCES.items()
+        if facts.found_by[source]
+    ]
+    heads = ("Found by", "Tweets", "Share")
+    return chart("Tweets by what led to them", heads, bars, by_fate=False) if bars else ""
 
 
 def _years(facts: ReportStats) -> str:

@@ -38,6 +38,17 @@ OUTCOMES = (
 (`*` is all that are left).
 """
 
+SOURCES = {
+    "code": ("A code in its words", "followed to the tweet"),
+    "index": ("The rest of the archive", "it stands whole there, or was asked about before"),
+    "revision": ("An earlier version", "a revision, or what the CMS kept of its embeds"),
+    "import": ("An export", "taken in with index import"),
+    "x_api": ("X's search", "paid for by the post"),
+    "snapshot": ("The Internet Archive", "its copy of the article"),
+    "wayback": ("The Internet Archive", "its index of tweets"),
+}
+"""Where ids came from that the markup does not state: a title, and what it means."""
+
 LINKS = (
     ("resolved", "Lead on", "the article can show the real address", "whole"),
     ("dead", "Dead", "X no longer knows the short link", "lost"),
@@ -72,6 +83,7 @@ ERRORS = {
     "limit": "More tweets and links than are asked about in one article",
     "cache_only": "Not asked: the run was offline",
     "deadline": "Not asked in time",
+    "searching": "Sources were still being asked",
 }
 
 STATUSES = {"failed": "Failed", "skipped": "Left alone", "unreadable": "Not readable"}

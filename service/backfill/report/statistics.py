@@ -75,6 +75,7 @@ class TweetRow:
     reason: str | None
     day: str | None
     text: str | None
+    found_by: str | None = None
 
 
 @dataclass(slots=True)
@@ -93,8 +94,8 @@ class ReportStats:
     """All that the page tells of an archive, beside the samples.
 
     `holding` are articles with at least one tweet, `outcomes` counts tweets by state and reason,
-    `forms` and `years` by form or year and fate; what is in no year was written before X's ids told
-    the time, or is not known.
+    `found_by` restored ones by where their ids came from, `forms` and `years` by form or year and
+    fate; what is in no year was written before X's ids told the time, or is not known.
     """
 
     articles: int = 0
@@ -105,6 +106,7 @@ class ReportStats:
     forms: Counter[tuple[str, OutcomeGroup]] = field(default_factory=Counter)
     years: Counter[tuple[str, OutcomeGroup]] = field(default_factory=Counter)
     links: Counter[str] = field(default_factory=Counter)
+    found_by: Counter[str] = field(default_factory=Counter)
     lost: Listing[Lost] = field(default_factory=Listing)
     doubtful: Listing[tuple[ArticleLocation, TweetRow]] = field(default_factory=Listing)
     bad_links: Listing[tuple[ArticleLocation, str, str]] = field(default_factory=Listing)
@@ -192,6 +194,8 @@ def _count(facts: ReportStats, tweet: TweetRow, *, failed: bool) -> None:
         state, fate = WAITS, OutcomeGroup.REST
     facts.outcomes[state, tweet.reason] += 1
     facts.fates[fate] += 1
+    if fate is OutcomeGroup.WHOLE and tweet.found_by:
+        facts.found_by[tweet.found_by] += 1
     if tweet.form:
         facts.forms[tweet.form, fate] += 1
     facts.years[(tweet.day or "")[:4], fate] += 1
