@@ -278,8 +278,10 @@ class _SourceMapper:
         return ReplaceElement(content, span, beside=beside)
 
     def _block_at(self, place: int) -> Block | None:
-        number = bisect_right(self._block_starts, place) - 1
-        return self.outline.blocks[number] if number >= 0 else None
+        """Return the block around a place, or the next one: a quote begins before its words."""
+        number = max(0, bisect_right(self._block_starts, place) - 1)
+        blocks = self.outline.blocks[number : number + 2]
+        return next((block for block in blocks if place < block.end), None)
 
     def _outer(self, block: Block | None, around: tuple[int, int]) -> Container | None:
         """Return the outermost container around a block that is more than the mention itself."""
