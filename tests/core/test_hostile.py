@@ -206,3 +206,15 @@ def test_an_article_without_a_trace_of_a_tweet_is_not_read() -> None:
     article = "<p>Words, and <b>more</b> words; nothing to see.</p>\n" * 20_000
     assert cost(article, Format.HTML) < 0.1
     assert detect(article, Format.HTML).embeds == ()
+
+
+PLAIN = {
+    "a table": "| x | y |\n|---|---|\n" + "| words | other words |\n" * 65_000,
+    "headings": "# words @a\n" * 136_000,
+    "paragraphs": "words @a\n\n" * 150_000,
+}
+
+
+@pytest.mark.parametrize("article", PLAIN.values(), ids=PLAIN)
+def test_markdown_that_can_hold_no_tweet_is_hardly_read(article: str) -> None:
+    assert cost(f"{article}\n\nhttps://x.com/a/status/20\n", Format.MARKDOWN) < 3  # 1.5 MB

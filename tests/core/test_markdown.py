@@ -81,9 +81,9 @@ QUOTES = [
     (f"words {EMBED} words", "blockquote", EMBED),
     (f"> {EMBED}\n", "blockquote", f"> {EMBED}"),
     (
-        "Sunsets\n— US (@Interior)\nMay 5, 2014",
+        "Sunsets in May\n— US (@Interior)\nMay 5, 2014",
         "flattened",
-        "Sunsets\n— US (@Interior)\nMay 5, 2014",
+        "Sunsets in May\n— US (@Interior)\nMay 5, 2014",
     ),
 ]
 
@@ -374,3 +374,32 @@ def test_a_permalink_in_a_paragraph_of_words_is_a_link() -> None:
         (),
         [TweetRef("463440424141459456", "Interior")],
     )
+
+
+PADDING = "\n\nwords of an article\n\n- an item\n\n# a heading\n\n> a quote\n\n" * 10
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        TWEET,
+        f"| a | b |\n|---|---|\n| x | y |\n| x | {SHORT} |",
+        f"> one\n>\n> two\n>\n> — A (@a) [May 5, 2014]({TWEET})",
+        "one two three four five\n\nsix\n\n— A (@a) May 5, 2014",
+        f"words [it][x]\n\n[x]: {TWEET}",
+        f"- item\n\n  {TWEET}\n\n- item",
+        "{{< x id=20 >}}",
+        "[tweet 463440424141459456]",
+        f"<div>\n\n{TWEET}\n\n</div>",
+        "some more words — A (&#64;a) May 5, 2014",
+    ],
+)
+def test_what_stands_far_away_changes_nothing(piece: str) -> None:
+    alone = detect(f"\n\n{piece}\n\n", Format.MARKDOWN)
+    amid = detect(f"{PADDING}\n\n{piece}\n\n{PADDING}", Format.MARKDOWN)
+
+    assert alone.embeds or alone.links
+    moved = [(one.span.start - len(PADDING), one.span.end - len(PADDING)) for one in amid.embeds]
+    assert moved == [(one.span.start, one.span.end) for one in alone.embeds]
+    moved = [(one.span.start - len(PADDING), one.span.end - len(PADDING)) for one in amid.links]
+    assert moved == [(one.span.start, one.span.end) for one in alone.links]

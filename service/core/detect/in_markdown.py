@@ -2,9 +2,11 @@
 article.
 """
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 
 from service.core.detect.in_html import detect_html
 from service.core.detect.in_text import assign_links
@@ -28,12 +30,18 @@ from service.core.mentions import (
 from service.core.model import Form, Format, Span
 from service.core.urls.tweet_urls import read_permalink, read_short_link
 
+_MAY_SIGN = re.compile("[(（][^()（）]{0,12}[@＠]|&[#A-Za-z]")  # what every attribution holds
+_SIGN = re.compile(rf"[/{{\[<]|{_MAY_SIGN.pattern}")  # and all that is looked for
+_WORDS = 12  # blocks before an attribution that may hold its words
+_CELL_END = re.compile(r"(?<!\\)\|")
+
 
 def detect_markdown(text: str) -> Detection:
     """Find mentions and links in Markdown whose CRLFs are single line feeds."""
     text = text.replace("\r", "\n")
     outline = read_blocks(text)
-    back = _SourceMapper(text, outline, build_source_map(text, outline))
+    telling = _telling_blocks(text, outline)
+    back = _SourceMapper(text, outline, build_source_map(text, outline, telling))
     found = detect_html(back.twin.html)
     embeds = sorted((back.mention(one) for one in found.embeds), key=lambda one: one.span)
     links = back.links([*found.links, *(link for one in found.embeds for link in one.links)])
@@ -46,19 +54,46 @@ def read_source_map(text: str) -> HtmlSourceMap:
     return build_source_map(text, read_blocks(text))
 
 
-def build_source_map(text: str, outline: Outline) -> HtmlSourceMap:
-    """Write the article's twin in HTML: its blocks in order, and where reference definitions lead
-    at the end.
+def _telling_blocks(text: str, outline: Outline) -> list[bool]:
+    """Tell which blocks could hold an address, an attribution or a shortcode, or the words before
+    an attribution; a quote is told as a whole.
+    """
+    telling = [
+        block.kind is Kind.HTML or _SIGN.search(text, block.start, block.end) is not None
+        for block in outline.blocks
+    ]
+    quotes: set[int] = set()
+    roots = [next(_path(outline, block.container), -1) for block in outline.blocks]
+    words = 0  # blocks that may hold the words of the attribution found last, going backwards
+    for number in range(len(telling) - 1, -1, -1):
+        block = outline.blocks[number]
+        if telling[number] and _MAY_SIGN.search(text, block.start, block.end):
+            words = _WORDS
+        elif words:
+            words -= 1
+            telling[number] = True
+        if telling[number] and roots[number] >= 0 and outline.containers[roots[number]].quote:
+            quotes.add(roots[number])
+    return [one or root in quotes for one, root in zip(telling, roots, strict=True)]
+
+
+def build_source_map(
+    text: str,
+    outline: Outline,
+    telling: Sequence[bool] | None = None,
+) -> HtmlSourceMap:
+    """Write the article's twin in HTML: its blocks in order, those alone that are `telling` if that
+    is given, and where reference definitions lead at the end.
     """
     twin = HtmlSourceMap(text)
     definitions: dict[str, Destination] = {}
-    paragraphs = [block for block in outline.blocks if block.kind is Kind.TEXT]
     begins = {
         id(block): read_definitions(ParagraphLines.of(text, block.lines), definitions)
-        for block in paragraphs
+        for block in outline.blocks
+        if block.kind is Kind.TEXT and text[block.start] == "["
     }
     opened: list[int] = []
-    for block in outline.blocks:
+    for block in compress(outline.blocks, telling) if telling is not None else outline.blocks:
         path = list(_path(outline, block.container))
         same = 0
         while same < min(len(opened), len(path)) and opened[same] == path[same]:
@@ -132,14 +167,13 @@ def _write_row(
     definitions: dict[str, Destination],
 ) -> None:
     start, end = line
+    if _SIGN.search(twin.source, start, end) is None:
+        return
     twin.made("<tr>", start)
     at = start
     while at < end:
-        stop = at
-        while stop < end and not (
-            twin.source[stop] == "|" and twin.source[stop - 1 : stop] != "\\"
-        ):
-            stop += 1
+        border = _CELL_END.search(twin.source, at, end)
+        stop = border.start() if border else end
         twin.made("<td>", at)
         InlineParser(twin, ParagraphLines.of(twin.source, [(at, stop)]), definitions).write(0)
         twin.made("</td>", stop)

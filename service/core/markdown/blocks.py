@@ -25,6 +25,9 @@ from service.core.markdown.patterns import (
 from service.core.markdown.tables import table_at
 
 _CODE = 4  # columns of white space that make a line code
+_MAY_BEGIN = frozenset(" \t>#`~*-_+=<0123456789")
+"""What the first line of anything but a paragraph begins with; a table's second one, too."""
+_MAY_MARK = frozenset("-+*0123456789")  # a list item begins so
 _DEEPEST = 24  # containers in one another; deeper marks are read as text
 
 
@@ -60,6 +63,8 @@ class _Reader:
 
     def line(self, start: int, end: int) -> None:
         """Read the line `start` to `end`."""
+        if not self.open and self._is_plain(start, end):
+            return
         self.at, self.end, self.column, self.owed = start, end, 0, 0
         matched = self._match()
         whole = matched == len(self.open)
@@ -92,6 +97,23 @@ class _Reader:
         self.leaf = None
         self._begin(width, at, leaf if whole else None)
         self._seen()
+
+    def _is_plain(self, start: int, end: int) -> bool:
+        """Take a line that can only be of a paragraph outside of all containers, or end one; False
+        if it may be anything else.
+        """
+        leaf = self.leaf
+        if leaf is not None and leaf.kind is not Kind.TEXT:
+            return False
+        if start == end:
+            self.leaf = None
+        elif self.text[start] in _MAY_BEGIN:
+            return False
+        elif leaf is None:
+            self._add(Block(Kind.TEXT, -1, [(start, end)]))
+        else:
+            leaf.lines.append((start, end))
+        return True
 
     def _match(self) -> int:
         """Pass the marks of the open containers, and tell how many are there."""
@@ -144,7 +166,7 @@ class _Reader:
             quote = self.text[at] == ">"
             marker = (
                 None
-                if quote or RULE.match(self.text, at, self.end)
+                if quote or self.text[at] not in _MAY_MARK or RULE.match(self.text, at, self.end)
                 else MARKER.match(self.text, at, self.end)
             )
             if not quote and marker is None:
@@ -206,11 +228,12 @@ class _Reader:
         if width >= _CODE:
             self.fence = ""
             self._add(Block(Kind.CODE, container, [(at, end)]))
-        elif fence := FENCE.match(text, at, end):
+        elif text[at] in "`~" and (fence := FENCE.match(text, at, end)):
             self.fence = fence[1]
             self._add(Block(Kind.CODE, container, [(at, end)], fenced=True))
-        elif heading := HEADING.match(text, at, end):
-            closing = CLOSING_MARKS.search(text[heading.end() : end])
+        elif text[at] == "#" and (heading := HEADING.match(text, at, end)):
+            marked = text.find("#", heading.end(), end) >= 0
+            closing = CLOSING_MARKS.search(text[heading.end() : end]) if marked else None
             self.blocks.append(
                 Block(
                     Kind.HEADING,
@@ -218,7 +241,7 @@ class _Reader:
                     [(heading.end(), heading.end() + closing.start() if closing else end)],
                 ),
             )
-        elif not RULE.match(text, at, end):
+        elif text[at] not in "*-_" or not RULE.match(text, at, end):
             for begins, until in RAW if text[at] == "<" else ():
                 if begins.match(text, at, end):
                     self._add_html(container, at, until)

@@ -27,6 +27,7 @@ _SPECIAL = re.compile(
     r"|(?P<address>(?:https?://|(?:pic\.(?:twitter|x)\.com|t\.co)/)[^\s<>\[\]`\\*]*[^\s<>\[\]`\\*_~.,!?)('\"])",
     re.IGNORECASE,
 )
+_SIGN = re.compile(r"[\\`<\[\]*_\n]")  # without one, text is text
 _AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\x00-\x20<>]*+)>")
 _TAG = re.compile(rf"{OPEN_TAG}|{CLOSE_TAG}")
 _UNTIL = (("<!--", "-->"), ("<?", "?>"), ("<![CDATA[", "]]>"), ("<!", ">"))
@@ -78,6 +79,9 @@ class InlineParser:
     def write(self, at: int) -> None:
         """Write the text from `at` on."""
         text = self.lines.text
+        if _SIGN.search(text, at) is None:
+            self._text(at, len(text))
+            return
         for run in re.finditer("`+", text):
             self._ticks[len(run[0])].append(run.start())
         handlers: dict[str, Callable[[re.Match[str]], int]] = {
