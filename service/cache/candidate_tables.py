@@ -59,6 +59,10 @@ INSERT INTO sources (source, paused_until, strikes) VALUES (?1, ?2 + ?3, 1)
 ON CONFLICT (source) DO UPDATE SET strikes = strikes + 1,
   paused_until = max(paused_until, ?2 + min(?3 * (1 << min(strikes, 10)), ?4))
 """
+_PAUSE_UNTIL: Final = """
+INSERT INTO sources (source, paused_until) VALUES (?1, ?2)
+ON CONFLICT (source) DO UPDATE SET paused_until = max(paused_until, excluded.paused_until)
+"""
 _TURN: Final = """
 INSERT INTO sources (source, next_at) VALUES (?1, ?2)
 ON CONFLICT (source) DO UPDATE SET next_at = max(next_at, ?2 - ?3) + ?3
@@ -195,6 +199,11 @@ def paused_until(connection: sqlite3.Connection, source: str) -> float:
 def pause(connection: sqlite3.Connection, source: str, now: float, seconds: float) -> None:
     """Leave a source alone for so many seconds, twice as many each time until it answers again."""
     connection.execute(_PAUSE, (source, now, seconds, LONGEST_PAUSE_S))
+
+
+def pause_until(connection: sqlite3.Connection, source: str, until: float) -> None:
+    """Leave a source alone until a Unix time, however often that was so before."""
+    connection.execute(_PAUSE_UNTIL, (source, until))
 
 
 def take_turn(

@@ -5,6 +5,7 @@ An id holds its time: milliseconds since 2010-11-04T01:42:54.657Z in the bits ab
 """
 
 import datetime as dt
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -63,6 +64,11 @@ class Clue:
     def ids(self) -> IdRange | None:
         """The ids of its day, None for a day before ids held a time."""
         return ids_of(self.day)
+
+
+def digest(text: str) -> str:
+    """Return a short name for a text that does not tell it."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def ids_of(day: dt.date) -> IdRange | None:

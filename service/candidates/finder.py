@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Protocol
 
-from service.candidates.clue import Clue
+from service.candidates.clue import Clue, digest
 from service.candidates.ledger import KnownId, Ledger
 from service.candidates.session import LeftAloneError
 from service.candidates.source import LOCAL, CandidateSource, SourceName
@@ -94,7 +94,7 @@ class CandidateFinder:
         ids = clue.ids
         if ids is None:
             return ()
-        own = {clue.article_url, clue.article_key} - {None}
+        own = {clue.article_key, digest(clue.article_url) if clue.article_url else None} - {None}
         found: dict[str, Candidate] = {}
         named = [*self.ledger.known(clue.handle, ids.lowest, ids.highest)]
         for known_elsewhere in self.further:

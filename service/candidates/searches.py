@@ -61,6 +61,7 @@ class XApiSearch:
         except LedgerError:
             raise LeftAloneError from None
         if day is None:
+            await self.session.rest_until_tomorrow()
             raise LeftAloneError
         unused = x_api.MOST_RESULTS
         try:

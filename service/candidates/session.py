@@ -1,6 +1,7 @@
 """One request to a source: its turn, its pause. The only way in which a source is asked."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -14,6 +15,9 @@ KEEP_NAMED_S: Final = 10 * 365 * 86_400.0
 KEEP_NOTHING_S: Final = 90 * 86_400.0
 """How long it counts that a source was asked and knew nothing: it may know more by then."""
 KEEP_REFUSED_S: Final = 365 * 86_400.0
+
+
+_log = logging.getLogger("tweet_embed.candidates")
 
 
 class Reply(NamedTuple):
@@ -61,6 +65,14 @@ class Session:
         """Return whether this was asked before."""
         return self.ledger.is_searched(self.name, question)
 
+    async def rest_until_tomorrow(self) -> None:
+        """Leave the source alone, for its budget is spent."""
+        try:
+            await self.ledger.pause_until_tomorrow(self.name)
+        except LedgerError:
+            return  # nothing can be set aside either
+        _log.warning("the budget of %s is spent until the UTC day ends", self.name.value)
+
     async def conclude(self, question: str, finding: Finding, reply: Reply | None = None) -> None:
         """Write down how a search ended, or for how long the source is left alone."""
         try:
@@ -70,6 +82,12 @@ class Session:
                     if each is not self.name and HOSTS[each] == HOSTS[self.name]:
                         await self.ledger.pause(each, finding.pause_s)
                 await self.ledger.pause(self.name, finding.pause_s)
+                _log.warning(
+                    "the source %s is left alone for %.0f s: status %d",
+                    self.name.value,
+                    self.ledger.paused_s(self.name),
+                    reply.status if reply else UNREACHABLE,
+                )
             else:
                 await self.ledger.record(self.name, question, finding.named, _keep_s(finding))
         except LedgerError:

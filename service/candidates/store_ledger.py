@@ -9,15 +9,21 @@ from typing import TypeVar
 from service.cache import candidate_tables as tables
 from service.cache.candidate_tables import CandidateRow
 from service.cache.store import Store, StoreWriteError
+from service.candidates.clue import digest
 from service.candidates.ledger import KnownId, LedgerError
 from service.candidates.source import Named, SourceName
 
 T = TypeVar("T")
 
+_DAY_S = 86_400.0
+
 
 @dataclass(frozen=True, slots=True)
 class StoreLedger:
-    """Reads at once, as the store does; what writes waits for the disk. `clock` is Unix time."""
+    """Reads at once, as the store does; what writes waits for the disk. `clock` is Unix time.
+
+    Of a question only a digest is kept: it may hold words, or the address, of an article.
+    """
 
     store: Store
     clock: Callable[[], float] = time.time
@@ -37,9 +43,9 @@ class StoreLedger:
 
     def is_searched(self, source: SourceName, question: str) -> bool:
         """Return whether a source was asked this, and its answer still holds."""
-        now = self.clock()
+        now, asked = self.clock(), digest(question)
         return self.store.read(
-            lambda connection: tables.is_searched(connection, source, question, now),
+            lambda connection: tables.is_searched(connection, source, asked, now),
             otherwise=False,
         )
 
@@ -73,15 +79,21 @@ class StoreLedger:
         now = self.clock()
         await self._write(lambda connection: tables.pause(connection, source, now, seconds))
 
+    async def pause_until_tomorrow(self, source: SourceName) -> None:
+        """Leave a source alone until the UTC day ends."""
+        until = (self.clock() // _DAY_S + 1) * _DAY_S
+        await self._write(lambda connection: tables.pause_until(connection, source, until))
+
     async def record(
         self, source: SourceName, question: str, named: Sequence[Named], keep_s: float
     ) -> None:
         """Write down what a source was asked and named; it counts for `keep_s` seconds."""
-        article = question if source is SourceName.SNAPSHOT else ""
+        asked = digest(question)
+        article = asked if source is SourceName.SNAPSHOT else ""
         rows = [CandidateRow(each.handle, each.tweet_id, source, article) for each in named]
         until = self.clock() + keep_s
         await self._write(
-            lambda connection: tables.record_search(connection, source, question, until, rows)
+            lambda connection: tables.record_search(connection, source, asked, until, rows)
         )
 
     async def _write(self, write: Callable[..., T]) -> T:

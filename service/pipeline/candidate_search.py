@@ -8,7 +8,7 @@ from service.cache.entries import CachedAnswer
 from service.candidates.clue import Clue
 from service.candidates.finder import Candidate, Candidates, Standing
 from service.core.article import Considered
-from service.core.candidate_proof import Assessment, assess, only_one
+from service.core.candidate_proof import Assessment, Refusal, assess, only_one
 from service.core.mentions import Mention
 from service.core.model import Reason, ShortLink, State, Tweet, TweetRef, UnavailableTweet
 from service.core.urls.snowflake import snowflake_time
@@ -136,7 +136,7 @@ def considered(looked: tuple[Looked, ...]) -> tuple[Considered, ...]:
             Considered(
                 tweet_id=one.candidate.tweet_id,
                 source=one.candidate.source.value,
-                confidence=proof.confidence if proof else DOUBTFUL,
+                confidence=proof.confidence if proof else _unproved(one.assessment.refusal),
                 reason=reason,
                 handle=known.author_handle if known else None,
                 created_at=snowflake_time(one.candidate.tweet_id),
@@ -146,12 +146,17 @@ def considered(looked: tuple[Looked, ...]) -> tuple[Considered, ...]:
     return tuple(told)
 
 
+def _unproved(refusal: Refusal | None) -> float | None:
+    """Return how sure it is of one that is not proved: not at all if author or day differ."""
+    return None if refusal in {Refusal.OTHER_TWEET, Refusal.DATE} else DOUBTFUL
+
+
 def considered_by_code(tweet: Tweet, reason: Reason | None, proof: Proof | None) -> Considered:
     """Return what a caller is told of a tweet that an address among the words leads to."""
     return Considered(
         tweet_id=tweet.id,
         source="code",
-        confidence=proof.confidence if proof else DOUBTFUL,
+        confidence=proof.confidence if proof else DOUBTFUL if reason is Reason.WORDS else None,
         reason=reason.value if reason else None,
         handle=tweet.author_handle,
         created_at=snowflake_time(tweet.id),
