@@ -3,11 +3,11 @@
 python bench/candidates.py [--articles 20000] [--tries 10000]
 
 1. The flattened texts of `../shared/corpus`, each tweet known to the stand-in for X and to one
-source of candidates at a time: recovered by source, and by what the text carried. 2. An archive of
-articles: each tweet whole in one and flattened in three others, its words changed as WordPress
-changes typography. `tweet-embed backfill` settles it from the index alone. 3. Traps: strangers' ids
-under the right handle, equal tweets of a day, renamed authors, other days, other words. Any tweet
-written that is not the quoted one counts as wrong.
+   source of candidates at a time: recovered by source, and by what the text carried.
+2. An archive of articles: each tweet whole in one and flattened in three others, its words changed
+   as WordPress changes typography. `tweet-embed backfill` settles it from the index alone.
+3. Traps: strangers' ids under the right handle, equal tweets of a day, renamed authors, other days,
+   other words, sources in trouble. Any tweet written that is not the quoted one counts as wrong.
 """
 # a script beside the package, no part of it
 
@@ -17,6 +17,7 @@ import datetime as dt
 import hashlib
 import html
 import json
+import logging
 import os
 import random
 import re
@@ -51,6 +52,8 @@ WAIT_MS = 30_000
 FLATTENINGS = ("flat_concat", "flat_br_newline", "flat_br_space")
 DAY_OF_IDS = 86_400_000 << 22
 ENOUGH_LETTERS = 20
+FAULTS_OF_SOURCES = 0.05
+"""How often a source that is asked is in trouble."""
 CODE = re.compile(r"(?<=t\.co/)\w+|(?<=pic\.twitter\.com/)\w+|(?<=pic\.x\.com/)\w+")
 
 
@@ -327,7 +330,10 @@ class Traps:
         """Plant at X."""
         self._x, self._chance = x, chance
         self._number = 0
+        self._source = ""
         self.planted: list[CandidateRow] = []
+        self.archive = x.sites[standin_archive.HOST] = standin_archive.Archive(most_a_minute=0)
+        self.search = x.sites[standin_search.HOST] = standin_search.Search(TOKEN)
 
     def _id(self, day: dt.date) -> str:
         self._number += 1
@@ -339,14 +345,27 @@ class Traps:
 
     def _plant(self, tweet_id: str, handle: str, words: str, author: str | None = None) -> None:
         self._x.tweet(tweet_id, author or handle, "Name", html.escape(words))
-        self.planted.append(CandidateRow(handle.lower(), tweet_id, self._source()))
+        self._name(tweet_id, handle, words)
 
-    def _source(self) -> str:
-        return self._chance.choice(SOURCES[:3])
+    def _name(self, tweet_id: str, handle: str, words: str) -> None:
+        """Let a source name an id."""
+        if self._source == "wayback":
+            self.archive.capture(f"https://twitter.com/{handle}/status/{tweet_id}", "20250101")
+        elif self._source == "x_api":
+            self.search.post(tweet_id, handle, words)
+        else:  # several local sources may know tweets of a day
+            source = self._chance.choice(SOURCES[:3])
+            self.planted.append(CandidateRow(handle.lower(), tweet_id, source))
+
+    def _fails(self) -> bool:
+        return self._chance.random() < FAULTS_OF_SOURCES
 
     def make(self) -> Trap:
         """Make one."""
         chance = self._chance
+        self._source = chance.choice(("local", "local", "x_api", "wayback"))
+        self.archive.fault = chance.choice(tuple(standin_archive.FAULTS)) if self._fails() else None
+        self.search.fault = chance.choice(tuple(standin_search.FAULTS)) if self._fails() else None
         kind = chance.choice(
             ("stranger", "twins", "renamed", "day", "words", "short", "true", "among", "false row")
         )
@@ -375,7 +394,7 @@ class Traps:
             told = told.replace(words, "Rain again")
             self._plant(tweet_id, handle, "Rain again")
         elif kind == "false row":  # an id that X does not know
-            self.planted.append(CandidateRow(handle.lower(), tweet_id, self._source()))
+            self._name(tweet_id, handle, words)
         else:
             allowed = tweet_id
             self._plant(tweet_id, handle, words)
@@ -388,13 +407,24 @@ async def try_traps(x: StandIn, tries: int, folder: str) -> Counter[tuple[str, s
     """Resolve traps. Return outcomes by kind."""
     outcome: Counter[tuple[str, str]] = Counter()
     traps = Traps(x, random.Random(16))  # noqa: S311 - what to plant
-    async with service_with(settings(folder, *SOURCES[:3])) as service:
-        for _ in range(tries):
+    asked = tuple(each for each in SOURCES if each != "snapshot")
+    async with service_with(settings(folder, *asked)) as service:
+        for number in range(tries):
+            if number % 200 == 0:
+                traps.archive.captures.clear()
+                traps.search.posts.clear()
             trap = traps.make()
             found, traps.planted = traps.planted, []
             await service.store.write_now(lambda db, found=found: add_candidates(db, found))
+            # what rests after a trouble may be asked again at once
+            await service.store.write_now(lambda db: db.execute("DELETE FROM sources").rowcount)
             result = await service.resolver(
-                Article(f"Before.\n\n{trap.text}\n\nAfter.", Format.TEXT, deadline_ms=WAIT_MS)
+                Article(
+                    f"Before.\n\n{trap.text}\n\nAfter.",
+                    Format.TEXT,
+                    deadline_ms=WAIT_MS,
+                    wait_for_sources=True,
+                )
             )
             written = [each.tweet_id for each in result.embeds if each.state is State.EMBEDDED]
             if written:
@@ -421,6 +451,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=20_000, help="of the archive; 0: none")
     parser.add_argument("--tries", type=int, default=10_000, help="of traps; 0: none")
     given = parser.parse_args()
+    logging.getLogger("tweet_embed.candidates").setLevel(logging.ERROR)
     with StandIn() as x, tempfile.TemporaryDirectory() as folder:
         os.environ.update(x.env)
         if CORPUS.exists():
