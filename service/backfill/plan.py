@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from service.core.article import Options
 from service.core.model import Format
+from service.settings import LOCAL_SOURCES
 
 T = TypeVar("T")
 
@@ -49,18 +50,27 @@ class Plan:
     concurrency: int = 10
     max_failures: int = 50
     offline: bool = False
-    reads_revisions: bool = True
-    """Whether earlier versions of articles are read for the tweets that they state."""
-    reads_addresses: bool = False
-    """Whether the public addresses of articles are wanted."""
+    sources: tuple[str, ...] = LOCAL_SOURCES
+    """Sources of candidates that may be asked."""
     every: bool = False
     """Whether articles without any trace of a tweet are to be told of, too."""
+
+    @property
+    def reads_revisions(self) -> bool:
+        """Whether earlier versions of articles are read for the tweets that they state."""
+        return "revision" in self.sources
+
+    @property
+    def reads_addresses(self) -> bool:
+        """Whether the public addresses of articles are wanted."""
+        return "snapshot" in self.sources
 
     def matters(self) -> str:
         """Say all on which the new bytes of an article depend; what was decided under another plan
         does not count.
         """
-        return repr((self.format, self.output, sorted(asdict(self.options).items())))
+        asked = () if self.sources == LOCAL_SOURCES else (self.sources,)
+        return repr((self.format, self.output, sorted(asdict(self.options).items()), *asked))
 
     def is_late_enough(self, date: str | None) -> bool:
         """Return whether an article's date is `since` or later; one that tells none is not."""

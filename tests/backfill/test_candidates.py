@@ -90,6 +90,15 @@ def test_sources_are_named_for_one_run(archive: Path) -> None:
     assert ("flattened", "unidentified", None) in tweets(archive)
 
 
+def test_what_was_decided_with_other_sources_is_decided_again(archive: Path) -> None:
+    state = archive.parent / "state"
+    backfill(archive, "--dry-run", "--state", state, "--sources", "import")
+    assert ("flattened", "unidentified", None) in tweets(archive)
+    backfill(archive, "--dry-run", "--state", state)
+
+    assert ("flattened", "embedded", "index") in tweets(archive)
+
+
 def test_an_import_serves_the_archive(
     tmp_path: Path, x: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

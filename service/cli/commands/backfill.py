@@ -226,8 +226,7 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
         concurrency=2 * max(settings.upstream_concurrency, workers.count),
         max_failures=max_failures,
         offline=offline,
-        reads_revisions="revision" in settings.sources,
-        reads_addresses="snapshot" in settings.sources,
+        sources=settings.sources,
         every=report is not None or report_html is not None,
     )
     job = BackfillJob(
