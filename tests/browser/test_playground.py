@@ -1,7 +1,7 @@
 """The playground: what was found, before and after, the preview, and what can be taken along."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from browsers import ROOT
@@ -17,7 +17,9 @@ from playground_page import (
     write,
 )
 from rest import DEMO
-from served import RECORDED, serving
+
+if TYPE_CHECKING:
+    pass
 
 pytestmark = pytest.mark.browser
 
@@ -260,86 +262,6 @@ def test_pictures_and_frames_of_an_article_are_boxes(playground: OpenPlayground)
         "The tower",
         "<video>",
     ]
-
-
-def test_the_service_stops_and_comes_back(playground: OpenPlayground) -> None:
-    with serving(**RECORDED) as (port, process):
-        seen = playground(at=f"http://127.0.0.1:{port}")
-        page = seen.page
-        write(page, f"<p>{TWEET}</p>")
-        resolve(page)
-        process.terminate()
-        process.wait(timeout=20)
-        write(page, f"<p>{TWEET}</p> and more")
-        page.locator("#resolve").click()
-        page.get_by_text("The service does not answer. Your article is still here").wait_for()
-
-        assert page.locator("#article").input_value() == f"<p>{TWEET}</p> and more"
-        assert page.locator(".card").count() == 1
-    with serving("--port", str(port), **RECORDED):
-        page.locator("#trouble button").click()
-        page.locator("#trouble:empty").wait_for(state="attached")
-        shown(page)
-
-        assert page.locator("#source").inner_text().endswith("and more")
-
-
-def test_a_mistake_is_told_with_its_place(playground: OpenPlayground) -> None:
-    with serving(**RECORDED, TWEET_EMBED_MAX_BODY_BYTES="2048") as (port, _):
-        page = playground(at=f"http://127.0.0.1:{port}").page
-        write(page, "word " * 800)
-        page.locator("#resolve").click()
-
-        page.get_by_text("The article is longer than this service takes").wait_for()
-        assert page.locator("#article").input_value() == "word " * 800
-
-
-def test_the_key_is_asked_for_and_stays_in_the_tab(playground: OpenPlayground) -> None:
-    with serving(**RECORDED, TWEET_EMBED_API_KEYS="a-key-of-ours") as (port, _):
-        page = playground("#sample=page", at=f"http://127.0.0.1:{port}").page
-        page.locator("#key-field").fill("another")
-        page.locator("#key button").click()
-        page.locator("#key:not([hidden])").wait_for()
-        page.locator("#key-field").fill("a-key-of-ours")
-        page.locator("#key button").click()
-        shown(page)
-        page.reload()
-        shown(page)
-        open_tab(page, "take")
-        page.locator("#take-kind [value=curl]").click()
-
-        assert "$TWEET_EMBED_KEY" in page.locator("#take-text").inner_text()
-        assert "a-key-of-ours" not in page.content() + page.url
-        assert page.evaluate("localStorage.length + document.cookie.length") == 0
-        other = page.context.new_page()
-        other.goto(page.url)
-        other.locator("#key:not([hidden])").wait_for()
-
-
-def test_the_state_lives_in_the_address_and_the_article_only_in_a_shared_one(
-    playground: OpenPlayground,
-) -> None:
-    page = playground(permissions=["clipboard-read", "clipboard-write"]).page
-    write(page, f"<p>مكتبة {TWEET} 👩‍🚀</p>\n<p>{TWEET}</p>")
-    resolve(page)
-    open_tab(page, "preview")
-    with page.expect_response("**/v1/resolve"):
-        page.locator("#look-render").select_option("link")
-    open_tab(page, "take")
-    state = page.evaluate("location.hash")
-    page.locator("#share").click()
-    page.get_by_text("Copied").wait_for()
-    shared = page.evaluate("navigator.clipboard.readText()")
-
-    assert state == "#render=link&tab=take"
-    assert shared.startswith(f"{page.url.split('#')[0]}#render=link&tab=take&article=")
-    other = playground(f"#{shared.split('#')[1]}").page
-    shown(other)
-    assert other.locator("#article").input_value().startswith("<p>مكتبة")
-    assert other.locator("#option-render").input_value() == "link"
-    assert other.evaluate("location.hash") == state
-    wrong = playground("#article=%25").page
-    wrong.get_by_text("The article in this address cannot be read").wait_for()
 
 
 def test_a_megabyte_is_pasted_and_comes_back(playground: OpenPlayground) -> None:
