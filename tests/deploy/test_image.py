@@ -1,11 +1,9 @@
 """The container image: what it holds, and how it runs where it may do next to nothing."""
 
-import http.client
 import json
 import os
 import re
 import signal
-import socket
 import sqlite3
 import threading
 import time
@@ -31,6 +29,7 @@ from container_image import (
 )
 from deploy_files import compose_sandbox, kubernetes, kubernetes_sandbox, service_links
 from packaging.requirements import Requirement
+from served import free_port, resolve
 from standin_x import StandIn
 
 from service import __version__
@@ -61,11 +60,6 @@ def x() -> Iterator[StandIn]:
         yield standin
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
 @contextmanager
 def running(
     image: Image, sandbox: Sandbox, data: Path, x: StandIn, **environment: str
@@ -82,21 +76,6 @@ def running(
             "Uvicorn running"
         )  # several workers say it first, one alone says it last
         yield container, port
-
-
-def resolve(port: int, *ids: str) -> list[dict[str, Any]]:
-    content = "\n\n".join(f"<p>https://x.com/i/status/{each}</p>" for each in ids)
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    try:
-        body = json.dumps({"content": content, "format": "html"})
-        connection.request("POST", "/v1/resolve", body, {"Content-Type": "application/json"})
-        response = connection.getresponse()
-        answer = json.loads(response.read())
-    finally:
-        connection.close()
-    assert response.status == 200, answer
-    embeds: list[dict[str, Any]] = answer["embeds"]
-    return embeds
 
 
 def states(embeds: list[dict[str, Any]]) -> list[tuple[str, str | None]]:

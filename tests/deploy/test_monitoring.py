@@ -4,7 +4,6 @@ import http.client
 import json
 import re
 import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -21,7 +20,7 @@ from deploy_files import documents
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
-from served import serving
+from served import free_port, serving
 from standin_x import StandIn
 
 DASHBOARD = json.loads((ROOT / "deploy/grafana/tweet-embed.json").read_text(encoding="utf-8"))
@@ -122,8 +121,7 @@ def prometheus(service: int, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     job["static_configs"] = [{"targets": [f"127.0.0.1:{service}"]}]
     (folder / "prometheus.yaml").write_text(yaml.safe_dump(configuration))
     shutil.copy(RULES, folder)
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = int(taken.getsockname()[1])
+    port = free_port()
     words = [
         "prometheus",
         f"--config.file={folder}/prometheus.yaml",

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import trustme
 from container_image import ROOT
-from served import serving
+from served import free_port, serving
 from standin_x import StandIn
 
 pytestmark = pytest.mark.skipif(
@@ -62,8 +62,7 @@ def nginx(service: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator["S
     certificate = authority.issue_cert("tweets.example.org")
     certificate.cert_chain_pems[0].write_to_path(folder / "certificate.pem")
     certificate.private_key_pem.write_to_path(folder / "key.pem")
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = int(taken.getsockname()[1])
+    port = free_port()
     site = SITE.read_text(encoding="utf-8")
     for told, here in {
         "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",

@@ -1,9 +1,6 @@
 """The systemd unit, in a booted system, with every restriction that it names."""
 
-import http.client
-import json
 import shutil
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +8,7 @@ from pathlib import Path
 import pytest
 from booted_system import Machine, booted, system
 from container_image import ROOT, Image
+from served import free_port, resolve
 from standin_x import StandIn
 
 pytestmark = pytest.mark.image
@@ -27,8 +25,7 @@ def x() -> Iterator[StandIn]:
 
 @pytest.fixture(scope="module")
 def port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture(scope="module")
@@ -52,22 +49,11 @@ def machine(image: Image, x: StandIn, port: int) -> Iterator[Machine]:
             yield machine
 
 
-def resolve(port: int) -> tuple[str, str]:
-    body = json.dumps({"content": "<p>https://x.com/jack/status/20</p>", "format": "html"})
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    try:
-        connection.request("POST", "/v1/resolve", body, {"Content-Type": "application/json"})
-        (embed,) = json.loads(connection.getresponse().read())["embeds"]
-    finally:
-        connection.close()
-    return embed["state"], embed["served_from"]
-
-
 def await_ready(port: int) -> None:
     until = time.monotonic() + 60
     while time.monotonic() < until:
         try:
-            resolve(port)
+            resolve(port, "20")
         except OSError:
             time.sleep(0.1)
         else:
@@ -78,7 +64,7 @@ def await_ready(port: int) -> None:
 def test_the_unit_starts_keeps_its_cache_and_stops(machine: Machine, x: StandIn, port: int) -> None:
     machine.run("systemctl", "start", UNIT)
     await_ready(port)
-    assert resolve(port)[0] == "embedded"
+    assert resolve(port, "20")[0]["state"] == "embedded"
 
     began = time.monotonic()
     machine.run("systemctl", "stop", UNIT)
@@ -91,7 +77,8 @@ def test_the_unit_starts_keeps_its_cache_and_stops(machine: Machine, x: StandIn,
     x.fault["oembed"] = "500"
     machine.run("systemctl", "start", UNIT)
     await_ready(port)
-    assert resolve(port) == ("embedded", "cache")
+    (embed,) = resolve(port, "20")
+    assert (embed["state"], embed["served_from"]) == ("embedded", "cache")
     assert (machine.root / "var/lib/private/tweet-embed/cache.sqlite").stat().st_uid not in {
         0,
         65534,

@@ -58,7 +58,9 @@ def built_image(**arguments: str) -> Iterator[Image]:
     missing = [package for tool, package in PACKAGES.items() if shutil.which(tool) is None]
     if missing or os.geteuid() != 0:
         pytest.skip(f"wants root and the Debian packages {', '.join(missing or PACKAGES.values())}")
-    with tempfile.TemporaryDirectory(prefix="image-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="image-", ignore_cleanup_errors=True, dir=_roomy_memory()
+    ) as folder:
         buildah = ["buildah", "--root", f"{folder}/storage", "--runroot", f"{folder}/run"]
         base = Path(os.environ.get("IMAGE_BASE") or f"{folder}/base")
         try:
@@ -92,6 +94,15 @@ def built_image(**arguments: str) -> Iterator[Image]:
             yield Image(root, base, inspected["Docker"]["config"])
         finally:
             subprocess.run([*buildah, "rm", "--all"], capture_output=True, check=False)
+
+
+def _roomy_memory() -> str | None:
+    """Return a folder in memory, where there is enough: a gigabyte of small files is slow to write.
+
+    None: the usual temporary folder.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    return str(memory) if memory.exists() and shutil.disk_usage(memory).free > 4 * 1024**3 else None
 
 
 def _make_base(buildah: Sequence[str], folder: Path) -> None:

@@ -1,11 +1,15 @@
 """The service as an operator runs it: a process with a socket."""
 
+import http.client
+import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from rest import DEMO
@@ -38,3 +42,25 @@ def serving(*arguments: str, **environment: str) -> Iterator[tuple[int, "subproc
             yield int(running[1]), process
         finally:
             process.terminate()
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def resolve(port: int, *tweet_ids: str) -> list[dict[str, Any]]:
+    """Send an article with these tweets to /v1/resolve; return what became of each."""
+    content = "\n\n".join(f"<p>https://x.com/i/status/{each}</p>" for each in tweet_ids)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        body = json.dumps({"content": content, "format": "html"})
+        connection.request("POST", "/v1/resolve", body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        answer = json.loads(response.read())
+    finally:
+        connection.close()
+    assert response.status == http.HTTPStatus.OK, answer
+    embeds: list[dict[str, Any]] = answer["embeds"]
+    return embeds
