@@ -376,6 +376,36 @@ def test_a_permalink_in_a_paragraph_of_words_is_a_link() -> None:
     )
 
 
+OTHER = "https://x.com/a/status/1988150000000000000"
+
+
+@pytest.mark.parametrize(
+    ("content", "spans"),
+    [
+        (f"words\\\n{TWEET}\\\nwords", [f"\\\n{TWEET}\\"]),
+        (f"words\n{TWEET}\\\n{OTHER}\\\nwords", [f"{TWEET}\\", f"{OTHER}\\"]),
+        (f"{TWEET}<br>{OTHER}", [f"{TWEET}<br>", OTHER]),
+        (f"{TWEET} <br/>\n{OTHER}", [f"{TWEET} <br/>", OTHER]),
+        (f"words<br>{TWEET}<br>words", [f"{TWEET}<br>"]),
+        (f"{TWEET}\\", []),
+    ],
+)
+def test_the_break_around_a_line_goes_with_it(content: str, spans: list[str]) -> None:
+    assert [span for _, span in embeds_in(content)] == spans
+
+
+@pytest.mark.parametrize("words", ['!!! quote "Tweet"', "[^1]: note", "Term\n: words"])
+def test_there_is_no_place_in_what_is_indented_below_a_paragraph(words: str) -> None:
+    (found,) = detect(f"{words}\n    {TWEET}\n", Format.MARKDOWN).embeds
+
+    assert not found.is_placeable
+
+
+@pytest.mark.parametrize("mark", ".!,;}")
+def test_an_autolink_with_a_mark_at_its_end_is_one_link(mark: str) -> None:
+    assert links_in(f"words <{SHORT}{mark}> words") == [f"{SHORT}{mark}"]
+
+
 PADDING = "\n\nwords of an article\n\n- an item\n\n# a heading\n\n> a quote\n\n" * 10
 
 

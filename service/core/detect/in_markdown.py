@@ -4,7 +4,7 @@ article.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import compress
 
@@ -32,6 +32,9 @@ from service.core.urls.tweet_urls import read_permalink, read_short_link
 
 _MAY_SIGN = re.compile("[(（][^()（）]{0,12}[@＠]|&[#A-Za-z]")  # what every attribution holds
 _SIGN = re.compile(rf"[/{{\[<]|{_MAY_SIGN.pattern}")  # and all that is looked for
+_CODE = 4  # columns of white space that make a line code
+_ON_LINES = frozenset({Form.URL, Form.SHORTCODE})
+_BR = re.compile(r"[ \t]*<br[ \t]*/?>", re.IGNORECASE)
 _WORDS = 12  # blocks before an attribution that may hold its words
 _CELL_END = re.compile(r"(?<!\\)\|")
 
@@ -43,7 +46,7 @@ def detect_markdown(text: str) -> Detection:
     telling = _telling_blocks(text, outline)
     back = _SourceMapper(text, outline, build_source_map(text, outline, telling))
     found = detect_html(back.twin.html)
-    embeds = sorted((back.mention(one) for one in found.embeds), key=lambda one: one.span)
+    embeds = list(_apart(back.mention(one) for one in found.embeds))
     links = back.links([*found.links, *(link for one in found.embeds for link in one.links)])
     return assign_links(Format.MARKDOWN, embeds, links)
 
@@ -205,6 +208,10 @@ class _SourceMapper:
             span = Span(*point.span)
         else:
             span = Span(*self._stretch(one.span.start, one.span.end))
+            if isinstance(point, SplitParagraph) and not point.reopen and one.form in _ON_LINES:
+                span = self._with_hard_breaks(span)
+        if isinstance(point, SplitParagraph) and not point.reopen and self._is_indented(span.start):
+            point = NotPlaceable()
         return replace(
             one,
             span=span,
@@ -217,6 +224,33 @@ class _SourceMapper:
                 Span(*self._stretch(address.start, address.end)) for address in one.addresses
             ),
         )
+
+    def _is_indented(self, place: int) -> bool:
+        """Return whether a line of a paragraph is indented like code, as the content of admonitions
+        and footnotes is: an embed at the margin would end them.
+        """
+        line = self.text.rfind("\n", 0, place) + 1
+        before = self.text[line:place].expandtabs(4)
+        return line > 0 and len(before) >= _CODE and before.isspace()
+
+    def _with_hard_breaks(self, span: Span) -> Span:
+        """Widen a line to the backslashes that break it off from those around (CommonMark 6.7), and
+        to a `br` behind it.
+        """
+        start, end = span.start, span.end
+        block = self._block_at(start)
+        line = self.text.rfind("\n", 0, start) + 1
+        if block is None:
+            return span
+        if tag := _BR.match(self.text, end, block.end):
+            return Span(start, tag.end())
+        if self.text[line:start].strip(" \t"):
+            return span
+        if line - 2 >= block.start and self.text[line - 2] == "\\":
+            start = line - 2
+        if self.text.startswith("\\\n", end) and end + 2 < block.end:
+            end += 1
+        return Span(start, end)
 
     def _part(self, span: Span | None) -> Span | None:
         return Span(*self._stretch(span.start, span.end)) if span is not None else None
@@ -236,7 +270,7 @@ class _SourceMapper:
                 else link.url
             )
             found.setdefault(place, replace(link, span=Span(*place), url=url, markdown=markdown))
-        return sorted(found.values(), key=lambda each: each.span)
+        return list(_disjoint(found.values()))
 
     def _stretch(self, start: int, end: int) -> tuple[int, int]:
         if start >= end:
@@ -337,3 +371,25 @@ class _SourceMapper:
             for number in _path(self.outline, blocks[0].container)
         )
         return quotes and place[0] <= blocks[0].start and blocks[-1].end <= place[1]
+
+
+def _disjoint(links: Iterable[LinkMention]) -> Iterator[LinkMention]:
+    """Return links in order without the text of an autolink that shows less than it leads to
+    (`<https://t.co/CODE.>`).
+    """
+    end = 0
+    for link in sorted(links, key=lambda each: (each.span.start, -each.span.end)):
+        if link.span.start >= end:
+            yield link
+            end = link.span.end
+
+
+def _apart(embeds: Iterable[Mention]) -> Iterator[Mention]:
+    """Return mentions in order, the backslash between two lines with the first."""
+    end = 0
+    for one in sorted(embeds, key=lambda each: each.span):
+        if one.span.start < end:
+            # behind the backslash and the line feed
+            one = replace(one, span=Span(min(one.span.end, end + 1), one.span.end))  # noqa: PLW2901
+        yield one
+        end = max(end, one.span.end)
