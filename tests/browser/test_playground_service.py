@@ -36,6 +36,20 @@ def test_the_service_stops_and_comes_back(playground: OpenPlayground) -> None:
         assert page.locator("#source").inner_text().endswith("and more")
 
 
+def test_what_is_not_known_yet_can_be_asked_again(playground: OpenPlayground) -> None:
+    nowhere = "http://127.0.0.1:1"
+    with serving(HTTPS_PROXY=nowhere, TWEET_EMBED_CACHE_PATH=":memory:") as (port, _):
+        page = playground(at=f"http://127.0.0.1:{port}").page
+        write(page, f"<p>{TWEET}</p>\n<p>https://t.co/Rk2Ys9Mf4A</p>")
+        resolve(page)
+
+        page.get_by_text("Not everything is known yet").wait_for()
+        assert page.locator(".card h3 .pill").first.inner_text() == "Could not be asked"
+        assert page.locator(".card .says").first.inner_text() == "X cannot be reached."
+        with page.expect_request("**/v1/resolve"):
+            page.locator("#status button", has_text="Ask again in").click()
+
+
 def test_a_mistake_is_told_with_its_place(playground: OpenPlayground) -> None:
     with serving(**RECORDED, TWEET_EMBED_MAX_BODY_BYTES="2048") as (port, _):
         page = playground(at=f"http://127.0.0.1:{port}").page

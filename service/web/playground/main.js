@@ -138,7 +138,8 @@ function typed() {
 
 function pressSample() {
   press($("samples"), view.sample);
-  $("article-hint").textContent = t(view.sample ? "sample.hint" : "article.hint");
+  const keys = matchMedia("(hover: hover)").matches ? t("article.hint") : ""; // where there is a keyboard
+  $("article-hint").textContent = view.sample ? t("sample.hint") : keys;
 }
 
 async function choose(name, seen) {

@@ -69,16 +69,12 @@ const markdown = (text) => {
 };
 
 // The embeds follow the reader's system; here they follow the switch.
+let night = null;
 const darken = (dark) => {
   document.documentElement.classList.toggle("dark", dark);
-  for (const sheet of document.styleSheets) {
-    if (!sheet.href.endsWith("/embed.css")) continue;
-    for (const rule of sheet.cssRules) {
-      if (!rule.media || !(rule.own ?? /prefers-color-scheme: dark/.test(rule.media.mediaText))) continue;
-      rule.own = true;
-      rule.media.mediaText = dark ? "all" : "not all";
-    }
-  }
+  const looks = [...document.styleSheets].find((sheet) => sheet.href.endsWith("/embed.css"));
+  night ??= [...looks.cssRules].filter((rule) => /prefers-color-scheme: dark/.test(rule.media?.mediaText));
+  for (const rule of night) rule.media.mediaText = dark ? "all" : "not all";
 };
 
 const load = (address, then = () => {}) => {
