@@ -118,6 +118,7 @@ def booted(root: Path) -> Iterator[Machine]:
     group = hierarchy / f"booted-{os.getpid()}"
     group.mkdir()
     namespaces = [
+        *("setpriv", "--pdeathsig", "KILL"),  # gone with the tests, however they end
         "unshare",
         "--mount",
         "--pid",
