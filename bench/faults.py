@@ -90,8 +90,8 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "upstream/http/circuit_breaker.py",
-        "min(trouble.retry_after_s or 0.0, LONGEST_ASKED_S)",
-        "0.0",
+        "asked_s = trouble.retry_after_s or 0.0",
+        "asked_s = 0.0",
         MANNERS,
     ),
     ("upstream/http/rate_limiter.py", "if not each.priority.background", "if True", MANNERS),

@@ -13,15 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
-from service.core.model import (
-    LinkState,
-    LinkTarget,
-    Reason,
-    State,
-    Tweet,
-    UnavailableTweet,
-    UpstreamError,
-)
+from service.core.errors import TweetEmbedError, UpstreamError
+from service.core.model import LinkState, LinkTarget, Reason, State, Tweet, UnavailableTweet
 from service.core.vocabulary import SHORT_LINK_HOSTS, TWEET_ID
 
 PREFIX = "TWEET_EMBED_"
@@ -50,7 +43,7 @@ _LONGEST_CONTACT = 200
 _LONGEST_S = 10 * 365 * 86400
 
 
-class SettingsError(ValueError):
+class SettingsError(TweetEmbedError, ValueError):
     """The settings do not allow a start. The message is one line: the variable, its value, what is
     allowed.
     """

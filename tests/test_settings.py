@@ -4,15 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from service.core.model import (
-    LinkState,
-    LinkTarget,
-    Reason,
-    State,
-    Tweet,
-    UnavailableTweet,
-    UpstreamError,
-)
+from service.core.errors import UpstreamError
+from service.core.model import LinkState, LinkTarget, Reason, State, Tweet, UnavailableTweet
 from service.settings import Settings, SettingsError
 
 DAY = 86400

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import MEDIA_TYPE, ProblemError, as_json
+from service.core.errors import TweetEmbedError
 from service.request_context import REQUEST_ID
 
 BODY_WAIT_S = 30.0
@@ -28,7 +29,7 @@ _REQUEST_ID = re.compile(rb"[!-~]{1,128}")
 log = logging.getLogger("tweet_embed")
 
 
-class ClientGoneError(Exception):
+class ClientGoneError(TweetEmbedError):
     """The caller hung up; nobody is left to answer."""
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from service.core.errors import TweetEmbedError
+
 MEDIA_TYPE = "application/problem+json"
 
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
@@ -22,7 +24,7 @@ class FieldError:
     detail: str
 
 
-class ProblemError(Exception):
+class ProblemError(TweetEmbedError):
     """A request ends with this answer. `headers` are added to it; `errors` say where in the body
     the trouble is.
     """

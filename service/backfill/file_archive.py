@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from service.backfill.errors import UsageError
 from service.backfill.job import (
     BACKUP_ENDING,
     PIPE,
@@ -20,7 +21,6 @@ from service.backfill.safety.backup import Backup, BackupIndex
 from service.backfill.safety.checkpoint import Checkpoint, Status
 from service.backfill.sources.compression import check_packing, packing_of
 from service.backfill.sources.files import FileSource
-from service.backfill.sources.layout import UsageError
 from service.backfill.steps.write_files import WRITTEN, FileWriter
 
 

@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from service.backfill.errors import UnreadableError
 from service.backfill.plan import Plan, read_day
+from service.backfill.safety.article_outcome import ArticleOutcome
 from service.backfill.safety.checkpoint import DECIDED, ArticleRecord, Status
-from service.backfill.sources.layout import ContentSpan, Layout, RawRecord, UnreadableError
+from service.backfill.sources.layout import ContentSpan, Layout, RawRecord
 from service.candidates.stated import stated_in
 from service.core.detect import Detection, detect
 from service.core.model import Format, ShortLink, TweetRef
@@ -79,9 +81,11 @@ def inspect_region(piece: ScanItem, plan: Plan) -> Inspection:
         )
         return _inspect(piece, plan, entry, cell)
     except UnreadableError as error:
-        told = {"errors": [str(error)], "unit": layout.unit}
+        outcome = ArticleOutcome(unit=layout.unit, errors=[str(error)])
         return Inspection(
-            ArticleRecord(piece.file, region.n, id=entry.id, status=Status.UNREADABLE, told=told),
+            ArticleRecord(
+                piece.file, region.n, id=entry.id, status=Status.UNREADABLE, outcome=outcome
+            ),
         )
 
 
@@ -97,16 +101,16 @@ def _inspect(piece: ScanItem, plan: Plan, entry: ArticleRecord, cell: ContentSpa
         and known.status in DECIDED
         and entry.before_sum in {known.before_sum, known.after_sum}
     ):
-        return Inspection(entry, known, forms=known.told.get("forms", {}))
+        return Inspection(entry, known, forms=known.outcome.forms)
     detection = detect(layout.decode(raw), plan.format or layout.format)
     forms = Counter(one.form.value for one in detection.embeds) + Counter(link=len(detection.links))
     if forms or plan.options.script != "keep":
-        entry.told = {
-            "unit": layout.unit,
-            "forms": dict(forms),
-            **({"note": cell.note} if cell.note else {}),
-            **({"url": cell.url} if cell.url and plan.reads_addresses else {}),
-        }
+        entry.outcome = ArticleOutcome(
+            unit=layout.unit,
+            forms=dict(forms),
+            note=cell.note,
+            url=cell.url if plan.reads_addresses else None,
+        )
         return Inspection(
             entry,
             forms=dict(forms),
@@ -119,11 +123,8 @@ def _inspect(piece: ScanItem, plan: Plan, entry: ArticleRecord, cell: ContentSpa
 
 
 def _nothing_in(entry: ArticleRecord, layout: Layout) -> ArticleRecord:
-    entry.status, entry.after_sum, entry.told = (
-        Status.UNCHANGED,
-        entry.before_sum,
-        {"unit": layout.unit},
-    )
+    entry.status, entry.after_sum = Status.UNCHANGED, entry.before_sum
+    entry.outcome = ArticleOutcome(unit=layout.unit)
     return entry
 
 

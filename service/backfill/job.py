@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from service.backfill.errors import UsageError
 from service.backfill.plan import Plan
 from service.backfill.safety.checkpoint import Checkpoint
 from service.backfill.sources.folder import FORMATS
-from service.backfill.sources.layout import UsageError
 from service.backfill.sources.protocol import Source
 
 PIPE = "-"

@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Protocol, TypeVar
 
 from service.core.article import Options
+from service.core.errors import TweetEmbedError
 from service.core.model import Format
 from service.settings import LOCAL_SOURCES
 
@@ -107,7 +108,7 @@ class Progress(Protocol):
         """Say a line."""
 
 
-class StoppedError(Exception):
+class StoppedError(TweetEmbedError):
     """The operator said stop."""
 
     def __init__(self, number: int) -> None:

@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from service.backfill.counts import counted
+from service.backfill.errors import UsageError
 from service.backfill.file_archive import FileArchive
 from service.backfill.inspect import CLUE, LINK, TWEET
 from service.backfill.job import (
@@ -21,18 +23,17 @@ from service.backfill.job import (
 )
 from service.backfill.plan import Progress, Stop
 from service.backfill.report.jsonl_report import Summary, summarize, write_report
-from service.backfill.report.labels import counted
 from service.backfill.report.publish import ReportPublisher
 from service.backfill.safety.atomic_files import AtomicFileWriter, StreamWriter
 from service.backfill.safety.candidate_notes import CandidateNotes
 from service.backfill.safety.checkpoint import Checkpoint, Status
-from service.backfill.sources.layout import UsageError
 from service.backfill.sources.protocol import Documents
-from service.backfill.steps.resolve_articles import Resolve, ResolveStep
+from service.backfill.steps.resolve_articles import ResolveStep
 from service.backfill.steps.scan import ScanStep, ScanSummary
 from service.backfill.workers.process_pool import ProcessPool
 from service.candidates.clue import ids_of
 from service.candidates.x_api import DOLLARS_A_POST
+from service.core.article import Resolve
 
 DONE, SOME_FAILED, USAGE, WOULD_CHANGE, STOPPED = range(5)
 """Exit codes (docs/interface.md 8)."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from typing import Generic, Protocol, TypeVar
 
-from service.core.model import Reason, ServedFrom, UpstreamError
+from service.core.errors import UpstreamError
+from service.core.model import Reason, ServedFrom
 
 K_contra = TypeVar("K_contra", bound=Hashable, contravariant=True)
 V = TypeVar("V")

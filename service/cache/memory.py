@@ -22,7 +22,8 @@ from service.cache.entries import (
     StoredAnswer,
     approximate_size,
 )
-from service.core.model import Reason, ServedFrom, UpstreamError
+from service.core.errors import TweetEmbedError, UpstreamError
+from service.core.model import Reason, ServedFrom
 from service.request_context import REQUEST_PRIORITY, RequestPriority
 
 K = TypeVar("K", bound=Hashable)
@@ -32,7 +33,6 @@ JITTER: Final = 0.10
 """Lifetimes are stretched by up to this part at random, so that what was asked together does not
 fall due together.
 """
-LONGEST_RETRY_AFTER_S: Final = 3600.0
 MAX_FAILURES: Final = 10_000
 MAX_FETCHES: Final = 1000
 STALE_S: Final = 30 * 86400.0
@@ -70,7 +70,7 @@ CACHE_ONLY: Final = Deadline(cache_only=True)
 BACKGROUND: Final = Deadline(background=True)
 
 
-class DeferredError(Exception):
+class DeferredError(TweetEmbedError):
     """No answer for this caller now; ask again later. `reason` is `deadline` or `cache_only`."""
 
     def __init__(self, reason: Reason) -> None:
@@ -315,11 +315,7 @@ class SingleFlightCache(Generic[K, V]):
 
     def _remember_failure(self, key: K, trouble: UpstreamError) -> CachedFailure:
         now = self._clock()
-        wait = (
-            None
-            if trouble.retry_after_s is None
-            else min(trouble.retry_after_s, LONGEST_RETRY_AFTER_S)
-        )
+        wait = trouble.retry_after_s
         lifetime = max(self._lifetime(trouble) * (1 + JITTER * self._chance()), wait or 0.0)
         failure = CachedFailure(
             trouble.reason,

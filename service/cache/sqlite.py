@@ -13,6 +13,7 @@ from typing import Final
 
 from service.cache import candidate_tables
 from service.cache.codec import POLICY
+from service.core.errors import TweetEmbedError
 
 SCHEMA: Final = 2
 _WITHOUT_CANDIDATES: Final = 1
@@ -55,7 +56,7 @@ WHERE (:state, :reason) IS NOT (
 """
 
 
-class StorePathError(Exception):
+class StorePathError(TweetEmbedError):
     """No store may be at this path; whatever is there is left as it is. The message says why."""
 
 

@@ -31,6 +31,7 @@ from service.cache.recovery import (
 from service.cache.sqlite import MEMORY, Row, StateChange
 from service.cache.takedown_index import TakedownIndex
 from service.cache.writer import Writer
+from service.core.errors import TweetEmbedError
 
 T = TypeVar("T")
 
@@ -53,7 +54,7 @@ class Receipt:
     on_disk: bool
 
 
-class StoreWriteError(Exception):
+class StoreWriteError(TweetEmbedError):
     """A change could not be written now."""
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from service.candidates.source import Named, SourceName
+from service.core.errors import TweetEmbedError
 
 
 class KnownId(NamedTuple):
@@ -18,7 +19,7 @@ class KnownId(NamedTuple):
     article: str
 
 
-class LedgerError(Exception):
+class LedgerError(TweetEmbedError):
     """Nothing can be written down now, so nothing may be asked."""
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from service.candidates.session import UNREACHABLE, Get, Reply
-from service.core.model import Reason, UpstreamError
+from service.core.errors import UpstreamError
+from service.core.model import Reason
 from service.request_context import REQUEST_PRIORITY, RequestPriority
 from service.upstream.http.requester import REDIRECTS, Requester, Response
 

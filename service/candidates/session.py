@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from service.candidates.ledger import Ledger, LedgerError
 from service.candidates.source import HOSTS, Finding, Outcome, SourceName
+from service.core.errors import TweetEmbedError
 
 UNREACHABLE: Final = 0
 """The status of a reply that never came."""
@@ -33,7 +34,7 @@ Get = Callable[[str, Mapping[str, str], int], Awaitable[Reply]]
 """Sends one request, never twice: address, headers, most bytes of the body."""
 
 
-class LeftAloneError(Exception):
+class LeftAloneError(TweetEmbedError):
     """A source is not asked now: it is paused, out of budget, or cannot be written down."""
 
 

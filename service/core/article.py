@@ -3,6 +3,7 @@ translates.
 """
 
 import datetime as dt
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -140,3 +141,7 @@ class Result:
     embeds: tuple[EmbedResult, ...] = ()
     links: tuple[LinkResult, ...] = ()
     retry_after_s: int | None = None
+
+
+Resolve = Callable[[Article], Awaitable[Result]]
+"""What turns an article into its result: the pipeline, or a pool of processes in its place."""

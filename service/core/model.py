@@ -238,18 +238,6 @@ class LinkTarget:
     hops: tuple[str, ...] = ()
 
 
-class UpstreamError(Exception):
-    """X could not be asked, or did not answer sensibly: ask again later. The only domain
-    exception.
-    """
-
-    def __init__(self, reason: Reason, retry_after_s: float | None = None) -> None:
-        """Say why, and when to ask again if X said so (seconds)."""
-        super().__init__(reason.value)
-        self.reason = reason
-        self.retry_after_s = retry_after_s
-
-
 @dataclass(frozen=True, slots=True)
 class EmbedStyle:
     """How an embed is to look; None is X's default. Values are from X's closed sets

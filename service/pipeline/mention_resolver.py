@@ -13,6 +13,7 @@ from service.candidates.finder import Candidates, NoCandidates
 from service.core.article import Considered, EmbedResult, LinkResult
 from service.core.candidate_proof import mismatch_of
 from service.core.detect import Mention
+from service.core.errors import UpstreamError
 from service.core.model import (
     Form,
     LinkState,
@@ -25,7 +26,6 @@ from service.core.model import (
     TweetLink,
     TweetRef,
     UnavailableTweet,
-    UpstreamError,
 )
 from service.core.rewrite.decide import (
     Decision,

@@ -9,15 +9,7 @@ from service.cache.entries import CachedAnswer
 from service.cache.memory import Deadline
 from service.core.article import DEFAULT, Considered, EmbedResult, LinkResult, Options
 from service.core.detect import LinkMention, Mention
-from service.core.model import (
-    EmbedStyle,
-    Reason,
-    Span,
-    State,
-    Tweet,
-    TweetRef,
-    UnavailableTweet,
-)
+from service.core.model import EmbedStyle, Reason, Span, State, Tweet, TweetRef, UnavailableTweet
 from service.core.rewrite.decide import Decision
 from service.core.verify import CERTAIN, DOUBTFUL, Proof
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from service.core.errors import UpstreamError
 from service.core.model import (
     LinkState,
     LinkTarget,
@@ -22,7 +23,6 @@ from service.core.model import (
     Tweet,
     TweetRef,
     UnavailableTweet,
-    UpstreamError,
 )
 from service.core.oembed.response import read_oembed
 from service.core.urls.safety import is_safe_address

@@ -2,14 +2,10 @@
 refusals. Pure.
 """
 
-import datetime as dt
 import html
 import json
 import re
-from email.utils import parsedate_to_datetime
 from urllib.parse import unquote
-
-MAX_RETRY_AFTER_S = 3600.0
 
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _ENCODED = re.compile(r"https?%3a", re.IGNORECASE)
@@ -58,22 +54,6 @@ def read_warning(address: str) -> str | None:
     if warning is None:
         return None
     return unquote(warning[1]) if _ENCODED.match(warning[1]) else warning[1]
-
-
-def read_retry_after(value: str | None, now: float) -> float | None:
-    """Read how many seconds a `Retry-After` asks for (RFC 9110 10.2.3: seconds or a date), at most
-    an hour; None if it asks for none.
-    """
-    if value is None:
-        return None
-    if re.fullmatch(r"[0-9]{1,15}", value, re.ASCII) is not None:
-        return min(float(value), MAX_RETRY_AFTER_S)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=dt.UTC)
-    return min(max(moment.timestamp() - now, 0.0), MAX_RETRY_AFTER_S)
 
 
 def is_not_authorized(body: bytes) -> bool:

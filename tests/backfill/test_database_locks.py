@@ -13,8 +13,8 @@ from databases import Database, cut, database_of, run_with_edits
 
 from service.backfill.database.advisory_locks import LOOK_EVERY_S, ColumnLock
 from service.backfill.database.connection import open_engine, read_address
+from service.backfill.errors import GuardError, UsageError
 from service.backfill.plan import Shard
-from service.backfill.sources.layout import GuardError, UsageError
 
 
 def another_run(database: Database, *arguments: str) -> tuple[int, str]:

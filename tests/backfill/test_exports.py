@@ -17,8 +17,7 @@ from service.backfill.job import BackfillJob
 from service.backfill.plan import Plan, Stop
 from service.backfill.run import BackfillRun, RunContext
 from service.backfill.safety.candidate_notes import CandidateNotes
-from service.backfill.steps.resolve_articles import Resolve
-from service.core.article import Article, Options, Result
+from service.core.article import Article, Options, Resolve, Result
 from service.core.model import Format
 
 EXPORTS = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "exports"

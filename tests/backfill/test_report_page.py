@@ -27,6 +27,7 @@ from service.backfill.report.statistics import (
     ReportStats,
     gather,
 )
+from service.backfill.safety.article_outcome import ArticleOutcome
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
 from service.backfill.steps.scan import ScanSummary
 from service.core.model import Form
@@ -159,7 +160,7 @@ def put(state: Checkpoint, number: int, **told: object) -> ArticleRecord:
         "b",
         "a",
         b"x",
-        told={"unit": "line", **told},
+        outcome=ArticleOutcome.from_json(json.dumps({"unit": "line", **told})),
     )
     state.put(entry)
     return entry
@@ -486,7 +487,7 @@ def test_the_first_change_is_whole_tags_and_words() -> None:
 
 def test_samples_differ_as_far_as_they_can() -> None:
     entries = [
-        ArticleRecord("", n, told={"tweets": [one(form=form)]})
+        ArticleRecord("", n, outcome=ArticleOutcome(tweets=[one(form=form)]))
         for n, form in enumerate(["url"] * 50 + [*Form] + ["url"])
     ]
 

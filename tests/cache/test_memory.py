@@ -19,6 +19,7 @@ from standin_x import StandIn
 
 from service.cache.entries import CachedAnswer, approximate_size
 from service.cache.memory import CACHE_ONLY, FOREVER, Deadline, DeferredError, SingleFlightCache
+from service.core.errors import UpstreamError
 from service.core.model import (
     Reason,
     ServedFrom,
@@ -27,7 +28,6 @@ from service.core.model import (
     TweetRef,
     TweetText,
     UnavailableTweet,
-    UpstreamError,
 )
 from service.settings import Settings
 from service.upstream.client import XClient, open_client

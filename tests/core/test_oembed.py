@@ -6,15 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from service.core.model import (
-    EmbedStyle,
-    LineBreak,
-    Reason,
-    Tweet,
-    TweetLink,
-    TweetText,
-    UpstreamError,
-)
+from service.core.errors import UpstreamError
+from service.core.model import EmbedStyle, LineBreak, Reason, Tweet, TweetLink, TweetText
 from service.core.oembed.response import read_blockquote, read_oembed, read_style
 from service.core.render.blockquote import render_blockquote
 

@@ -8,15 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from service.core.model import (
-    EmbedStyle,
-    LineBreak,
-    Reason,
-    Tweet,
-    TweetLink,
-    TweetText,
-    UpstreamError,
-)
+from service.core.errors import UpstreamError
+from service.core.model import EmbedStyle, LineBreak, Reason, Tweet, TweetLink, TweetText
 from service.core.oembed.normalize import canonical_tweet
 from service.core.oembed.response import read_blockquote, read_style
 from service.core.render.blockquote import render_blockquote

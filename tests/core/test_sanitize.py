@@ -4,7 +4,8 @@ import timeit
 
 import pytest
 
-from service.core.model import Reason, UpstreamError
+from service.core.errors import UpstreamError
+from service.core.model import Reason
 from service.core.sanitize.allowlist import ATTRIBUTES, ELEMENTS
 from service.core.sanitize.sanitizer import certify_generated, is_within_allow_list
 

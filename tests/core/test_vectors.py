@@ -21,7 +21,8 @@ from vectors import (
     oembed_answer,
 )
 
-from service.core.model import EmbedStyle, Tweet, UpstreamError
+from service.core.errors import UpstreamError
+from service.core.model import EmbedStyle, Tweet
 from service.core.oembed.response import read_blockquote, read_oembed, read_style
 from service.core.render.blockquote import render_blockquote
 from service.core.render.messages import messages

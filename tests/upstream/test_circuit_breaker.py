@@ -11,6 +11,7 @@ from resolving import bench
 from standin_answers import Answer
 from standin_x import StandIn
 
+from service.core.errors import UpstreamError
 from service.core.model import (
     LinkState,
     LinkTarget,
@@ -19,7 +20,6 @@ from service.core.model import (
     State,
     TweetRef,
     UnavailableTweet,
-    UpstreamError,
 )
 from service.request_context import REQUEST_PRIORITY, RequestPriority
 from service.settings import Settings

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from standin_answers import SHELL, Answer
 from standin_x import StandIn
 
+from service.core.errors import UpstreamError
 from service.core.model import (
     LinkState,
     LinkTarget,
@@ -29,11 +30,11 @@ from service.core.model import (
     Tweet,
     TweetRef,
     UnavailableTweet,
-    UpstreamError,
 )
 from service.settings import Settings, SettingsError
 from service.upstream.client import XClient, open_client
-from service.upstream.responses import read_retry_after, read_shell
+from service.upstream.http.retry_after import read_retry_after
+from service.upstream.responses import read_shell
 
 R = TypeVar("R")
 ID = "1988000000000000000"

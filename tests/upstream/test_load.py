@@ -14,7 +14,8 @@ from standin_x import StandIn
 
 from service.app import open_service
 from service.cache.memory import Deadline
-from service.core.model import ServedFrom, Tweet, TweetRef, UpstreamError
+from service.core.errors import UpstreamError
+from service.core.model import ServedFrom, Tweet, TweetRef
 from service.settings import Settings
 from service.upstream.client import XClient, open_client
 from service.upstream.http.dns import DnsCache, NameRefusedError

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import pytest
 
+from service.core.errors import UpstreamError
 from service.core.model import (
     LinkState,
     LinkTarget,
@@ -17,7 +18,6 @@ from service.core.model import (
     Tweet,
     TweetRef,
     UnavailableTweet,
-    UpstreamError,
 )
 from service.settings import Settings, SettingsError
 from service.upstream.client import XClient, open_client

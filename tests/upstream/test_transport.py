@@ -19,7 +19,8 @@ import pytest
 from standin_answers import Answer
 from standin_x import StandIn
 
-from service.core.model import LinkTarget, Reason, ShortLink, TweetRef, UpstreamError
+from service.core.errors import UpstreamError
+from service.core.model import LinkTarget, Reason, ShortLink, TweetRef
 from service.settings import Settings
 from service.upstream.client import XClient, hosts_of, open_client
 from service.upstream.http.dns import DnsCache, NameRefusedError

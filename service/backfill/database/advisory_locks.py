@@ -16,9 +16,9 @@ from sqlalchemy.exc import DBAPIError
 
 from service.backfill.database.connection import name_of
 from service.backfill.database.error_codes import AGAIN, LOCK_WAIT_S
+from service.backfill.errors import GuardError, UsageError
 from service.backfill.plan import Shard
 from service.backfill.safety.atomic_files import lock
-from service.backfill.sources.layout import GuardError, UsageError
 
 LOOK_EVERY_S = 1.0
 """How often, at most, a run looks whether its lock is still there."""

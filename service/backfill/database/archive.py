@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
+from service.backfill.counts import counted
 from service.backfill.database.advisory_locks import ColumnLock
 from service.backfill.database.column import find_column
 from service.backfill.database.connection import name_of, open_engine, read_address
@@ -22,12 +23,11 @@ from service.backfill.database.error_codes import (
     stopped,
 )
 from service.backfill.database.rows import RowLockedError, RowRefusedError, Rows
+from service.backfill.errors import GuardError, UsageError
 from service.backfill.job import BACKUP_ENDING, STATE_ENDING, BackfillJob
 from service.backfill.plan import Progress, Stop, in_groups, part_path
-from service.backfill.report.labels import counted
 from service.backfill.safety.backup import Backup, BackupIndex
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
-from service.backfill.sources.layout import GuardError, UsageError
 from service.core.model import Format
 
 TOGETHER = 50
@@ -217,14 +217,14 @@ class _RowWriter:
 
     def _again(self, entry: ArticleRecord) -> None:
         """Have an article that was edited meanwhile read, resolved and written anew."""
-        entry.status, entry.told["errors"] = (
+        entry.status, entry.outcome.errors = (
             Status.OPEN,
             ["edited again and again meanwhile; it was left alone, the next run looks at it"],
         )
         self._state.put(entry)
 
     def _failed(self, entry: ArticleRecord, why: str) -> None:
-        entry.status, entry.after_sum, entry.told["errors"] = Status.FAILED, entry.before_sum, [why]
+        entry.status, entry.after_sum, entry.outcome.errors = Status.FAILED, entry.before_sum, [why]
         self._state.put(entry)
         self._failures += 1
         if self._most_failures and self._failures >= self._most_failures:

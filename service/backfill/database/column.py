@@ -12,9 +12,9 @@ from sqlalchemy import Engine, Inspector, types
 from sqlalchemy.engine.interfaces import ReflectedColumn
 
 from service.backfill.database import wordpress
+from service.backfill.errors import UsageError
 from service.backfill.job import Selection
 from service.backfill.sources.jsonl import DATES
-from service.backfill.sources.layout import UsageError
 
 _MOST_NAMES = 20
 

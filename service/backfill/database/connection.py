@@ -20,8 +20,8 @@ from service.backfill.database.error_codes import (
     said,
     stopped,
 )
+from service.backfill.errors import UsageError
 from service.backfill.job import DATABASE_EXTRA
-from service.backfill.sources.layout import UsageError
 
 _CONNECT_S = 10
 _DRIVERS = {

@@ -19,10 +19,10 @@ from service.backfill.database.column import Column, find_column
 from service.backfill.database.connection import name_of, open_engine, read_address
 from service.backfill.database.error_codes import one_line
 from service.backfill.database.rows import RowLockedError, RowRefusedError, Rows
+from service.backfill.errors import UsageError
 from service.backfill.job import Selection
 from service.backfill.plan import Shard, Stop, in_groups
 from service.backfill.safety.backup import BackupIndex, read_about, read_original
-from service.backfill.sources.layout import UsageError
 from service.backfill.steps.restore_files import RestoreResult, first_original
 
 

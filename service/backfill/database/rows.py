@@ -24,17 +24,11 @@ from service.backfill.database.error_codes import (
     stopped,
 )
 from service.backfill.database.wordpress import forget_embeds
+from service.backfill.errors import BackfillError, UnreadableError, UsageError
 from service.backfill.plan import Plan
 from service.backfill.safety.checkpoint import ArticleRecord
 from service.backfill.sources.byte_prefilter import has_trace
-from service.backfill.sources.layout import (
-    ContentSpan,
-    RawRecord,
-    ScanProgress,
-    UnreadableError,
-    UsageError,
-    utf8,
-)
+from service.backfill.sources.layout import ContentSpan, RawRecord, ScanProgress, utf8
 from service.backfill.sources.protocol import Document, EarlierVersion
 from service.core.model import Format
 
@@ -46,11 +40,11 @@ _PAUSES_S = (0.2, 0.5, 1, 2, 4)
 T = TypeVar("T")
 
 
-class RowRefusedError(Exception):
+class RowRefusedError(BackfillError):
     """The database will not have this content in this row. One line."""
 
 
-class RowLockedError(Exception):
+class RowLockedError(BackfillError):
     """Somebody else has held a lock on the row, or the table, for too long. One line."""
 
 

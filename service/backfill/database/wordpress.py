@@ -10,8 +10,8 @@ from dataclasses import replace
 import sqlalchemy
 from sqlalchemy import Connection, Inspector
 
+from service.backfill.errors import UsageError
 from service.backfill.job import Selection
-from service.backfill.sources.layout import UsageError
 
 PRESET = "wordpress"
 DATE = "post_modified_gmt"

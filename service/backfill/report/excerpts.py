@@ -12,9 +12,9 @@ from difflib import SequenceMatcher
 from itertools import islice, zip_longest
 from typing import Any
 
+from service.backfill.errors import UnreadableError
 from service.backfill.report.statistics import ArticleLocation, told_of, where
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
-from service.backfill.sources.layout import UnreadableError
 from service.backfill.sources.protocol import Documents, Source
 from service.core.model import SafeHtml
 from service.core.model import State as TweetState
@@ -222,13 +222,13 @@ def _kind(entry: ArticleRecord) -> str:
         ),
         None,
     )
-    return "link" if left is None or "resolved" in entry.told.get("links", {}) else left
+    return "link" if left is None or "resolved" in entry.outcome.links else left
 
 
 def _place_before(entry: ArticleRecord, html: str) -> tuple[int, int] | None:
     """Return where the tweet of a rendering stood."""
     ids = set(_STATUS.findall(html))
-    for one in entry.told.get("tweets", []):
+    for one in entry.outcome.tweets:
         if one["id"] in ids and one["reason"] != "intact":
             return one["start"], one["end"]
     return None

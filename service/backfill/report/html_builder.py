@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from service.backfill.report.labels import number, share
+from service.backfill.counts import number
+from service.backfill.report.labels import share
 from service.backfill.report.statistics import ArticleLocation, OutcomeGroup
 from service.core.vocabulary import HANDLE, TWEET_ID
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from service.backfill.counts import counted, number
 from service.backfill.report.excerpts import Excerpt, SampleArticle
 from service.backfill.report.html_builder import (
     ChartBar,
@@ -28,8 +29,6 @@ from service.backfill.report.labels import (
     STATUSES,
     WHY_DOUBTFUL,
     and_then,
-    counted,
-    number,
     share,
 )
 from service.backfill.report.statistics import Listing, OutcomeGroup, ReportStats

@@ -61,14 +61,14 @@ def summarize(state: Checkpoint, found: ScanSummary, most_lines: int = 20) -> Su
     summary = Summary(found.articles)
     for entry in state.all():
         summary.statuses[entry.status.value] += 1
-        summary.embeds.update(entry.told.get("embeds", {}))
-        summary.links.update(entry.told.get("links", {}))
+        summary.embeds.update(entry.outcome.embeds)
+        summary.links.update(entry.outcome.links)
         summary.found_by.update(
             tweet["found_by"]
-            for tweet in entry.told.get("tweets", ())
+            for tweet in entry.outcome.tweets
             if tweet.get("found_by") not in {None, "markup", "code"}
         )
-        if entry.status is Status.CHANGED and (note := entry.told.get("note")):
+        if entry.status is Status.CHANGED and (note := entry.outcome.note):
             summary.notes[note] += 1
         if (
             entry.status in {Status.FAILED, Status.SKIPPED, Status.UNREADABLE}
@@ -84,13 +84,13 @@ def summarize(state: Checkpoint, found: ScanSummary, most_lines: int = 20) -> Su
 
 def trouble(entry: ArticleRecord) -> str:
     """Say where and what, in one line."""
-    unit = entry.told.get("unit", "")
+    unit = entry.outcome.unit
     place = {"": "", "rest": "stopped reading"}.get(unit, f"{unit} {entry.n}")
     name = f"id {entry.id}" if entry.id is not None else ""
     where = ", ".join(filter(None, (entry.file, place, name)))
     return (
         f"{entry.status}: {where or 'the file'}:"
-        f" {', '.join(entry.told.get('errors', [])) or 'no reason known'}"
+        f" {', '.join(entry.outcome.errors) or 'no reason known'}"
     )
 
 
@@ -102,20 +102,22 @@ def write_report(
     """Write the whole report; a file is replaced whole. Raises `OSError`."""
     try:
         for entry in state.all():
-            told = {each: entry.told.get(each, {}) for each in ("forms", "embeds", "links")}
+            outcome = entry.outcome
             line = {
                 "file": entry.file,
                 "n": entry.n,
                 "id": entry.id,
                 "status": entry.status.value,
-                **told,
-                "tweets": entry.told.get("tweets", []),
-                "bad_links": entry.told.get("bad_links", []),
+                "forms": outcome.forms,
+                "embeds": outcome.embeds,
+                "links": outcome.links,
+                "tweets": outcome.tweets,
+                "bad_links": outcome.bad_links,
                 "before_sha256": entry.before_sum,
                 "after_sha256": entry.after_sum,
-                "errors": entry.told.get("errors", []),
-                "note": entry.told.get("note"),
-                "ms": entry.told.get("ms"),
+                "errors": outcome.errors,
+                "note": outcome.note,
+                "ms": outcome.ms,
             }
             report.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
         report.write(json.dumps({"summary": summary.told()}, ensure_ascii=False).encode() + b"\n")

@@ -89,16 +89,6 @@ ERRORS = {
 STATUSES = {"failed": "Failed", "skipped": "Left alone", "unreadable": "Not readable"}
 
 
-def number(count: int) -> str:
-    """Write a count with its thousands apart."""
-    return f"{count:,}"
-
-
-def counted(count: int, one: str, many: str | None = None) -> str:
-    """Write a count and what is counted."""
-    return f"{number(count)} {one if count == 1 else many or one + 's'}"
-
-
 def share(count: int, total: int) -> str:
     """Write a part of a whole; 0% and 100% are said only where it is none and all."""
     if not total or not count:

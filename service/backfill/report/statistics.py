@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
 from service.backfill.steps.outcomes import shortened
@@ -148,7 +148,7 @@ def gather(state: Checkpoint, found: ScanSummary) -> ReportStats:
 
 def where(entry: ArticleRecord) -> ArticleLocation:
     """Say where an article is."""
-    unit = str(entry.told.get("unit", ""))
+    unit = str(entry.outcome.unit)
     place = "where reading stopped" if unit == "rest" else f"{unit} {entry.n:,}" if unit else ""
     return ArticleLocation(
         shortened(entry.file, _LONGEST_NAME),
@@ -160,17 +160,18 @@ def where(entry: ArticleRecord) -> ArticleLocation:
 def told_of(entry: ArticleRecord) -> list[TweetRow]:
     """Return the tweets of an article."""
     names = TweetRow.__slots__
-    return [
-        TweetRow(**{name: one.get(name) for name in names}) for one in entry.told.get("tweets", [])
+    rows: list[dict[str, Any]] = [
+        {name: one.get(name) for name in names} for one in entry.outcome.tweets
     ]
+    return [TweetRow(**row) for row in rows]
 
 
 def _add(facts: ReportStats, seen: dict[str, Lost], entry: ArticleRecord) -> None:
     facts.statuses[entry.status] += 1
-    facts.links.update(entry.told.get("links", {}))
+    facts.links.update(entry.outcome.links)
     place, tweets = where(entry), told_of(entry)
     failed = entry.status in TROUBLES
-    facts.holding += bool(entry.told.get("embeds"))
+    facts.holding += bool(entry.outcome.embeds)
     for tweet in (*tweets, *_uncounted(entry, tweets)):
         _count(facts, tweet, failed=failed)
         if tweet.state in _LOST:
@@ -179,10 +180,10 @@ def _add(facts: ReportStats, seen: dict[str, Lost], entry: ArticleRecord) -> Non
             tweet.state == model.State.KEPT and tweet.reason in _DOUBTFUL_KEPT
         ):
             facts.doubtful.add((place, tweet))
-    for link in entry.told.get("bad_links", []):
+    for link in entry.outcome.bad_links:
         facts.bad_links.add((place, link["url"], link["state"]))
     if failed:
-        errors = entry.told.get("errors", [])
+        errors = entry.outcome.errors
         facts.troubles.add(
             (place, entry.status, tuple(shortened(str(each), 300) for each in errors[:10])),
         )
@@ -211,7 +212,7 @@ def _fate(tweet: TweetRow) -> OutcomeGroup:
 
 def _uncounted(entry: ArticleRecord, tweets: list[TweetRow]) -> Iterable[TweetRow]:
     """Return the tweets that an article has beyond those the checkpoint tells of one by one."""
-    rest = Counter(entry.told.get("embeds", {}))
+    rest = Counter(entry.outcome.embeds)
     rest.subtract(tweet.state for tweet in tweets)
     reason = model.Reason.LIMIT.value
     for state in (+rest).elements():

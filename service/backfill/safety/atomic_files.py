@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from service.backfill.sources.layout import UsageError
+from service.backfill.errors import UsageError
 
 PART_PREFIX, PART_SUFFIX = ".tweet-embed-", ".part"
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from service.backfill.errors import UsageError
 from service.backfill.safety.atomic_files import sync_folder, write_all
 from service.backfill.safety.checkpoint import ArticleRecord
-from service.backfill.sources.layout import UsageError
 
 _HEAD = b'{"file": '
 _BUFFER = 1024 * 1024

@@ -2,7 +2,6 @@
 run goes on with it.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,8 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from service.backfill.errors import UsageError
+from service.backfill.safety.article_outcome import ArticleOutcome
 from service.backfill.safety.candidate_notes import CandidateNotes
-from service.backfill.sources.layout import UsageError
 
 _APPLICATION = 0x74774246  # "twBF": that a file is ours
 _SCHEMA = 1
@@ -67,7 +67,7 @@ class ArticleRecord:
     before_sum: str | None = None
     after_sum: str | None = None
     after: bytes | None = None
-    told: dict[str, Any] = field(default_factory=dict)
+    outcome: ArticleOutcome = field(default_factory=ArticleOutcome)
     place: int | None = None
 
 
@@ -165,7 +165,6 @@ class Checkpoint:
 
     def put(self, entry: ArticleRecord) -> None:
         """Write what is known of an article."""
-        told = json.dumps(entry.told, ensure_ascii=False)
         values = (
             entry.file,
             entry.n,
@@ -177,7 +176,7 @@ class Checkpoint:
             entry.after_sum,
             entry.after,
         )
-        self._db.execute(_PUT, (*values, told, self.run))
+        self._db.execute(_PUT, (*values, entry.outcome.to_json(), self.run))
 
     def after(self, entry: ArticleRecord) -> bytes | None:
         """Return the new bytes of a changed article."""
@@ -272,6 +271,6 @@ def _entry(row: tuple[Any, ...]) -> ArticleRecord:
         before_sum,
         after_sum,
         None,
-        json.loads(told),
+        ArticleOutcome.from_json(told),
         place,
     )

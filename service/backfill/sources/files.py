@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from service.backfill.errors import MissingFieldError, UnreadableError, UsageError
 from service.backfill.plan import Plan
 from service.backfill.safety.checkpoint import ArticleRecord
 from service.backfill.sources.compression import packing_in, packing_of, unpack
@@ -16,16 +17,7 @@ from service.backfill.sources.csv import CsvFile
 from service.backfill.sources.folder import TextFile, documents
 from service.backfill.sources.ghost import GhostExport
 from service.backfill.sources.jsonl import JsonLinesFile
-from service.backfill.sources.layout import (
-    BOM,
-    FileLayout,
-    MissingFieldError,
-    RawRecord,
-    ScanProgress,
-    UnreadableError,
-    UsageError,
-    other_encoding,
-)
+from service.backfill.sources.layout import BOM, FileLayout, RawRecord, ScanProgress, other_encoding
 from service.backfill.sources.protocol import Document, EarlierVersion
 from service.backfill.sources.wxr import WordPressExport
 

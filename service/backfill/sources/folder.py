@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from service.backfill.errors import UnreadableError
 from service.backfill.sources.layout import (
     MOST_BYTES,
     ContentSpan,
     RawRecord,
     ScanProgress,
-    UnreadableError,
     other_encoding,
     utf8,
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
+from service.backfill.errors import UnreadableError
 from service.core.model import Format
 
 BOM = b"\xef\xbb\xbf"
@@ -20,28 +21,6 @@ MOST_BYTES = 256 * 1024 * 1024
 """The longest line, record or item that is read as one; what is longer is no article but a file
 that is something else.
 """
-
-
-class UnreadableError(Exception):
-    """An article, or the rest of a document, cannot be read. The message says what is wrong and
-    what to do, in one line.
-    """
-
-
-class UsageError(Exception):
-    """The command as given cannot begin. One line."""
-
-
-class MissingFieldError(UnreadableError):
-    """A record has no member of the name that `--field` gives. One line."""
-
-
-class GuardError(Exception):
-    """Going on would do harm or make no sense; the same command goes on later. One line."""
-
-
-class EditedError(Exception):
-    """Somebody changed the document meanwhile; it is left alone. One line."""
 
 
 @dataclass(frozen=True, slots=True)

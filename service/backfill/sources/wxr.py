@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import BinaryIO
 
+from service.backfill.errors import UnreadableError, UsageError
 from service.backfill.sources.byte_prefilter import has_trace
 from service.backfill.sources.layout import (
     MOST_BYTES,
     ContentSpan,
     RawRecord,
     ScanProgress,
-    UnreadableError,
-    UsageError,
     is_utf8,
     utf8,
 )

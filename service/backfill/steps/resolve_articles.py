@@ -7,20 +7,18 @@ import contextlib
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from service.backfill.counts import counted
+from service.backfill.errors import GuardError, UnreadableError
 from service.backfill.plan import Plan, Progress, Stop
-from service.backfill.report.labels import counted
 from service.backfill.safety.candidate_notes import article_key
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
-from service.backfill.sources.layout import GuardError, Layout, UnreadableError
+from service.backfill.sources.layout import Layout
 from service.backfill.sources.protocol import Documents, Source
 from service.backfill.steps.outcomes import bad_links_of, tweets_of
-from service.core.article import Article, Result
+from service.core.article import Article, Resolve, Result
 from service.core.model import Reason
-
-Resolve = Callable[[Article], Awaitable[Result]]
 
 _PATIENCE_MS = 3_600_000
 _LASTING = {Reason.NONSENSE, Reason.UNSAFE, Reason.LIMIT, Reason.NOT_A_TWEET}
@@ -138,7 +136,7 @@ class ResolveStep:
         if self._source.living:
             self._state.drop(entry)
             return None
-        entry.status, entry.told["errors"] = (
+        entry.status, entry.outcome.errors = (
             Status.SKIPPED,
             ["changed by somebody else meanwhile; the next run looks at it again"],
         )
@@ -164,7 +162,7 @@ class ResolveStep:
             output=output,
             deadline_ms=0 if self._plan.offline else _PATIENCE_MS,
             options=self._plan.options,
-            url=entry.told.get("url"),
+            url=entry.outcome.url,
             key=article_key(entry.file, entry.id),
             wait_for_sources=not self._plan.offline,
         )
@@ -175,10 +173,10 @@ class ResolveStep:
                 break
             self._pause_for(result.retry_after_s or 1)
         passing = sorted(why.value for why in _reasons(result) - _LASTING)
-        entry.told["embeds"] = dict(Counter(one.state.value for one in result.embeds))
-        entry.told["links"] = dict(Counter(one.state.value for one in result.links))
-        entry.told["tweets"], entry.told["bad_links"] = tweets_of(result), bad_links_of(result)
-        entry.told["errors"] = passing or sorted(why.value for why in _reasons(result) & _LASTING)
+        entry.outcome.embeds = dict(Counter(one.state.value for one in result.embeds))
+        entry.outcome.links = dict(Counter(one.state.value for one in result.links))
+        entry.outcome.tweets, entry.outcome.bad_links = tweets_of(result), bad_links_of(result)
+        entry.outcome.errors = passing or sorted(why.value for why in _reasons(result) & _LASTING)
         entry.after, entry.after_sum = None, entry.before_sum
         if passing:
             entry.status = Status.FAILED
@@ -190,8 +188,8 @@ class ResolveStep:
                 entry.after_sum = hashlib.sha256(entry.after).hexdigest()
                 entry.status = Status.CHANGED
             except UnreadableError as error:
-                entry.status, entry.told["errors"] = Status.UNREADABLE, [str(error)]
-        entry.told["ms"] = round((time.perf_counter() - began) * 1000, 1)
+                entry.status, entry.outcome.errors = Status.UNREADABLE, [str(error)]
+        entry.outcome.ms = round((time.perf_counter() - began) * 1000, 1)
         return entry
 
     def _pause_for(self, seconds: float) -> None:

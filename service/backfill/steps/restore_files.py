@@ -9,19 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from service.backfill.errors import EditedError, UnreadableError
 from service.backfill.plan import Plan, Stop
 from service.backfill.safety.atomic_files import AtomicFileWriter, signature
 from service.backfill.safety.backup import BackupIndex, Original, read_original, subject_of
 from service.backfill.safety.checkpoint import ArticleRecord
 from service.backfill.sources.compression import packer
 from service.backfill.sources.files import FileReading, FileSource
-from service.backfill.sources.layout import (
-    ContentSpan,
-    EditedError,
-    RawRecord,
-    ScanProgress,
-    UnreadableError,
-)
+from service.backfill.sources.layout import ContentSpan, RawRecord, ScanProgress
 from service.backfill.sources.protocol import Document
 from service.backfill.steps.write_files import splice
 

@@ -5,11 +5,13 @@ is to ask.
 from collections import Counter
 from dataclasses import dataclass, field
 
+from service.backfill.errors import UnreadableError
 from service.backfill.inspect import CLUE, Inspection, ScanItem
 from service.backfill.plan import Plan, Progress, Stop
+from service.backfill.safety.article_outcome import ArticleOutcome
 from service.backfill.safety.candidate_notes import article_key
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
-from service.backfill.sources.layout import Layout, RawRecord, ScanProgress, UnreadableError
+from service.backfill.sources.layout import Layout, RawRecord, ScanProgress
 from service.backfill.sources.protocol import Document, Source
 from service.backfill.steps.scan_batches import Batches
 from service.backfill.workers.process_pool import ProcessPool
@@ -102,7 +104,7 @@ class ScanStep:
                         document.name,
                         1,
                         status=Status.UNCHANGED,
-                        told={"note": document.left_alone},
+                        outcome=ArticleOutcome(note=document.left_alone),
                     ),
                 )
         elif document.left_alone:
@@ -112,7 +114,7 @@ class ScanStep:
                     document.name,
                     1,
                     status=Status.SKIPPED,
-                    told={"errors": [document.left_alone]},
+                    outcome=ArticleOutcome(errors=[document.left_alone]),
                 ),
             )
         else:
@@ -132,14 +134,13 @@ class ScanStep:
                     if not self._source.many:
                         self._progress.advance(tally.at)
         except UnreadableError as error:
-            told = {"errors": [str(error)], "unit": "rest"}
             self._trouble(
                 tally,
                 ArticleRecord(
                     document.name,
                     tally.articles + 1,
                     status=Status.UNREADABLE,
-                    told=told,
+                    outcome=ArticleOutcome(unit="rest", errors=[str(error)]),
                 ),
             )
         except OSError as error:
@@ -151,7 +152,7 @@ class ScanStep:
                     document.name,
                     1,
                     status=Status.UNREADABLE,
-                    told={"errors": [error.strerror]},
+                    outcome=ArticleOutcome(errors=[error.strerror or str(error)]),
                 ),
             )
 

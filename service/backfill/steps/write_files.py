@@ -9,13 +9,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO
 
+from service.backfill.errors import EditedError, GuardError, UnreadableError, UsageError
 from service.backfill.plan import Plan, Progress, Stop
 from service.backfill.safety.atomic_files import AtomicFileWriter, signature, sync_folder
 from service.backfill.safety.backup import Backup
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
 from service.backfill.sources.compression import packer, packing_of
 from service.backfill.sources.files import FileSource
-from service.backfill.sources.layout import EditedError, GuardError, UnreadableError, UsageError
 from service.backfill.sources.protocol import Document
 
 WRITTEN = "written"
@@ -221,7 +221,7 @@ class FileWriter:
         """
         entry = self._state.find(document.name, 1) or ArticleRecord(document.name, 1)
         if entry.status not in {Status.FAILED, Status.SKIPPED, Status.UNREADABLE}:
-            entry.status, entry.after_sum, entry.told["errors"] = (
+            entry.status, entry.after_sum, entry.outcome.errors = (
                 Status.SKIPPED,
                 entry.before_sum,
                 [why],

@@ -23,6 +23,7 @@ from service.candidates.clue import Clue
 from service.candidates.finder import Candidate, Standing
 from service.candidates.source import LOCAL, SourceName
 from service.core.article import Article
+from service.core.errors import UpstreamError
 from service.core.model import (
     LinkTarget,
     Reason,
@@ -31,7 +32,6 @@ from service.core.model import (
     Tweet,
     TweetRef,
     UnavailableTweet,
-    UpstreamError,
 )
 from service.pipeline.article_resolver import ArticleResolver
 from service.pipeline.mention_resolver import MentionResolver

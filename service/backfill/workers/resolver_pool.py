@@ -8,15 +8,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from service.backfill.sources.layout import GuardError
-from service.backfill.steps.resolve_articles import Resolve
+from service.backfill.errors import GuardError
 from service.backfill.workers.child import CandidateQuestion, Question, UpstreamTrouble
 from service.backfill.workers.process_pool import ProcessPool, Worker
 from service.cache.entries import CachedAnswer
 from service.cache.memory import FOREVER, Deadline, DeferredError
 from service.candidates.finder import Candidate, Candidates, Standing
-from service.core.article import Article, Result
-from service.core.model import ShortLink, State, UpstreamError
+from service.core.article import Article, Resolve, Result
+from service.core.errors import UpstreamError
+from service.core.model import ShortLink, State
 from service.pipeline.mention_resolver import Fetch, Follow
 
 _BUSY = 0.5

@@ -24,8 +24,8 @@ from service.settings import MAX_CONCURRENCY, Settings, SettingsError
 if TYPE_CHECKING:
     from service.backfill.plan import Plan, Shard
     from service.backfill.safety.candidate_notes import CandidateNotes
-    from service.backfill.steps.resolve_articles import Resolve
     from service.backfill.workers.process_pool import ProcessPool
+    from service.core.article import Resolve
 
 _RATE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)(?:/s)?", re.ASCII)
 _SHARD = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", re.ASCII)
@@ -282,7 +282,7 @@ def _resolver(
     @asynccontextmanager
     async def resolver(notes: "CandidateNotes") -> AsyncIterator["Resolve"]:
         from service.app import open_service
-        from service.backfill.sources.layout import GuardError
+        from service.backfill.errors import GuardError
         from service.backfill.workers.resolver_pool import pooled
         from service.cache.candidate_tables import add_candidates
         from service.candidates.store_ledger import posts_of

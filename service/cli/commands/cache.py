@@ -184,7 +184,8 @@ async def _refresh(settings: Settings, rows: "list[Row]") -> int:
     from service.cache.adapters import tweet_row
     from service.cache.codec import read_answer
     from service.cache.entries import StoredAnswer
-    from service.core.model import TweetRef, UnavailableTweet, UpstreamError
+    from service.core.errors import UpstreamError
+    from service.core.model import TweetRef, UnavailableTweet
     from service.request_context import REQUEST_PRIORITY, RequestPriority
 
     counted = {"asked": 0, "died": 0, "changed": 0, "failed": 0}

@@ -39,10 +39,10 @@ def restore(
     Exit codes: 0 all is as it was, 1 something was left alone, 2 usage, 4 the disk failed, 130 and
     143 interrupted.
     """
+    from service.backfill.errors import UsageError
     from service.backfill.job import is_database
     from service.backfill.safety.atomic_files import lock
     from service.backfill.sources.files import FileSource
-    from service.backfill.sources.layout import UsageError
     from service.backfill.steps.restore_files import Restorer
 
     with exit_codes_for() as signals:
@@ -75,8 +75,8 @@ def restore(
 
 
 def _restored_database(backup: Path, address: str, signals: "Stop") -> "RestoreResult":
+    from service.backfill.errors import UsageError
     from service.backfill.job import DATABASE_EXTRA
-    from service.backfill.sources.layout import UsageError
 
     try:
         from service.backfill.database.restore_rows import DatabaseRestorer

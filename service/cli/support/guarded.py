@@ -25,8 +25,8 @@ _AGAIN = "run the same command again to go on"
 @contextmanager
 def exit_codes_for() -> Iterator["Stop"]:
     """Listen to signals meanwhile, and end the command with the right code whatever comes."""
+    from service.backfill.errors import GuardError, UnreadableError, UsageError
     from service.backfill.plan import Stop, StoppedError
-    from service.backfill.sources.layout import GuardError, UnreadableError, UsageError
 
     stop = Stop()
     try:

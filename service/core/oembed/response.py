@@ -7,7 +7,8 @@ import re
 from functools import lru_cache
 from typing import Never
 
-from service.core.model import EmbedStyle, Reason, Tweet, UpstreamError
+from service.core.errors import UpstreamError
+from service.core.model import EmbedStyle, Reason, Tweet
 from service.core.oembed.embed_markup import Markup, read_markup
 from service.core.oembed.normalize import canonical_tweet, is_handle
 from service.core.text.escaping import label

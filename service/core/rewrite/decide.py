@@ -6,18 +6,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from service.core.article import DEFAULT, Options
+from service.core.errors import UpstreamError
 from service.core.html.document import LINE_BREAK
 from service.core.mentions import Mention, NotPlaceable, Range, ReplaceContent, ReplaceElement
-from service.core.model import (
-    EmbedStyle,
-    Form,
-    Reason,
-    SafeHtml,
-    State,
-    Tweet,
-    UnavailableTweet,
-    UpstreamError,
-)
+from service.core.model import EmbedStyle, Form, Reason, SafeHtml, State, Tweet, UnavailableTweet
 from service.core.oembed.response import read_blockquote, read_style
 from service.core.render.blockquote import render_blockquote
 from service.core.render.messages import messages

@@ -15,7 +15,8 @@ import nh3
 import turbohtml
 from turbohtml import TokenType
 
-from service.core.model import Reason, SafeHtml, UpstreamError
+from service.core.errors import UpstreamError
+from service.core.model import Reason, SafeHtml
 from service.core.sanitize.allowlist import (
     ATTRIBUTES,
     ELEMENTS,

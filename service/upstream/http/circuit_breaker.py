@@ -9,7 +9,8 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Final
 
-from service.core.model import Reason, UpstreamError
+from service.core.errors import UpstreamError
+from service.core.model import Reason
 
 TROUBLES_TO_OPEN: Final = 5
 NONSENSE_TO_OPEN: Final = 20
@@ -18,8 +19,6 @@ trouble.
 """
 REST_S: Final = 10.0
 LONGEST_REST_S: Final = 120.0
-LONGEST_ASKED_S: Final = 3600.0
-"""A `Retry-After` beyond this is not believed."""
 RETRY_SHARE: Final = 0.1
 MOST_SAVED: Final = 10.0
 
@@ -97,7 +96,7 @@ class CircuitBreaker:
     def failed(self, trouble: UpstreamError) -> None:
         """Take note of a trouble."""
         self._weight += 1 if trouble.reason in {Reason.NONSENSE, Reason.UNSAFE} else _WEIGHT
-        asked_s = min(trouble.retry_after_s or 0.0, LONGEST_ASKED_S)
+        asked_s = trouble.retry_after_s or 0.0
         if not asked_s and self._weight < NONSENSE_TO_OPEN and self._reason is None:
             return
         rest_s = 0.0

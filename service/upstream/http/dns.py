@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from service.core.errors import TweetEmbedError
 from service.upstream.http.public_addresses import is_public
 
 LOOKUPS: Final = 4
@@ -24,7 +25,7 @@ MOST_ANSWERS: Final = 16
 Lookup = Callable[[str], Sequence[str]]
 
 
-class NameRefusedError(Exception):
+class NameRefusedError(TweetEmbedError):
     """A name leads nowhere, or somewhere it must not; or it could not be looked up in time."""
 
 

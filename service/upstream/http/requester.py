@@ -15,11 +15,12 @@ from urllib.parse import urljoin
 
 import httpx
 
-from service.core.model import Reason, UpstreamError
+from service.core.errors import UpstreamError
+from service.core.model import Reason
 from service.request_context import REQUEST_PRIORITY, RequestPriority
 from service.upstream.http.circuit_breaker import CircuitBreaker, Permit, RetryBudget
 from service.upstream.http.rate_limiter import RateLimiter
-from service.upstream.responses import read_retry_after
+from service.upstream.http.retry_after import read_retry_after
 
 R = TypeVar("R")
 
