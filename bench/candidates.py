@@ -45,7 +45,7 @@ from service.candidates.clue import FIRST_SNOWFLAKE
 from service.core.article import Article, EmbedResult
 from service.core.model import Format, State, Tweet, TweetLink
 from service.core.oembed.response import read_blockquote
-from service.settings import SOURCES, Settings
+from service.setting_values import SOURCES, Settings
 
 TOKEN = "AAAA%2FBBBB"  # noqa: S105 - of the stand-in
 WAIT_MS = 30_000

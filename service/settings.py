@@ -11,11 +11,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Self
-from urllib.parse import urlsplit
 
 from service.core.errors import TweetEmbedError, UpstreamError
 from service.core.model import LinkState, LinkTarget, Reason, State, Tweet, UnavailableTweet
-from service.core.vocabulary import SHORT_LINK_HOSTS, TWEET_ID
+from service.setting_values import (
+    SOURCES,
+    BadValueError,
+    read_contact,
+    read_duration,
+    read_endpoints,
+    read_folder,
+    read_ids,
+    read_keys,
+    read_listen_host,
+    read_one_of,
+    read_place,
+    read_rate,
+    read_shorteners,
+    read_sources,
+    read_token,
+    read_whole,
+)
 
 PREFIX = "TWEET_EMBED_"
 
@@ -30,17 +46,9 @@ SLOW_TO_PASS = frozenset({Reason.BLOCKED, Reason.NONSENSE, Reason.UNSAFE, Reason
 """Troubles that do not go by in half a minute; they are remembered ten times as long as the others.
 """
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+", re.ASCII)
-_LISTEN_HOST = re.compile(r"[A-Za-z0-9.:_%-]{1,255}", re.ASCII)
-_NO_SHORTENERS = SHORT_LINK_HOSTS | {"twitter.com", "x.com"}
-SOURCES = ("index", "revision", "import", "x_api", "snapshot", "wayback")
-"""Where candidates come from, in the order in which they are asked."""
 LOCAL_SOURCES = SOURCES[:3]
 """Those that contact nobody."""
 IN_MEMORY = ":memory:"
-_LONGEST_CONTACT = 200
-_LONGEST_S = 10 * 365 * 86400
 
 
 class SettingsError(TweetEmbedError, ValueError):
@@ -74,157 +82,6 @@ class Variable(NamedTuple):
     secret: bool
 
 
-class _BadValueError(ValueError):
-    """Says what would have been allowed; `from_env` adds the variable and its value."""
-
-
-def _read_whole(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if re.fullmatch(r"[0-9]{1,15}", text, re.ASCII) is None or not low <= int(text) <= high:
-            message = f"a whole number from {low} to {high}"
-            raise _BadValueError(message)
-        return int(text)
-
-    return read
-
-
-def _read_rate(text: str) -> float:
-    if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text, re.ASCII) is None:
-        message = "requests per second as a number, such as 20 or 0.5; 0 is no limit"
-        raise _BadValueError(message)
-    return float(text)
-
-
-def _read_one_of(*allowed: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text.lower() not in allowed:
-            message = "one of " + ", ".join(allowed)
-            raise _BadValueError(message)
-        return text.lower()
-
-    return read
-
-
-def _read_listen_host(text: str) -> str:
-    if _LISTEN_HOST.fullmatch(text) is None:
-        message = "an address or a host name to listen at, such as 127.0.0.1, 0.0.0.0 or ::"
-        raise _BadValueError(message)
-    return text
-
-
-def _read_place(text: str) -> str:
-    if "\0" in text:
-        message = ":memory: or the path of a file"
-        raise _BadValueError(message)
-    return text
-
-
-def _read_folder(text: str) -> Path | None:
-    if "\0" in text:
-        message = "the path of a folder of recorded answers"
-        raise _BadValueError(message)
-    return Path(text) if text else None
-
-
-def _read_duration(text: str) -> int:
-    match = re.fullmatch(r"([0-9]{1,9})([smhdw])", text, re.ASCII)
-    if match is None or int(match[1]) * _UNITS[match[2]] > _LONGEST_S:
-        message = (
-            "a duration: a whole number and s, m, h, d or w, such as 90s, 6h or 30d (at most 3650d)"
-        )
-        raise _BadValueError(message)
-    return int(match[1]) * _UNITS[match[2]]
-
-
-def _read_list(text: str) -> list[str]:
-    return [item for item in (part.strip() for part in text.split(",")) if item]
-
-
-def _is_endpoint(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return False
-    return (
-        re.fullmatch(r"[!-~]{1,2000}", address, re.ASCII) is not None
-        and "\\" not in address
-        and parts.scheme == "https"
-        and parts.hostname is not None
-        and parts.netloc.lower()
-        in {parts.hostname, f"{parts.hostname}:443"}  # so: no userinfo and no other port
-        and _HOST_NAME.fullmatch(parts.hostname) is not None
-        and not parts.hostname.rsplit(".", 1)[
-            -1
-        ].isdigit()  # so: no IPv4 literal, in any of its spellings
-        and not parts.fragment
-    )
-
-
-def _read_endpoints(text: str) -> tuple[str, ...]:
-    endpoints = tuple(dict.fromkeys(_read_list(text)))
-    if not endpoints or not all(map(_is_endpoint, endpoints)):
-        message = (
-            "https addresses with a host name and no other port than 443, separated by commas, such"
-            " as https://publish.x.com/oembed"
-        )
-        raise _BadValueError(message)
-    return endpoints
-
-
-def _read_shorteners(text: str) -> tuple[str, ...]:
-    hosts = tuple(dict.fromkeys(host.lower() for host in _read_list(text)))
-    if any(
-        _HOST_NAME.fullmatch(host) is None
-        or host.rsplit(".", 1)[-1].isdigit()
-        or host in _NO_SHORTENERS
-        for host in hosts
-    ):
-        message = "host names of link shorteners, separated by commas, such as bit.ly,buff.ly"
-        raise _BadValueError(message)
-    return hosts
-
-
-def _read_keys(text: str) -> tuple[str, ...]:
-    keys = tuple(dict.fromkeys(_read_list(text)))
-    if any(re.fullmatch(r"[!-~]{8,256}", key, re.ASCII) is None for key in keys):
-        message = "keys of 8 to 256 visible ASCII characters, separated by commas"
-        raise _BadValueError(message)
-    return keys
-
-
-def _read_ids(text: str) -> tuple[str, ...]:
-    ids = tuple(_read_list(text))
-    if not all(map(TWEET_ID.fullmatch, ids)):
-        message = "ids of tweets, separated by commas, such as 463440424141459456,20"
-        raise _BadValueError(message)
-    return ids
-
-
-def _read_sources(text: str) -> tuple[str, ...]:
-    named = set(_read_list(text.lower()))
-    if named == {"none"}:
-        return ()
-    if not named <= {*SOURCES}:
-        message = f"none, or names separated by commas, of {', '.join(SOURCES)}"
-        raise _BadValueError(message)
-    return tuple(each for each in SOURCES if each in named)
-
-
-def _read_token(text: str) -> str:
-    if re.fullmatch(r"[!-~]{0,1000}", text, re.ASCII) is None:
-        message = "a bearer token of visible ASCII characters"
-        raise _BadValueError(message)
-    return text
-
-
-def _read_contact(text: str) -> str:
-    plain = re.fullmatch(r"(?:mailto:)?[!-'*-?A-~]+@[!-'*-~]+|https?://[!-'*-~]+", text, re.ASCII)
-    if text and (plain is None or len(text) > _LONGEST_CONTACT):
-        message = "a mail address or the address of a page, without brackets"
-        raise _BadValueError(message)
-    return text
-
-
 def _setting(
     default: str,
     read: Callable[[str], Any],
@@ -247,130 +104,130 @@ class Settings:
     Every `ttl_` is in seconds.
     """
 
-    host: str = _setting("127.0.0.1", _read_listen_host, "address the service listens at")
-    port: int = _setting("8080", _read_whole(0, 65535), "port it listens at; 0 is any free one")
+    host: str = _setting("127.0.0.1", read_listen_host, "address the service listens at")
+    port: int = _setting("8080", read_whole(0, 65535), "port it listens at; 0 is any free one")
     workers: int = _setting(
         "1",
-        _read_whole(1, 256),
+        read_whole(1, 256),
         "server processes; each has its own memory, rate and connections, and all share the store"
         " on disk",
     )
     log_level: str = _setting(
         "info",
-        _read_one_of(*LOG_LEVELS),
+        read_one_of(*LOG_LEVELS),
         "least severity that is logged: " + ", ".join(LOG_LEVELS),
     )
     log_format: str = _setting(
         "text",
-        _read_one_of(*LOG_FORMATS),
+        read_one_of(*LOG_FORMATS),
         "form of a log line: text or json",
     )
     cache_path: str = _setting(
         ":memory:",
-        _read_place,
+        read_place,
         "file of the store, shared by the workers of one machine; :memory: keeps nothing on disk",
     )
     cache_memory_mb: int = _setting(
         "64",
-        _read_whole(1, 65536),
+        read_whole(1, 65536),
         "memory for answers of X, in MiB, per process",
     )
     oembed_endpoints: tuple[str, ...] = _setting(
         "https://publish.x.com/oembed,https://publish.twitter.com/oembed",
-        _read_endpoints,
+        read_endpoints,
         "oEmbed endpoints of X, asked in this order; their hosts, t.co, the shorteners and the"
         " hosts of sources are the only ones ever contacted",
     )
     shorteners: tuple[str, ...] = _setting(
         "",
-        _read_shorteners,
+        read_shorteners,
         "hosts of link shorteners that are followed too where t.co leads to them, such as bit.ly;"
         " always over https",
     )
     canaries: tuple[str, ...] = _setting(
         "463440424141459456,20",
-        _read_ids,
+        read_ids,
         "ids of public tweets that are known to stand: a tweet counts as gone or protected only"
         " where the endpoint that says so shows tweets, and is asked for these if it has shown none"
         " for an hour",
     )
     upstream_rate: float = _setting(
         "20",
-        _read_rate,
+        read_rate,
         "requests per second to X, per process, after a burst of one second's worth; 0 is no limit",
     )
     upstream_concurrency: int = _setting(
         "10",
-        _read_whole(1, MAX_CONCURRENCY),
+        read_whole(1, MAX_CONCURRENCY),
         "requests to X at the same time, per process",
     )
     deadline_ms: int = _setting(
         "3000",
-        _read_whole(0, 30000),
+        read_whole(0, 30000),
         "how long an article waits for X where it does not say, in milliseconds",
     )
-    ttl_embedded: int = _setting("12h", _read_duration, "how long a tweet's words are fresh")
-    ttl_gone: int = _setting("1d", _read_duration, "how long a 404 of X is believed")
-    ttl_protected: int = _setting("6h", _read_duration, "how long a 403 of X is believed")
+    ttl_embedded: int = _setting("12h", read_duration, "how long a tweet's words are fresh")
+    ttl_gone: int = _setting("1d", read_duration, "how long a 404 of X is believed")
+    ttl_protected: int = _setting("6h", read_duration, "how long a 403 of X is believed")
     ttl_failed: int = _setting(
         "30s",
-        _read_duration,
+        read_duration,
         "how long after a failure X is left alone; ten times that if blocked or nonsense",
     )
     ttl_link: int = _setting(
         "30d",
-        _read_duration,
+        read_duration,
         "how long the target of a short link is fresh (resolved, unsafe, refused)",
     )
-    ttl_dead: int = _setting("1d", _read_duration, "how long a short link's 404 is believed")
+    ttl_dead: int = _setting("1d", read_duration, "how long a short link's 404 is believed")
     ttl_stale: int = _setting(
         "30d",
-        _read_duration,
+        read_duration,
         "how long after its time an answer is still served, at once, while it is renewed behind the"
         " answer or X cannot be asked",
     )
     api_keys: tuple[str, ...] = _setting(
         "",
-        _read_keys,
+        read_keys,
         "keys, one of which a caller must show; none: open to all",
         secret=True,
     )
     max_body_bytes: int = _setting(
         str(2 * 1024 * 1024),
-        _read_whole(1024, 1024**3),
+        read_whole(1024, 1024**3),
         "largest request body, in bytes",
     )
     max_mentions: int = _setting(
         "200",
-        _read_whole(1, 100_000),
+        read_whole(1, 100_000),
         "mentions resolved in one article; the rest is kept",
     )
     sources: tuple[str, ...] = _setting(
         ",".join(LOCAL_SOURCES),
-        _read_sources,
+        read_sources,
         "where the ids of tweets are looked for that nothing in their words leads to: none, or some"
         f" of {', '.join(SOURCES)}; the last three ask other hosts",
     )
     x_api_token: str = _setting(
         "",
-        _read_token,
+        read_token,
         "bearer token for X's search; the source x_api wants it",
         secret=True,
     )
     x_api_budget: int = _setting(
         "1000",
-        _read_whole(0, 3_000_000),
+        read_whole(0, 3_000_000),
         "posts a UTC day that X's search may return, of all processes; each is paid for",
     )
     contact: str = _setting(
         "",
-        _read_contact,
+        read_contact,
         "address at which the Internet Archive can reach you, told in the User-Agent; the sources"
         " snapshot and wayback want it",
     )
     recorded: Path | None = _setting(  # noqa: RUF009 - immutable
         "",
-        _read_folder,
+        read_folder,
         "folder of recorded answers, used instead of the network",
     )
 
@@ -416,7 +273,7 @@ class Settings:
             setting = known[name]
             try:
                 values[setting.name] = setting.metadata["read"](text)
-            except _BadValueError as error:
+            except BadValueError as error:
                 shown = "the value given" if setting.metadata["secret"] else repr(text)
                 message = f"{name}: {shown} is not allowed; allowed is {error}"
                 raise SettingsError(message) from None
@@ -429,8 +286,8 @@ class Settings:
         Raises `SettingsError` for what is none, and where a source lacks what it wants.
         """
         try:
-            return replace(self, sources=_read_sources(text))
-        except _BadValueError as error:
+            return replace(self, sources=read_sources(text))
+        except BadValueError as error:
             message = f"{text!r} is not allowed; allowed is {error}"
             raise SettingsError(message) from None
 

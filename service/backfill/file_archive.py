@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from service.backfill.errors import UsageError
+from service.backfill.archive_errors import UsageError
 from service.backfill.job import (
     BACKUP_ENDING,
     PIPE,

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from service.backfill.errors import UnreadableError
+from service.backfill.archive_errors import UnreadableError
 from service.backfill.plan import Plan, read_day
 from service.backfill.safety.article_outcome import ArticleOutcome
 from service.backfill.safety.checkpoint import DECIDED, ArticleRecord, Status

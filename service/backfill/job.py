@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from service.backfill.errors import UsageError
+from service.backfill.archive_errors import UsageError
 from service.backfill.plan import Plan
 from service.backfill.safety.checkpoint import Checkpoint
 from service.backfill.sources.folder import FORMATS

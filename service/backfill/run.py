@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from service.backfill.archive_errors import UsageError
 from service.backfill.counts import counted
-from service.backfill.errors import UsageError
 from service.backfill.file_archive import FileArchive
 from service.backfill.inspect import CLUE, LINK, TWEET
 from service.backfill.job import (

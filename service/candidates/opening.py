@@ -9,8 +9,8 @@ import httpx
 from service import __version__
 from service.cache.store import Store
 from service.candidates import snapshot, wayback
+from service.candidates.archive_requests import once_through
 from service.candidates.finder import CandidateFinder
-from service.candidates.requests import once_through
 from service.candidates.searches import X_API_GAP_S, SnapshotSearch, WaybackSearch, XApiSearch
 from service.candidates.session import Get, Session
 from service.candidates.source import HOSTS, CandidateSource, SourceName

@@ -5,6 +5,8 @@ TweetEmbedError
 │   └── UnsafeError            or what it answered is not let through by the allow-list
 ├── DeferredError              no answer within this caller's patience
 ├── SettingsError              the settings do not allow a start
+│   └── RecordedError          a folder of recorded answers cannot be used
+├── BadValueError              what stands in one of them cannot be read
 ├── StorePathError             no store may be where the settings say
 │   └── ForeignStoreError      what is there is somebody else's
 ├── StoreWriteError            a change could not be written now
@@ -14,7 +16,7 @@ TweetEmbedError
 ├── ProblemError               a request that ends with a problem document
 ├── ClientGoneError            the caller of a request has left
 ├── StoppedError               a signal ended a command
-└── BackfillError              see `service/backfill/errors.py`
+└── BackfillError              see `service/backfill/archive_errors.py`
 """
 
 from service.core.model import Reason

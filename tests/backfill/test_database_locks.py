@@ -11,9 +11,9 @@ import pytest
 from archives import LINK, TARGET, Silent, run
 from databases import Database, cut, database_of, run_with_edits
 
+from service.backfill.archive_errors import GuardError, UsageError
 from service.backfill.database.advisory_locks import LOOK_EVERY_S, ColumnLock
 from service.backfill.database.connection import open_engine, read_address
-from service.backfill.errors import GuardError, UsageError
 from service.backfill.plan import Shard
 
 

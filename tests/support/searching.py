@@ -9,9 +9,9 @@ from datetime import date
 from pathlib import Path
 
 from service.cache.store import Store
+from service.candidates.archive_requests import once_through
 from service.candidates.clue import Clue
 from service.candidates.finder import CandidateFinder, Standing
-from service.candidates.requests import once_through
 from service.candidates.searches import SnapshotSearch, WaybackSearch, XApiSearch
 from service.candidates.session import Session
 from service.candidates.source import HOSTS, SourceName

@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Engine, Select, func
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
+from service.backfill.archive_errors import GuardError, UsageError
 from service.backfill.database.connection import name_of
 from service.backfill.database.error_codes import AGAIN, LOCK_WAIT_S
-from service.backfill.errors import GuardError, UsageError
 from service.backfill.plan import Shard
 from service.backfill.safety.atomic_files import lock
 

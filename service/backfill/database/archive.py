@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
+from service.backfill.archive_errors import GuardError, UsageError
 from service.backfill.counts import counted
 from service.backfill.database.advisory_locks import ColumnLock
 from service.backfill.database.column import find_column
@@ -23,7 +24,6 @@ from service.backfill.database.error_codes import (
     stopped,
 )
 from service.backfill.database.rows import RowLockedError, RowRefusedError, Rows
-from service.backfill.errors import GuardError, UsageError
 from service.backfill.job import BACKUP_ENDING, STATE_ENDING, BackfillJob
 from service.backfill.plan import Progress, Stop, in_groups, part_path
 from service.backfill.safety.backup import Backup, BackupIndex

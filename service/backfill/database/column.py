@@ -11,8 +11,8 @@ import sqlalchemy
 from sqlalchemy import Engine, Inspector, types
 from sqlalchemy.engine.interfaces import ReflectedColumn
 
+from service.backfill.archive_errors import UsageError
 from service.backfill.database import wordpress
-from service.backfill.errors import UsageError
 from service.backfill.job import Selection
 from service.backfill.sources.jsonl import DATES
 

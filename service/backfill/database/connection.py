@@ -13,6 +13,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from service.backfill.archive_errors import UsageError
 from service.backfill.database.error_codes import (
     LOCK_WAIT_S,
     DatabaseFault,
@@ -20,7 +21,6 @@ from service.backfill.database.error_codes import (
     said,
     stopped,
 )
-from service.backfill.errors import UsageError
 from service.backfill.job import DATABASE_EXTRA
 
 _CONNECT_S = 10

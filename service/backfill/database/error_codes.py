@@ -11,7 +11,7 @@ from enum import Enum
 
 from sqlalchemy.exc import DBAPIError
 
-from service.backfill.errors import GuardError
+from service.backfill.archive_errors import GuardError
 
 LOCK_WAIT_S = 5
 """How long a statement waits for a lock that somebody else holds."""

@@ -13,13 +13,13 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
+from service.backfill.archive_errors import UsageError
 from service.backfill.database.advisory_locks import ColumnLock
 from service.backfill.database.archive import TOGETHER
 from service.backfill.database.column import Column, find_column
 from service.backfill.database.connection import name_of, open_engine, read_address
 from service.backfill.database.error_codes import one_line
 from service.backfill.database.rows import RowLockedError, RowRefusedError, Rows
-from service.backfill.errors import UsageError
 from service.backfill.job import Selection
 from service.backfill.plan import Shard, Stop, in_groups
 from service.backfill.safety.backup import BackupIndex, read_about, read_original

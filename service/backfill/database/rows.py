@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, LargeBinary, Row, Select, types
 from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import DBAPIError
 
+from service.backfill.archive_errors import BackfillError, UnreadableError, UsageError
 from service.backfill.database.advisory_locks import ColumnLock, release
 from service.backfill.database.column import Column
 from service.backfill.database.earlier_versions import earlier_versions
@@ -24,7 +25,6 @@ from service.backfill.database.error_codes import (
     stopped,
 )
 from service.backfill.database.wordpress import forget_embeds
-from service.backfill.errors import BackfillError, UnreadableError, UsageError
 from service.backfill.plan import Plan
 from service.backfill.safety.checkpoint import ArticleRecord
 from service.backfill.sources.byte_prefilter import has_trace

@@ -10,7 +10,7 @@ from dataclasses import replace
 import sqlalchemy
 from sqlalchemy import Connection, Inspector
 
-from service.backfill.errors import UsageError
+from service.backfill.archive_errors import UsageError
 from service.backfill.job import Selection
 
 PRESET = "wordpress"

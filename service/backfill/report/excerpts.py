@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from itertools import islice, zip_longest
 from typing import Any
 
-from service.backfill.errors import UnreadableError
+from service.backfill.archive_errors import UnreadableError
 from service.backfill.report.statistics import ArticleLocation, told_of, where
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
 from service.backfill.sources.protocol import Documents, Source

@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from service.backfill.errors import UsageError
+from service.backfill.archive_errors import UsageError
 
 PART_PREFIX, PART_SUFFIX = ".tweet-embed-", ".part"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from service.backfill.errors import UsageError
+from service.backfill.archive_errors import UsageError
 from service.backfill.safety.atomic_files import sync_folder, write_all
 from service.backfill.safety.checkpoint import ArticleRecord
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from service.backfill.errors import UsageError
+from service.backfill.archive_errors import UsageError
 from service.backfill.safety.article_outcome import ArticleOutcome
 from service.backfill.safety.candidate_notes import CandidateNotes
 

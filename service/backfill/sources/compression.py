@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any, BinaryIO, Protocol
 
-from service.backfill.errors import UnreadableError, UsageError
+from service.backfill.archive_errors import UnreadableError, UsageError
 
 GZIP, ZSTD = ".gz", ".zst"
 

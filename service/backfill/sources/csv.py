@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from service.backfill.errors import UnreadableError, UsageError
+from service.backfill.archive_errors import UnreadableError, UsageError
 from service.backfill.sources.byte_prefilter import has_trace
 from service.backfill.sources.jsonl import DATES
 from service.backfill.sources.layout import (

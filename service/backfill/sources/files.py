@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from service.backfill.errors import MissingFieldError, UnreadableError, UsageError
+from service.backfill.archive_errors import MissingFieldError, UnreadableError, UsageError
 from service.backfill.plan import Plan
 from service.backfill.safety.checkpoint import ArticleRecord
 from service.backfill.sources.compression import packing_in, packing_of, unpack

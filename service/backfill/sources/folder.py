@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from service.backfill.errors import UnreadableError
+from service.backfill.archive_errors import UnreadableError
 from service.backfill.sources.layout import (
     MOST_BYTES,
     ContentSpan,

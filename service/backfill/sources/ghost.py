@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from service.backfill.errors import MissingFieldError, UnreadableError
+from service.backfill.archive_errors import MissingFieldError, UnreadableError
 from service.backfill.sources.byte_prefilter import has_trace
 from service.backfill.sources.json_spans import STRING, read, read_string, span, words, write_string
 from service.backfill.sources.layout import ContentSpan, RawRecord, ScanProgress, is_utf8

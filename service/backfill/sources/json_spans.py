@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from service.backfill.errors import UnreadableError
+from service.backfill.archive_errors import UnreadableError
 
 STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _TOKEN = re.compile(STRING + rb"|[{}\[\]:,]", re.DOTALL)

@@ -8,7 +8,7 @@ from heapq import merge
 from itertools import accumulate, groupby
 from typing import BinaryIO
 
-from service.backfill.errors import MissingFieldError, UnreadableError
+from service.backfill.archive_errors import MissingFieldError, UnreadableError
 from service.backfill.sources.byte_prefilter import traces
 from service.backfill.sources.json_spans import follow, read, read_string, span, words, write_string
 from service.backfill.sources.layout import (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
-from service.backfill.errors import UnreadableError
+from service.backfill.archive_errors import UnreadableError
 from service.core.model import Format
 
 BOM = b"\xef\xbb\xbf"

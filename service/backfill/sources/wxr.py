@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import BinaryIO
 
-from service.backfill.errors import UnreadableError, UsageError
+from service.backfill.archive_errors import UnreadableError, UsageError
 from service.backfill.sources.byte_prefilter import has_trace
 from service.backfill.sources.layout import (
     MOST_BYTES,

@@ -9,8 +9,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
+from service.backfill.archive_errors import GuardError, UnreadableError
 from service.backfill.counts import counted
-from service.backfill.errors import GuardError, UnreadableError
 from service.backfill.plan import Plan, Progress, Stop
 from service.backfill.safety.candidate_notes import article_key
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from service.backfill.errors import EditedError, UnreadableError
+from service.backfill.archive_errors import EditedError, UnreadableError
 from service.backfill.plan import Plan, Stop
 from service.backfill.safety.atomic_files import AtomicFileWriter, signature
 from service.backfill.safety.backup import BackupIndex, Original, read_original, subject_of

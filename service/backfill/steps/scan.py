@@ -5,7 +5,7 @@ is to ask.
 from collections import Counter
 from dataclasses import dataclass, field
 
-from service.backfill.errors import UnreadableError
+from service.backfill.archive_errors import UnreadableError
 from service.backfill.inspect import CLUE, Inspection, ScanItem
 from service.backfill.plan import Plan, Progress, Stop
 from service.backfill.safety.article_outcome import ArticleOutcome

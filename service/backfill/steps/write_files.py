@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO
 
-from service.backfill.errors import EditedError, GuardError, UnreadableError, UsageError
+from service.backfill.archive_errors import EditedError, GuardError, UnreadableError, UsageError
 from service.backfill.plan import Plan, Progress, Stop
 from service.backfill.safety.atomic_files import AtomicFileWriter, signature, sync_folder
 from service.backfill.safety.backup import Backup

@@ -18,7 +18,7 @@ from multiprocessing.connection import Pipe, wait
 from pathlib import Path
 from typing import Any
 
-from service.backfill.errors import GuardError
+from service.backfill.archive_errors import GuardError
 
 PAYS_AFTER_S = 1.0
 """Seconds of work after which workers are begun: each takes about half of one to begin."""

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from service.backfill.errors import GuardError
+from service.backfill.archive_errors import GuardError
 from service.backfill.workers.child import CandidateQuestion, Question, UpstreamTrouble
 from service.backfill.workers.process_pool import ProcessPool, Worker
 from service.cache.entries import CachedAnswer

@@ -282,7 +282,7 @@ def _resolver(
     @asynccontextmanager
     async def resolver(notes: "CandidateNotes") -> AsyncIterator["Resolve"]:
         from service.app import open_service
-        from service.backfill.errors import GuardError
+        from service.backfill.archive_errors import GuardError
         from service.backfill.workers.resolver_pool import pooled
         from service.cache.candidate_tables import add_candidates
         from service.candidates.store_ledger import posts_of

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from service.cli.support.cache_file import open_store, read_settings
 from service.cli.support.io import FAILED, USAGE, printable, stop, write_data
-from service.cli.support.store import open_store, read_settings
 from service.settings import Settings, SettingsError
 
 if TYPE_CHECKING:

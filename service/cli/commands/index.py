@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from service.cli.support.cache_file import open_store, read_settings
 from service.cli.support.io import FAILED, stop
-from service.cli.support.store import open_store, read_settings
-from service.settings import SOURCES
+from service.setting_values import SOURCES
 
 index = typer.Typer(
     name="index",

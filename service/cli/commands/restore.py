@@ -39,7 +39,7 @@ def restore(
     Exit codes: 0 all is as it was, 1 something was left alone, 2 usage, 4 the disk failed, 130 and
     143 interrupted.
     """
-    from service.backfill.errors import UsageError
+    from service.backfill.archive_errors import UsageError
     from service.backfill.job import is_database
     from service.backfill.safety.atomic_files import lock
     from service.backfill.sources.files import FileSource
@@ -75,7 +75,7 @@ def restore(
 
 
 def _restored_database(backup: Path, address: str, signals: "Stop") -> "RestoreResult":
-    from service.backfill.errors import UsageError
+    from service.backfill.archive_errors import UsageError
     from service.backfill.job import DATABASE_EXTRA
 
     try:

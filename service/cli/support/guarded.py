@@ -25,7 +25,7 @@ _AGAIN = "run the same command again to go on"
 @contextmanager
 def exit_codes_for() -> Iterator["Stop"]:
     """Listen to signals meanwhile, and end the command with the right code whatever comes."""
-    from service.backfill.errors import GuardError, UnreadableError, UsageError
+    from service.backfill.archive_errors import GuardError, UnreadableError, UsageError
     from service.backfill.plan import Stop, StoppedError
 
     stop = Stop()

@@ -43,7 +43,7 @@ a block in them whatever they offer in the editor.
 
 
 @dataclass(slots=True)
-class Block:
+class WordPressBlock:
     """A block with content: its full name (`core/paragraph`), its delimiters, and the number of
     the block around it, -1 if there is none. `closing` is None where nobody closed it.
     """
@@ -60,8 +60,8 @@ class BlockDelimiters:
     def __init__(self, page: HtmlDocument) -> None:
         """Read those of `page`. As WordPress does, an end closes what was opened last."""
         self._source = page.source
-        self._blocks: list[Block] = []
-        self._by_content: dict[int, Block] = {}
+        self._blocks: list[WordPressBlock] = []
+        self._by_content: dict[int, WordPressBlock] = {}
         self._places: list[int] = []
         self._innermost: list[int] = []
         innermost = -1
@@ -71,7 +71,7 @@ class BlockDelimiters:
                 continue
             if not match["closes"]:
                 name = match["name"] if "/" in match["name"] else f"core/{match['name']}"
-                block = Block(name, comment, innermost)
+                block = WordPressBlock(name, comment, innermost)
                 innermost = len(self._blocks)
                 self._blocks.append(block)
                 self._by_content[comment.end] = block
@@ -103,7 +103,7 @@ class BlockDelimiters:
         innermost = self._innermost[number] if number >= 0 else -1
         return innermost < 0 or self._blocks[innermost].name in _OF_RAW_HTML
 
-    def _around(self, start: int, end: int) -> Block | None:
+    def _around(self, start: int, end: int) -> WordPressBlock | None:
         source = self._source
         while start > 0 and source[start - 1] in " \t\r\n":
             start -= 1
