@@ -74,7 +74,7 @@ ALLOWED = {
     "backfill.inspect": "backfill.archive_errors backfill.plan backfill.safety backfill.sources"
     " candidates core",
     "backfill.job": "backfill.archive_errors backfill.plan backfill.safety backfill.sources",
-    "backfill.plan": "core",
+    "backfill.plan": "core settings",
     "backfill.report": "backfill.counts backfill.archive_errors backfill.safety backfill.sources"
     " backfill.steps core",
     "backfill.run": "backfill.counts backfill.database backfill.archive_errors"
