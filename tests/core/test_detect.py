@@ -97,6 +97,12 @@ url: <div>a<br>«<i>$U</i>»<br>c</div>
 url: «<p><a href=$U></a></p>»
 url: «<p> <b><a href=$U> </a></b></p>»
 url: <div>«<a href=$U></a>»</div>
+url: «<p>\u202a<a href=$U>\u200b</a>\u202c<!-- x --></p>»
+none: <p>words <a href=$U></a></p>
+none: <p><a href=$U><i class=icon></i></a></p>
+none: <p><a href=$U id=x></a></p>
+none: <p><code><a href=$U></a></code></p>
+none: <p><b><a href=$U></a></p>
 url: «<p><a href=$U>x.com/…/status/198815…</a></p>»
 url: «<p><a href="https://t.co/abcdefghij">twitter.com/Interior/st…</a></p>»
 url: «<p><a href="https://www.google.com/url?q=$U&amp;sa=D">$U</a></p>»

@@ -110,3 +110,12 @@ def test_in_a_blockquote_every_attribution_closes_a_quotation() -> None:
 
 def test_words_before_a_byline_without_a_dash_are_none_of_its() -> None:
     assert forms(f"<p>A few words of it</p><p>Anna Beispiel (@anna)<br>{DATE}</p>") == []
+
+
+def test_a_byline_below_words_with_a_link_in_them_is_none() -> None:
+    byline = f"Anna Beispiel (@anna) {DATE}"
+    for words in (f"Words {CODE} of it", "Words"):
+        assert Form.FLATTENED not in forms(f"{words}\n\n{byline}", Format.TEXT)
+        assert Form.FLATTENED not in forms(f"<p>{words}</p><p>{byline}</p>")
+    assert Form.FLATTENED in forms(f"Words {CODE}\n\n{byline}", Format.TEXT)
+    assert Form.FLATTENED in forms(f"<p>Words {CODE}</p><p>{byline}</p>")

@@ -64,19 +64,21 @@ def closes_quotation(paragraph: Paragraph, one: FoundAttribution, begin: int) ->
     if one.attribution.name and _OPENER.match(one.attribution.name):
         return False
     begin = max(begin, one.start - _LONGEST)
-    own = text[begin : one.start]
-    letters = _letters(own)
-    first = begin if letters else max(min(begin, paragraph.back), one.start - _LONGEST)
-    if _links(text[first : one.end], stretch.hrefs(first, one.end)):
+    letters = _letters(text[begin : one.start])
+    if _links(text[begin : one.end], stretch.hrefs(begin, one.end)):
         return True
     if letters:
         return one.dash and letters >= _ENOUGH
+    first = max(min(begin, paragraph.back), one.start - _LONGEST)
+    before = text[first:begin]
+    if not one.dash and before.strip():
+        return _ends_in_link(before)
     # What comes first of all is an excerpt that begins with the end of a quotation.
-    if one.dash and (
-        _letters(text[first : one.start]) >= _ENOUGH or _is_first(paragraph, one.start)
-    ):
-        return True
-    return stretch.page is not None and _is_closed_before(paragraph, stretch.page, dash=one.dash)
+    return (
+        _links(before, stretch.hrefs(first, begin))
+        or (one.dash and (_letters(before) >= _ENOUGH or _is_first(paragraph, one.start)))
+        or (stretch.page is not None and _is_closed_before(paragraph, stretch.page, dash=one.dash))
+    )
 
 
 def _is_first(paragraph: Paragraph, start: int) -> bool:
@@ -100,12 +102,21 @@ def _is_closed_before(paragraph: Paragraph, page: HtmlDocument, *, dash: bool) -
     start = paragraph.visible.source(*paragraph.lines[0])[0]
     letters = 0
     for words, hrefs in _elements_before(page, start):
+        if not dash and words.strip():
+            return _ends_in_link(words)
         if _links(words, hrefs):
             return True
         letters += _letters(words)
         if letters >= _ENOUGH:
-            return dash
+            return True
     return False
+
+
+def _ends_in_link(words: str) -> bool:
+    """Return whether words end in an address, as those of a tweet with media do."""
+    words = words.rstrip()
+    found = find_addresses(words)
+    return bool(found) and found[-1].end == len(words)
 
 
 def _elements_before(page: HtmlDocument, start: int) -> Iterator[tuple[str, list[str]]]:

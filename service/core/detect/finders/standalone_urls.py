@@ -25,7 +25,7 @@ from service.core.mentions import (
 )
 from service.core.model import Form, ShortLink, Span, TweetRef
 from service.core.sanitize.allowlist import LINK
-from service.core.text.escaping import without_invisible
+from service.core.text.escaping import INVISIBLE, without_invisible
 from service.core.urls.tweet_urls import find_addresses, read_permalink, read_short_link
 
 _WRAPPERS = frozenset({"span", "strong", "b", "em", "i", "u", "font"})
@@ -36,9 +36,9 @@ _PREFIX = re.compile(
 )
 _ELLIPSIS = re.compile(r"…|\.{3}")
 _SHORTENED = re.compile(r"x\.com/[a-z0-9_]{0,20}(?:/[a-z0-9]*){0,2}", re.ASCII)
-# White space, comments that mean nothing, and tags of wrappers. An `i` with a class is an icon.
+# White space, invisible characters, comments, and tags of wrappers. An `i` with a class is an icon.
 _NOTHING = re.compile(
-    r"(?:\s|&nbsp;|(?><!--(?!\s*/?(?:wp:|more|nextpage)).*?-->)"
+    rf"(?:\s|&nbsp;|{INVISIBLE.pattern}|(?><!--(?!\s*/?wp:).*?-->)"
     r"|<(?:wbr|/?(?:span|strong|b|em|i|u|font)|(?:span|font)\s[^<>]{0,500})>)*+",
     re.IGNORECASE | re.DOTALL,
 )
