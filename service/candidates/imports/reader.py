@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final, NoReturn
 
-from service.candidates.imports import json_rows, owner_archive, tables
+from service.candidates.imports import csv_rows, json_rows, owner_archive
 from service.candidates.imports.record import Imported
 
 MOST_BYTES: Final = 512 * 1024 * 1024
 """Of one file that has to be read whole; X writes parts far smaller."""
 _LINES: Final = (".jsonl", ".ndjson", ".json")
-_TABLES: Final = (".csv", ".tsv")
+_CSV: Final = (".csv", ".tsv")
 _PRIVATE: Final = ("deleted-tweet", "direct-message", "directmessage", "deleted-note")
 
 
@@ -59,7 +59,7 @@ def _read_members(
     """Read an owner's archive, or a folder or zip of JSON lines and tables."""
     of_owner = [each for each in members if owner_archive.is_tweets(each[0])]
     if not of_owner:
-        others = [each for each in members if _plain_suffix(each[0]) in (*_LINES, *_TABLES)]
+        others = [each for each in members if _plain_suffix(each[0]) in (*_LINES, *_CSV)]
         if not others:
             message = (
                 f"{where}: no tweets: neither an archive of X, nor .jsonl, .json, .csv or .tsv"
@@ -86,9 +86,9 @@ def _read_file(
 ) -> Iterator[Imported]:
     suffix = _plain_suffix(name)
     try:
-        if suffix in _TABLES:
+        if suffix in _CSV:
             with _opened(holder, name) as lines:
-                yield from tables.read_table(place, lines, handle)
+                yield from csv_rows.read_table(place, lines, handle)
         elif suffix == ".js":
             yield from owner_archive.read_tweets(place, _whole(holder, name), handle)
         elif suffix in _LINES:
