@@ -27,6 +27,12 @@ def test_the_service_stops_and_comes_back(playground: OpenPlayground) -> None:
         page.get_by_text("The service does not answer. Your article is still here").wait_for()
 
         assert page.locator("#article").input_value() == f"<p>{TWEET}</p> and more"
+        assert page.locator("#trouble").inner_text().split("\n") == [
+            "The service does not answer. Your article is still here; try again.",
+            "",
+            "Ask again",
+        ]
+        assert page.locator("#trouble button").bounding_box()["y"] < 900  # type: ignore[index]
         assert page.locator(".card").count() == 1
     with serving("--port", str(port), **RECORDED):
         page.locator("#trouble button").click()

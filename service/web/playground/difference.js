@@ -120,5 +120,5 @@ export function difference(before, after, spans) {
     from = end;
   }
   told.push(...tokenwise(before.slice(x), after.slice(y)));
-  return tidy(joined(told), (text, around) => text.length < Math.min(24, 2 * around));
+  return tidy(joined(told), (text, around) => text.trim() !== "" && text.length < Math.min(24, 2 * around));
 }

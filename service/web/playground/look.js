@@ -44,7 +44,7 @@ export function startLook(again) {
       feed();
     }
     if (data.height) $("frame").style.height = `${Math.min(Math.max(Number(data.height) || 0, 120), 30000)}px`;
-    if (data.consent) $("status").append(` ${t("look.consent")}`);
+    if (data.consent && !$("status").textContent.includes(t("look.consent"))) $("status").append(` ${t("look.consent")}`);
   });
   $("look-render").addEventListener("change", ({ target }) => {
     choose("render", target.value);

@@ -37,12 +37,13 @@ function trouble(error) {
     return;
   }
   const words = ["down", "too_large", "rate_limited", "overloaded", "stopping", "link", "sample"].includes(code) ? t(`trouble.${code}`) : t("trouble.invalid");
-  const detail = faults.length ? faults.map((fault) => `${fault.pointer}: ${fault.detail}`) : [error.message];
+  const detail = faults.length ? faults.map((fault) => `${fault.pointer}: ${fault.detail}`) : [error.message].filter(Boolean);
   $("trouble").replaceChildren(
-    h("p", {}, words),
-    code === "down" ? null : h("ul", {}, ...detail.filter(Boolean).map((line) => h("li", { dir: "auto" }, line))),
+    h("p", { dir: "auto" }, words),
+    ...(detail.length ? [h("ul", {}, ...detail.map((line) => h("li", { dir: "auto" }, line)))] : []),
     h("button", { type: "button", click: () => run() }, t("found.retry")),
   );
+  $("trouble").scrollIntoView({ block: "nearest" });
 }
 
 /** Ask the service about the article, and show what it answers. What was shown stays until then. */
