@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from service.core.text.prefilter import Traces, has_trace
 
 ANY = re.compile(
-    r"[@＠]|&#0*64;|&#x0*40;|&commat;|t\.co/|twitter|tweet|x\.com/|/status|\{\{(?:[<%]|&lt;)",
+    r"[@＠]|&#0*64;|&#x0*40;|&commat;|t\.co/|twitter|tweet|x\.com(?:/|%2f)|/status|\{\{(?:[<%]|&lt;)",
     re.IGNORECASE,
 )
 AT = re.compile(r"[@＠]|&#0*64;|&#x0*40;|&commat;", re.IGNORECASE)
@@ -24,6 +24,7 @@ PIECES = [
     "twİtter",
     "tweet",
     "x.com/status",
+    "X.com%2Fa",
     "/ſtatus",
     "{{<",
     "{{&LT;",

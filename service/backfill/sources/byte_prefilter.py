@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Generator
 from functools import partial
 
-_OFTEN = [re.compile(each) for each in (rb"tw(?:itter|eet)", rb"\.com?\\?/", rb"/status")]
+_OFTEN = [re.compile(each) for each in (rb"tw(?:itter|eet)", rb"\.com?(?:\\?/|%2f)", rb"/status")]
 _SELDOM = [(each[:1], re.compile(each)) for each in (b"@", b"&(?:#|commat)", b"{{", "＠".encode())]
 # JSON escapes that may hide a letter, a digit, one of # . / ; @ { or ＠, or an ampersand before #
 # and commat (Go writes \u003c for every <)

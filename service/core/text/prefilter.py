@@ -7,7 +7,7 @@ one search for any of them takes.
 import re
 from bisect import bisect_left
 
-_WORDS = (b"twitter", b"tweet", b"t.co/", b"x.com/", b"/status")
+_WORDS = (b"twitter", b"tweet", b"t.co/", b"x.com/", b"/status", b"x.com%2f")
 _REFERENCE = re.compile(rb"&(?:#(?:0*64|x0*40)|commat);")
 _CURLY = re.compile(rb"\{\{(?:[<%]|&lt;)")
 _WIDE = "＠"
