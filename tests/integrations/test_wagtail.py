@@ -276,6 +276,16 @@ def test_readers_see_a_healed_page(wagtail_site: WagtailSite, faulty: FaultyServ
     assert [each["content"] for each in sent] == [BODY]
 
 
+def test_the_service_itself_answers_wagtail(wagtail: WagtailSite, service: RunningService) -> None:
+    if httpx.get(f"{service.url}/oembed", trust_env=False).status_code == httpx.codes.NOT_FOUND:
+        pytest.skip("this service has no /oembed")
+    wagtail.do("expire")
+    for url in (f"https://x.com/Interior/status/{MAY}", "https://t.co/LeadsToMay"):
+        found = wagtail.do("embed", url=url)
+        assert "Sunsets don&#39;t get much better" in found["html"]
+        assert found["until"] > "2026"
+
+
 # --- the editor ---
 
 

@@ -100,6 +100,7 @@ def test_the_key_is_never_shown_and_stays_when_the_field_is_empty(site: PluginSi
 
     assert settings(site)["key"] == "abcdefgh12345"
     assert "abcdefgh12345" not in page
+    assert "notice-error" not in page
     submit(site, forget_key="1")
     assert settings(site)["key"] == ""
 

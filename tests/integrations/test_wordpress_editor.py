@@ -115,7 +115,12 @@ def test_a_post_typed_into_the_block_editor(context: "BrowserContext", site: Plu
     assert page.evaluate(IS_DIRTY) is False
 
     page.evaluate(TYPE, ["And another thing."])
+    last = "wp.data.select('core/block-editor').getBlocks().at(-1).clientId"
+    page.evaluate(f"wp.data.dispatch('core/block-editor').selectBlock({last})")
+    selected = "wp.data.select('core/block-editor').getSelectedBlockClientId()"
+    before = page.evaluate(selected)
     save(page)
+    assert page.evaluate(selected) == before, "the cursor stays where nothing came back changed"
     assert site.stored(post) == f"{as_edited}\n\n{paragraph('And another thing.')}"
 
 
@@ -161,7 +166,7 @@ def test_the_panel_says_why(context: "BrowserContext", site: PluginSite) -> None
         [
             SUNSETS,
             f"https://x.com/somebody/status/{LOST}",
-            "No code at all — Name (@name) November 11, 2025",
+            "No code leads anywhere from here — Name (@name) November 11, 2025",
         ],
     )
     save(page)
@@ -276,7 +281,7 @@ def test_no_accessibility_fault_is_found(
             [
                 FLAT,
                 f"https://x.com/somebody/status/{LOST}",
-                "No code at all — Name (@name) November 11, 2025",
+                "No code leads anywhere from here — Name (@name) November 11, 2025",
             ],
         )
         save(page)

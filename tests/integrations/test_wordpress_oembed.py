@@ -2,11 +2,12 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from articles import LOST, MAY
 from faulty_service import NOTHING_FOUND, FaultyService, said
 from standin_answers import FAULTS
-from wordpress_plugin import PluginSite, article
+from wordpress_plugin import PluginSite, RunningService, article
 
 HTML = (
     '<blockquote class="twitter-tweet" data-dnt="true"><p lang="en" dir="ltr">Words</p>'
@@ -160,3 +161,16 @@ def test_a_tweet_that_is_gone_is_not_asked_for_again_and_again(
 
     assert len(plugin_site.do("failures", post=post)) == 1
     assert plugin_site.next_try(post) is None
+
+
+@pytest.mark.parametrize("url", TWEETS)
+def test_the_service_itself_answers_wordpress(
+    url: str, site: PluginSite, service: RunningService
+) -> None:
+    if httpx.get(f"{service.url}/oembed", trust_env=False).status_code == httpx.codes.NOT_FOUND:
+        pytest.skip("this service has no /oembed")
+    found = get(site, url)
+
+    assert isinstance(found, str)
+    assert found.startswith('<blockquote class="twitter-tweet"')
+    assert "Sunsets don&#39;t get much better" in found

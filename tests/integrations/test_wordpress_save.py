@@ -123,7 +123,14 @@ def test_the_editor_is_told_what_became_of_each_tweet(
     lost = f"https://x.com/somebody/status/{LOST}"
     post = site.save(
         "\n\n".join(
-            [article(SUNSETS, lost, "No code at all — Name (@name) November 11, 2025"), heading]
+            [
+                article(
+                    SUNSETS,
+                    lost,
+                    "No code leads anywhere from here — Name (@name) November 11, 2025",
+                ),
+                heading,
+            ]
         )
     )
     report = site.report(post)

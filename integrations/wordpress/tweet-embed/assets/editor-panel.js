@@ -12,10 +12,12 @@
 	/* Show what was stored in place of what was typed, as long as nothing has been typed since. */
 	function showStored( type, id, content ) {
 		var editor = wp.data.select( 'core/editor' );
-		if ( editor.isEditedPostDirty() || editor.getEditedPostContent() === content ) {
+		var blocks = wp.blocks.parse( content );
+		// New blocks would take the cursor along.
+		if ( editor.isEditedPostDirty() || editor.getEditedPostContent() === wp.blocks.serialize( blocks ) ) {
 			return;
 		}
-		wp.data.dispatch( 'core' ).editEntityRecord( 'postType', type, id, { blocks: wp.blocks.parse( content ), selection: undefined }, { undoIgnore: true } );
+		wp.data.dispatch( 'core' ).editEntityRecord( 'postType', type, id, { blocks: blocks, selection: undefined }, { undoIgnore: true } );
 	}
 
 	function Tweet( props ) {
@@ -60,7 +62,7 @@
 					}
 					showStored( post.type, post.id, report.content );
 					if ( ! report.whole ) {
-						wp.data.dispatch( 'core/notices' ).createInfoNotice( words.title + ': ' + report.summary, { type: 'snackbar', id: 'tweet-embed' } );
+						wp.data.dispatch( 'core/notices' ).createInfoNotice( report.summary, { type: 'snackbar', id: 'tweet-embed' } );
 					}
 				} )
 				.catch( function ( error ) {
