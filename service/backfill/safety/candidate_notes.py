@@ -5,7 +5,6 @@ A checkpoint from before there were such notes gets their table when it is opene
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 from service.cache.candidate_tables import CandidateRow
 from service.candidates.ledger import KnownId
@@ -59,12 +58,10 @@ class CandidateNotes:
         ]
 
     def groups(self) -> Iterator[list[CandidateRow]]:
-        """Return all of them, some thousands at a time."""
-        rows = iter(
-            self._db.execute("SELECT handle, tweet_id, source, article FROM candidate").fetchall()
-        )
+        """Return all of them, some thousands at a time; none may be added meanwhile."""
+        rows = self._db.execute("SELECT handle, tweet_id, source, article FROM candidate")
         while group := [
             CandidateRow(handle, str(tweet_id), source, article)
-            for handle, tweet_id, source, article in islice(rows, _AT_ONCE)
+            for handle, tweet_id, source, article in rows.fetchmany(_AT_ONCE)
         ]:
             yield group
