@@ -1,10 +1,9 @@
 """The three sources that are asked over the network, each a short walk through its own requests."""
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
@@ -31,7 +30,6 @@ class XApiSearch:
     token: str
     budget: int
     clock: Callable[[], float] = time.time
-    one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def name(self) -> SourceName:
@@ -53,10 +51,8 @@ class XApiSearch:
         back.
         """
         for question, address in zip(self.questions(clue), x_api.addresses_of(clue), strict=True):
-            async with self.one_at_a_time:  # what one sets aside must not look spent to the next
-                asked = self.session.is_asked(question)
-                if not asked and await self._ask(clue, question, address):
-                    return
+            if not self.session.is_asked(question) and (await self._ask(clue, question, address)):
+                return
 
     async def _ask(self, clue: Clue, question: str, address: str) -> bool:
         """Ask one query; return whether the search ends here."""
@@ -65,7 +61,7 @@ class XApiSearch:
         except LedgerError:
             raise LeftAloneError from None
         if day is None:
-            await self.session.rest()
+            await self.session.rest_until_tomorrow()
             raise LeftAloneError
         unused = x_api.MOST_RESULTS
         try:

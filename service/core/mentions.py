@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import TypeAlias
 
 from service.core.html.document import VisibleText
@@ -100,6 +101,65 @@ class FlattenedText:
         return self.visible.text[self.start : self.attribution_start]
 
 
+class LeftoverKind(Enum):
+    """What a leftover is."""
+
+    COMMENT = auto()
+    SCRIPT = auto()
+    X_SCRIPT = auto()
+    ANCHOR = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """What stands at `start` in an element without showing, and how it is written beside the
+    embed that takes the element's place.
+    """
+
+    start: int
+    text: str
+    kind: LeftoverKind
+
+
+@dataclass(frozen=True, slots=True)
+class QuotationCut:
+    """One way to take a tweet out of the element that quotes it: its words begin at `start` of
+    what shows, the embed replaces `span`.
+
+    `closing` and `reopening` are the tags of `p` and inline elements that go on around it.
+    `is_marked` tells that the words stand in a `p` with X's `lang` and `dir`, `is_clean` that the
+    tree around stays. `keeps_before` and `keeps_behind` tell where in the element more stands.
+    """
+
+    start: int
+    span: Range
+    closing: str
+    reopening: str
+    is_marked: bool
+    is_clean: bool
+    keeps_before: bool
+    keeps_behind: bool
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing but the tweet stands in the element."""
+        return not (self.keeps_before or self.keeps_behind)
+
+
+@dataclass(frozen=True, slots=True)
+class QuotationParts:
+    """The parts of an element that quotes a tweet: what shows in it up to its attribution, the ways
+    to cut it, first line first, and its own tags. `in_one_block` tells that all words before the
+    attribution stand in one paragraph.
+    """
+
+    words: FlattenedText
+    cuts: tuple[QuotationCut, ...]
+    opening: Range
+    closing: Range | None
+    in_one_block: bool
+
+
 @dataclass(frozen=True, slots=True)
 class LinkMention:
     """An address in running text or in an `href`.
@@ -129,6 +189,8 @@ class Mention:
     blockquote inside that has the tweet's words. `addresses` are the places in a block where its
     address is to be canonical, `caption` is its caption. `style` is what markup other than a
     blockquote asks for. `unclosed` tells an element that nobody closed: it ends with the mention.
+    `leftovers` are what would be lost with the element. `parts` is there where a quotation's words
+    tell what of its element is the tweet.
     """
 
     span: Span
@@ -147,6 +209,8 @@ class Mention:
     caption: Span | None = None
     style: EmbedStyle | None = None
     unclosed: bool = False
+    parts: QuotationParts | None = None
+    leftovers: tuple[Leftover, ...] = ()
 
     @property
     def is_placeable(self) -> bool:

@@ -122,6 +122,12 @@ def _wanted(tweet: Tweet) -> _Letters:
     )
 
 
+def holds_words(text: str, tweet: Tweet) -> bool:
+    """Return whether a tweet's words stand in a text, whatever is beside them."""
+    wanted = _wanted(tweet).whole
+    return len(wanted) >= _ENOUGH and wanted in _comparable_text(_addresses(text))
+
+
 def texts_match(written: Tweet, tweet: Tweet) -> bool:
     """Return whether the words of an embed in an article are the tweet's, typography made alike.
     Words that X has since truncated agree with the whole ones.

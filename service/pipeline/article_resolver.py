@@ -24,7 +24,7 @@ from pathlib import Path
 from service.cache.memory import BACKGROUND, Deadline
 from service.core.article import Article, EmbedResult, LinkResult, Result
 from service.core.detect import Detection, LinkMention, Mention, detect_normalized
-from service.core.html.document import Newlines
+from service.core.html.newlines import Newlines
 from service.core.model import Format, LinkState, Reason, ShortLink, Span, State
 from service.core.rewrite.apply import Expansion, Rewriting, Rewritten, rewrite
 from service.core.rewrite.widget_script import SCRIPTS, script_behind, script_edits

@@ -353,6 +353,6 @@ def _place(mention: Mention, decision: Decision) -> Span:
     edit, span = decision.edit, mention.span
     if edit is None:
         return span
-    if mention.tweet is None:
+    if mention.tweet is None or decision.further:
         return Span(edit.start, edit.end)
     return Span(min(edit.start, span.start), max(edit.end, span.end))

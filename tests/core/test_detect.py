@@ -180,11 +180,12 @@ def _one(content: str, written_in: Format = Format.HTML) -> Mention:
 
 def test_a_blockquote_tells_its_tweet_and_words() -> None:
     pic = '<a href="https://t.co/abcdefghij">pic.twitter.com/abcdefghij</a>'
-    one = _one(f"{OPEN}<p>Ben &amp; {pic}</p>— A (@a) <a href={URL}>May 5, 2014</a></blockquote>")
+    closing = f"— A (@a) <a href={URL}>November 10, 2025</a>"
+    one = _one(f"{OPEN}<p>Ben &amp; {pic}</p>{closing}</blockquote>")
     assert one.tweet is not None
     assert one.tweet.id == ID
     assert one.attribution is not None
-    assert (one.attribution.handle, str(one.date)) == ("a", "2014-05-05")
+    assert (one.attribution.handle, str(one.date)) == ("a", "2025-11-10")
     assert one.text == "Ben & pic.twitter.com/abcdefghij"
     assert "https://t.co/abcdefghij" in one.urls
 

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.html.document import LINE_BREAK, OBJECT, HtmlDocument, Newlines
+from service.core.html.document import LINE_BREAK, OBJECT, HtmlDocument
+from service.core.html.newlines import Newlines
 
 ARTICLES = st.lists(
     st.sampled_from(

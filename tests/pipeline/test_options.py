@@ -20,7 +20,7 @@ INTACT = f'<blockquote class="twitter-tweet">{WORDS}— {CLOSING}</blockquote>'
 RENEWED = INTACT.replace('tweet">', 'tweet" data-dnt="true">').replace("—", "&mdash;")
 GONE = (
     '<blockquote class="twitter-tweet"><p lang="de">Weg</p>— A (@a) <a'
-    f' href="https://x.com/a/status/{LOST}">May 5, 2014</a></blockquote>'
+    f' href="https://x.com/a/status/{LOST}">November 11, 2025</a></blockquote>'
 )
 TOMBSTONE = (
     '<p class="tweet-embed-gone" lang="de" dir="ltr">Dieser Beitrag ist nicht mehr verfügbar.</p>'

@@ -8,7 +8,7 @@ from service.core.detect.format_sniffing import sniff_format
 from service.core.detect.in_html import detect_html
 from service.core.detect.in_markdown import detect_markdown
 from service.core.detect.in_text import detect_text
-from service.core.html.document import Newlines
+from service.core.html.newlines import Newlines
 from service.core.mentions import Detection, FlattenedText, InsertionPoint, LinkMention, Mention
 from service.core.model import Format, Span
 from service.core.text.prefilter import has_trace

@@ -12,11 +12,19 @@ from service.core.detect.finders.shortcodes import shortcodes
 from service.core.detect.finders.standalone_urls import empty_links, standalone_urls
 from service.core.detect.in_text import assign_links, resolve_overlaps
 from service.core.detect.insertion_point import InsertionPoints
+from service.core.detect.leftovers import Leftovers
 from service.core.detect.overlaps import trim_overlaps
 from service.core.detect.paragraphs import html_paragraphs
 from service.core.html.document import HtmlDocument
 from service.core.html.wordpress_blocks import BlockDelimiters
-from service.core.mentions import Detection, LinkMention, Mention
+from service.core.mentions import (
+    Detection,
+    LinkMention,
+    Mention,
+    Range,
+    ReplaceElement,
+    SplitParagraph,
+)
 from service.core.model import Form, Format
 
 
@@ -35,7 +43,11 @@ def detect_html(source: str) -> Detection:
     stated = _elements(page, blocks, [page.elements[number].start for number, _ in anchors], embeds)
     stated.extend(one for one in embeds if one.form is Form.SHORTCODE and one.is_placeable)
     embeds = [*trim_overlaps(embeds, stated), *stated]
-    chosen = [_with_words(page, one, links) for one in resolve_overlaps(embeds)]
+    leftovers = Leftovers(page)
+    chosen = [
+        replace(_with_words(page, one, links), leftovers=leftovers.within(*_reach(one)))
+        for one in resolve_overlaps(embeds)
+    ]
     return assign_links(Format.HTML, chosen, links)
 
 
@@ -48,10 +60,24 @@ def _elements(
     """Return the mentions that are elements and blocks, `known` being all others."""
     places = InsertionPoints(page, blocks)
     inside = EnclosedMention(known)
-    found = [with_body(inside, mention, element) for mention, element in embeds_of(places, anchors)]
+    read = (
+        with_body(page.source, inside, mention, element)
+        for mention, element in embeds_of(places, anchors)
+    )
+    found = [one for one in read if one is not None]
     found.extend(cards(places, EnclosedMention([*known, *found])))
     found.extend(embed_blocks(page, blocks, places.captions))
     return found
+
+
+def _reach(one: Mention) -> Range:
+    """Return as much of the article as an embed may take the place of."""
+    point = one.insertion_point
+    whole = isinstance(point, ReplaceElement | SplitParagraph)
+    span = point.span if isinstance(point, ReplaceElement | SplitParagraph) and whole else None
+    if span is None:
+        return one.span.start, one.span.end
+    return min(span[0], one.span.start), max(span[1], one.span.end)
 
 
 def _with_words(page: HtmlDocument, one: Mention, links: list[LinkMention]) -> Mention:

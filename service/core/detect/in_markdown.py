@@ -3,38 +3,27 @@ article.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import compress
 
 from service.core.detect.in_html import detect_html
 from service.core.detect.in_text import assign_links
-from service.core.html.document import VisibleText
+from service.core.detect.markdown_mapping import SourceMapper, path_of
 from service.core.markdown.blocks import read_blocks
 from service.core.markdown.inline import InlineParser
 from service.core.markdown.lines import Destination, ParagraphLines, read_definitions
-from service.core.markdown.outline import Block, Container, Kind, Outline
-from service.core.markdown.source_map import HtmlSourceMap, SourceMapBuilder, destination
+from service.core.markdown.outline import Block, Kind, Outline
+from service.core.markdown.source_map import HtmlSourceMap, destination
 from service.core.mentions import (
     Detection,
-    FlattenedText,
-    InsertionPoint,
-    LinkMention,
     Mention,
-    NotPlaceable,
-    ReplaceContent,
-    ReplaceElement,
-    SplitParagraph,
 )
-from service.core.model import Form, Format, Span
+from service.core.model import Format, Span
 from service.core.urls.tweet_urls import read_permalink, read_short_link
 
 _MAY_SIGN = re.compile("[(（][^()（）]{0,12}[@＠]|&[#A-Za-z]")  # what every attribution holds
 _SIGN = re.compile(rf"[/{{\[<]|{_MAY_SIGN.pattern}")  # and all that is looked for
-_CODE = 4  # columns of white space that make a line code
-_ON_LINES = frozenset({Form.URL, Form.SHORTCODE})
-_BR = re.compile(r"[ \t]*<br[ \t]*/?>", re.IGNORECASE)
 _WORDS = 12  # blocks before an attribution that may hold its words
 _CELL_END = re.compile(r"(?<!\\)\|")
 
@@ -44,7 +33,7 @@ def detect_markdown(text: str) -> Detection:
     text = text.replace("\r", "\n")
     outline = read_blocks(text)
     telling = _telling_blocks(text, outline)
-    back = _SourceMapper(text, outline, build_source_map(text, outline, telling))
+    back = SourceMapper(text, outline, build_source_map(text, outline, telling))
     found = detect_html(back.twin.html)
     embeds = list(_apart(back.mention(one) for one in found.embeds))
     links = back.links([*found.links, *(link for one in found.embeds for link in one.links)])
@@ -66,7 +55,7 @@ def _telling_blocks(text: str, outline: Outline) -> list[bool]:
         for block in outline.blocks
     ]
     quotes: set[int] = set()
-    roots = [next(_path(outline, block.container), -1) for block in outline.blocks]
+    roots = [next(path_of(outline, block.container), -1) for block in outline.blocks]
     words = 0  # blocks that may hold the words of the attribution found last, going backwards
     for number in range(len(telling) - 1, -1, -1):
         block = outline.blocks[number]
@@ -97,7 +86,7 @@ def build_source_map(
     }
     opened: list[int] = []
     for block in compress(outline.blocks, telling) if telling is not None else outline.blocks:
-        path = list(_path(outline, block.container))
+        path = list(path_of(outline, block.container))
         same = 0
         while same < min(len(opened), len(path)) and opened[same] == path[same]:
             same += 1
@@ -116,15 +105,6 @@ def build_source_map(
         twin.made('">x</a></p>', found.end)
     twin.seal()
     return twin
-
-
-def _path(outline: Outline, container: int) -> Iterator[int]:
-    """Return the containers around a block, outermost first."""
-    around = []
-    while container >= 0:
-        around.append(container)
-        container = outline.containers[container].parent
-    return reversed(around)
 
 
 def _close_containers(twin: HtmlSourceMap, outline: Outline, numbers: list[int]) -> None:
@@ -182,206 +162,6 @@ def _write_row(
         twin.made("</td>", stop)
         at = stop + 1
     twin.made("</tr>", end)
-
-
-@dataclass(slots=True)
-class _SourceMapper:
-    """The way back from the twin's mentions and links to the article's."""
-
-    text: str
-    outline: Outline
-    twin: HtmlSourceMap
-    _shown: dict[int, VisibleText] = field(default_factory=dict)
-    _block_starts: list[int] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._block_starts = [block.start for block in self.outline.blocks]
-
-    def mention(self, one: Mention) -> Mention:
-        """Bring a mention back. What a reader sees in it stays as the twin shows it."""
-        point = self._insertion_point(one)
-        fills = isinstance(
-            one.insertion_point,
-            ReplaceElement | SplitParagraph,
-        ) and one.span == Span(*one.insertion_point.span)
-        if fills and isinstance(point, ReplaceElement | SplitParagraph):
-            span = Span(*point.span)
-        else:
-            span = Span(*self._stretch(one.span.start, one.span.end))
-            if isinstance(point, SplitParagraph) and not point.reopen and one.form in _ON_LINES:
-                span = self._with_hard_breaks(span)
-        if isinstance(point, SplitParagraph) and not point.reopen and self._is_indented(span.start):
-            point = NotPlaceable()
-        return replace(
-            one,
-            span=span,
-            insertion_point=point,
-            flat=self._flat(one.flat),
-            part=self._part(one.part),
-            body=self._part(one.body),
-            caption=self._part(one.caption),
-            addresses=tuple(
-                Span(*self._stretch(address.start, address.end)) for address in one.addresses
-            ),
-        )
-
-    def _is_indented(self, place: int) -> bool:
-        """Return whether a line of a paragraph is indented like code, as the content of admonitions
-        and footnotes is: an embed at the margin would end them.
-        """
-        line = self.text.rfind("\n", 0, place) + 1
-        before = self.text[line:place].expandtabs(4)
-        return line > 0 and len(before) >= _CODE and before.isspace()
-
-    def _with_hard_breaks(self, span: Span) -> Span:
-        """Widen a line to the backslashes that break it off from those around (CommonMark 6.7), and
-        to a `br` behind it.
-        """
-        start, end = span.start, span.end
-        block = self._block_at(start)
-        line = self.text.rfind("\n", 0, start) + 1
-        if block is None:
-            return span
-        if tag := _BR.match(self.text, end, block.end):
-            return Span(start, tag.end())
-        if self.text[line:start].strip(" \t"):
-            return span
-        if line - 2 >= block.start and self.text[line - 2] == "\\":
-            start = line - 2
-        if self.text.startswith("\\\n", end) and end + 2 < block.end:
-            end += 1
-        return Span(start, end)
-
-    def _part(self, span: Span | None) -> Span | None:
-        return Span(*self._stretch(span.start, span.end)) if span is not None else None
-
-    def links(self, links: list[LinkMention]) -> list[LinkMention]:
-        """Bring links back, each once: an autolink is a link and its text, a definition the link of
-        every use.
-        """
-        found: dict[tuple[int, int], LinkMention] = {}
-        for link in sorted(links, key=lambda each: not each.in_href):
-            place = self._stretch(link.span.start, link.span.end)
-            stretch = self.twin.stretch_at(link.span.start)
-            markdown = stretch is not None and stretch.written is not SourceMapBuilder.RAW
-            url = (
-                self.text[slice(*place)]
-                if markdown and not link.in_href and "\\" not in self.text[slice(*place)]
-                else link.url
-            )
-            found.setdefault(place, replace(link, span=Span(*place), url=url, markdown=markdown))
-        return list(_disjoint(found.values()))
-
-    def _stretch(self, start: int, end: int) -> tuple[int, int]:
-        if start >= end:
-            place = self.twin.start(start)
-            return place, place
-        first, last = self.twin.start(start), self.twin.end(end)
-        return first, max(first, last)
-
-    def _flat(self, flat: FlattenedText | None) -> FlattenedText | None:
-        if flat is None:
-            return None
-        shown = self._shown.get(id(flat.visible))
-        if shown is None:
-            seen = flat.visible
-            starts = [self.twin.start(place) for place in seen.starts]
-            shown = self._shown[id(seen)] = VisibleText(
-                seen.text,
-                starts,
-                [self.twin.end(place) for place in seen.ends],
-            )
-        inlines = None
-        if flat.inlines is not None:
-            inlines = tuple(
-                replace(
-                    one,
-                    start=self.twin.start(one.start),
-                    end=self.twin.end(one.end),
-                    shows_from=self.twin.start(one.shows_from) if one.shows_from >= 0 else -1,
-                    shows_to=self.twin.end(one.shows_to),
-                )
-                for one in flat.inlines
-            )
-        return replace(flat, visible=shown, inlines=inlines)
-
-    def _insertion_point(self, one: Mention) -> InsertionPoint:
-        """Return what an embed takes the place of.
-
-        In raw HTML that is what it would be in HTML. A paragraph goes whole or in part, a quote
-        only whole; in a list item and a table there is no place for an embed between blank lines.
-        """
-        point = one.insertion_point
-        if isinstance(point, NotPlaceable):
-            return point
-        content = self._stretch(*point.content)
-        span = None if isinstance(point, ReplaceContent) else self._stretch(*point.span)
-        block = self._block_at(content[0])
-        raw = block is not None and block.kind is Kind.HTML
-        in_block = (isinstance(point, ReplaceElement) and point.in_block) or (
-            isinstance(point, SplitParagraph) and point.delimiters is not None
-        )
-        if not raw and in_block and block is not None:
-            span = content  # block delimiters around Markdown are no block
-        outer = self._outer(block, span or content)
-        in_quote = False
-        if outer is not None:
-            fits = self._fills(outer, self._stretch(one.span.start, one.span.end)) and (
-                one.form is not Form.FLATTENED or raw or not isinstance(point, SplitParagraph)
-            )
-            in_quote = outer.quote and fits
-            span = (outer.start, outer.end) if in_quote else span
-        flowing = block is None or block.kind not in {Kind.TABLE, Kind.HEADING}
-        if not flowing or (outer is not None and not in_quote):
-            return NotPlaceable()
-        if isinstance(point, ReplaceContent):
-            return ReplaceContent(content) if span is None else ReplaceElement(content, span)
-        span = span or content
-        opening = self.twin.stretch_at(point.span[0])
-        if raw or (opening is not None and opening.written is SourceMapBuilder.RAW):
-            return replace(point, content=content, span=span)
-        if isinstance(point, SplitParagraph) and not in_quote:
-            return SplitParagraph(content, span, reopen="")
-        beside = isinstance(point, ReplaceElement) and point.beside
-        return ReplaceElement(content, span, beside=beside)
-
-    def _block_at(self, place: int) -> Block | None:
-        """Return the block around a place, or the next one: a quote begins before its words."""
-        number = max(0, bisect_right(self._block_starts, place) - 1)
-        blocks = self.outline.blocks[number : number + 2]
-        return next((block for block in blocks if place < block.end), None)
-
-    def _outer(self, block: Block | None, around: tuple[int, int]) -> Container | None:
-        """Return the outermost container around a block that is more than the mention itself."""
-        for number in _path(self.outline, block.container if block else -1):
-            container = self.outline.containers[number]
-            if not (around[0] <= container.start and container.end <= around[1]):
-                return container
-        return None
-
-    def _fills(self, container: Container, place: tuple[int, int]) -> bool:
-        """Return whether a stretch is all that a quote holds, no list in between."""
-        first = bisect_right(self._block_starts, container.start - 1)
-        last = bisect_right(self._block_starts, container.end) - 1
-        if last < first:
-            return False
-        blocks = self.outline.blocks[first : last + 1]
-        quotes = all(
-            self.outline.containers[number].quote
-            for number in _path(self.outline, blocks[0].container)
-        )
-        return quotes and place[0] <= blocks[0].start and blocks[-1].end <= place[1]
-
-
-def _disjoint(links: Iterable[LinkMention]) -> Iterator[LinkMention]:
-    """Return links in order without the text of an autolink that shows less than it leads to
-    (`<https://t.co/CODE.>`).
-    """
-    end = 0
-    for link in sorted(links, key=lambda each: (each.span.start, -each.span.end)):
-        if link.span.start >= end:
-            yield link
-            end = link.span.end
 
 
 def _apart(embeds: Iterable[Mention]) -> Iterator[Mention]:

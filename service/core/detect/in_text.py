@@ -37,7 +37,10 @@ def assign_links(form: Format, chosen: list[Mention], links: list[LinkMention]) 
     def inside(span: Span) -> tuple[LinkMention, ...]:
         return tuple(links[bisect_left(starts, span.start) : bisect_left(starts, span.end)])
 
-    embeds = [replace(one, links=inside(one.span)) if one.tweet is None else one for one in chosen]
+    embeds = [
+        replace(one, links=inside(one.span)) if one.tweet is None or one.parts else one
+        for one in chosen
+    ]
     return Detection(form, tuple(embeds), tuple(_outside(links, chosen)))
 
 

@@ -51,6 +51,7 @@ _OBJECTS = frozenset(
 
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
 _NAME_AND_QUOTE = re.compile(r"[^\s=]+\s*=\s*(['\"]?)")
+_EMOJI = re.compile(r"\b(?:emoji|wp-smiley)\b|\.twimg\.com/emoji/", re.IGNORECASE)
 _NO_TAG = re.compile(r"\{\{<(?=/?(?:x|tweet|twitter)(?:[_-]simple)?\s[^{}<>]{1,500}>\}\})")
 """The beginning of Hugo's `{{<tweet 123>}}`, which HTML alone would take for a tag that nobody
 closes.
@@ -76,31 +77,6 @@ def hide_cdata(source: str) -> str:
 
 def _without_marks(match: re.Match[str]) -> str:
     return f"<!--  -->{match['content']}<!>" if match["opens"] else match[0]
-
-
-class Newlines:
-    """The way back from offsets in a text whose CRLFs count once to offsets in the article as
-    sent.
-    """
-
-    def __init__(self, content: str) -> None:
-        """Note every CRLF of `content`; `text` is the content with each as one line feed, and other
-        carriage returns too.
-        """
-        # As HTML reads them (WHATWG, 13.2.3.5). If CRLF alone were replaced, "\r\r\n" would leave
-        # another CRLF.
-        self.text = (
-            content.replace("\r\n", "\n").replace("\r", "\n") if "\r" in content else content
-        )
-        self._returns = (
-            [match.start() - number for number, match in enumerate(re.finditer("\r\n", content))]
-            if "\r" in content
-            else []
-        )
-
-    def back(self, offset: int) -> int:
-        """Return the offset in the article as sent."""
-        return offset + bisect_left(self._returns, offset) if self._returns else offset
 
 
 @dataclass(slots=True)
@@ -213,7 +189,7 @@ class HtmlDocument:
 
     def visible(self, pieces: list[InlineNode]) -> VisibleText:
         """Return the text that shows: references decoded, `<br>` as U+2028, code and other
-        objects as U+FFFC.
+        objects as U+FFFC, pictures of emoji as these.
         """
         if len(pieces) == 1 and pieces[0].kind == "text" and not self.hidden(pieces[0].element):
             start, end = pieces[0].start, pieces[0].end
@@ -230,10 +206,33 @@ class HtmlDocument:
             if piece.kind == "text" and not self.hidden(piece.element):
                 _decode(self.source, piece.start, piece.end, text, starts, ends)
             elif not self.unseen(piece.element):
-                text.append(LINE_BREAK if piece.kind == "br" else OBJECT)
-                starts.append(piece.start)
-                ends.append(piece.end)
+                shown = LINE_BREAK if piece.kind == "br" else self._object(piece.start)
+                text.append(shown)
+                starts.extend([piece.start] * len(shown))
+                ends.extend([piece.end] * len(shown))
         return VisibleText("".join(text), starts, ends)
+
+    def comments_in(self, start: int, end: int) -> list[HtmlComment]:
+        """Return the comments that begin between two places, in order."""
+        first = bisect_left(self.comments, start, key=lambda one: one.start)
+        return self.comments[first : bisect_left(self.comments, end, key=lambda one: one.start)]
+
+    def starting_at(self, place: int) -> Element | None:
+        """Return the element whose start tag begins at a place."""
+        return self._by_start.get(place)
+
+    @cached_property
+    def _by_start(self) -> dict[int, Element]:
+        return {element.start: element for element in self.elements}
+
+    def _object(self, place: int) -> str:
+        """Return what stands for an object: the emoji that a picture shows, else U+FFFC."""
+        element = self.starting_at(place) if self.source.startswith("<img", place) else None
+        if element is None or not _EMOJI.search(
+            f"{element.attrs.get('class', '')} {element.attrs.get('src', '')}"
+        ):
+            return OBJECT
+        return element.attrs.get("alt", "").strip() or OBJECT
 
     def close(self, elements: Mapping[int, int]) -> None:
         """End elements that nobody closed, given as start and end: what follows stands in what is
@@ -246,6 +245,11 @@ class HtmlDocument:
     def _take_runs(self, closed: AbstractSet[int] = frozenset()) -> None:
         self.runs: list[InlineRun] = list(self._read_runs(closed))
         self.run_starts = [run.start for run in self.runs]
+
+    def runs_in(self, element: Element) -> list[InlineRun]:
+        """Return the runs that begin in an element."""
+        first = bisect_left(self.run_starts, element.start)
+        return self.runs[first : bisect_left(self.run_starts, max(element.limit, element.open_end))]
 
     def traced_runs(self) -> Iterator[InlineRun]:
         """Return the runs with a trace of a tweet in them, markup included, in order."""
@@ -272,7 +276,7 @@ class HtmlDocument:
                 pieces.append(InlineNode("text", at, start, around.at(at)))
             if tag in BLOCK or (closed and end in closed):
                 if pieces:
-                    yield InlineRun(self._block_around(pieces[0].element), begins, start, pieces)
+                    yield InlineRun(self.block_around(pieces[0].element), begins, start, pieces)
                     pieces = []
                 begins = end
             elif tag == "br" or (tag in _OBJECTS and not closing):
@@ -281,7 +285,8 @@ class HtmlDocument:
                 )
             at = end
 
-    def _block_around(self, element: int) -> int:
+    def block_around(self, element: int) -> int:
+        """Return the innermost block element at or around `element`, -1 if there is none."""
         while element >= 0 and self.elements[element].tag not in BLOCK:
             element = self.elements[element].parent
         return element

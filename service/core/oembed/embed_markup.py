@@ -17,6 +17,7 @@ from bs4.element import NavigableString, Tag
 
 from service.core.model import LineBreak, TweetLink, TweetPiece, TweetRef, TweetText
 from service.core.oembed.normalize import CLOSING_HANDLE
+from service.core.oembed.quotation import Quotation, QuotedLink, read_quotation
 from service.core.text.escaping import label, shown
 from service.core.urls.tweet_urls import read_permalink
 from service.core.vocabulary import MARKER_CLASSES
@@ -92,7 +93,11 @@ _Event = TweetText | LineBreak | TweetLink | _Edge
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """An embed's markup in parts, as written: nothing in it has been judged."""
+    """An embed's markup in parts, as written: nothing in it has been judged.
+
+    `behind` is what shows behind the permalink; `contradicts` tells that the attribution names
+    another tweet than the permalink.
+    """
 
     attributes: tuple[tuple[str, str], ...]  # of the element itself
     permalink: TweetRef
@@ -102,6 +107,8 @@ class Markup:
     date_text: str
     lang: str | None
     dir: str | None
+    behind: str = ""
+    contradicts: bool = False
 
     def attribute(self, name: str) -> str:
         """Return an attribute of the element, empty if it has none."""
@@ -157,29 +164,17 @@ def _soup(fragment: str) -> BeautifulSoup | None:
 
 
 def _read_element(element: Tag, *, marked: bool) -> Markup | None:
-    """Split an embed into words and attribution at its last permalink."""
+    """Split an embed into words and attribution at its own permalink."""
     events = list(_events(element))
-    last = next(
-        (index for index in range(len(events) - 1, -1, -1) if _permalink(events[index])),
-        None,
-    )
-    if last is None:
+    quotation, places = _quotation(events)
+    signature = quotation.signature
+    if signature is None or signature.link is None:
         return None
+    last = places[signature.link]
     anchor = events[last]
-    permalink = _permalink(anchor)
-    behind = label(
-        "".join(
-            event.text for event in events[last + 1 :] if isinstance(event, TweetText | TweetLink)
-        ),
-    )
-    # An unlinked attribution behind the last permalink: that one is a tweet in the words, and this
-    # tweet's own id is not told.
-    if (
-        permalink is None
-        or not isinstance(anchor, TweetLink)
-        or re.search(r"\(@\w+\)", behind)
-        or (behind and not marked)
-    ):
+    permalink = signature.link.target
+    behind = _text(events[last + 1 :])
+    if not isinstance(anchor, TweetLink) or (behind and not marked):
         return None
     before, attribution = _split(events[:last], marked=marked)
     date_text = label(anchor.text)
@@ -201,12 +196,24 @@ def _read_element(element: Tag, *, marked: bool) -> Markup | None:
         date_text=date_text,
         lang=str(words["lang"]) if words is not element and words.get("lang") else None,
         dir=str(words["dir"]).lower() if words.get("dir") else None,
+        behind=behind,
+        contradicts=signature.contradicts,
     )
 
 
-def _permalink(event: _Event) -> TweetRef | None:
-    """Read the tweet's address of a link, None for anything else."""
-    return read_permalink(event.href) if isinstance(event, TweetLink) else None
+def _quotation(events: list[_Event]) -> tuple[Quotation, dict[QuotedLink, int]]:
+    """Read whose tweet the events show, and which event each link to a tweet is."""
+    parts: list[str] = []
+    places: dict[QuotedLink, int] = {}
+    at = 0
+    for index, event in enumerate(events):
+        part = event.text if isinstance(event, TweetText | TweetLink) else "\n"
+        target = read_permalink(event.href) if isinstance(event, TweetLink) else None
+        if target is not None:
+            places[QuotedLink(at, at + len(part), target)] = index
+        parts.append(part)
+        at += len(part)
+    return read_quotation("".join(parts), list(places)), places
 
 
 def _events(element: Tag) -> Iterator[_Event]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from service.core.detect import Detection, LinkMention
-from service.core.html.document import Newlines
+from service.core.html.newlines import Newlines
 from service.core.markdown.block_insertion import BlockInsertion
 from service.core.model import Format, Reason
 from service.core.rewrite.decide import Decision
@@ -150,8 +150,15 @@ def _between_blank_lines(
             unfit.append(one.index)
             in_a_row += 1
             continue
+        if (
+            edit.split and one.html
+        ):  # raw HTML goes on beside the embed, which is to be a block of its own
+            around = "\n\n", "\n\n"
         before, behind = (feeds.replace("\n", line_end) for feeds in around)
-        fit.append(replace(one, edit=replace(edit, text=before + edit.text + behind)))
+        lead, rest = edit.text[: edit.lead], edit.text[edit.lead :]
+        apart = line_end * 2 if lead else ""
+        text = before + lead + apart + rest + behind
+        fit.append(replace(one, edit=replace(edit, text=text)))
         until, in_a_row = edit.start, 0
     return fit[::-1], unfit
 
@@ -160,6 +167,9 @@ def write(job: Rewriting, blocks: Sequence[BlockEdit], left_out: dict[int, Reaso
     """Carry out the block edits, and beside them all others."""
     edits = [one.edit for one in blocks]
     words = [edit for _, edit, _ in job.edits(left_out) if not edit.block]
+    for index, one in enumerate(job.decisions):
+        if one and one.edit and index not in left_out:
+            words.extend(one.further)
     others = [*_link_edits(job, edits, left_out), *_clear_of(edits, [*job.scripts, *words])]
     together = sorted([*edits, *others], key=lambda edit: edit.start)
     as_sent = _as_sent(together, job.newlines) if job.newlines.text != job.content else together

@@ -8,8 +8,24 @@ from itertools import pairwise
 from service.core.article import DEFAULT, Options
 from service.core.errors import UpstreamError
 from service.core.html.document import LINE_BREAK
-from service.core.mentions import Mention, NotPlaceable, Range, ReplaceContent, ReplaceElement
-from service.core.model import EmbedStyle, Form, Reason, SafeHtml, State, Tweet, UnavailableTweet
+from service.core.mentions import (
+    Mention,
+    NotPlaceable,
+    QuotationCut,
+    Range,
+    ReplaceContent,
+    ReplaceElement,
+)
+from service.core.model import (
+    EmbedStyle,
+    Form,
+    Reason,
+    SafeHtml,
+    State,
+    Tweet,
+    UnavailableTweet,
+)
+from service.core.oembed.embed_markup import read_markup
 from service.core.oembed.response import read_blockquote, read_style
 from service.core.render.blockquote import render_blockquote
 from service.core.render.messages import messages
@@ -24,10 +40,13 @@ from service.core.render.variants import (
 from service.core.rewrite.edits import (
     Edit,
     Placeable,
+    beside_leftovers,
     expand_to_inline_boundary,
     removed,
     set_in_place,
+    with_anchors,
 )
+from service.core.rewrite.split import cut_of_words, split_edits, tweet_alone
 from service.core.sanitize.sanitizer import accept_existing
 from service.core.urls.tweet_links import host_of
 from service.core.verify import CERTAIN, Proof, texts_match
@@ -40,7 +59,7 @@ _MAY_STAY = frozenset({Form.BLOCKQUOTE, Form.CARD, Form.OEMBED, Form.BLOCK})
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What becomes of a mention: the embed's HTML where there is one, and the edit where something
-    is to be written.
+    is to be written. `further` are edits that go with it: tags of an element that was split.
     """
 
     state: State
@@ -48,6 +67,7 @@ class Decision:
     html: SafeHtml | None = None
     edit: Edit | None = None
     confidence: float | None = None
+    further: tuple[Edit, ...] = ()
 
 
 def effective_style(text: str, mention: Mention, options: Options) -> EmbedStyle:
@@ -85,6 +105,52 @@ def decide(
     """Decide what is written for a mention of `tweet`. `proof` is there where the words had to
     prove it.
     """
+    decision = _decide_found(text, mention, tweet, style, proof, options)
+    return _beside_leftovers(mention, decision, options)
+
+
+def decide_unavailable(
+    text: str,
+    mention: Mention,
+    absent: UnavailableTweet,
+    style: EmbedStyle,
+    options: Options = DEFAULT,
+) -> Decision:
+    """Decide what is written for a tweet that is gone or protected, where the markup or the address
+    states the tweet.
+
+    `keep`: the article's own words stay, as a blockquote of the allow-list; after a takedown it
+    acts as `tombstone`.
+    """
+    decision = _decide_gone(text, mention, absent, style, options)
+    return _beside_leftovers(mention, decision, options)
+
+
+def _beside_leftovers(mention: Mention, decision: Decision, options: Options) -> Decision:
+    """Add what would be lost with the element that an embed takes the place of."""
+    edit, point = decision.edit, mention.insertion_point
+    if edit is None or not edit.block or not mention.leftovers:
+        return decision
+    content = None if isinstance(point, NotPlaceable) else point.content
+    edit = beside_leftovers(
+        edit,
+        decision.html or "",
+        mention.leftovers,
+        shows_from=max(edit.start, content[0] if content else 0),
+        keep_x_script=options.script == "keep" and options.render != "consent",
+    )
+    further = tuple(with_anchors(each, mention.leftovers) for each in decision.further)
+    return replace(decision, edit=edit, further=further)
+
+
+def _decide_found(
+    text: str,
+    mention: Mention,
+    tweet: Tweet,
+    style: EmbedStyle,
+    proof: Proof | None,
+    options: Options,
+) -> Decision:
     confidence = proof.confidence if proof else CERTAIN
     if mention.form is Form.BLOCK and mention.part is None and options.render == "blockquote":
         return Decision(
@@ -96,6 +162,22 @@ def decide(
     point = mention.insertion_point
     if isinstance(point, NotPlaceable):
         return Decision(State.KEPT, point.reason, confidence=confidence)
+    cut = cut_of_words(mention, tweet)
+    if mention.parts is not None and (cut is None or not cut.is_whole):
+        return _decide_split(mention, cut, tweet, style, options)
+    return _decide_whole(text, mention, tweet, style, proof, options)
+
+
+def _decide_whole(
+    text: str,
+    mention: Mention,
+    tweet: Tweet,
+    style: EmbedStyle,
+    proof: Proof | None,
+    options: Options,
+) -> Decision:
+    """Decide what is written for a tweet that is all that its mention holds."""
+    confidence = proof.confidence if proof else CERTAIN
     own = _intact(_body(text, mention), tweet) if options.intact == "keep" else None
     if (
         own is not None
@@ -118,6 +200,26 @@ def decide(
     )
 
 
+def _decide_split(
+    mention: Mention,
+    cut: QuotationCut | None,
+    tweet: Tweet,
+    style: EmbedStyle,
+    options: Options,
+) -> Decision:
+    """Decide what is written for a tweet in whose element more stands, None where nothing tells
+    which of its words are the tweet's.
+    """
+    if cut is None or not cut.is_clean:
+        return Decision(State.KEPT, Reason.MIXED if cut else Reason.WORDS, confidence=CERTAIN)
+    try:
+        html = _rendering(None, tweet, style, options)
+    except UpstreamError as trouble:
+        return Decision(State.FAILED, trouble.reason, confidence=CERTAIN)
+    edit, further = split_edits(mention, cut, html)
+    return Decision(State.EMBEDDED, None, html, edit, CERTAIN, further)
+
+
 def _body(text: str, mention: Mention) -> str:
     """Return the blockquote with the tweet's own words, as it stands in the article; empty where
     there is none.
@@ -127,12 +229,18 @@ def _body(text: str, mention: Mention) -> str:
 
 
 def _intact(body: str, tweet: Tweet) -> SafeHtml | None:
-    """Pass the article's own embed if it is within the allow-list and its words agree with the
-    tweet's.
+    """Pass the article's own embed if it is within the allow-list, holds nothing but the tweet, and
+    id, handle, date and words agree with the tweet's.
     """
     own = accept_existing(without_consent(body))
+    markup = read_markup(own) if own is not None else None
     written = read_blockquote(own) if own is not None else None
-    return own if written is not None and texts_match(written, tweet) else None
+    if markup is None or written is None or written.id != tweet.id:
+        return None
+    author = (tweet.author_handle or "").lower()
+    said = {(name or author).lower() for name in (markup.handle, written.author_handle)}
+    others = markup.behind or markup.contradicts or (author and said != {author})
+    return own if not others and texts_match(written, tweet) else None
 
 
 def _rendering(own: SafeHtml | None, tweet: Tweet, style: EmbedStyle, options: Options) -> SafeHtml:
@@ -151,39 +259,56 @@ def _rendering(own: SafeHtml | None, tweet: Tweet, style: EmbedStyle, options: O
     )
 
 
-def decide_unavailable(
+def _decide_gone(
     text: str,
     mention: Mention,
     absent: UnavailableTweet,
     style: EmbedStyle,
-    options: Options = DEFAULT,
+    options: Options,
 ) -> Decision:
-    """Decide what is written for a tweet that is gone or protected, where the markup or the address
-    states the tweet.
-
-    `keep`: the article's own words stay, as a blockquote of the allow-list; after a takedown it
-    acts as `tombstone`.
-    """
     left = Decision(absent.state, absent.reason, confidence=CERTAIN)
     point = mention.insertion_point
-    cut = None if isinstance(point, NotPlaceable) else _cut(mention, point, None)
-    if isinstance(point, NotPlaceable) or cut is None:
+    whole = None if isinstance(point, NotPlaceable) else _cut(mention, point, None)
+    cut = cut_of_words(mention, None)
+    unclear = mention.parts is not None and (cut is None or not cut.is_clean)
+    if isinstance(point, NotPlaceable) or whole is None or unclear:
         return left
-    body = _body(text, mention)
-    written = read_blockquote(body) if body else None
+    cut = None if cut is None or cut.is_whole else cut
+    body = tweet_alone(text, mention, cut) if cut else _body(text, mention)
     if options.gone == "remove":
-        return replace(left, edit=removed(point, cut))
-    try:
-        if options.gone == "tombstone" or absent.reason is Reason.TAKEDOWN:
-            html = render_tombstone(messages(style.lang, written.lang if written else None))
-        elif written is not None:
-            html = accept_existing(without_consent(body)) or render_blockquote(written, style)
-        else:
+        html: SafeHtml | None = None
+    else:
+        html = _instead(mention, body, absent, style, options)
+        if html is None:
             return left
-    except UpstreamError:
-        return left
+    if cut is not None:
+        edit, further = split_edits(mention, cut, html or "")
+        return replace(left, html=html, edit=edit, further=further)
+    if html is None:
+        return replace(left, edit=removed(point, whole))
     stays = html == body and mention.form in _MAY_STAY
     return replace(left, html=html, edit=None if stays else _put(text, mention, None, html))
+
+
+def _instead(
+    mention: Mention,
+    body: str,
+    absent: UnavailableTweet,
+    style: EmbedStyle,
+    options: Options,
+) -> SafeHtml | None:
+    """Return what stands for a tweet that is gone: a tombstone, or the article's own words of it;
+    None where these are not its own.
+    """
+    written = read_blockquote(body) if body else None
+    try:
+        if options.gone == "tombstone" or absent.reason is Reason.TAKEDOWN:
+            return render_tombstone(messages(style.lang, written.lang if written else None))
+        if written is None or (mention.tweet is not None and written.id != mention.tweet.id):
+            return None
+        return accept_existing(without_consent(body)) or render_blockquote(written, style)
+    except UpstreamError:
+        return None
 
 
 def decide_quote(text: str, mention: Mention, proof: Proof) -> Decision | None:

@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 from service.core.mentions import (
     FlattenedText,
+    Leftover,
+    LeftoverKind,
     LinkMention,
     Range,
     ReplaceContent,
@@ -33,7 +35,8 @@ class Edit:
     """Characters `start` to `end` of an article become `text`.
 
     `block` tells an embed from words, `partial` one that leaves other words of its paragraph where
-    they are.
+    they are. `lead` is how many characters of `text` stand before its embed where something else
+    does. `split` tells an embed beside which more of its element goes on.
     """
 
     start: int
@@ -41,6 +44,8 @@ class Edit:
     text: str
     block: bool = True
     partial: bool = False
+    lead: int = 0
+    split: bool = False
 
 
 def splice(content: str, edits: Sequence[Edit]) -> tuple[str, list[int]]:
@@ -111,6 +116,44 @@ def set_in_place(point: Placeable, cut: Range, embed: SafeHtml) -> Edit:
         (closing if before else "") + written + (opening if after else ""),
         partial=before or after,
     )
+
+
+def beside_leftovers(
+    edit: Edit,
+    html: str,
+    leftovers: Sequence[Leftover],
+    *,
+    shows_from: int,
+    keep_x_script: bool,
+) -> Edit:
+    """Return an edit with what would be lost with the characters that it replaces: beside its
+    embed `html`, in front what stood before `shows_from`, and anchors.
+    """
+    before: list[str] = []
+    behind: list[str] = []
+    for one in leftovers:
+        if not edit.start <= one.start < edit.end:
+            continue
+        if one.kind is LeftoverKind.X_SCRIPT and not keep_x_script:
+            continue
+        first = one.kind is LeftoverKind.ANCHOR or one.start < shows_from
+        (before if first else behind).append(one.text)
+    if not (before or behind):
+        return edit
+    at = edit.text.index(html)
+    head, tail = edit.text[:at], edit.text[at + len(html) :]
+    lead = "".join(before)
+    return replace(edit, text="".join((head, lead, html, *behind, tail)), lead=len(head + lead))
+
+
+def with_anchors(edit: Edit, leftovers: Sequence[Leftover]) -> Edit:
+    """Return an edit of an element's own tag with the anchor that the tag was."""
+    lost = (
+        one.text
+        for one in leftovers
+        if one.kind is LeftoverKind.ANCHOR and edit.start <= one.start < edit.end
+    )
+    return replace(edit, text=edit.text + "".join(lost))
 
 
 def in_html_block(markup: str) -> str:

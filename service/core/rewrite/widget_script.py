@@ -11,6 +11,7 @@ from service.core.article import Options
 from service.core.detect.in_markdown import read_source_map
 from service.core.html.document import HtmlDocument
 from service.core.html.elements import Element
+from service.core.html.widget_scripts import WIDGET_ADDRESS, is_widget_script
 from service.core.markdown.source_map import HtmlSourceMap
 from service.core.model import Format, Span
 from service.core.rewrite.edits import Edit
@@ -28,16 +29,7 @@ SCRIPTS: dict[str, str | None] = {
 
 _ELEMENT = f'<script async src="{WIDGETS}" charset="utf-8"></script>'
 _BLOCK = f"<!-- wp:html -->\n{_ELEMENT}\n<!-- /wp:html -->"
-_SOURCE = re.compile(
-    r"\s*(?:https?:)?//platform\.(?:twitter|x)\.com/(?:[a-z0-9_-]+/)*widgets\.js(?:[?#]\S*)?\s*",
-    re.IGNORECASE,
-)
-_SNIPPET = re.compile(
-    r"platform\.(?:twitter|x)\.com/widgets\.js.*twitter-wjs",
-    re.DOTALL,
-)  # the loader that X gave to webmasters
 _JAVASCRIPT = frozenset({"", "module", "text/javascript", "application/javascript"})
-_LONGEST_SNIPPET = 1_000
 _MOST_INSIDE = 16
 _AROUND = frozenset({"p", "div", "figure"})
 _UNDER = frozenset({"template", "svg", "math", "noscript"})
@@ -146,7 +138,11 @@ def _scripts(text: str, read_as: Format) -> Iterator[_Script]:
     twin = read_source_map(text) if read_as is Format.MARKDOWN else None
     page = HtmlDocument(twin.html if twin else text)
     for number, element in enumerate(page.elements):
-        if element.tag != "script" or element.close_start is None or not _is_of_x(page, element):
+        if (
+            element.tag != "script"
+            or element.close_start is None
+            or not is_widget_script(page, element)
+        ):
             continue
         if any(page.elements[at].tag in _UNDER for at in page.ancestors(element.parent)):
             continue
@@ -164,21 +160,7 @@ def _is_live(element: Element) -> bool:
     """
     kind = element.attrs.get("type", "").strip().lower()
     source = element.attrs.get("src")
-    return kind in _JAVASCRIPT and (source is None or _SOURCE.fullmatch(source) is not None)
-
-
-def _is_of_x(page: HtmlDocument, element: Element) -> bool:
-    """Return whether a script is X's, loaded at once, later or after consent, or the loader that X
-    gave. Consent and speed tools park the address in an attribute of their own.
-    """
-    if any(_SOURCE.fullmatch(value) for value in element.attrs.values()):
-        return True
-    content = page.source[element.open_end : element.close_start]
-    return (
-        "src" not in element.attrs
-        and len(content) <= _LONGEST_SNIPPET
-        and _SNIPPET.search(content) is not None
-    )
+    return kind in _JAVASCRIPT and (source is None or WIDGET_ADDRESS.fullmatch(source) is not None)
 
 
 def _whole(page: HtmlDocument, number: int) -> Span:
@@ -196,7 +178,7 @@ def _whole(page: HtmlDocument, number: int) -> Span:
                 child.parent >= at
                 and child.start < around.close_start
                 and child.tag == "script"
-                and _is_of_x(page, child)
+                and is_widget_script(page, child)
             ):
                 begins = child.start - around.open_end
                 inside = inside[:begins] + inside[child.end - around.open_end :]

@@ -6,16 +6,14 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+from service.core.detect.quotation_parts import QuotedElement, holds_more, pieces_of
 from service.core.html.document import (
     LINE_BREAK,
     OBJECT,
     HtmlDocument,
-    InlineNode,
     InlineRun,
-    VisibleText,
 )
 from service.core.html.elements import Element
 from service.core.html.wordpress_blocks import BlockDelimiters
@@ -29,14 +27,20 @@ from service.core.mentions import (
     ReplaceElement,
 )
 from service.core.model import Attribution, Form, Span, TweetRef
+from service.core.oembed.quotation import Signature, contradicts
 from service.core.sanitize.allowlist import CONSENT, GONE, LINK
 from service.core.text.attribution import find_attributions
+from service.core.text.dates import read_date
+from service.core.urls.tweet_urls import read_permalink
 
 _CLASSES = frozenset({"twitter-tweet", "twitter-video"})
 _MARKABLE = frozenset({"blockquote", "div"})
 _SIGNED = re.compile(r"\(\s*@([A-Za-z0-9_]{1,20})\s*\)\s*$")
 _BESIDE = re.compile(rf"\s*(?:<(p|button)[^<>]*{CONSENT}-[^<>]*>[^<]*</\1>\s*)+")
 _TAGS = re.compile(r"<[^<>]*>")
+_LONG_ID = re.compile(r"[1-9][0-9]{4,19}", re.ASCII)
+_MOST_NESTED = 2  # tweets in one element, itself included
+_MOST_LINKS = 8  # permalinks looked at for the end of an element that nobody closed
 _BEFORE_LINK = 400  # as many characters of markup before a permalink are looked at for `(@handle)`
 
 
@@ -81,82 +85,126 @@ def blockquotes(
     """Return the tweets that stand as blockquotes. `anchors` are the page's `a` elements that
     lead to tweets, by number, in order.
     """
-    leading = [PermalinkAnchor(page.elements[number], target) for number, target in anchors]
-    starts = [anchor.element.start for anchor in leading]
     marked = [number for number, element in enumerate(page.elements) if is_marked(element)]
-    tweets = (
-        [number for number, element in enumerate(page.elements) if _is_tweet(element)]
-        if marked
-        else []
-    )
-    marks = [page.elements[number].start for number in tweets]
-    own: dict[int, list[PermalinkAnchor]] = defaultdict(list)
-    for around, anchor in zip(_innermost(page, frozenset(tweets), anchors), leading, strict=True):
-        own[around].append(anchor)
+    tweets = [number for number, element in enumerate(page.elements) if _is_tweet(element)]
     for number in marked:
         element = page.elements[number]
         if not element.hidden:
-            inside = slice(
-                bisect_left(starts, element.open_end),
-                bisect_left(starts, element.limit),
-            )
-            mention = _marked(page, element, leading, inside, own[number], marks, blocks)
+            mention = _marked(page, number, anchors, tweets, blocks)
             if mention:
                 yield mention
     yield from _unmarked(page, anchors, blocks)
 
 
-def _innermost(
-    page: HtmlDocument,
-    chosen: AbstractSet[int],
-    anchors: list[tuple[int, TweetRef]],
-) -> list[int]:
-    """Return for each of `anchors` the innermost chosen element around it, itself included, -1 if
-    there is none.
-    """
-    if not chosen or not anchors:
-        return [-1] * len(anchors)
-    around: list[int] = []
-    for number, element in enumerate(page.elements):
-        around.append(
-            number if number in chosen else around[element.parent] if element.parent >= 0 else -1,
-        )
-    return [around[number] for number, _ in anchors]
-
-
 def _marked(
     page: HtmlDocument,
-    element: Element,
-    leading: list[PermalinkAnchor],
-    inside: slice,
-    own: list[PermalinkAnchor],
-    marks: list[int],
+    number: int,
+    anchors: list[tuple[int, TweetRef]],
+    tweets: list[int],
     blocks: BlockDelimiters,
 ) -> Mention | None:
-    """Read a marked element; its tweet is that of its last permalink of its own (`own`), else of
-    the last in a tweet inside it.
-    """
-    if element.close_start is not None:
-        anchor = (
-            own[-1] if own else leading[inside.stop - 1] if inside.stop > inside.start else None
-        )
-        end = element.end
-    else:
-        anchor = _first_signed(page, own)
-        if anchor is None:
-            return None  # nothing tells where it ends
-        end = anchor.element.end
-        if bisect_left(marks, end) - bisect_left(marks, element.start) > 1:
-            return None
+    """Read a marked element. `tweets` are the elements that are tweets, by number, in order."""
+    element = page.elements[number]
+    within = _between(page, tweets, element.start, element.limit)
+    if element.close_start is None:
+        return _unclosed(page, number, anchors, tweets, blocks)
+    if len(within) > _MOST_NESTED:
+        return None
+    inner = [at for at in within if at != number]
+    numbers = [at for at, _ in anchors]
+    first = bisect_left(numbers, number)
+    last = bisect_left(numbers, element.limit, key=lambda at: page.elements[at].start)
+    runs = page.runs_in(element)
+    goes_on = bool(inner) and holds_more(page.source, element, _span(page.elements[inner[0]]))
+    if goes_on:  # the tweet inside is a mention, this one too where it ends before
+        begin = page.elements[inner[0]].start
+        runs = [run for run in runs if run.end <= begin]
+        last = bisect_left(numbers, begin, key=lambda at: page.elements[at].start)
+    quoted = QuotedElement(page, number, runs, anchors[first:last], goes_on=goes_on)
+    signature = quoted.quotation.signature
+    if goes_on and (quoted.quotation.permalink is None or quoted.quotation.is_stub):
+        return None
+    stated = quoted.quotation.permalink
+    if stated is None:
+        stated = _attribute(element, signature)
+    if stated is None and signature is None and element.tag == "div":
+        return None
+    parts = quoted.parts() if stated else None
+    end = parts.cuts[-1].span[1] if parts else element.end
     wrapper = _wrapper(page, element)
-    whole, end = (wrapper, wrapper.end) if wrapper else (element, end)
+    whole, end = (wrapper, wrapper.end) if wrapper and end == element.end else (element, end)
+    point = _insertion_point(page, whole, whole.end, blocks)
     return Mention(
         span=Span(whole.start, end),
         form=Form.BLOCKQUOTE,
-        insertion_point=_insertion_point(page, whole, end, blocks),
-        tweet=anchor.target if anchor else None,
-        unclosed=whole.close_start is None,
+        insertion_point=point,
+        tweet=stated,
+        attribution=_attribution(signature, stated),
+        text=quoted.words.strip() or None,
+        flat=quoted.evidence() if stated is None else None,
+        parts=parts,
     )
+
+
+def _attribution(signature: Signature | None, tweet: TweetRef | None) -> Attribution | None:
+    """Return what is said of who wrote a tweet, and when."""
+    said = signature.attribution if signature else Attribution(None, None, None)
+    if said.handle is None and tweet is not None:
+        said = replace(said, handle=tweet.handle)
+    return said if said != Attribution(None, None, None) else None
+
+
+def _unclosed(
+    page: HtmlDocument,
+    number: int,
+    anchors: list[tuple[int, TweetRef]],
+    tweets: list[int],
+    blocks: BlockDelimiters,
+) -> Mention | None:
+    """Read a marked element that nobody closed: it ends behind its permalink. None where nothing
+    tells where that is, or where what then lies inside is more than one tweet.
+    """
+    element = page.elements[number]
+    numbers = [at for at, _ in anchors]
+    first = bisect_left(numbers, number)
+    own = anchors[first : first + _MOST_LINKS]
+    anchor = _first_signed(page, element, own)
+    if anchor is None:
+        return None
+    end = anchor.element.end
+    if len(_between(page, tweets, element.start, end)) > 1:
+        return None
+    return Mention(
+        span=Span(element.start, end),
+        form=Form.BLOCKQUOTE,
+        insertion_point=_insertion_point(page, element, end, blocks),
+        tweet=anchor.target,
+        unclosed=True,
+    )
+
+
+def _span(element: Element) -> Span:
+    closed = element.close_start is not None
+    return Span(element.start, element.end if closed else max(element.end, element.limit))
+
+
+def _between(page: HtmlDocument, numbers: list[int], start: int, end: int) -> list[int]:
+    """Return those of some elements, by number, in order, that begin between two places."""
+    first = bisect_left(numbers, start, key=lambda at: page.elements[at].start)
+    return numbers[first : bisect_left(numbers, end, key=lambda at: page.elements[at].start)]
+
+
+def _attribute(element: Element, signature: Signature | None) -> TweetRef | None:
+    """Return the tweet that attributes of a marked element state, where no attribution is of
+    another.
+    """
+    attrs = element.attrs
+    ids = (attrs.get(name, "").strip() for name in ("data-tweet-id", "data-id"))
+    stated = next((TweetRef(one) for one in ids if _LONG_ID.fullmatch(one)), None)
+    tweet = stated or read_permalink(attrs.get("cite", ""))
+    if tweet is None or (signature and contradicts(signature.attribution, tweet)):
+        return None
+    return tweet
 
 
 def _wrapper(page: HtmlDocument, element: Element) -> Element | None:
@@ -173,14 +221,22 @@ def _wrapper(page: HtmlDocument, element: Element) -> Element | None:
     return around if not before.strip() and _BESIDE.fullmatch(behind) else None
 
 
-def _first_signed(page: HtmlDocument, own: list[PermalinkAnchor]) -> PermalinkAnchor | None:
-    """Return the first permalink that follows `(@handle)`, else the first."""
-    for anchor in own[:8]:
-        element = anchor.element
-        before = _TAGS.sub("", page.source[max(0, element.start - _BEFORE_LINK) : element.start])
-        if _SIGNED.search(before) or "(@" in page.source[element.open_end : element.end]:
-            return anchor
-    return own[0] if own else None
+def _first_signed(
+    page: HtmlDocument,
+    element: Element,
+    own: list[tuple[int, TweetRef]],
+) -> PermalinkAnchor | None:
+    """Return the first permalink that closes an attribution, else that of a stub."""
+    for number, target in own:
+        link = page.elements[number]
+        begin = max(element.open_end, link.start - _BEFORE_LINK)
+        before = _TAGS.sub("", page.source[begin : link.start])
+        label = _TAGS.sub("", page.source[link.open_end : link.end])
+        named = _SIGNED.search(before) or "(@" in label or read_date(label)
+        stub = begin == element.open_end and not before.strip()
+        if named or stub:
+            return PermalinkAnchor(link, target)
+    return None
 
 
 def _unmarked(
@@ -202,10 +258,9 @@ def _unmarked(
         around = nearest[run.container] if run.container >= 0 else -1
         if around >= 0:
             runs[around].append(run)
-    last_anchor = {
-        nearest[number]: PermalinkAnchor(page.elements[number], target)
-        for number, target in anchors
-    }
+    leading: dict[int, list[tuple[int, TweetRef]]] = defaultdict(list)
+    for number, target in anchors:
+        leading[nearest[number]].append((number, target))
     for number, own in runs.items():
         element = page.elements[number]
         if (
@@ -214,30 +269,28 @@ def _unmarked(
             or not any(page.traces.at_within(run.start, run.end) for run in own)
         ):
             continue
-        mention = _stripped(page, element, visible_of(page, own), last_anchor.get(number), blocks)
+        mention = _stripped(page, number, own, leading[number], blocks)
         if mention:
             yield mention
 
 
 def _stripped(
     page: HtmlDocument,
-    element: Element,
-    visible: VisibleText,
-    anchor: PermalinkAnchor | None,
+    number: int,
+    runs: list[InlineRun],
+    anchors: list[tuple[int, TweetRef]],
     blocks: BlockDelimiters,
 ) -> Mention | None:
-    text = visible.text.replace(LINE_BREAK, "\n").rstrip()
+    element = page.elements[number]
+    quoted = QuotedElement(page, number, runs, anchors)
+    text, visible = quoted.text.rstrip(), quoted.visible
     found = [one for one in find_attributions(text) if OBJECT not in text[one.start : one.end]]
     if len({(one.attribution.handle, one.attribution.date) for one in found}) > 1:
         return None
-    stated = None
-    if anchor is not None:
-        begins, ends = (
-            bisect_left(visible.starts, anchor.element.start),
-            bisect_left(visible.starts, anchor.element.end),
-        )
-        signed = _SIGNED.search(text[max(0, begins - 60) : begins]) or "(@" in text[begins:ends]
-        stated = anchor if signed and ends >= len(text) else None
+    signature = quoted.quotation.signature
+    closes = signature is not None and signature.end >= len(text)
+    signed = closes and signature is not None and "(@" in text[signature.start : signature.end]
+    stated = quoted.quotation.permalink if signed else None
     if stated is None and not (found and found[-1].end == len(text)):
         return None
     end = (
@@ -249,8 +302,9 @@ def _stripped(
         span=Span(element.start, end),
         form=Form.BLOCKQUOTE if stated else Form.FLATTENED,
         insertion_point=_insertion_point(page, element, end, blocks),
-        tweet=stated.target if stated else None,
+        tweet=stated,
         unclosed=element.close_start is None,
+        parts=quoted.parts() if stated and runs == page.runs_in(element) else None,
     )
 
 
@@ -258,49 +312,53 @@ def with_words(page: HtmlDocument, mention: Mention, links: list[LinkMention]) -
     """Add to a blockquote what its words tell: attribution, text, addresses, and the words as
     evidence where no id is stated.
     """
-    if mention.flat is not None:
+    if mention.form is not Form.BLOCKQUOTE and mention.flat is not None:
         return mention
     span = mention.span
-    first = bisect_left(page.run_starts, span.start)
-    last = bisect_left(page.run_starts, span.end)
-    visible = visible_of(page, page.runs[first:last])
-    text = visible.text.replace(LINE_BREAK, "\n")
-    found = find_attributions(text.rstrip())
-    inside = links[
-        bisect_left(links, span.start, key=lambda link: link.span.start) : bisect_left(
-            links,
-            span.end,
-            key=lambda link: link.span.start,
-        )
-    ]
-    attribution = found[-1].attribution if found else None
-    if attribution is None and mention.tweet is not None:
-        attribution = Attribution(None, mention.tweet.handle, None)
-    flat = (
-        FlattenedText(visible, 0, found[-1].start, found[-1].end)
-        if found and mention.tweet is None
-        else None
-    )
+    start = bisect_left(links, span.start, key=lambda link: link.span.start)
+    end = bisect_left(links, span.end, key=lambda link: link.span.start)
+    inside = links[start:end]
+    if not mention.attribution and not mention.text:
+        mention = _read_words(page, mention)
+    flat = mention.flat
+    if flat is not None and mention.form is Form.BLOCKQUOTE:
+        inside = [one for one in inside if _may_be_own(one, flat)]
     return replace(
         mention,
-        attribution=attribution,
-        text=(text[: found[-1].start] if found else text).strip() or None,
-        flat=flat,
-        targets=tuple(link.target for link in inside),
+        targets=tuple(
+            TweetRef(one.target.id) if flat and isinstance(one.target, TweetRef) else one.target
+            for one in inside
+        ),
         urls=tuple(link.url for link in inside),
     )
 
 
-def visible_of(page: HtmlDocument, runs: list[InlineRun]) -> VisibleText:
-    """Return what shows in several runs, with a line break between them."""
-    pieces: list[InlineNode] = []
-    for run in runs:
-        if page.hidden(run.container):
-            continue
-        if pieces:
-            pieces.append(InlineNode("br", pieces[-1].end, pieces[-1].end, run.container))
-        pieces.extend(run.pieces)
-    return page.visible(pieces)
+def _read_words(page: HtmlDocument, mention: Mention) -> Mention:
+    span = mention.span
+    first = bisect_left(page.run_starts, span.start)
+    last = bisect_left(page.run_starts, span.end)
+    visible = page.visible(pieces_of(page, page.runs[first:last]))
+    text = visible.text.replace(LINE_BREAK, "\n")
+    found = find_attributions(text.rstrip())
+    attribution = found[-1].attribution if found else None
+    if attribution is None and mention.tweet is not None:
+        attribution = Attribution(None, mention.tweet.handle, None)
+    evidence = found and mention.tweet is None
+    return replace(
+        mention,
+        attribution=attribution,
+        text=(text[: found[-1].start] if found else text).strip() or None,
+        flat=FlattenedText(visible, 0, found[-1].start, found[-1].end) if evidence else None,
+    )
+
+
+def _may_be_own(link: LinkMention, flat: FlattenedText) -> bool:
+    """Return whether an address may lead to the tweet around it: a code anywhere, a permalink only
+    behind its words.
+    """
+    if not isinstance(link.target, TweetRef):
+        return True
+    return link.span.start >= flat.visible.source(flat.attribution_start, flat.attribution_end)[0]
 
 
 def _insertion_point(

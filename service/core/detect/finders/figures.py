@@ -3,13 +3,13 @@
 """
 
 import html
-import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from service.core.detect.in_text import resolve_overlaps
 from service.core.detect.insertion_point import InsertionPoints
+from service.core.detect.quotation_parts import holds_more
 from service.core.html.elements import Element
 from service.core.mentions import Mention
 from service.core.model import Form, Span, TweetRef
@@ -25,7 +25,7 @@ _FORMS = {
 }
 _INSTANT_ARTICLES = frozenset({"op-social", "op-interactive"})
 _STAY = frozenset({Form.BLOCKQUOTE, Form.AMP, Form.URL})
-_FRAME_TAGS = re.compile(r"</?(?:div|figure|section|center|span)(?:\s[^<>]*)?>")
+_WRAPPERS = frozenset({"div", "figure"})
 _MOST_INSIDE = 8
 
 
@@ -50,18 +50,32 @@ class EnclosedMention:
         )
 
 
-def with_body(inside: EnclosedMention, mention: Mention, element: Element) -> Mention:
-    """Add to an embed that is one element the blockquote that it holds: the tweet's own words."""
+def with_body(
+    source: str,
+    inside: EnclosedMention,
+    mention: Mention,
+    element: Element,
+) -> Mention | None:
+    """Add to an embed that is one element the blockquote that it holds: the tweet's own words.
+
+    None where more than that stands in the element: then the blockquote is the mention.
+    """
     if (
         element.close_start is None
         or element.close_start == element.open_end
         or mention.form in {Form.IFRAME, Form.SHORTCODE}
     ):
         return mention
-    found = [one for one in inside.of(element) if one.form is Form.BLOCKQUOTE]
-    if len(found) != 1 or (found[0].tweet is not None and found[0].tweet != mention.tweet):
+    found = inside.of(element)
+    reads_alone = len(found) == 1 and element.tag in _WRAPPERS and found[0].form in _STAY
+    if reads_alone and holds_more(source, element, found[0].span):
+        return None
+    found = [one for one in found if one.form is Form.BLOCKQUOTE]
+    if len(found) != 1:
         return mention
     (body,) = found
+    if body.tweet is not None and body.tweet != mention.tweet:
+        return mention
     return replace(mention, body=body.span, targets=(), urls=())
 
 
@@ -136,7 +150,7 @@ def _around(places: InsertionPoints, element: Element, form: Form, held: _Held) 
             addresses=addresses,
             caption=_caption(places, element),
         )
-    if form is Form.BLOCK or inner.form in _STAY or _holds_more(source, element, inner.span):
+    if form is Form.BLOCK or inner.form in _STAY or holds_more(source, element, inner.span):
         return replace(told, part=inner.span)
     return replace(told, insertion_point=places.of(element, span)[0], flat=None, part=None)
 
@@ -150,14 +164,6 @@ def _caption(places: InsertionPoints, element: Element) -> Span | None:
 def _addresses(source: str, span: Span) -> tuple[Span, ...]:
     """Return where the address itself stands in what shows it, if it shows nothing else."""
     return (span,) if read_permalink(html.unescape(source[span.start : span.end])) else ()
-
-
-def _holds_more(source: str, element: Element, span: Span) -> bool:
-    """Return whether an element holds anything but what is at `span` and the elements around
-    that.
-    """
-    rest = source[element.open_end : span.start], source[span.end : element.limit]
-    return any(_FRAME_TAGS.sub("", part).strip() for part in rest)
 
 
 def _in_frame(places: InsertionPoints, number: int) -> _Held | None:
