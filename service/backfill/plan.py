@@ -91,7 +91,7 @@ def read_day(text: str) -> dt.date | None:
         pass
     try:
         return parsedate_to_datetime(text).date()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -128,7 +128,11 @@ class BackfillRun:
         return SOME_FAILED if summary.failed else DONE
 
     def _opened(self, place: Path) -> AtomicFileWriter | StreamWriter:
-        return StreamWriter(self._around.pipe_out) if place == OUTPUT else AtomicFileWriter(place)
+        return (
+            StreamWriter(self._around.pipe_out)
+            if place == OUTPUT
+            else AtomicFileWriter(place, private=True)
+        )
 
     def _resolve_and_write(self, page: ReportPublisher) -> None:
         """Do both, and again for what an editor changed meanwhile."""

@@ -236,7 +236,7 @@ class SingleFlightCache(Generic[K, V]):
             self._run_fetch(key, priority),
             name=f"ask {key}",
         )
-        task.add_done_callback(lambda done: self._finish_fetch(key, done))
+        task.add_done_callback(lambda _: self._finish_fetch(key))
 
     async def _run_fetch(
         self,
@@ -246,19 +246,17 @@ class SingleFlightCache(Generic[K, V]):
         REQUEST_PRIORITY.set(priority)
         try:
             value = await self._ask(key)
+            return self._remember(key, value)
         except UpstreamError as trouble:
             return self._remember_failure(key, trouble)
-        return self._remember(key, value)
+        # A fault of our own must not be met again at once by every article that has this tweet.
+        except Exception:  # noqa: BLE001
+            _log.exception("asking X about %s failed in an unforeseen way", key)
+            return self._remember_failure(key, UpstreamError(Reason.INTERNAL))
 
-    def _finish_fetch(self, key: K, task: asyncio.Task[CachedAnswer[V] | CachedFailure]) -> None:
+    def _finish_fetch(self, key: K) -> None:
         del self._fetches[key], self._priorities[key]
         self._places.release()
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error(
-                "asking X about %s failed in an unforeseen way",
-                key,
-                exc_info=error,
-            )  # all who waited may have gone
 
     def _recall(self, key: K, now: float) -> CacheEntry[V] | None:
         """Look in memory and, since that is nothing fresh, on the shelf: another worker may have

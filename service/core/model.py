@@ -102,6 +102,7 @@ class Reason(StrEnum):
     UNSAFE = "unsafe"
     NOT_A_TWEET = "not_a_tweet"
     SUSPECT = "suspect"
+    INTERNAL = "internal"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -19,7 +19,9 @@ import traceback
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from service.cache.memory import BACKGROUND, Deadline
 from service.core.article import Article, EmbedResult, LinkResult, Result
@@ -38,12 +40,20 @@ from service.pipeline.resolution import (
 
 MOST_CARRIED_ON = 200
 """Articles whose unfinished work goes on behind the answer at the same time; what is over is left
-to the next context.
+to the next call.
+"""
+MOST_CARRIED_CHARACTERS = 4_000_000
+"""Characters of articles whose work goes on behind the answer: what it holds grows with them."""
+LONG_ARTICLE = 50_000
+"""Characters from which an article is read and written in a thread: it takes long enough for other
+requests to be felt by them.
 """
 
 MOST_SEARCHING = 200
 """Articles whose tweets are searched for behind the answer at the same time."""
 
+P = ParamSpec("P")
+R = TypeVar("R")
 _log = logging.getLogger(__name__)
 _DEFERRED_RETRY_S = 2
 _FAILED_RETRY_S = 30
@@ -76,6 +86,7 @@ class ArticleResolver:
         self._count = count
         self._max_mentions = max_mentions
         self._carried_on: set[asyncio.Task[None]] = set()
+        self._carried_characters = 0
         self._searching: dict[int, asyncio.Task[None]] = {}
 
     async def __call__(self, article: Article) -> Result:
@@ -101,7 +112,7 @@ class ArticleResolver:
 
     async def _resolved(self, article: Article, began: float) -> Result:
         newlines = Newlines(article.content)
-        found = detect_normalized(newlines.text, article.format)
+        found = await _aside(newlines.text, detect_normalized, newlines.text, article.format)
         context = ResolveContext(
             Deadline.for_ms(article.deadline_ms),
             article.options,
@@ -114,13 +125,17 @@ class ArticleResolver:
             context.cut_short
             and not context.deadline.cache_only
             and len(self._carried_on) < MOST_CARRIED_ON
+            and self._carried_characters + len(newlines.text) <= MOST_CARRIED_CHARACTERS
         ):
+            self._carried_characters += len(newlines.text)
             task = asyncio.create_task(self._carry_on(newlines.text, found, context))
             self._carried_on.add(task)
-            task.add_done_callback(self._carried_on.discard)
+            task.add_done_callback(partial(self._carried, len(newlines.text)))
         elif context.searches:
             self._search_on(newlines.text, found, context)
-        written, embeds, links = _written(article, found, newlines, work)
+        written, embeds, links = await _aside(
+            newlines.text, _written, article, found, newlines, work
+        )
         for embed in embeds:
             self._count(embed.state)
         complete = all(map(_is_complete, embeds)) and not any(one.is_open for one in links)
@@ -145,6 +160,10 @@ class ArticleResolver:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def _carried(self, characters: int, task: "asyncio.Task[None]") -> None:
+        self._carried_on.discard(task)
+        self._carried_characters -= characters
+
     def _search_on(self, text: str, found: Detection, context: ResolveContext) -> None:
         """Ask the sources of candidates behind the answer, once an article at a time."""
         key = hash((text, context.article))
@@ -156,8 +175,10 @@ class ArticleResolver:
 
     async def _resolve_all(self, text: str, found: Detection, context: ResolveContext) -> _Work:
         allowed = found.embeds[: self._max_mentions]
-        mentions = await gather_all([self._mentions.mention(text, one, context) for one in allowed])
-        mentions += [_over_limit(one) for one in found.embeds[self._max_mentions :]]
+        mentions = await gather_all([self._mention(text, one, context) for one in allowed])
+        mentions += [
+            _left_alone(one, State.KEPT, Reason.LIMIT) for one in found.embeds[self._max_mentions :]
+        ]
         links = sorted(
             (
                 *((link, None) for link in found.links),
@@ -177,6 +198,20 @@ class ArticleResolver:
             [(*link, result) for link, result in zip(links, followed, strict=True)],
         )
 
+    async def _mention(
+        self,
+        text: str,
+        mention: Mention,
+        context: ResolveContext,
+    ) -> ResolvedMention:
+        """Resolve a mention. A fault of our own costs this one mention, and is told in the log."""
+        try:
+            return await self._mentions.mention(text, mention, context)
+        # as above: the fault is one of this mention
+        except Exception as error:  # noqa: BLE001
+            _log.error("a mention was left as it is, for a fault of ours: %s", _where(error))
+            return _left_alone(mention, State.FAILED, Reason.INTERNAL)
+
     async def _carry_on(self, text: str, found: Detection, context: ResolveContext) -> None:
         """Finish, for the next call, what the deadline cut short: the same questions, asked to the
         end, and the sources of candidates that take long.
@@ -195,18 +230,17 @@ def _where(error: Exception) -> str:
     )
 
 
-def _over_limit(mention: Mention) -> ResolvedMention:
-    return ResolvedMention(
-        EmbedResult(
-            mention.span.start,
-            mention.span.end,
-            mention.form,
-            State.KEPT,
-            Reason.LIMIT,
-            text=mention.text,
-        ),
-        mention.span,
-    )
+def _left_alone(mention: Mention, state: State, reason: Reason) -> ResolvedMention:
+    start, end = mention.span.start, mention.span.end
+    embed = EmbedResult(start, end, mention.form, state, reason, text=mention.text)
+    return ResolvedMention(embed, mention.span)
+
+
+async def _aside(text: str, work: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
+    """Do work on a text: here, or in a thread where the text is long enough to hold up others."""
+    if len(text) < LONG_ARTICLE:
+        return work(*arguments, **named)
+    return await asyncio.to_thread(work, *arguments, **named)
 
 
 def _written(

@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 import pytest
+import zstandard
 from archives import LINK, TARGET, TWEET, lines, report, run
 from hypothesis import given
 from hypothesis import strategies as st
@@ -401,3 +402,35 @@ def test_no_trace_that_detection_looks_at_is_missed(noise: str, trace: str, mann
 
     assert has_trace(content.encode())
     assert all(has_trace(each, escaped=True) for each in written)
+
+
+@pytest.mark.parametrize("packing", ["gz", "zst"])
+def test_a_little_that_unpacks_to_very_much_is_refused(packing: str, tmp_path: Path) -> None:
+    bomb = tmp_path / f"a.jsonl.{packing}"
+    if packing == "zst":
+        packer = zstandard.ZstdCompressor().compressobj()
+        with bomb.open("wb") as file:
+            for _ in range(600):
+                file.write(packer.compress(bytes(1 << 20)))
+            file.write(packer.flush())
+        result = run("backfill", bomb)
+        assert result.exit_code == 1
+        assert "unpacks to more than 1,000 times its size" in result.stderr
+    else:  # gzip cannot pack to less than a thousandth
+        bomb.write_bytes(gzip.compress(b'{"id": 1, "content": "' + bytes([32]) * (1 << 20) + b'"}'))
+        assert run("backfill", bomb).exit_code == 0
+
+
+def test_what_a_backfill_leaves_is_for_its_user_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(lines(f"see {LINK} x"))
+    own = {
+        name: tmp_path / name for name in ("state", "backup.jsonl", "report.jsonl", "report.html")
+    }
+    flags = zip(("--state", "--backup", "--report", "--report-html"), own.values(), strict=True)
+    done = run(
+        "backfill", tmp_path / "a.jsonl", "--in-place", *(each for pair in flags for each in pair)
+    )
+    assert done.exit_code == 0
+    assert {name: place.stat().st_mode & 0o777 for name, place in own.items()} == dict.fromkeys(
+        own, 0o600
+    )

@@ -214,14 +214,13 @@ def test_an_answer_stands_in_no_longer_than_its_horizon() -> None:
     run(story)
 
 
-def test_an_unforeseen_error_reaches_who_waits_and_is_not_remembered(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_a_fault_of_our_own_is_remembered_as_a_failure(caplog: pytest.LogCaptureFixture) -> None:
     async def story(world: World) -> None:
         world.oracle.says = ZeroDivisionError("a bug")
-        with pytest.raises(ZeroDivisionError):
-            await world.ask()
+        assert (await world.fails())[0] is Reason.INTERNAL
         world.oracle.says = "yes"
+        assert (await world.fails())[0] is Reason.INTERNAL  # not asked at once again
+        world.now += 1 + FAILED_S * 1.1
         assert await world.ask() == ("yes", UPSTREAM)
 
     with caplog.at_level(logging.ERROR):

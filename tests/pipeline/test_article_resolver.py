@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from articles import ARABIC, LINKS, LOST, MAY, NOVEMBER, SHUT, teach
 from resolving import Bench, bench
+from standin_answers import Answer
 
 from service.core.article import Article, Options, Result
 from service.core.detect import Mention
@@ -330,7 +331,7 @@ def test_text_that_becomes_html_gets_the_script_it_is_asked_for(ask: Bench) -> N
     assert "<script" not in ask("Before.", options=once).content
 
 
-def test_a_fault_of_our_own_gives_the_article_back(
+def test_a_fault_of_our_own_costs_one_mention(
     ask: Bench,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -339,21 +340,40 @@ def test_a_fault_of_our_own_gives_the_article_back(
             self,
             text: str,
             mention: Mention,
-            call: ResolveContext,
+            context: ResolveContext,
         ) -> ResolvedMention:
-            message = f"{text} {mention} {call}"
-            raise RuntimeError(message)
+            if mention.form is Form.URL:
+                message = f"{text} {mention} {context}"
+                raise RuntimeError(message)
+            return await super().mention(text, mention, context)
+
+    content = f"{SUNSETS}\n<p>https://x.com/Interior/status/{MAY}</p>"
 
     async def resolve() -> Result:
         # the parts of the real one
         faulty = Faulty(ask.resolver._mentions.follow, ask.resolver._mentions.fetch)  # noqa: SLF001
-        return await ArticleResolver(faulty, max_mentions=9)(Article(SUNSETS))
+        return await ArticleResolver(faulty, max_mentions=9)(Article(content))
 
     result = ask.runner.run(resolve())
 
-    assert (result.content, result.changed, result.complete) == (SUNSETS, False, False)
+    assert [(each.state, each.reason) for each in result.embeds][-1] == (
+        State.FAILED,
+        Reason.INTERNAL,
+    )
+    assert result.embeds[0].state is State.EMBEDDED
+    assert not result.complete
+    assert result.content.endswith(content.rpartition("\n")[2])
     assert "RuntimeError in mention" in caplog.text
     assert "Sunsets" not in caplog.text
+
+
+def test_an_absurd_date_to_ask_again_costs_nothing(ask: Bench) -> None:
+    for absurd in ("Fri, 31 Dec 9999 23:59:59 -2359", "Mon, 01 Jan 0001 00:00:00 +2359", "9" * 400):
+        busy = Answer(429, [("Retry-After", absurd)], b"")
+        ask.x.fault["1988150000000000777"] = busy
+        result = ask("<p>https://x.com/a/status/1988150000000000777</p>", Format.HTML)
+        assert [each.reason for each in result.embeds] == [Reason.RATE_LIMITED]
+        assert result.retry_after_s
 
 
 def test_many_stranded_addresses_cost_what_their_article_is_long(ask: Bench) -> None:

@@ -39,8 +39,10 @@ class AtomicFileWriter:
     run takes over.
     """
 
-    def __init__(self, target: Path, like: Path | None = None) -> None:
-        """Begin. Raises `OSError`."""
+    def __init__(self, target: Path, like: Path | None = None, *, private: bool = False) -> None:
+        """Begin, with the rights of `like`, else those of any new file; with `private` only this
+        user may read it. Raise `OSError`.
+        """
         self.target = target
         self._like = like
         mark = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]
@@ -48,7 +50,7 @@ class AtomicFileWriter:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self._part)  # noqa: PTH108 - beside the other calls by name
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        self._descriptor = os.open(self._part, flags, 0o600 if like else 0o666)
+        self._descriptor = os.open(self._part, flags, 0o600 if like or private else 0o666)
 
     def write(self, data: bytes) -> None:
         """Write some. Raises `OSError`."""

@@ -2,6 +2,7 @@
 run goes on with it.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -83,8 +84,10 @@ class Checkpoint:
         """Open or make it."""
         self.path = path
         try:
+            if path is not None:  # new articles are in it: only this user may read it
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             self._db = sqlite3.connect(path or "", isolation_level=None)
-        except sqlite3.OperationalError as error:
+        except (sqlite3.OperationalError, OSError) as error:
             message = f"{path}: cannot be written ({error}); name another place with --state"
             raise UsageError(message) from None
         try:

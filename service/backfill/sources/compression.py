@@ -13,6 +13,11 @@ GZIP, ZSTD = ".gz", ".zst"
 
 _MAGIC = {GZIP: b"\x1f\x8b", ZSTD: b"\x28\xb5\x2f\xfd"}
 _CHUNK = 64 * 1024  # zlib may make a thousand times as much of it
+_ZSTD_CHUNK = 1024
+"""Bytes that are unpacked at once: four may stand for 128 KiB (RFC 8878 3.1.1.2.2)."""
+MOST_RATIO = 1000
+"""Times its size that a packed file may unpack to; text packs to a twentieth or so."""
+_BELIEVED_BYTES = 64 * 1024 * 1024
 
 
 class Packer(Protocol):
@@ -78,8 +83,9 @@ def packer(packing: str, write: Callable[[bytes], None]) -> Packer:
 
 def unpack(source: BinaryIO, packing: str, into: BinaryIO) -> None:
     """Unpack all of `source`. Raises `UnreadableError` where it is damaged or cut off, `OSError`
-    where `into` is full.
+    where `into` is full, and where little unpacks to very much, as no archive of articles does.
     """
+    chunk = _ZSTD_CHUNK if packing == ZSTD else _CHUNK
     damaged: tuple[type[Exception], ...] = (zlib.error, *_zstandard_errors(packing))
     while True:
         inflate: Any = (
@@ -89,16 +95,22 @@ def unpack(source: BinaryIO, packing: str, into: BinaryIO) -> None:
             if packing
             else None
         )
-        rest = source.read(_CHUNK)
+        rest = source.read(chunk)
         while rest:
             try:
                 into.write(inflate.decompress(rest) if inflate else rest)
             except damaged as error:
                 message = f"damaged {packing} data: {error}; nothing was done with it"
                 raise UnreadableError(message) from None
+            if inflate and into.tell() > max(_BELIEVED_BYTES, MOST_RATIO * source.tell()):
+                message = (
+                    f"unpacks to more than {MOST_RATIO:,} times its size; nothing was done with it."
+                    " If it is no mistake, unpack it yourself"
+                )
+                raise UnreadableError(message)
             if inflate and inflate.eof:
                 break
-            rest = source.read(_CHUNK)
+            rest = source.read(chunk)
         if inflate is None:
             return
         if not inflate.eof:

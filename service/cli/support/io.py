@@ -6,12 +6,13 @@ import difflib
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import typer
+
+from service.backfill.safety.atomic_files import AtomicFileWriter
 
 USAGE = 2
 """Exit code of a command that could not begin."""
@@ -56,19 +57,18 @@ def write_data(data: bytes, target: str) -> None:
         sys.stdout.buffer.flush()
         return
     path = Path(target).resolve()
-    temporary = None
+    writer = None
     try:
-        mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(path)
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)  # a device, a pipe: nothing that could be replaced
+            return
+        writer = AtomicFileWriter(path, path if path.exists() else None)
+        writer.write(data)
+        writer.finish()
+        writer.commit()
     except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
+        if writer is not None:
+            writer.abandon()
         stop(FAILED, f"{target}: {error.strerror}")
 
 
@@ -80,12 +80,6 @@ def printable(text: str) -> str:
         each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
         for each in text
     )
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def diff_of(before: str, after: str, name: str, *, out: str = "-") -> Iterator[str]:
