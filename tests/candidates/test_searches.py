@@ -123,6 +123,19 @@ def test_an_archive_in_trouble_is_left_alone(fault: str, archive: Archive, store
     assert len(archive.asked) == 1
 
 
+def test_an_archive_that_is_asked_too_often_is_not_asked_on(x: StandIn, store: Path) -> None:
+    archive = x.sites[standin_archive.HOST] = Archive(most_a_minute=3)
+    archive.patience_s = 0.0
+
+    async def many(opened: Sources) -> None:
+        for number in range(6):
+            await opened.search(SourceName.WAYBACK, Clue(f"a{number}", DAY))
+
+    searched(store, many)
+
+    assert len(archive.asked) == 4
+
+
 def test_refused_connections_rest_the_whole_host(archive: Archive, store: Path) -> None:
     archive.fault = "refused"
     ask(store, SourceName.WAYBACK)

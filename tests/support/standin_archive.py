@@ -70,6 +70,8 @@ class Archive:
         self.asked_at: list[float] = []
         self._pages: dict[str, dict[str, tuple[int, str]]] = {}
         self._most = most_a_minute
+        self._limited_at = 0.0
+        self.patience_s = 60.0
 
     def capture(
         self, address: str, timestamp: str, mimetype: str = "text/html", status: str = "200"
@@ -88,6 +90,9 @@ class Archive:
         self.asked_at.append(time.monotonic())
         recent = [at for at in self.asked_at if at > time.monotonic() - 60]
         if self._most and len(recent) > self._most:
+            self._limited_at = self._limited_at or time.monotonic()
+            if time.monotonic() - self._limited_at > self.patience_s:
+                return FAULTS["refused"]
             return Answer(429, [("Content-Type", "text/html")], TOO_MANY)
         if self.fault is not None:
             return FAULTS[self.fault] if isinstance(self.fault, str) else self.fault
@@ -172,7 +177,7 @@ class Archive:
         padded = int(wanted.ljust(14, "0"))
         nearest = min(captures, key=lambda at: abs(int(at) - padded))
         if wanted != nearest:
-            return Answer(302, [("Location", f"https://{HOST}/web/{nearest}id_/{address}")])
+            return Answer(302, [("Location", f"/web/{nearest}id_/{address}")])
         status, body = captures[nearest]
         stamp = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.strptime(nearest, "%Y%m%d%H%M%S"))
         return Answer(
