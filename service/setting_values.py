@@ -19,7 +19,9 @@ _LONGEST_S = 10 * 365 * 86400
 
 
 class BadValueError(TweetEmbedError, ValueError):
-    """Says what would have been allowed; `from_env` adds the variable and its value."""
+    """A value that may not stand: the message is what would have been allowed; `from_env` adds
+    the variable and its value.
+    """
 
 
 def read_whole(low: int, high: int) -> Callable[[str], int]:

@@ -115,8 +115,8 @@ def read_request(model: type[Asked], body: bytes) -> Asked:
 
 
 def article_of(asked: ResolveRequest, deadline_ms: int, wait_s: int | None) -> Article:
-    """Say what the resolver is to do: the smaller of the two waits counts; 422 `not_supported` for
-    what is not built yet.
+    """Return what the resolver is to do: the smaller of the two waits counts; 422
+    `not_supported` for what is not built yet.
 
     `deadline_ms` stands in where the request has none.
     """
@@ -139,7 +139,7 @@ def article_of(asked: ResolveRequest, deadline_ms: int, wait_s: int | None) -> A
 
 
 def options_of(asked: OptionsRequest) -> Options:
-    """Say how embeds are to be written."""
+    """Return how embeds are to be written."""
     if asked is DEFAULT_OPTIONS:
         return DEFAULT
     return Options(
@@ -148,7 +148,7 @@ def options_of(asked: OptionsRequest) -> Options:
 
 
 def detect_of(asked: DetectRequest) -> tuple[str, Format | None]:
-    """Say what is to be read, and as what."""
+    """Return what is to be read, and as what."""
     return asked.content, format_of(asked.format)
 
 
@@ -182,7 +182,7 @@ def _refuse(code: str, faults: Sequence[FieldError]) -> NoReturn:
 
 
 def _explain(body: bytes, error: ValidationError) -> NoReturn:
-    """Say what is wrong with a body. Never quotes it: it may be an article."""
+    """Return what is wrong with a body. Never quotes it: it may be an article."""
     if error.error_count() > MAX_FAULTS:
         _refuse(
             "invalid",

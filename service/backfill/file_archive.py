@@ -82,7 +82,7 @@ class FileArchive:
         return part_path(source.parent, source.name, BACKUP_ENDING, job.plan.shard)
 
     def looks_for(self) -> str:
-        """Say in which members or columns."""
+        """Return in which members or columns."""
         return f"{self._job.content_field} {self._job.id_field}"
 
     def begin(self, state: Checkpoint) -> None:
@@ -195,7 +195,7 @@ class FileArchive:
 
 
 def _no_destination(to: Path, source: Path, *, folder: bool) -> str | None:
-    """Say what is wrong with a destination, if anything."""
+    """Return what is wrong with a destination, if anything."""
     if to == source:
         return "--to is the source itself; that is --in-place"
     if folder and (to.is_relative_to(source) or source.is_relative_to(to)):

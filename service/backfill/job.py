@@ -158,8 +158,8 @@ def is_database(source: str) -> bool:
 
 
 def refuse_other_databases(source: str) -> None:
-    """Say which databases there are, to whom names another one as one does. The address is not
-    told: a password may be in it.
+    """Raise `UsageError`, with those that are read, for the address of another database. The
+    address is not told: a password may be in it.
     """
     scheme, colon, _ = source.partition("://")
     if colon and not Path(source).exists():
@@ -195,7 +195,9 @@ class Archive(Protocol):
         """Return the place of the checkpoint; None keeps it until the process ends only."""
 
     def looks_for(self) -> str:
-        """Say which part of it is looked at; what was decided about another part does not count."""
+        """Return which part of it is looked at; what was decided about another part does not
+        count.
+        """
 
     def begin(self, state: Checkpoint) -> None:
         """Look whether what would be overwritten is this job's own, and take away what a killed run

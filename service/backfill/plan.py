@@ -67,8 +67,8 @@ class Plan:
         return "snapshot" in self.sources
 
     def matters(self) -> str:
-        """Say all on which the new bytes of an article depend; what was decided under another plan
-        does not count.
+        """Return all on which the new bytes of an article depend; what was decided under another
+        plan does not count.
         """
         asked = () if self.sources == LOCAL_SOURCES else (self.sources,)
         return repr((self.format, self.output, sorted(asdict(self.options).items()), *asked))
@@ -105,7 +105,7 @@ class Progress(Protocol):
         """Return how far the step is."""
 
     def say(self, line: str) -> None:
-        """Say a line."""
+        """Write a line."""
 
 
 class StoppedError(TweetEmbedError):

@@ -225,7 +225,7 @@ def spend(connection: sqlite3.Connection, source: str, day: str, amount: int, mo
 
 
 def give_back(connection: sqlite3.Connection, source: str, day: str, amount: int) -> None:
-    """Give back what was set aside and not used."""
+    """Release what was set aside and not used."""
     connection.execute(
         "UPDATE spending SET amount = max(0, amount - ?3) WHERE source = ?1 AND day = ?2",
         (source, day, amount),

@@ -74,7 +74,7 @@ class DeferredError(TweetEmbedError):
     """No answer for this caller now; ask again later. `reason` is `deadline` or `cache_only`."""
 
     def __init__(self, reason: Reason) -> None:
-        """Say why."""
+        """Keep why."""
         super().__init__(reason.value)
         self.reason = reason
 

@@ -45,7 +45,7 @@ class Ledger(Protocol):
         """Set an amount aside out of the UTC day's; return the day, None where less is left."""
 
     async def give_back(self, source: SourceName, day: str, amount: int) -> None:
-        """Give back what was set aside on a day and not used."""
+        """Release what was set aside on a day and not used."""
 
     async def pause(self, source: SourceName, seconds: float) -> None:
         """Leave a source alone, longer each time until it answers again."""

@@ -71,7 +71,7 @@ class StoreLedger:
         return day if granted else None
 
     async def give_back(self, source: SourceName, day: str, amount: int) -> None:
-        """Give back what was set aside on a day and not used."""
+        """Release what was set aside on a day and not used."""
         await self._write(lambda connection: tables.give_back(connection, source, day, amount))
 
     async def pause(self, source: SourceName, seconds: float) -> None:

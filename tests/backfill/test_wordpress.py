@@ -153,7 +153,7 @@ def shown(page: str, tweet: str) -> bool:
 
 
 def differences(one: Snapshot, other: Snapshot) -> dict[int, set[str]]:
-    """Give, by post, the columns that differ."""
+    """Return, by post, the columns that differ."""
     assert one.posts.keys() == other.posts.keys()
     found = {
         post: {name for name, value in row.items() if value != other.posts[post][name]}

@@ -1,4 +1,6 @@
-"""Hostile articles in the playground: nothing of them runs, loads, or comes to a policy's notice."""
+"""Hostile articles in the playground: nothing of them runs, loads, or comes to a policy's
+notice.
+"""
 
 import pytest
 from browsers import Visit

@@ -1,4 +1,6 @@
-"""Whom the playground reaches: keyboard, screen reader, dark, phone, right to left, two languages."""
+"""Whom the playground reaches: keyboard, screen reader, dark, phone, right to left, two
+languages.
+"""
 
 import re
 from typing import Any

@@ -1,4 +1,6 @@
-"""The playground and its service: out of reach, behind a key, below a prefix; what an address holds."""
+"""The playground and its service: out of reach, behind a key, below a prefix; what an address
+holds.
+"""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,6 @@
-"""What the playground hands out works: each command is run, and the WordPress lines in a WordPress."""
+"""What the playground hands out works: each command is run, and the WordPress lines in a
+WordPress.
+"""
 
 import json
 import os

@@ -16,7 +16,7 @@ _OPENS_A_BLOCK = re.compile(r"\s*</?(?:aside|blockquote|div|figure|h[1-6]|iframe
 
 
 def _is_page(case: Case) -> bool:
-    """Tell whether a case is HTML that leaves nothing open and has no delimiters of its own."""
+    """Return whether a case is HTML that leaves nothing open and has no delimiters of its own."""
     whole = _OPENS_A_BLOCK.match(case.content) and not re.search(r"\n\s*\n", case.content.strip())
     return case.file.suffix == ".html" and bool(whole) and "wp:" not in case.content
 

@@ -52,7 +52,8 @@ def faults(ask: Bench, content: str, form: Format, options: Options) -> list[str
 
 
 def outside_is_whole(content: str, result: Result, form: Format) -> bool:
-    """Tell whether all outside the embeds, the links and X's scripts stands there still, in order.
+    """Return whether all outside the embeds, the links and X's scripts stands there still, in
+    order.
 
     The end tag of a quotation that was split goes with its tweet.
     """

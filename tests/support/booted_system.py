@@ -1,6 +1,8 @@
-"""A machine with systemd, booted on this one: Debian 13 in namespaces of its own, sharing the network alone.
+"""A machine with systemd, booted on this one: Debian 13 in namespaces of its own, sharing the
+network alone.
 
-It wants root and a cgroup2 hierarchy (`/sys/fs/cgroup`, or `/sys/fs/cgroup/unified` beside the older one).
+It wants root and a cgroup2 hierarchy (`/sys/fs/cgroup`, or `/sys/fs/cgroup/unified` beside the
+older one).
 """
 
 import contextlib
@@ -70,7 +72,9 @@ class Machine:
 
 @contextlib.contextmanager
 def system(base: Path) -> Iterator[Path]:
-    """Yield the root of a system to boot: the files of `base` with systemd put in. `base` itself stays as it is."""
+    """Yield the root of a system to boot: the files of `base` with systemd put in. `base` itself
+    stays as it is.
+    """
     with tempfile.TemporaryDirectory(prefix="system-", ignore_cleanup_errors=True) as folder:
         upper, work, root = (Path(folder) / name for name in ("upper", "work", "root"))
         for each in (upper, work, root):

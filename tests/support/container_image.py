@@ -1,7 +1,8 @@
 """The container image, built and run without an engine.
 
-debootstrap makes a base: Debian 13 with its Python 3.13, as `python:3.13-slim` is Debian 13 with a Python 3.13 of its own.
-buildah builds the Dockerfile as it stands on it, and runc runs what came out, in the network of this machine.
+debootstrap makes a base: Debian 13 with its Python 3.13, as `python:3.13-slim` is Debian 13 with
+a Python 3.13 of its own. buildah builds the Dockerfile as it stands on it, and runc runs what
+came out, in the network of this machine.
 """
 
 import json
@@ -37,7 +38,9 @@ def command(*words: str | Path) -> str:
 
 @dataclass(frozen=True)
 class Image:
-    """A built image: where its files lie, the files it was built on, and what its configuration says."""
+    """A built image: where its files lie, the files it was built on, and what its configuration
+    says.
+    """
 
     root: Path
     base: Path
@@ -158,7 +161,9 @@ class Container:
         environment: Mapping[str, str],
         arguments: Sequence[str] = (),
     ) -> None:
-        """Prepare it. `environment` is added to the image's and the sandbox's; `arguments` replace the image's CMD."""
+        """Prepare it. `environment` is added to the image's and the sandbox's; `arguments`
+        replace the image's CMD.
+        """
         self._image = image
         self._bundle = Path(tempfile.mkdtemp(prefix="bundle-"))
         self._runc = ["runc", "--root", str(self._bundle / "state")]

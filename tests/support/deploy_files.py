@@ -72,7 +72,8 @@ def kubernetes_sandbox() -> Sandbox:
 
 
 def service_links() -> dict[str, str]:
-    """Return the variables that Kubernetes makes of our Service, for pods that do not switch them off.
+    """Return the variables that Kubernetes makes of our Service, for pods that do not switch
+    them off.
 
     https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
     """

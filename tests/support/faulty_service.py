@@ -85,7 +85,8 @@ class FaultyService:
 
             do_GET = do_POST = _meet  # noqa: N815 - the base class looks for these names
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base class has it
+            # as the base class has it
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

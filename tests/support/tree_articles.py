@@ -200,7 +200,7 @@ class Writer:
         return self._random.choice(choices)
 
     def chance(self, share: float) -> bool:
-        """Say yes in that share of all cases."""
+        """Return true in that share of all cases."""
         return self._random.random() < share
 
     def options(self) -> dict[str, Any]:

@@ -146,7 +146,7 @@ class PluginSite:
         return dict(answer.json())
 
     def next_try(self, post: int) -> int | None:
-        """Tell when a post is tried again, as a Unix time; None if it is not."""
+        """Return when a post is tried again, as a Unix time; None if it is not."""
         when = self.do("next try", post=post)
         return int(when) if when else None
 

@@ -32,7 +32,7 @@ class TweetFinder(EmbedFinder):
     """Asks the service's /oembed. In trouble readers get the embed as it was, else a link."""
 
     def accept(self, url: str) -> bool:
-        """Tell whether an address can be a tweet's."""
+        """Return whether an address can be a tweet's."""
         return bool(setting("ADDRESS")) and _TWEET.match(url) is not None
 
     def find_embed(

@@ -148,7 +148,7 @@ def _read_object(text: str) -> dict[str, Any]:
 
 
 def _is_article(answer: Mapping[str, Any], content: str) -> bool:
-    """Tell whether an answer is that of an article; an empty one is only for an empty one."""
+    """Return whether an answer is that of an article; an empty one is only for an empty one."""
     rewritten = answer.get("content")
     return (
         isinstance(rewritten, str)

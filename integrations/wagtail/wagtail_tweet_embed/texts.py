@@ -83,7 +83,7 @@ def _fields(page: Page) -> Iterator[Field]:
 
 
 def _keeps(editor: Any) -> bool:  # noqa: ANN401 - a field or a block: both have an editor
-    """Tell whether the editor of a rich text keeps an embed. One without that button drops it."""
+    """Return whether the editor of a rich text keeps an embed. One without that button drops it."""
     widget = get_rich_text_editor_widget(editor.editor, features=editor.features)
     return "embed" in (getattr(widget, "features", None) or ())
 

@@ -92,7 +92,7 @@ class DatabaseArchive:
         return self._own_file(".", STATE_ENDING)
 
     def looks_for(self) -> str:
-        """Say which rows."""
+        """Return which rows are read."""
         column = self.source.column
         return f"{column.key} {column.where}"
 

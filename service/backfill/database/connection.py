@@ -66,7 +66,7 @@ def read_address(address: str) -> URL:
 
 
 def name_of(url: URL) -> str:
-    """Say which database an address means, without user and password."""
+    """Return which database an address means, without user and password."""
     if url.get_backend_name() == "sqlite":
         return f"sqlite:{Path(url.database or '').resolve()}"
     place = f"{url.host or 'localhost'}:{url.port}" if url.port else url.host or "localhost"

@@ -109,7 +109,7 @@ def said(error: DBAPIError) -> str:
 
 
 def advice(error: DBAPIError) -> str:
-    """Say what helps against a refusal, where that is known."""
+    """Return what helps against a refusal, where that is known."""
     no_such_character, too_long, too_large = 1366, 1406, 1153
     code = error.orig.args[0] if error.orig is not None and error.orig.args else None
     known = {
@@ -123,7 +123,9 @@ def advice(error: DBAPIError) -> str:
 
 
 def stopped(error: DBAPIError, name: str) -> GuardError:
-    """Say, in one line, why nothing more can be done with the column or database of that name."""
+    """Return, in one line, why nothing more can be done with the column or database of that
+    name.
+    """
     told = f"{name}: {said(error)}"
     match fault_of(error):
         case DatabaseFault.LOCKED:

@@ -204,8 +204,8 @@ def _excerpt(text: str, start: int, end: int) -> Excerpt:
 
 
 def _kind(entry: ArticleRecord) -> str:
-    """Say what an article shows: the form of the first tweet that was written, else what became of
-    the first that was not.
+    """Return what an article shows: the form of the first tweet that was written, else what
+    became of the first that was not.
     """
     tweets = told_of(entry)
     written = next(

@@ -35,7 +35,7 @@ class Summary:
         )
 
     def told(self) -> dict[str, Any]:
-        """Say it as JSON."""
+        """Return it as JSON."""
         counts = {
             each.value: self.statuses[each.value]
             for each in Status
@@ -83,7 +83,7 @@ def summarize(state: Checkpoint, found: ScanSummary, most_lines: int = 20) -> Su
 
 
 def trouble(entry: ArticleRecord) -> str:
-    """Say where and what, in one line."""
+    """Return where and what, in one line."""
     unit = entry.outcome.unit
     place = {"": "", "rest": "stopped reading"}.get(unit, f"{unit} {entry.n}")
     name = f"id {entry.id}" if entry.id is not None else ""

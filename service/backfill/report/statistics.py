@@ -147,7 +147,7 @@ def gather(state: Checkpoint, found: ScanSummary) -> ReportStats:
 
 
 def where(entry: ArticleRecord) -> ArticleLocation:
-    """Say where an article is."""
+    """Return where an article is."""
     unit = str(entry.outcome.unit)
     place = "where reading stopped" if unit == "rest" else f"{unit} {entry.n:,}" if unit else ""
     return ArticleLocation(

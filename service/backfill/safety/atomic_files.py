@@ -142,7 +142,7 @@ def lock(path: Path, *, shared: bool = False) -> int:
 
 
 def signature(told: os.stat_result) -> str:
-    """Say which file this is, and in which state: another one, or a later one, has another
+    """Return which file this is, and in which state: another one, or a later one, has another
     signature.
     """
     return f"{told.st_dev}:{told.st_ino}:{told.st_size}:{told.st_mtime_ns}"

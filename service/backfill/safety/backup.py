@@ -23,7 +23,9 @@ _TABLE = (
 
 
 def subject_of(name: str | None, n: int) -> str:
-    """Say which article of a document: by its id, where it tells one, else by its number."""
+    """Return which article of a document this is: by its id, where it tells one, else by its
+    number.
+    """
     return f"#{n}" if name is None else name
 
 

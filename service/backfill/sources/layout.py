@@ -112,8 +112,8 @@ def is_utf8(raw: bytes) -> bool:
 
 
 def other_encoding(head: bytes) -> str | None:
-    """Say which encoding the first bytes of a document tell of, if it is one that is not read, and
-    what to do.
+    """Return which encoding the first bytes of a document tell of, if it is one that is not
+    read, and what to do.
     """
     for mark, name in _MARKS.items():
         if head.startswith(mark):

@@ -82,7 +82,7 @@ class Source(Protocol):
         """Return what is kept of articles from before, where the source keeps that."""
 
     def size(self) -> int:
-        """Say what `Tally.at` will come to, 0 where that is not known."""
+        """Return what `ScanProgress.at` will come to, 0 where that is not known."""
 
 
 class Documents:

@@ -51,8 +51,8 @@ class JsonLogFormatter(logging.Formatter):
 
 
 def log_config(settings: Settings) -> dict[str, Any]:
-    """Say it as `logging.config.dictConfig` wants it, for uvicorn's loggers, our own and those of
-    the libraries.
+    """Return it as `logging.config.dictConfig` wants it, for uvicorn's loggers, our own and
+    those of the libraries.
     """
     lines = JsonLogFormatter if settings.log_format == "json" else TextLogFormatter
     return {

@@ -18,7 +18,7 @@ _LINE_EVERY_S = 30.0
 
 
 class PlainProgress:
-    """Says the steps, and every half minute how far one is."""
+    """Writes the steps, and every half minute how far one is."""
 
     def __init__(self, *, quiet: bool = False, every_s: float = _LINE_EVERY_S) -> None:
         """`quiet` leaves out how far; what is said is said."""
@@ -55,7 +55,7 @@ class PlainProgress:
             self.say(f"{self._name}: {done:,}{of_all}{self._unit}{share}")
 
     def say(self, line: str) -> None:
-        """Say a line."""
+        """Write a line."""
         typer.echo(printable(line), err=True)
 
 
@@ -108,7 +108,7 @@ class ProgressBar(PlainProgress):
         self._progress.update(self._task, completed=done)
 
     def say(self, line: str) -> None:
-        """Say a line above it."""
+        """Write a line above it."""
         self._console.print(printable(line), markup=False, soft_wrap=True)
 
 

@@ -47,7 +47,7 @@ def read_source_map(text: str) -> HtmlSourceMap:
 
 
 def _telling_blocks(text: str, outline: Outline) -> list[bool]:
-    """Tell which blocks could hold an address, an attribution or a shortcode, or the words before
+    """Return which blocks could hold an address, an attribution or a shortcode, or the words before
     an attribution; a quote is told as a whole.
     """
     telling = [

@@ -1,7 +1,8 @@
-"""Block markup of WordPress: the comments that say where each block begins and ends, and in which
-blocks an embed may be written.
+"""Block markup of WordPress: the comments that say where each block begins and ends, and in
+which blocks an embed may be written.
 
-Grammar of the comments: https://developer.wordpress.org/block-editor/explanations/architecture/key-concepts/
+Grammar of the comments:
+https://developer.wordpress.org/block-editor/explanations/architecture/key-concepts/
 """
 
 import re

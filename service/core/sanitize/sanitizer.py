@@ -65,7 +65,7 @@ class UnsafeError(UpstreamError):
     """What was to be written is not within the allow-list."""
 
     def __init__(self) -> None:
-        """Say so as the embed's reason."""
+        """Keep so as the embed's reason."""
         super().__init__(Reason.UNSAFE)
 
 

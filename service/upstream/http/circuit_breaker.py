@@ -77,7 +77,7 @@ class CircuitBreaker:
         return Permit.PROBE
 
     def refusal(self) -> UpstreamError:
-        """Say why the host is not asked, and when to try again."""
+        """Return why the host is not asked, and when to try again."""
         return UpstreamError(
             self._reason or Reason.UNREACHABLE,
             max(1.0, self._until - self._clock()),

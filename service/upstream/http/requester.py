@@ -47,7 +47,9 @@ class Response:
     body: bytes
 
     def to_error(self, now: float) -> UpstreamError:
-        """Say what a status means that tells nothing of the thing asked for. `now` is Unix time."""
+        """Return what a status means that tells nothing of the thing asked for. `now` is Unix
+        time.
+        """
         if self.status == HTTPStatus.TOO_MANY_REQUESTS:
             why = Reason.RATE_LIMITED
         elif self.status in {
