@@ -17,6 +17,7 @@ from service.candidates.finder import CandidateFinder
 from service.candidates.opening import open_candidates
 from service.core.model import LinkTarget, ShortLink, Tweet, UnavailableTweet
 from service.metrics import Metrics
+from service.pipeline.address_resolver import AddressResolver
 from service.pipeline.article_resolver import ArticleResolver
 from service.pipeline.mention_resolver import MentionResolver
 from service.settings import Settings, SettingsError
@@ -31,6 +32,7 @@ class Service:
     """The service, put together."""
 
     resolver: ArticleResolver
+    addresses: AddressResolver
     tweets: TweetLookup
     links: SingleFlightCache[ShortLink, LinkTarget]
     x: XClient
@@ -96,13 +98,15 @@ async def open_service(
         candidates = await stack.enter_async_context(
             open_candidates(settings, store, metrics.upstream, transport)
         )
+        mention_resolver = MentionResolver(links, known, candidates)
         resolver = ArticleResolver(
-            MentionResolver(links, known, candidates),
+            mention_resolver,
             max_mentions=settings.max_mentions,
             count=metrics.embed,
         )
         try:
-            yield Service(resolver, known, links, x, store, metrics, candidates)
+            addresses = AddressResolver(mention_resolver, metrics.embed)
+            yield Service(resolver, addresses, known, links, x, store, metrics, candidates)
         finally:
             await resolver.close()
             await candidates.close()

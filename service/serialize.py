@@ -7,7 +7,14 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from service.core.article import Considered, EmbedResult, LinkResult, Result
+from service.core.article import (
+    AddressEmbeds,
+    AddressTargets,
+    Considered,
+    EmbedResult,
+    LinkResult,
+    Result,
+)
 from service.core.detect import Detection, LinkMention, Mention
 
 
@@ -25,6 +32,23 @@ def resolved(result: Result) -> dict[str, Any]:
     }
 
 
+def address_embeds(answer: AddressEmbeds) -> dict[str, Any]:
+    """Write what `POST /v1/embeds` answers: no address stands in an article."""
+    nowhere = {"start": None, "end": None, "form": None}
+    return {
+        "complete": answer.retry_after_s is None,
+        "embeds": [_embed(embed) | nowhere for embed in answer.embeds],
+    }
+
+
+def address_targets(answer: AddressTargets) -> dict[str, Any]:
+    """Write what `POST /v1/links` answers."""
+    return {
+        "complete": answer.retry_after_s is None,
+        "links": [_link(link) for link in answer.links],
+    }
+
+
 def detected(detection: Detection) -> dict[str, Any]:
     """Write what `POST /v1/detect` answers."""
     return {
@@ -34,7 +58,7 @@ def detected(detection: Detection) -> dict[str, Any]:
     }
 
 
-def as_json(members: dict[str, Any]) -> bytes:
+def as_json(members: object) -> bytes:
     """Write UTF-8 JSON, once, by pydantic's own writer: half the time of the standard library's."""
     return to_json(members)
 

@@ -192,6 +192,12 @@ class Settings:
         "keys, one of which a caller must show; none: open to all",
         secret=True,
     )
+    api_keys_file: Path | None = _setting(  # noqa: RUF009 - immutable
+        "",
+        read_folder,
+        "file of further keys, a line NAME KEY [SCOPE] each; the scope is embed, resolve or admin;"
+        " read again on SIGHUP",
+    )
     max_body_bytes: int = _setting(
         str(2 * 1024 * 1024),
         read_whole(1024, 1024**3),

@@ -14,15 +14,23 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 
 from service import __version__
+from service.api.auth import Keyring
 from service.api.middleware import RequestMiddleware
 from service.api.openapi import describe
 from service.api.problems import ProblemError
-from service.api.routes.articles import add_routes
+from service.api.routes.articles import article_routes
+from service.api.routes.embeds import embed_routes
+from service.api.routes.oembed_provider import oembed_routes
+from service.api.routes.operations import operation_routes
 from service.api.routes.playground import playground
+from service.api.routes.tweet_page import page_routes
+from service.api.routes.tweets import tweet_routes
 from service.api.static import assets
 from service.app import open_service
 from service.settings import Settings
 
+COMMIT_VARIABLE = "SOURCE_COMMIT"
+"""The revision that the service was built from, told by `/version`."""
 _CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -37,6 +45,8 @@ def create_app(
     """
     owns_process = settings is None
     known = Settings.from_env(os.environ) if settings is None else settings
+
+    keyring = Keyring(known)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -54,9 +64,18 @@ def create_app(
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    add_routes(app, known)
-    app.include_router(assets())
-    app.include_router(playground())
+    app.state.keyring = keyring
+    for router in (
+        article_routes(known, keyring),
+        embed_routes(known, keyring),
+        oembed_routes(known, keyring),
+        page_routes(known, keyring),
+        tweet_routes(keyring),
+        operation_routes(os.environ.get(COMMIT_VARIABLE) or None),
+        assets(),
+        playground(),
+    ):
+        app.router.routes.extend(router.routes)
     app.add_exception_handler(HTTPException, _as_problem)
     app.add_middleware(RequestMiddleware, max_body_bytes=known.max_body_bytes)
 

@@ -16,7 +16,9 @@ from service.core.vocabulary import LANGUAGES
 FormatWord = Literal["auto", "html", "text", "markdown"]
 
 
-class _RequestModel(BaseModel):
+class RequestModel(BaseModel):
+    """A body that is read strictly."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
@@ -27,7 +29,7 @@ def _known_language(code: str) -> str:
     return code
 
 
-class OptionsRequest(_RequestModel):
+class OptionsRequest(RequestModel):
     """How the article is to be rewritten. Null is as the article's own embed says, else X's
     default.
     """
@@ -58,7 +60,7 @@ class OptionsRequest(_RequestModel):
 DEFAULT_OPTIONS = OptionsRequest()
 
 
-class ResolveRequest(_RequestModel):
+class ResolveRequest(RequestModel):
     """An article, and how its tweets are to come back."""
 
     content: Annotated[str, Field(description="The article, as the CMS holds it.")]
@@ -106,7 +108,7 @@ class ResolveLineRequest(ResolveRequest):
     id: Annotated[object, PlainValidator(_name, json_schema_input_type=str | int)] = None
 
 
-class DetectRequest(_RequestModel):
+class DetectRequest(RequestModel):
     """A text to be read."""
 
     content: Annotated[str, Field(description="The text.")]
@@ -115,11 +117,13 @@ class DetectRequest(_RequestModel):
     )
 
 
-class _ResponseModel(BaseModel):
+class ResponseModel(BaseModel):
+    """An answer, as it is documented."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class EmbedLink(_ResponseModel):
+class EmbedLink(ResponseModel):
     """A short link inside an embed."""
 
     url: str
@@ -127,7 +131,7 @@ class EmbedLink(_ResponseModel):
     state: LinkState
 
 
-class ConsideredTweet(_ResponseModel):
+class ConsideredTweet(ResponseModel):
     """A candidate that was looked at."""
 
     tweet_id: str
@@ -139,15 +143,15 @@ class ConsideredTweet(_ResponseModel):
     text: str | None
 
 
-class Embed(_ResponseModel):
+class Embed(ResponseModel):
     """A tweet in the article, and what became of it."""
 
     start: Annotated[
-        int,
+        int | None,
         Field(description="First code point of the mention in the article as sent."),
     ]
-    end: Annotated[int, Field(description="The code point after its last one.")]
-    form: Form
+    end: Annotated[int | None, Field(description="The code point after its last one.")]
+    form: Form | None
     state: State
     reason: Reason | None
     confidence: float | None
@@ -184,7 +188,7 @@ class Embed(_ResponseModel):
     ] = None
 
 
-class Link(_ResponseModel):
+class Link(ResponseModel):
     """A link of the article itself, and where it leads."""
 
     start: int | None
@@ -200,7 +204,7 @@ class Link(_ResponseModel):
     hops: Annotated[list[str], Field(description="Addresses passed on the way.")]
 
 
-class Resolved(_ResponseModel):
+class Resolved(ResponseModel):
     """The article, and what became of every mention in it."""
 
     content: str
@@ -224,6 +228,14 @@ class Resolved(_ResponseModel):
     links: list[Link]
 
 
+class Version(ResponseModel):
+    """What is running."""
+
+    version: str
+    commit: str | None
+    python: str
+
+
 class ResolvedLine(Resolved):
     """One line of an NDJSON answer."""
 
@@ -234,7 +246,7 @@ class ResolvedLine(Resolved):
     ] = None
 
 
-class DetectedEmbed(_ResponseModel):
+class DetectedEmbed(ResponseModel):
     """A place in the text that means a tweet."""
 
     start: int
@@ -248,7 +260,7 @@ class DetectedEmbed(_ResponseModel):
     text: str | None
 
 
-class DetectedLink(_ResponseModel):
+class DetectedLink(ResponseModel):
     """A link that could lead to a tweet, or hides where it leads."""
 
     start: int
@@ -256,7 +268,7 @@ class DetectedLink(_ResponseModel):
     url: str
 
 
-class Detected(_ResponseModel):
+class Detected(ResponseModel):
     """What a text mentions, by the text alone."""
 
     format: Literal["html", "text", "markdown"]
@@ -264,16 +276,17 @@ class Detected(_ResponseModel):
     links: list[DetectedLink]
 
 
-class Health(_ResponseModel):
+class Health(ResponseModel):
     """A sign of life. `degraded`: the store's file cannot be used, and the service goes on from
     memory; `store` says why.
     """
 
     status: Literal["up", "ready", "degraded"]
     store: str | None = None
+    version: str | None = None
 
 
-class TweetChange(_ResponseModel):
+class TweetChange(ResponseModel):
     """A change of a tweet's state."""
 
     at: dt.datetime
@@ -281,7 +294,7 @@ class TweetChange(_ResponseModel):
     reason: Reason | None
 
 
-class StoredTweetAnswer(_ResponseModel):
+class StoredTweetAnswer(ResponseModel):
     """An answer of X that is stored: the language asked for, and its times."""
 
     lang: str | None
@@ -290,7 +303,7 @@ class StoredTweetAnswer(_ResponseModel):
     fresh_until: dt.datetime
 
 
-class StoredTweet(_ResponseModel):
+class StoredTweet(ResponseModel):
     """All that is stored of a tweet."""
 
     tweet_id: str
@@ -308,7 +321,7 @@ class StoredTweet(_ResponseModel):
     answers: list[StoredTweetAnswer]
 
 
-class Takedown(_ResponseModel):
+class Takedown(ResponseModel):
     """The receipt of a takedown. `on_disk` false: the store could not write it, and only the
     running service knows.
     """
@@ -321,14 +334,14 @@ class Takedown(_ResponseModel):
     on_disk: bool
 
 
-class ProblemFault(_ResponseModel):
+class ProblemFault(ResponseModel):
     """One thing wrong in the body."""
 
     pointer: Annotated[str, Field(description="JSON pointer (RFC 6901) into the request body.")]
     detail: str
 
 
-class Problem(_ResponseModel):
+class Problem(ResponseModel):
     """Problem details (RFC 9457)."""
 
     type: str
@@ -339,6 +352,7 @@ class Problem(_ResponseModel):
     code: Literal[
         "bad_json",
         "unauthorized",
+        "forbidden",
         "not_found",
         "method_not_allowed",
         "timeout",
@@ -353,7 +367,7 @@ class Problem(_ResponseModel):
     errors: list[ProblemFault] | None = None
 
 
-class NdjsonError(_ResponseModel):
+class NdjsonError(ResponseModel):
     """The line of an NDJSON answer for one of the request that could not be used."""
 
     line: int

@@ -15,6 +15,15 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from service import __version__
+from service.api.address_models import (
+    AddressEmbedsAnswer,
+    AddressTargetsAnswer,
+    EmbedsRequest,
+    IframelyAnswer,
+    LinksRequest,
+    OembedAnswer,
+    OembedRefusal,
+)
 from service.api.models import (
     Detected,
     DetectRequest,
@@ -26,8 +35,9 @@ from service.api.models import (
     ResolveRequest,
     StoredTweet,
     Takedown,
+    Version,
 )
-from service.api.problems import MEDIA_TYPE
+from service.api.problems import MEDIA_TYPE, ProblemError
 from service.api.requests import JSON, NDJSON
 
 _REF = "#/components/schemas/{model}"
@@ -42,6 +52,8 @@ each embed and link tells its `state` and `reason`."""
 _PROBLEMS: Final = {
     400: "The body is empty or no JSON (`bad_json`).",
     401: "A key is wanted and none of the right ones was given (`unauthorized`).",
+    403: "The key lacks the scope (`forbidden`).",
+    404: "Nothing is there (`not_found`).",
     408: "The body did not arrive in time (`timeout`).",
     413: "The body is too long (`too_large`); told while it arrives.",
     415: "The body is of another media type, charset or content coding (`unsupported_media_type`).",
@@ -50,7 +62,11 @@ _PROBLEMS: Final = {
         " (`not_supported`); `errors` say where."
     ),
     500: "The service failed (`internal`).",
+    503: "It is down in this process, but not written to the store yet (`not_stored`).",
 }
+
+
+_OF_A_BODY: Final = (400, 401, 403, 408, 413, 415, 422, 500)
 
 
 @cache
@@ -60,6 +76,30 @@ def _examples() -> dict[str, Any]:
 
 def _schema(name: str, media_type: str, example: object) -> dict[str, Any]:
     return {media_type: {"schema": {"$ref": _REF.format(model=name)}, "example": example}}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    """Return the example of a problem; only that of 422 is run, the others say their status."""
+    example = dict(_examples()["problem"])
+    if status != example["status"]:
+        code = _PROBLEMS[status].rpartition("(`")[2].partition("`")[0]
+        del example["errors"]
+        title = ProblemError(status, code, "").members("", "")["title"]
+        example |= {"status": status, "code": code, "title": title, "detail": _PROBLEMS[status]}
+    return example
+
+
+def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Describe the errors of the provider, which are no problem objects."""
+    return {
+        status: {
+            "description": _REFUSED[status],
+            "content": _schema(
+                "OembedRefusal", JSON, {"error": status, "message": _REFUSED[status]}
+            ),
+        }
+        for status in statuses
+    }
 
 
 def _lines(names: Sequence[str], *members: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,7 +127,7 @@ def _body(*contents: Mapping[str, Any]) -> dict[str, Any]:
 def _answers(
     description: str,
     *contents: Mapping[str, Any],
-    problems: bool = True,
+    problems: Sequence[int] = _OF_A_BODY,
 ) -> dict[int | str, dict[str, Any]]:
     answers: dict[int | str, dict[str, Any]] = {
         200: {
@@ -95,45 +135,49 @@ def _answers(
             "content": {key: value for each in contents for key, value in each.items()},
         },
     }
-    if problems:
-        example = _examples()["problem"]
-        answers |= {
-            status: {"description": told, "content": _schema("Problem", MEDIA_TYPE, example)}
-            for status, told in _PROBLEMS.items()
-        }
+    for status in problems:
+        content = _schema("Problem", MEDIA_TYPE, _problem(status))
+        answers[status] = {"description": _PROBLEMS[status], "content": content}
     return answers
 
 
-_STORED: Final = {
-    "tweet_id": "2034906551094185985",
-    "url": "https://x.com/demo_harbour/status/2034906551094185985",
-    "state": "embedded",
-    "reason": None,
-    "author_name": "Harbour Lights Museum",
-    "author_handle": "demo_harbour",
-    "text": "Spring hours from today.",
-    "lang": "en",
-    "dir": "ltr",
-    "created_at": "2026-03-20T08:15:03Z",
-    "first_seen": "2026-11-23T10:00:00Z",
-    "history": [{"at": "2026-11-23T10:00:00Z", "state": "embedded", "reason": None}],
-    "answers": [
-        {
-            "lang": None,
-            "state": "embedded",
-            "checked_at": "2026-11-23T10:00:00Z",
-            "fresh_until": "2026-11-23T22:00:00Z",
-        },
-    ],
+_REFUSED: Final = {
+    304: "The consumer has this answer.",
+    400: "`url` or `callback` is missing or bad.",
+    401: "A key is wanted and none of the right ones was given.",
+    403: "The tweet is protected, or the key lacks the scope.",
+    404: "The tweet is gone, or the address is none of a tweet.",
+    500: "The service failed.",
+    501: "Another format than JSON was asked for.",
 }
-_TAKEDOWN: Final = {
-    "tweet_id": "2034906551094185985",
-    "state": "gone",
-    "reason": "takedown",
-    "taken_down_at": "2026-11-23T10:00:00Z",
-    "forgotten": 1,
-    "on_disk": True,
-}
+_PERMALINK: Final = "https://x.com/demo_harbour/status/2034906551094185985"
+
+
+def _query(name: str, description: str, *, required: bool = False, **schema: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON Schema
+    return {
+        "name": name,
+        "in": "query",
+        "required": required,
+        "description": description,
+        "schema": {"type": "string", **schema},
+    }
+
+
+_PROVIDER_QUERY: Final = [
+    {**_query("url", "The tweet.", required=True), "example": _PERMALINK},
+    _query("maxwidth", "Pixels, clamped to 220..550.", pattern="^[0-9]+$"),
+    _query("format", "Only `json`.", default="json"),
+    _query("callback", "The function of a JSONP answer.", pattern=r"^[A-Za-z_$][\w$.]{0,63}$"),
+    _query("key", "An API key, where the header cannot be sent; never one with `admin`."),
+    _query("theme", "X's own.", enum=["light", "dark"]),
+    _query("lang", "X's own: the language of the date and of X's words."),
+    _query("align", "X's own.", enum=["left", "center", "right"]),
+    *(
+        _query(name, "X's own.", enum=["true", "false", "1", "0"])
+        for name in ("dnt", "hide_media", "hide_thread", "omit_script")
+    ),
+]
+_GROUP: Final = _query("group", "`true`: the links by kind, and the embed beside them.")
 _METRICS: Final = 'tweet_embed_upstream_requests_total{host="t.co",outcome="answered"} 12.0\n'
 _ID: Final = {
     "name": "tweet_id",
@@ -148,6 +192,11 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
         _lines(["ResolveLineRequest"], {"id": "post-4711"} | _examples()["resolve"]["request"]),
     ),
     "detect": _body(_schema("DetectRequest", JSON, _examples()["detect"]["request"])),
+    "embeds": _body(_schema("EmbedsRequest", JSON, {"urls": [_PERMALINK]})),
+    "links": _body(_schema("LinksRequest", JSON, _examples()["links"]["request"])),
+    "oembed": {"parameters": _PROVIDER_QUERY},
+    "iframely": {"parameters": [*_PROVIDER_QUERY, _GROUP]},
+    "page": {"parameters": [_ID]},
     "tweet": {"parameters": [_ID]},
     "takedown": {"parameters": [_ID]},
 }
@@ -166,22 +215,80 @@ ANSWERS: Final[dict[str, dict[int | str, dict[str, Any]]]] = {
         "What the text mentions.",
         _schema("Detected", JSON, _examples()["detect"]["answer"]),
     ),
-    "tweet": _answers("What is stored.", _schema("StoredTweet", JSON, _STORED)),
-    "takedown": _answers("It is taken down, now or before.", _schema("Takedown", JSON, _TAKEDOWN)),
+    "embeds": _answers(
+        "The embed for each address, in order.",
+        _schema(
+            "AddressEmbedsAnswer",
+            JSON,
+            {
+                "complete": True,
+                "embeds": [
+                    _examples()["resolve"]["answer"]["embeds"][0]
+                    | {"start": None, "end": None, "form": None},
+                ],
+            },
+        ),
+    ),
+    "links": _answers(
+        "Where each address leads, in order.",
+        _schema("AddressTargetsAnswer", JSON, _examples()["links"]["answer"]),
+    ),
+    "oembed": _answers(
+        "The tweet.", _schema("OembedAnswer", JSON, _examples()["oembed"]), problems=()
+    )
+    | {304: {"description": _REFUSED[304]}}
+    | _refusals(400, 401, 403, 404, 500, 501),
+    "iframely": _answers(
+        "The tweet, or with `group=false` the list of its links.",
+        {
+            JSON: {
+                "schema": {
+                    "oneOf": [
+                        {"$ref": _REF.format(model="IframelyAnswer")},
+                        {"type": "array", "items": {"$ref": _REF.format(model="IframelyLink")}},
+                    ],
+                },
+                "example": _examples()["iframely"],
+            },
+        },
+        problems=(),
+    )
+    | {304: {"description": _REFUSED[304]}}
+    | _refusals(400, 401, 403, 404, 500, 501),
+    "page": _answers(
+        "A page with the link to the oEmbed answer.",
+        {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"}},
+        problems=(401, 403, 404, 500),
+    ),
+    "version": _answers(
+        "What is running.",
+        _schema("Version", JSON, {"version": __version__, "commit": None, "python": "3.13.5"}),
+        problems=(500,),
+    ),
+    "tweet": _answers(
+        "What is stored.",
+        _schema("StoredTweet", JSON, _examples()["stored"]),
+        problems=(401, 403, 404, 500),
+    ),
+    "takedown": _answers(
+        "It is taken down, now or before.",
+        _schema("Takedown", JSON, _examples()["takedown"]),
+        problems=(401, 403, 404, 500, 503),
+    ),
     "metrics": _answers(
         "The counters.",
         {"text/plain": {"schema": {"type": "string"}, "example": _METRICS}},
-        problems=False,
+        problems=(500,),
     ),
     "livez": _answers(
         "The process answers.",
         _schema("Health", JSON, {"status": "up"}),
-        problems=False,
+        problems=(500,),
     ),
     "readyz": _answers(
         "Articles are served.",
-        _schema("Health", JSON, {"status": "ready"}),
-        problems=False,
+        _schema("Health", JSON, {"status": "ready", "version": __version__}),
+        problems=(500,),
     ),
 }
 """What each operation answers."""
@@ -209,6 +316,14 @@ def describe(app: FastAPI) -> dict[str, Any]:
             (Health, "serialization"),
             (StoredTweet, "serialization"),
             (Takedown, "serialization"),
+            (EmbedsRequest, "validation"),
+            (LinksRequest, "validation"),
+            (AddressEmbedsAnswer, "serialization"),
+            (AddressTargetsAnswer, "serialization"),
+            (OembedAnswer, "serialization"),
+            (OembedRefusal, "serialization"),
+            (IframelyAnswer, "serialization"),
+            (Version, "serialization"),
         ],
         ref_template=_REF,
     )

@@ -2,7 +2,6 @@
 what is wrong with them.
 """
 
-import hmac
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +9,13 @@ from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from service.api.models import DEFAULT_OPTIONS, DetectRequest, OptionsRequest, ResolveRequest
+from service.api.address_models import EmbedOptionsRequest
+from service.api.models import (
+    DEFAULT_OPTIONS,
+    DetectRequest,
+    OptionsRequest,
+    ResolveRequest,
+)
 from service.api.problems import FieldError, ProblemError, pointer
 from service.core.article import DEFAULT, Article, Options
 from service.core.detect.format_sniffing import sniff_format
@@ -35,27 +40,6 @@ Asked = TypeVar("Asked", bound=BaseModel)
 def header_values(headers: Headers, name: bytes) -> list[str]:
     """Read every value of a header, in order."""
     return [value.decode("latin-1") for key, value in headers if key == name]
-
-
-def check_key(headers: Headers, keys: Sequence[str]) -> None:
-    """Refuse a caller without one of the keys: 401. No keys: open to all. Every key is compared,
-    each in constant time.
-    """
-    if not keys:
-        return
-    given = header_values(headers, b"authorization")
-    scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
-    matches = [
-        hmac.compare_digest(token.strip().encode("utf-8"), key.encode("utf-8")) for key in keys
-    ]
-    if scheme.lower() != "bearer" or not any(matches):
-        detail = "This service wants `Authorization: Bearer KEY`, with one of its keys."
-        raise ProblemError(
-            401,
-            "unauthorized",
-            detail,
-            headers={"WWW-Authenticate": 'Bearer realm="tweet-embed"'},
-        )
 
 
 def read_media_type(headers: Headers, allowed: Sequence[str]) -> str:
@@ -123,19 +107,26 @@ def article_of(asked: ResolveRequest, deadline_ms: int, wait_s: int | None) -> A
     faults = list(_not_built(asked))
     if faults:
         _refuse("not_supported", faults)
-    if asked.deadline_ms is not None:
-        deadline_ms = asked.deadline_ms
-    if wait_s is not None:
-        deadline_ms = min(deadline_ms, wait_s * 1000)
     return Article(
         content=asked.content,
         format=format_of(asked.format),
         output=asked.output,
-        deadline_ms=deadline_ms,
+        deadline_ms=deadline_of(asked.deadline_ms, deadline_ms, wait_s),
         options=options_of(asked.options),
         url=asked.url,
         explain=asked.explain,
     )
+
+
+def deadline_of(asked_ms: int | None, default_ms: int, wait_s: int | None) -> int:
+    """Return the milliseconds that X may take: the smaller of the two waits, or the default."""
+    deadline_ms = default_ms if asked_ms is None else asked_ms
+    return deadline_ms if wait_s is None else min(deadline_ms, wait_s * 1000)
+
+
+def embed_options_of(asked: EmbedOptionsRequest) -> Options:
+    """Say how the embeds of addresses are to be written."""
+    return Options(render=asked.render, gone=asked.gone)
 
 
 def options_of(asked: OptionsRequest) -> Options:

@@ -99,7 +99,9 @@ class Considered:
 
 @dataclass(frozen=True, slots=True)
 class EmbedResult:
-    """What became of a mention of a tweet. What is not known is None."""
+    """What became of a mention of a tweet. What is not known is None. `fresh_until` is when X is
+    to be asked again.
+    """
 
     start: int
     end: int
@@ -121,6 +123,7 @@ class EmbedResult:
     considered: tuple[Considered, ...] | None = None
     served_from: ServedFrom | None = None
     checked_at: dt.datetime | None = None
+    fresh_until: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +148,23 @@ class Result:
 
 Resolve = Callable[[Article], Awaitable[Result]]
 """What turns an article into its result: the pipeline, or a pool of processes in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressEmbeds:
+    """An embed for each address, in order. `retry_after_s` is None where all have their final
+    state.
+    """
+
+    embeds: tuple[EmbedResult, ...]
+    retry_after_s: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AddressTargets:
+    """A target for each address, in order. `retry_after_s` is None where all are known for
+    good.
+    """
+
+    links: tuple[LinkResult, ...]
+    retry_after_s: int | None

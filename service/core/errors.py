@@ -13,6 +13,7 @@ TweetEmbedError
 ├── LeftAloneError             a candidate source rests, and is not asked now
 ├── LedgerError                what a question may cost could not be set aside
 ├── NameRefusedError           a host has no address that may be asked
+├── NoEmbedError               there is nothing to show at an address (`api/routes`)
 ├── ProblemError               a request that ends with a problem document
 ├── ClientGoneError            the caller of a request has left
 ├── StoppedError               a signal ended a command

@@ -32,10 +32,12 @@ from service.core.rewrite.apply import Expansion, Rewriting, Rewritten, rewrite
 from service.core.rewrite.widget_script import SCRIPTS, script_behind, script_edits
 from service.pipeline.mention_resolver import MentionResolver
 from service.pipeline.resolution import (
+    FAILED_RETRY_S,
     ArticleIdentity,
     ResolveContext,
     ResolvedMention,
     gather_all,
+    retry_after_s,
 )
 
 MOST_CARRIED_ON = 200
@@ -55,8 +57,6 @@ MOST_SEARCHING = 200
 P = ParamSpec("P")
 R = TypeVar("R")
 _log = logging.getLogger(__name__)
-_DEFERRED_RETRY_S = 2
-_FAILED_RETRY_S = 30
 
 
 @dataclass(slots=True)
@@ -107,7 +107,7 @@ class ArticleResolver:
                 complete=False,
                 script=None,
                 elapsed_ms=(time.perf_counter() - began) * 1000,
-                retry_after_s=_FAILED_RETRY_S,
+                retry_after_s=FAILED_RETRY_S,
             )
 
     async def _resolved(self, article: Article, began: float) -> Result:
@@ -150,7 +150,7 @@ class ArticleResolver:
             elapsed_ms=(time.perf_counter() - began) * 1000,
             embeds=tuple(embeds),
             links=tuple(links),
-            retry_after_s=None if complete else _retry_after(context),
+            retry_after_s=None if complete else retry_after_s(context),
         )
 
     async def close(self) -> None:
@@ -360,14 +360,3 @@ def _is_complete(embed: EmbedResult) -> bool:
     return embed.state not in {State.DEFERRED, State.FAILED} and not any(
         one.is_open for one in embed.links
     )
-
-
-def _retry_after(context: ResolveContext) -> int:
-    """Return the seconds after which asking again may help: soon if only time was short, else
-    when X said so, or half a minute.
-    """
-    if context.searches:
-        return math.ceil(max((*context.searches, _DEFERRED_RETRY_S)))
-    if context.cut_short:
-        return _DEFERRED_RETRY_S
-    return math.ceil(max((*context.retries, _FAILED_RETRY_S)))

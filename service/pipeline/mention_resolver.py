@@ -337,6 +337,7 @@ def _resolved(query: MentionQuery, outcome: Outcome, decision: Decision) -> Reso
         considered=outcome.looked[:MOST_CONSIDERED] if query.context.explain else None,
         served_from=ServedFrom.ARTICLE if from_article else answer.served_from if answer else None,
         checked_at=answer.checked_at if answer else None,
+        fresh_until=answer.fresh_until if answer else None,
     )
     outside = tuple(
         link

@@ -1,6 +1,7 @@
 """What is asked about a mention, and what came of it, as values."""
 
 import asyncio
+import math
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -15,6 +16,9 @@ from service.core.verify import CERTAIN, DOUBTFUL, Proof
 
 T = TypeVar("T")
 
+FAILED_RETRY_S = 30
+"""When to ask again after a failure that tells no time of its own."""
+_DEFERRED_RETRY_S = 2
 MOST_CONSIDERED = 10
 """Candidates that a caller is told of."""
 _DEFERRED = {Reason.DEADLINE, Reason.CACHE_ONLY, Reason.SEARCHING}
@@ -153,3 +157,14 @@ async def gather_all(waiting: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
     if len(waiting) > 1:
         return list(await asyncio.gather(*waiting))
     return [await one for one in waiting]
+
+
+def retry_after_s(context: ResolveContext) -> int:
+    """Return the seconds after which asking again may help: soon if only time was short, else
+    when X said so, or half a minute.
+    """
+    if context.searches:
+        return math.ceil(max((*context.searches, _DEFERRED_RETRY_S)))
+    if context.cut_short:
+        return _DEFERRED_RETRY_S
+    return math.ceil(max((*context.retries, FAILED_RETRY_S)))

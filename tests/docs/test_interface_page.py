@@ -7,6 +7,7 @@ import pytest
 from pages import ERRORS, INTERFACE, fences, fields_of, rows, section, words
 from rest import calling
 
+from service.api import address_models as address_bodies
 from service.api import models as bodies
 from service.api.application import create_app
 from service.candidates.source import SourceName
@@ -129,6 +130,8 @@ def test_the_request_is_told_with_every_field_and_default() -> None:
         ("6.4 POST /v1/detect", "", "A short link", bodies.Detected),
         ("6.5 GET and DELETE /v1/tweets/{tweet_id}", "", "`DELETE` is", bodies.StoredTweet),
         ("6.5 GET and DELETE /v1/tweets/{tweet_id}", "`DELETE` is", "", bodies.Takedown),
+        ("6.6 POST /v1/embeds", "", "", address_bodies.AddressEmbedsAnswer),
+        ("6.7 POST /v1/links", "", "", address_bodies.AddressTargetsAnswer),
     ],
 )
 # pydantic models

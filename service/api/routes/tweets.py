@@ -1,38 +1,50 @@
-"""`/v1/tweets/{id}`: what is stored of a tweet, and its takedown. `/metrics` and `/readyz`: how the
-service is.
-"""
+"""`/v1/tweets/{id}`: what is stored of a tweet, and its takedown."""
 
 import datetime as dt
-from typing import Any, cast
+from typing import Any
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 
+from service.api.auth import Keyring, KeyScope, check_loopback
 from service.api.problems import ProblemError
-from service.api.requests import JSON, check_key
-from service.app import Service
+from service.api.requests import JSON
+from service.api.routing import add_operation, direct_router, service_of
 from service.cache.codec import read_answer
 from service.cache.sqlite import MEMORY
 from service.cache.store import Store
 from service.core.model import Reason, State, Tweet, TweetRef, UnavailableTweet
 from service.core.urls.snowflake import snowflake_time
 from service.core.vocabulary import TWEET_ID
-from service.metrics import MEDIA_TYPE
 from service.serialize import as_json
-from service.settings import Settings
+
+
+def tweet_routes(keyring: Keyring) -> APIRouter:
+    """Return the routes. Without keys they answer the machine itself alone."""
+    tweets = TweetRoutes(keyring)
+    router = direct_router()
+    path = "/v1/tweets/{tweet_id}"
+    add_operation(router, "GET", path, tweets.read, "tweet", "tweets")
+    add_operation(router, "DELETE", path, tweets.take_down, "takedown", "tweets")
+    return router
 
 
 class TweetRoutes:
     """The endpoints, over the parts that are `app.state.service` while the service runs."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Ask for a key where the settings do."""
-        self._settings = settings
+    def __init__(self, keyring: Keyring) -> None:
+        """Ask for a key of the scope `admin` where there are keys."""
+        self._keyring = keyring
+
+    def _check(self, request: Request) -> None:
+        headers = request.scope["headers"]
+        self._keyring.check(headers, KeyScope.ADMIN)
+        check_loopback(self._keyring, request.scope.get("client"), headers)
 
     async def read(self, request: Request) -> Response:
         """Return all that is stored of a tweet, and its history; 404 if there is nothing."""
-        check_key(request.scope["headers"], self._settings.api_keys)
+        self._check(request)
         tweet_id = _tweet_id(request)
-        store = _service(request).store
+        store = service_of(request).store
         await store.flush()
         told = stored(store, tweet_id)
         if told is None:
@@ -43,8 +55,8 @@ class TweetRoutes:
         """Take a tweet down: forget its words, remember that it is down. From then on it is `gone`,
         and no import brings it back.
         """
-        check_key(request.scope["headers"], self._settings.api_keys)
-        store = _service(request).store
+        self._check(request)
+        store = service_of(request).store
         receipt = await store.take_down(_tweet_id(request))
         if store.path != MEMORY and not receipt.on_disk:
             raise ProblemError(
@@ -62,18 +74,6 @@ class TweetRoutes:
             "forgotten": receipt.forgotten,
             "on_disk": receipt.on_disk,
         }
-        return Response(as_json(told), media_type=JSON)
-
-    async def metrics(self, request: Request) -> Response:
-        """Return the counters of this process, as Prometheus reads them."""
-        return Response(_service(request).metrics.text(), media_type=MEDIA_TYPE)
-
-    async def readyz(self, request: Request) -> Response:
-        """Return that articles are served. Neither X nor a store that is down makes the service
-        unready: articles still come back.
-        """
-        trouble = _service(request).store.trouble
-        told = {"status": "ready"} if trouble is None else {"status": "degraded", "store": trouble}
         return Response(as_json(told), media_type=JSON)
 
 
@@ -129,10 +129,6 @@ def stored(store: Store, tweet_id: str) -> dict[str, Any] | None:
         ],
         "answers": answers,
     }
-
-
-def _service(request: Request) -> Service:
-    return cast("Service", request.app.state.service)
 
 
 def _tweet_id(request: Request) -> str:

@@ -12,6 +12,7 @@ from service.core.model import (
     Tweet,
     TweetLink,
     TweetPiece,
+    TweetRef,
     TweetText,
 )
 from service.core.oembed.normalize import canonical_pieces, canonical_tweet
@@ -22,6 +23,7 @@ from service.core.sanitize.sanitizer import certify_generated
 from service.core.text.escaping import escape, escape_lone_address, label
 from service.core.urls.tweet_links import fair_anchor, shows_other_host
 from service.core.urls.tweet_urls import find_addresses
+from service.core.vocabulary import TWEET_CLASS
 
 _OPENING = "<blockquote "
 _CONSENT_OPENING = f'<div class="{CONSENT}" '
@@ -93,6 +95,17 @@ def render_link(tweet: Tweet) -> SafeHtml:
         f'<p class="{LINK}" dir="ltr"><a'
         f' href="{escape(tweet.permalink.url)}">{escape(text)}</a></p>',
         Shape.LINK,
+    )
+
+
+def render_stub(tweet: TweetRef, look: EmbedStyle) -> SafeHtml:
+    """Write a tweet of which nothing is known but its address: a blockquote with the link alone,
+    which X's script makes whole. Raises `UnsafeError`.
+    """
+    dnt = ' data-dnt="true"' if look.dnt else ""
+    url = escape(tweet.url)
+    return certify_generated(
+        f'<blockquote class="{TWEET_CLASS}"{dnt}><a href="{url}">{url}</a></blockquote>'
     )
 
 

@@ -27,8 +27,9 @@ SCRIPTS: dict[str, str | None] = {
 }
 """What each rendering wants: for `consent` a path of this service."""
 
-_ELEMENT = f'<script async src="{WIDGETS}" charset="utf-8"></script>'
-_BLOCK = f"<!-- wp:html -->\n{_ELEMENT}\n<!-- /wp:html -->"
+SCRIPT_ELEMENT = f'<script async src="{WIDGETS}" charset="utf-8"></script>'
+"""X's script, as an element."""
+_BLOCK = f"<!-- wp:html -->\n{SCRIPT_ELEMENT}\n<!-- /wp:html -->"
 _JAVASCRIPT = frozenset({"", "module", "text/javascript", "application/javascript"})
 _MOST_INSIDE = 16
 _AROUND = frozenset({"p", "div", "figure"})
@@ -80,7 +81,7 @@ def script_edits(
     ending_with_one = bool(found) and found[-1].live and _BEHIND.fullmatch(text, found[-1].span.end)
     last = found[-1] if ending_with_one else None
     if last is None and (found or asked):
-        ending = "\n\n" + _BLOCK if text.rstrip().endswith("-->") else "\n" + _ELEMENT
+        ending = "\n\n" + _BLOCK if text.rstrip().endswith("-->") else "\n" + SCRIPT_ELEMENT
         if _ends_with_script(text + ending, read_as):
             return [*_taken_out(text, found), Edit(len(text), len(text), ending, block=False)]
     return _taken_out(text, found[:-1])
@@ -91,7 +92,7 @@ def script_behind(written: str, options: Options) -> str:
     `script` asks for one.
     """
     return (
-        f"{written}\n{_ELEMENT}"
+        f"{written}\n{SCRIPT_ELEMENT}"
         if options.script == "once" and options.render == "blockquote"
         else written
     )

@@ -1,0 +1,60 @@
+"""`/v1/embeds` and `/v1/links`: addresses in, the embed or the target of each out."""
+
+from fastapi import APIRouter, Request, Response
+
+from service.api.address_models import EmbedsRequest, LinksRequest
+from service.api.auth import Keyring, KeyScope
+from service.api.middleware import read_body
+from service.api.requests import (
+    JSON,
+    deadline_of,
+    embed_options_of,
+    read_media_type,
+    read_request,
+    read_wait,
+)
+from service.api.routing import add_operation, direct_router, service_of
+from service.serialize import address_embeds, address_targets, as_json
+from service.settings import Settings
+
+
+def embed_routes(settings: Settings, keyring: Keyring) -> APIRouter:
+    """Return the routes for addresses that stand in no article."""
+
+    async def embeds(request: Request) -> Response:
+        """Return the embed for each of up to 100 addresses, in order."""
+        body, wait_s = await _read(request)
+        asked = read_request(EmbedsRequest, body)
+        answer = await service_of(request).addresses.embeds(
+            asked.urls,
+            deadline_of(asked.deadline_ms, settings.deadline_ms, wait_s),
+            embed_options_of(asked.options),
+        )
+        return _answer(as_json(address_embeds(answer)), answer.retry_after_s, wait_s)
+
+    async def links(request: Request) -> Response:
+        """Return where each of up to 100 addresses leads, in order."""
+        body, wait_s = await _read(request)
+        asked = read_request(LinksRequest, body)
+        answer = await service_of(request).addresses.links(
+            asked.urls, deadline_of(asked.deadline_ms, settings.deadline_ms, wait_s)
+        )
+        return _answer(as_json(address_targets(answer)), answer.retry_after_s, wait_s)
+
+    async def _read(request: Request) -> tuple[bytes, int | None]:
+        headers = request.scope["headers"]
+        keyring.check(headers, KeyScope.RESOLVE)
+        read_media_type(headers, (JSON,))
+        return await read_body(request.receive), read_wait(headers)
+
+    router = direct_router()
+    add_operation(router, "POST", "/v1/embeds", embeds, "embeds", "addresses")
+    add_operation(router, "POST", "/v1/links", links, "links", "addresses")
+    return router
+
+
+def _answer(body: bytes, retry_after_s: int | None, wait_s: int | None) -> Response:
+    headers = {} if wait_s is None else {"Preference-Applied": f"wait={wait_s}"}
+    if retry_after_s is not None:
+        headers["Retry-After"] = str(retry_after_s)
+    return Response(body, media_type=JSON, headers=headers)

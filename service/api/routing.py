@@ -1,0 +1,73 @@
+"""How a path is put on the app: FastAPI routes and documents; bodies are read and written by the
+endpoint, as bytes, once each.
+
+A `response_model` would validate every answer a second time and write it from a copy: half the
+requests per second (docs/decisions/0004).
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope, Send
+
+from service.api.openapi import ANSWERS, BODIES
+from service.app import Service
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+RETRY_AFTER_S = 5
+"""When to ask again, if the result does not know better."""
+
+
+class DirectRoute(APIRoute):
+    """FastAPI's path and documentation for an endpoint that takes the request itself and gives the
+    response itself.
+    """
+
+    # FastAPI's thirty arguments, passed on
+    def __init__(self, path: str, endpoint: Endpoint, **rest: Any) -> None:  # noqa: ANN401
+        """As FastAPI's own; what would solve dependencies is left out."""
+        super().__init__(path, endpoint, **rest)
+
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            response = await endpoint(Request(scope, receive))
+            await response(scope, receive, send)
+
+        self.app = answer
+
+
+def direct_router() -> APIRouter:
+    """Return a router of direct routes."""
+    return APIRouter(route_class=DirectRoute)
+
+
+def add_operation(
+    router: APIRouter,
+    method: str,
+    path: str,
+    endpoint: Endpoint,
+    name: str,
+    tag: str,
+    response_class: type[Response] = JSONResponse,
+) -> None:
+    """Put an endpoint on a path, documented under its operation name."""
+    router.add_api_route(
+        path,
+        endpoint,
+        methods=[method],
+        operation_id=name,
+        name=name,
+        tags=[tag],
+        response_model=None,
+        response_class=response_class,
+        responses=ANSWERS[name],
+        openapi_extra=BODIES.get(name),
+    )
+
+
+def service_of(request: Request) -> Service:
+    """Return the parts that are there while the service runs."""
+    return cast("Service", request.app.state.service)

@@ -1,0 +1,88 @@
+"""The embed for an address alone, without an article around it: the same way as for a mention."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from service.cache.memory import Deadline
+from service.core.article import (
+    DEFAULT,
+    AddressEmbeds,
+    AddressTargets,
+    EmbedResult,
+    LinkResult,
+    Options,
+)
+from service.core.mentions import Mention, ReplaceElement
+from service.core.model import Form, LinkState, Reason, ShortLink, Span, State, TweetRef
+from service.core.urls.tweet_urls import read_permalink, read_short_link
+from service.pipeline.mention_resolver import MentionResolver
+from service.pipeline.resolution import ResolveContext, gather_all, retry_after_s
+
+
+@dataclass(frozen=True, slots=True)
+class AddressResolver:
+    """Resolve addresses as the mentions of an article are. `count` is told what became of each
+    embed.
+    """
+
+    mention_resolver: MentionResolver
+    count: Callable[[State], None] = lambda _: None
+
+    async def embeds(
+        self, urls: Sequence[str], deadline_ms: int, options: Options = DEFAULT
+    ) -> AddressEmbeds:
+        """Return an embed for each address; what is no tweet is `failed`, `not_a_tweet`."""
+        context = ResolveContext(Deadline.for_ms(deadline_ms), options)
+        embeds = await gather_all([self._embed(url, context) for url in urls])
+        for embed in embeds:
+            self.count(embed.state)
+        is_open = any(
+            (embed.state in {State.DEFERRED, State.FAILED} and not _is_no_tweet(embed))
+            or any(link.is_open for link in embed.links)
+            for embed in embeds
+        )
+        return AddressEmbeds(tuple(embeds), retry_after_s(context) if is_open else None)
+
+    async def links(self, urls: Sequence[str], deadline_ms: int) -> AddressTargets:
+        """Return where each address leads; what is no short link is its own target."""
+        context = ResolveContext(Deadline.for_ms(deadline_ms))
+        links = await gather_all([self._link(url, context) for url in urls])
+        is_open = any(link.is_open for link in links)
+        return AddressTargets(tuple(links), retry_after_s(context) if is_open else None)
+
+    async def _link(self, url: str, context: ResolveContext) -> LinkResult:
+        short = read_short_link(url)
+        if short is None:
+            return LinkResult(url, LinkState.RESOLVED, url, url)
+        return await self.mention_resolver.link(url, short, context)
+
+    async def _embed(self, url: str, context: ResolveContext) -> EmbedResult:
+        target: TweetRef | ShortLink | None = read_permalink(url) or read_short_link(url)
+        if isinstance(target, ShortLink):
+            link = await self.mention_resolver.link(url, target, context)
+            if link.is_open:
+                state = State.DEFERRED if link.state is LinkState.DEFERRED else State.FAILED
+                return replace(_no_tweet(url), state=state, reason=link.reason)
+        if target is None:
+            return _no_tweet(url)
+        tweet = target if isinstance(target, TweetRef) else None
+        whole = (0, len(url))
+        mention = Mention(
+            Span(*whole),
+            Form.URL,
+            ReplaceElement(whole, whole),
+            tweet=tweet,
+            targets=(target,),
+            urls=(url,),
+        )
+        resolved = await self.mention_resolver.mention(url, mention, context)
+        return resolved.embed or _no_tweet(url)
+
+
+def _no_tweet(url: str) -> EmbedResult:
+    return EmbedResult(0, len(url), Form.URL, State.FAILED, Reason.NOT_A_TWEET)
+
+
+def _is_no_tweet(embed: EmbedResult) -> bool:
+    """Return whether asking again cannot tell more."""
+    return embed.reason is Reason.NOT_A_TWEET

@@ -1,0 +1,145 @@
+"""Keys and what each opens."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+from rest import RECORDED, calling
+
+from service.api import create_app
+from service.api.auth import Keyring, KeyScope
+from service.settings import Settings, SettingsError
+
+pytestmark = pytest.mark.anyio
+
+TWEET = "https://x.com/demo_harbour/status/2034906551094185985"
+ADMIN, RESOLVE, EMBED = "admin-key-1", "resolve-key", "embed-key-1"
+FILE = f"# keys\n\neditor {RESOLVE}\npage {EMBED} embed\nroot-2 other-admin-key admin\n"
+CALLS = [
+    ("GET", "/oembed", {"embed", "resolve", "admin"}),
+    ("GET", "/iframely", {"embed", "resolve", "admin"}),
+    ("POST", "/v1/resolve", {"resolve", "admin"}),
+    ("POST", "/v1/detect", {"resolve", "admin"}),
+    ("POST", "/v1/embeds", {"resolve", "admin"}),
+    ("POST", "/v1/links", {"resolve", "admin"}),
+    ("GET", "/v1/tweets/20", {"admin"}),
+    ("DELETE", "/v1/tweets/20", {"admin"}),
+]
+KEYS = {"embed": EMBED, "resolve": RESOLVE, "admin": ADMIN}
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    keys = tmp_path / "keys"
+    keys.write_text(FILE)
+    return Settings(recorded=RECORDED.recorded, api_keys=(ADMIN,), api_keys_file=keys)
+
+
+def shown(key: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {key}"}
+
+
+@pytest.mark.parametrize(("method", "path", "scopes"), CALLS)
+async def test_a_key_opens_what_its_scope_says(
+    settings: Settings, method: str, path: str, scopes: set[str]
+) -> None:
+    async with calling(settings) as client:
+        for scope, key in KEYS.items():
+            response = await client.request(method, path, headers=shown(key))
+            assert (response.status_code == 403) == (scope not in scopes), scope
+            assert response.status_code != 401
+        for headers in ({}, shown("wrong-key-1"), {"authorization": f"Basic {ADMIN}"}):
+            response = await client.request(method, path, headers=headers)
+            assert response.status_code == 401
+            assert response.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(
+    "path", ["/livez", "/readyz", "/metrics", "/version", "/", "/embed.css", "/openapi.json"]
+)
+async def test_what_wants_no_key(settings: Settings, path: str) -> None:
+    async with calling(settings) as client:
+        assert (await client.get(path)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("key", "status"),
+    [
+        (EMBED, 200),
+        (RESOLVE, 200),
+        (ADMIN, 403),
+        ("other-admin-key", 403),
+        ("wrong-key-1", 401),
+        ("", 401),
+    ],
+)
+async def test_a_key_in_the_address(settings: Settings, key: str, status: int) -> None:
+    async with calling(settings) as client:
+        response = await client.get("/oembed", params={"url": TWEET, "key": key})
+        called = await client.get("/oembed", params={"url": TWEET, "key": key, "callback": "cb"})
+        elsewhere = await client.post("/v1/detect", params={"key": RESOLVE}, json={"content": "a"})
+
+    assert (response.status_code, called.status_code) == (status, 200)
+    assert elsewhere.status_code == 401
+    assert not key or key not in response.text + str(response.headers)
+    if status == 200:
+        assert response.headers["cache-control"].startswith("private, max-age=")
+    else:
+        assert response.json()["error"] == status
+
+
+async def test_keys_are_read_again(settings: Settings) -> None:
+    keyring = Keyring(settings)
+    assert settings.api_keys_file
+    settings.api_keys_file.write_text("page new-embed-key embed")
+    keyring.reload()
+
+    headers = [(b"authorization", b"Bearer new-embed-key")]
+    assert keyring.check(headers, KeyScope.EMBED) == "page"
+    settings.api_keys_file.write_text("page short")
+    with pytest.raises(SettingsError):
+        keyring.reload()
+    assert keyring.check(headers, KeyScope.EMBED) == "page"
+
+
+async def test_every_wrong_line_of_a_file_is_told_without_its_key(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    file.write_text("one\na secret-1 root\nb short\nb/c secret-key-2\nd secret-3x\nd secret-4x\n")
+    with pytest.raises(SettingsError) as told:
+        create_app(Settings(api_keys_file=file))
+
+    lines = str(told.value).splitlines()
+    assert [line.split(", line ")[1][0] for line in lines] == ["1", "2", "3", "4", "6"]
+    assert "secret" not in str(told.value)
+    with pytest.raises(SettingsError, match=r"^TWEET_EMBED_API_KEYS_FILE: .* cannot be read"):
+        create_app(Settings(api_keys_file=tmp_path / "none"))
+
+
+@pytest.mark.parametrize(
+    ("host", "headers", "status"),
+    [
+        ("127.0.0.1", {}, 404),
+        ("::1", {}, 404),
+        ("::ffff:127.0.0.1", {}, 404),
+        ("192.0.2.1", {}, 403),
+        ("127.0.0.1", {"x-forwarded-for": "127.0.0.1"}, 403),
+        ("127.0.0.1", {"forwarded": "for=127.0.0.1"}, 403),
+    ],
+)
+async def test_without_keys_tweets_are_shown_to_this_machine_alone(
+    host: str, headers: dict[str, str], status: int
+) -> None:
+    app = create_app(RECORDED)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app, client=(host, 5000)), base_url="http://s.test"
+        ) as client,
+    ):
+        assert (await client.get("/v1/tweets/20", headers=headers)).status_code == status
+        assert (await client.get("/oembed", params={"url": TWEET})).status_code == 200
