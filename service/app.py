@@ -15,6 +15,7 @@ from service.cache.store import Store
 from service.cache.tweet_lookup import TweetLookup
 from service.candidates.finder import CandidateFinder
 from service.candidates.opening import open_candidates
+from service.core.article import Resolve
 from service.core.model import LinkTarget, ShortLink, Tweet, UnavailableTweet
 from service.metrics import Metrics
 from service.pipeline.address_resolver import AddressResolver
@@ -114,3 +115,13 @@ async def open_service(
             await tweets.close()
             await x.close()
             await store.close()
+
+
+@asynccontextmanager
+async def open_resolver(settings: Settings) -> AsyncIterator[Resolve]:
+    """Return what resolves articles, for a Python program: `result = await resolve(article)`.
+
+    Raise `SettingsError` for settings that cannot be used.
+    """
+    async with open_service(settings) as service:
+        yield service.resolver

@@ -1,12 +1,16 @@
 """What the README says is so; the pages it links to are the tests of `docs/`."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 from rest import calling
+from standin_x import StandIn
 
 from service.settings import Settings
 
@@ -102,3 +106,18 @@ def test_the_tools_are_as_strict_as_told() -> None:
     assert tools["mypy"]["strict"]
     assert tools["ruff"]["lint"]["select"] == ["ALL"]
     assert tools["pytest"]["ini_options"]["filterwarnings"] == ["error"]
+
+
+def test_the_lines_of_python_run(x: StandIn) -> None:
+    program = blocks("python")
+    assert len(program) == 1
+    done = subprocess.run(
+        [sys.executable, "-c", program[0]],
+        env=os.environ | x.env | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert "just setting up my twttr" in done.stdout
+    assert "embedded" in done.stdout

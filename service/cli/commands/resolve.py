@@ -114,10 +114,10 @@ def resolve(
 
 
 async def _resolve(settings: Settings, article: "Article") -> "Result":
-    from service.app import open_service
+    from service.app import open_resolver
 
-    async with open_service(settings.without_remote_sources()) as service:
-        return await service.resolver(article)
+    async with open_resolver(settings.without_remote_sources()) as resolve_article:
+        return await resolve_article(article)
 
 
 def _summary(result: "Result") -> str:
