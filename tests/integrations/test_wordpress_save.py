@@ -310,6 +310,18 @@ def test_a_background_run_keeps_what_an_administrator_put_in_and_the_times(
     assert site.do("times", post=post) == before
 
 
+def test_nobody_is_pinged_for_an_old_post(site: PluginSite, service: RunningService) -> None:
+    site.configure(address="http://127.0.0.1:9")
+    post = site.save(article(SUNSETS))
+    assert site.do("meta", post=post, key="_pingme") == "1", "as for every post that is saved"
+    site.do("delete meta", post=post, key="_pingme")
+    site.configure(address=service.url)
+    assert site.rest("POST", f"/tweet-embed/v1/posts/{post}").is_success  # events would ping
+
+    assert site.stored(post) == html_block(EMBED)
+    assert site.do("meta", post=post, key="_pingme") == ""
+
+
 def test_the_old_words_are_among_the_revisions(site: PluginSite, service: RunningService) -> None:
     site.configure(address="http://127.0.0.1:9")
     post = site.save(article(SUNSETS))

@@ -49,6 +49,9 @@ $actions = array(
 	'set meta'         => function ( $in ) {
 		return update_post_meta( $in['post'], $in['key'], wp_slash( $in['value'] ) );
 	},
+	'delete meta'      => function ( $in ) {
+		return delete_post_meta( $in['post'], $in['key'] );
+	},
 	'lock'             => function ( $in ) {
 		return update_post_meta( $in['post'], '_edit_lock', time() . ':1' );
 	},
