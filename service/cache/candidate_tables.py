@@ -41,32 +41,32 @@ FROM answers WHERE kind = 'tweet' AND json_valid(body)
 """
 """Fills the index of a store from before there was one with what its answers tell."""
 _ADD: Final = """
-INSERT OR IGNORE INTO candidates SELECT ?1, ?2, ?3, ?4
-WHERE NOT EXISTS (SELECT 1 FROM takedowns WHERE tweet_id = CAST(?2 AS TEXT))
+INSERT OR IGNORE INTO candidates SELECT :handle, :tweet_id, :source, :article
+WHERE NOT EXISTS (SELECT 1 FROM takedowns WHERE tweet_id = CAST(:tweet_id AS TEXT))
 """
 _ADD_AUTHOR: Final = """
-INSERT OR IGNORE INTO candidates SELECT ?1, ?2, 'index', ''
-WHERE NOT EXISTS (SELECT 1 FROM takedowns WHERE tweet_id = CAST(?2 AS TEXT))
-AND NOT EXISTS (SELECT 1 FROM candidates WHERE handle = ?1 AND tweet_id = ?2)
+INSERT OR IGNORE INTO candidates SELECT :handle, :tweet_id, 'index', ''
+WHERE NOT EXISTS (SELECT 1 FROM takedowns WHERE tweet_id = CAST(:tweet_id AS TEXT))
+AND NOT EXISTS (SELECT 1 FROM candidates WHERE handle = :handle AND tweet_id = :tweet_id)
 """
 _SPEND: Final = """
-INSERT INTO spending VALUES (?1, ?2, ?3)
+INSERT INTO spending VALUES (:source, :day, :amount)
 ON CONFLICT (source, day) DO UPDATE SET amount = amount + excluded.amount
-WHERE amount + excluded.amount <= ?4
+WHERE amount + excluded.amount <= :most
 """
 _PAUSE: Final = """
-INSERT INTO sources (source, paused_until, strikes) VALUES (?1, ?2 + ?3, 1)
+INSERT INTO sources (source, paused_until, strikes) VALUES (:source, :now + :seconds, 1)
 ON CONFLICT (source) DO UPDATE SET strikes = strikes + 1,
-  paused_until = max(paused_until, ?2 + min(?3 * (1 << min(strikes, 10)), ?4))
+  paused_until = max(paused_until, :now + min(:seconds * (1 << min(strikes, 10)), :longest))
 """
 _PAUSE_UNTIL: Final = """
-INSERT INTO sources (source, paused_until) VALUES (?1, ?2)
+INSERT INTO sources (source, paused_until) VALUES (:source, :until)
 ON CONFLICT (source) DO UPDATE SET paused_until = max(paused_until, excluded.paused_until)
 """
 _TURN: Final = """
-INSERT INTO sources (source, next_at) VALUES (?1, ?2)
-ON CONFLICT (source) DO UPDATE SET next_at = max(next_at, ?2 - ?3) + ?3
-WHERE paused_until <= ?2 RETURNING next_at
+INSERT INTO sources (source, next_at) VALUES (:source, :now)
+ON CONFLICT (source) DO UPDATE SET next_at = max(next_at, :now - :gap) + :gap
+WHERE paused_until <= :now RETURNING next_at
 """
 
 
@@ -87,15 +87,22 @@ class CandidateRow:
 def add_candidates(connection: sqlite3.Connection, rows: Iterable[CandidateRow]) -> int:
     """Add what is not known yet and was not taken down; return how many were."""
     before = connection.total_changes
-    connection.executemany(
-        _ADD, ((row.handle, int(row.tweet_id), row.source, row.article) for row in rows)
+    values = (
+        {
+            "handle": row.handle,
+            "tweet_id": int(row.tweet_id),
+            "source": row.source,
+            "article": row.article,
+        }
+        for row in rows
     )
+    connection.executemany(_ADD, values)
     return connection.total_changes - before
 
 
 def add_author(connection: sqlite3.Connection, handle: str, tweet_id: str) -> None:
     """Add what an answer of X tells, unless a source named it before: then it was its find."""
-    connection.execute(_ADD_AUTHOR, (handle.lower(), int(tweet_id)))
+    connection.execute(_ADD_AUTHOR, {"handle": handle.lower(), "tweet_id": int(tweet_id)})
 
 
 def candidates_between(
@@ -121,10 +128,13 @@ def forget_candidates(
 ) -> int:
     """Delete what a source named, of a handle, or all; None is every one. Return how many."""
     if handle is None:
-        connection.execute("DELETE FROM searches WHERE ?1 IS NULL OR source = ?1", (source,))
+        connection.execute(
+            "DELETE FROM searches WHERE :source IS NULL OR source = :source", {"source": source}
+        )
     return connection.execute(
-        "DELETE FROM candidates WHERE (?1 IS NULL OR source = ?1) AND (?2 IS NULL OR handle = ?2)",
-        (source, handle),
+        "DELETE FROM candidates WHERE (:source IS NULL OR source = :source)"
+        " AND (:handle IS NULL OR handle = :handle)",
+        {"source": source, "handle": handle},
     ).rowcount
 
 
@@ -198,12 +208,13 @@ def paused_until(connection: sqlite3.Connection, source: str) -> float:
 
 def pause(connection: sqlite3.Connection, source: str, now: float, seconds: float) -> None:
     """Leave a source alone for so many seconds, twice as many each time until it answers again."""
-    connection.execute(_PAUSE, (source, now, seconds, LONGEST_PAUSE_S))
+    values = {"source": source, "now": now, "seconds": seconds, "longest": LONGEST_PAUSE_S}
+    connection.execute(_PAUSE, values)
 
 
 def pause_until(connection: sqlite3.Connection, source: str, until: float) -> None:
     """Leave a source alone until a Unix time, however often that was so before."""
-    connection.execute(_PAUSE_UNTIL, (source, until))
+    connection.execute(_PAUSE_UNTIL, {"source": source, "until": until})
 
 
 def take_turn(
@@ -213,7 +224,7 @@ def take_turn(
 
     Return its Unix time, None while the source is left alone.
     """
-    found = connection.execute(_TURN, (source, now, gap_s)).fetchone()
+    found = connection.execute(_TURN, {"source": source, "now": now, "gap": gap_s}).fetchone()
     return None if found is None else float(found[0])
 
 
@@ -221,14 +232,15 @@ def spend(connection: sqlite3.Connection, source: str, day: str, amount: int, mo
     """Set an amount aside out of a day's; return False, and set none, where there is less left."""
     if amount > most:
         return False
-    return connection.execute(_SPEND, (source, day, amount, most)).rowcount == 1
+    values = {"source": source, "day": day, "amount": amount, "most": most}
+    return connection.execute(_SPEND, values).rowcount == 1
 
 
 def give_back(connection: sqlite3.Connection, source: str, day: str, amount: int) -> None:
     """Release what was set aside and not used."""
     connection.execute(
-        "UPDATE spending SET amount = max(0, amount - ?3) WHERE source = ?1 AND day = ?2",
-        (source, day, amount),
+        "UPDATE spending SET amount = max(0, amount - ?) WHERE source = ? AND day = ?",
+        (amount, source, day),
     )
 
 

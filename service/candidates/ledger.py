@@ -50,8 +50,8 @@ class Ledger(Protocol):
     async def pause(self, source: SourceName, seconds: float) -> None:
         """Leave a source alone, longer each time until it answers again."""
 
-    async def pause_until_tomorrow(self, source: SourceName) -> None:
-        """Leave a source alone until the UTC day ends."""
+    async def rest(self, source: SourceName, seconds: float) -> None:
+        """Leave a source alone for so many seconds, however often that was so before."""
 
     async def record(
         self, source: SourceName, question: str, named: Sequence[Named], keep_s: float

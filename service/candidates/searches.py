@@ -1,9 +1,10 @@
 """The three sources that are asked over the network, each a short walk through its own requests."""
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
@@ -30,6 +31,7 @@ class XApiSearch:
     token: str
     budget: int
     clock: Callable[[], float] = time.time
+    one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def name(self) -> SourceName:
@@ -51,8 +53,10 @@ class XApiSearch:
         back.
         """
         for question, address in zip(self.questions(clue), x_api.addresses_of(clue), strict=True):
-            if not self.session.is_asked(question) and (await self._ask(clue, question, address)):
-                return
+            async with self.one_at_a_time:  # what one sets aside must not look spent to the next
+                asked = self.session.is_asked(question)
+                if not asked and await self._ask(clue, question, address):
+                    return
 
     async def _ask(self, clue: Clue, question: str, address: str) -> bool:
         """Ask one query; return whether the search ends here."""
@@ -61,7 +65,7 @@ class XApiSearch:
         except LedgerError:
             raise LeftAloneError from None
         if day is None:
-            await self.session.rest_until_tomorrow()
+            await self.session.rest()
             raise LeftAloneError
         unused = x_api.MOST_RESULTS
         try:

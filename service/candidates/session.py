@@ -15,6 +15,8 @@ UNREACHABLE: Final = 0
 KEEP_NAMED_S: Final = 10 * 365 * 86_400.0
 KEEP_NOTHING_S: Final = 90 * 86_400.0
 """How long it counts that a source was asked and knew nothing: it may know more by then."""
+SPENT_REST_S: Final = 600.0
+"""After a budget was found spent: some of it may have been set aside, and come back."""
 KEEP_REFUSED_S: Final = 365 * 86_400.0
 
 
@@ -66,13 +68,13 @@ class Session:
         """Return whether this was asked before."""
         return self.ledger.is_searched(self.name, question)
 
-    async def rest_until_tomorrow(self) -> None:
-        """Leave the source alone, for its budget is spent."""
+    async def rest(self) -> None:
+        """Leave the source alone, for its budget is spent, or set aside by others for now."""
         try:
-            await self.ledger.pause_until_tomorrow(self.name)
+            await self.ledger.rest(self.name, SPENT_REST_S)
         except LedgerError:
             return  # nothing can be set aside either
-        _log.warning("the budget of %s is spent until the UTC day ends", self.name.value)
+        _log.warning("the budget of %s is spent; it is looked at again later", self.name.value)
 
     async def conclude(self, question: str, finding: Finding, reply: Reply | None = None) -> None:
         """Write down how a search ended, or for how long the source is left alone."""

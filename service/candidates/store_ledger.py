@@ -15,8 +15,6 @@ from service.candidates.source import Named, SourceName
 
 T = TypeVar("T")
 
-_DAY_S = 86_400.0
-
 
 @dataclass(frozen=True, slots=True)
 class StoreLedger:
@@ -79,9 +77,9 @@ class StoreLedger:
         now = self.clock()
         await self._write(lambda connection: tables.pause(connection, source, now, seconds))
 
-    async def pause_until_tomorrow(self, source: SourceName) -> None:
-        """Leave a source alone until the UTC day ends."""
-        until = (self.clock() // _DAY_S + 1) * _DAY_S
+    async def rest(self, source: SourceName, seconds: float) -> None:
+        """Leave a source alone for so many seconds, however often that was so before."""
+        until = self.clock() + seconds
         await self._write(lambda connection: tables.pause_until(connection, source, until))
 
     async def record(

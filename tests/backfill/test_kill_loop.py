@@ -25,6 +25,7 @@ from service.backfill.database.archive import TOGETHER
 from service.backfill.job import BackfillJob, Selection
 from service.backfill.plan import Plan, Stop
 from service.backfill.run import BackfillRun, RunContext
+from service.backfill.safety.candidate_notes import CandidateNotes
 from service.core.article import Article, Result
 from service.core.model import Format
 
@@ -113,7 +114,7 @@ class Held:
         self._may_go.set()
 
     @asynccontextmanager
-    async def _resolver(self) -> AsyncIterator[Callable[[Article], object]]:
+    async def _resolver(self, _: CandidateNotes) -> AsyncIterator[Callable[[Article], object]]:
         async def resolve(article: Article) -> Result:
             self._reached.set()
             self._may_go.wait(PATIENCE_S)  # all of it stands still

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, text
 from service.backfill.job import BackfillJob, Selection
 from service.backfill.plan import Plan, Stop
 from service.backfill.run import BackfillRun, RunContext
+from service.backfill.safety.candidate_notes import CandidateNotes
 from service.core.article import Article, Result
 from service.core.model import Format
 
@@ -143,7 +144,7 @@ def run_with_edits(
     times = [0]
 
     @asynccontextmanager
-    async def resolver() -> AsyncIterator[Callable[[Article], object]]:
+    async def resolver(_: CandidateNotes) -> AsyncIterator[Callable[[Article], object]]:
         async def resolve(article: Article) -> Result:
             times[0] += 1
             if times[0] <= rounds:
