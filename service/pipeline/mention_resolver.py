@@ -226,7 +226,7 @@ class MentionResolver:
             known = answer.value
             proof = verify_text(flat, known) if isinstance(known, Tweet) else None
             if proof is not None:
-                return decide_quote(query.text, query.mention, proof)
+                return decide_quote(query.mention, proof)
         return None
 
     async def _ask(

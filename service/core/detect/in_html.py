@@ -1,5 +1,6 @@
 """Detection in HTML, block markup included."""
 
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
 
 from service.core.detect.finders.blockquotes import blockquotes, with_words
@@ -16,6 +17,7 @@ from service.core.detect.leftovers import Leftovers
 from service.core.detect.overlaps import trim_overlaps
 from service.core.detect.paragraphs import html_paragraphs
 from service.core.html.document import HtmlDocument
+from service.core.html.elements import RAW_TEXT
 from service.core.html.wordpress_blocks import BlockDelimiters
 from service.core.mentions import (
     Detection,
@@ -44,9 +46,11 @@ def detect_html(source: str) -> Detection:
     stated.extend(one for one in embeds if one.form is Form.SHORTCODE and one.is_placeable)
     embeds = [*trim_overlaps(embeds, stated), *stated]
     leftovers = Leftovers(page)
+    opened = [one.start for one in page.elements if one.tag in RAW_TEXT and not one.is_closed]
     chosen = [
         replace(_with_words(page, one, links), leftovers=leftovers.within(*_reach(one)))
         for one in resolve_overlaps(embeds)
+        if not _swallows(one, opened)
     ]
     return assign_links(Format.HTML, chosen, links)
 
@@ -68,6 +72,14 @@ def _elements(
     found.extend(cards(places, EnclosedMention([*known, *found])))
     found.extend(embed_blocks(page, blocks, places.captions))
     return found
+
+
+def _swallows(one: Mention, opened: list[int]) -> bool:
+    """Return whether an embed would take the start tag of an element along that nobody closed and
+    whose content is raw text: what was text would become live. `opened` are such, in order.
+    """
+    start, end = _reach(one)
+    return bisect_right(opened, start) < bisect_left(opened, end)
 
 
 def _reach(one: Mention) -> Range:

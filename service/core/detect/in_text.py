@@ -38,7 +38,9 @@ def assign_links(form: Format, chosen: list[Mention], links: list[LinkMention]) 
         return tuple(links[bisect_left(starts, span.start) : bisect_left(starts, span.end)])
 
     embeds = [
-        replace(one, links=inside(one.span)) if one.tweet is None or one.parts else one
+        replace(one, links=inside(one.span))
+        if one.tweet is None or one.parts or one.caption
+        else one
         for one in chosen
     ]
     return Detection(form, tuple(embeds), tuple(_outside(links, chosen)))
@@ -71,9 +73,17 @@ def _holds_one(outer: Mention, inner: list[Mention]) -> bool:
     told = {
         ((one.attribution.handle or "").lower(), one.attribution.date)
         for one in inner
-        if one.attribution and one.tweet is None
+        if one.attribution and one.tweet is None and not _is_said(one, outer)
     }
     return len(tweets) <= 1 and len(told) <= 1
+
+
+def _is_said(inner: Mention, outer: Mention) -> bool:
+    """Return whether an attribution is among the words of a quotation that closes with a permalink
+    of its own: anybody can post one.
+    """
+    closed = outer.form is Form.BLOCKQUOTE and outer.tweet is not None
+    return closed and inner.form is Form.FLATTENED
 
 
 def _is_words(inner: Mention, outer: Mention) -> bool:

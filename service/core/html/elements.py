@@ -182,6 +182,13 @@ _WRONG_QUOTES = re.compile(r"""\A(?:(?:3D)?\\?["'“”„‟″‘’′«»])|
 
 _NO_ATTRIBUTES: Mapping[str, str] = {}
 
+RAW_TEXT = frozenset(
+    ["script", "style", "textarea", "title", "template", "noembed", "noframes", "xmp", "iframe"]
+)
+"""Elements whose content is inert until their end tag, to the end of the article if it lacks
+(HTML, 13.2.5).
+"""
+
 UNSEEN = frozenset(
     ["script", "style", "template", "title", "head", "iframe", "noembed", "noframes"]
 )
@@ -209,6 +216,11 @@ class Element:
     unseen: bool
     no_block: bool
     values: Mapping[str, SourceSpan]  # where each attribute stands, name included
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it has an end tag of its own."""
+        return self.close_start is not None
 
     @property
     def classes(self) -> list[str]:

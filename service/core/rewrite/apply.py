@@ -24,6 +24,7 @@ from service.core.rewrite.placement import (
 _MOST_CORRECTIONS = 3
 """Drafts that are put right one fault at a time, before all that could be at fault is left out."""
 
+_AMP = "<amp-twitter "
 _MOST_UNFIT = 8
 """Embeds of one Markdown paragraph that find no place, before no other of it is tried."""
 
@@ -154,6 +155,10 @@ def _between_blank_lines(
             edit.split and one.html
         ):  # raw HTML goes on beside the embed, which is to be a block of its own
             around = "\n\n", "\n\n"
+        if one.html.startswith(_AMP):  # its start tag alone on a line begins a block of raw HTML
+            html = one.html.replace(">", ">" + line_end, 1)
+            edit = replace(edit, text=edit.text.replace(one.html, html, 1))
+            one = replace(one, html=html)  # noqa: PLW2901
         before, behind = (feeds.replace("\n", line_end) for feeds in around)
         lead, rest = edit.text[: edit.lead], edit.text[edit.lead :]
         apart = line_end * 2 if lead else ""

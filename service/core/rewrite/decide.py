@@ -45,6 +45,7 @@ from service.core.rewrite.edits import (
     removed,
     set_in_place,
     with_anchors,
+    without_empty_frames,
 )
 from service.core.rewrite.split import cut_of_words, split_edits, tweet_alone
 from service.core.sanitize.sanitizer import accept_existing
@@ -123,7 +124,11 @@ def decide_unavailable(
     acts as `tombstone`.
     """
     decision = _decide_gone(text, mention, absent, style, options)
-    return _beside_leftovers(mention, decision, options)
+    decision = _beside_leftovers(mention, decision, options)
+    edit = decision.edit
+    if edit is not None and not edit.text and not decision.further:
+        edit = without_empty_frames(text, edit)
+    return replace(decision, edit=edit)
 
 
 def _beside_leftovers(mention: Mention, decision: Decision, options: Options) -> Decision:
@@ -192,7 +197,9 @@ def _decide_whole(
         return Decision(State.FAILED, trouble.reason, confidence=confidence)
     if html == text[mention.span.start : mention.span.end]:
         return Decision(State.EMBEDDED, Reason.INTACT, html, confidence=confidence)
-    edit = _put(text, mention, proof, html)
+    if captioned := _put_above_caption(mention, html):
+        return Decision(State.EMBEDDED, None, html, captioned[0], confidence, captioned[1])
+    edit = _put(mention, proof, html)
     return (
         Decision(State.EMBEDDED, None, html, edit, confidence)
         if edit
@@ -287,7 +294,9 @@ def _decide_gone(
     if html is None:
         return replace(left, edit=removed(point, whole))
     stays = html == body and mention.form in _MAY_STAY
-    return replace(left, html=html, edit=None if stays else _put(text, mention, None, html))
+    if not stays and (captioned := _put_above_caption(mention, html)):
+        return replace(left, html=html, edit=captioned[0], further=captioned[1])
+    return replace(left, html=html, edit=None if stays else _put(mention, None, html))
 
 
 def _instead(
@@ -311,10 +320,8 @@ def _instead(
         return None
 
 
-def decide_quote(text: str, mention: Mention, proof: Proof) -> Decision | None:
-    """Write the article's own words of a flattened tweet as a quotation, where `proof` tells which
-    they are though not whose they are.
-    """
+def decide_quote(mention: Mention, proof: Proof) -> Decision | None:
+    """Quote the article's words of a flattened tweet: `proof` tells which, though not whose."""
     flat = mention.flat
     if flat is None or not mention.is_placeable:
         return None
@@ -326,25 +333,31 @@ def decide_quote(text: str, mention: Mention, proof: Proof) -> Decision | None:
         )
     except UpstreamError:
         return None
-    edit = _put(text, mention, proof, html)
+    edit = _put(mention, proof, html)
     return Decision(State.UNIDENTIFIED, None, html, edit) if edit else None
 
 
-def _put(text: str, mention: Mention, proof: Proof | None, html: SafeHtml) -> Edit | None:
+def _put(mention: Mention, proof: Proof | None, html: SafeHtml) -> Edit | None:
     """Return the edit that puts `html` in a mention's place; None if that would harm what stands
-    around.
-
-    A block with delimiters becomes a block of raw HTML, its caption inside.
+    around. A block with delimiters becomes a block of raw HTML.
     """
     point = mention.insertion_point
     cut = None if isinstance(point, NotPlaceable) else _cut(mention, point, proof)
     if isinstance(point, NotPlaceable) or cut is None:
         return None
-    edit = set_in_place(point, cut, html)
-    if mention.caption is not None and mention.part is None:
-        caption = text[mention.caption.start : mention.caption.end]
-        edit = replace(edit, text=edit.text.replace(html, f"<figure>{html}{caption}</figure>", 1))
-    return edit
+    return set_in_place(point, cut, html)
+
+
+def _put_above_caption(mention: Mention, html: SafeHtml) -> tuple[Edit, tuple[Edit, ...]] | None:
+    """Return the edits that make a figure of raw HTML of an embed block with a caption, which stays
+    where it is; None for anything else.
+    """
+    point, caption = mention.insertion_point, mention.caption
+    if caption is None or mention.part is not None or not isinstance(point, ReplaceElement):
+        return None
+    opened, closed = ("<!-- wp:html -->\n", "\n<!-- /wp:html -->") if point.in_block else ("", "")
+    edit = Edit(point.span[0], caption.start, f"{opened}<figure>{html}", partial=point.beside)
+    return edit, (Edit(caption.end, point.span[1], f"</figure>{closed}", block=False),)
 
 
 def _canonical_block(text: str, mention: Mention, tweet: Tweet) -> Edit | None:

@@ -20,6 +20,16 @@ from service.core.mentions import (
 )
 from service.core.model import SafeHtml
 
+_MOST_FRAMES = 8
+_LONGEST_FRAME = 300
+_FRAME_OPENS = re.compile(
+    r"(?:<(?P<tag>figure|center)(?:\s(?![^<>]*\bid=)[^<>]*)?>"
+    r"|<(?P<div>div)(?:>|\s(?![^<>]*\bid=)[^<>]*class=[^<>]*(?:embed|tweet|twitter)[^<>]*>)"
+    r"|<!--\s*wp:(?P<block>html)\s*-->)\s*\Z"
+)
+_FRAME_CLOSES = re.compile(
+    r"\s*(?:</(?P<tag>figure|center|div)\s*>|<!--\s*/wp:(?P<block>html)\s*-->)"
+)
 _CONTINUES = frozenset("#/?&=%-_~+@:$*")  # with letters and digits: what an address may go on with
 _MAYBE = frozenset(".,;!'")  # goes on only if something follows
 
@@ -169,6 +179,27 @@ def removed(point: Placeable, cut: Range) -> Edit:
     """
     goes = cut if isinstance(point, ReplaceContent) or cut != point.content else point.span
     return Edit(*goes, "", partial=True)
+
+
+def without_empty_frames(text: str, edit: Edit) -> Edit | None:
+    """Widen the removal of an embed to the figures and raw HTML blocks that would be empty; None
+    where words would touch that did not, and could grow into another address.
+    """
+    start, end = edit.start, edit.end
+    for _ in range(_MOST_FRAMES):
+        near = text[max(0, start - _LONGEST_FRAME) : start]
+        opening = _FRAME_OPENS.search(near)
+        closing = _FRAME_CLOSES.match(text, end)
+        if opening is None or closing is None:
+            break
+        if (opening["tag"] or opening["div"]) != closing["tag"]:
+            break
+        start, end = start - len(near) + opening.start(), closing.end()
+    before, behind = text[start - 1 : start], text[end : end + 1]
+    parted = before.isspace() or behind.isspace() or before == ">" or behind == "<"
+    if before and behind and not parted:
+        return None
+    return replace(edit, start=start, end=end)
 
 
 def expand_to_inline_boundary(flat: FlattenedText, cut: tuple[int, int]) -> tuple[int, int] | None:

@@ -113,7 +113,9 @@ def verify_no_new_mentions(before: Sequence[Mention], draft: Draft) -> dict[int,
     ]
     starts = [one.start for one in draft.placed]
     refused = {}
-    for at in _stranded(before, after, [one.block.edit for one in draft.placed]):
+    removes = any(not one.block.html for one in draft.placed)
+    blocks = [one.block.edit for one in draft.placed]
+    for at in _stranded(before, after, blocks, quotations=removes):
         behind = bisect_left(starts, newlines.back(at))
         beside = (number for number in (behind, behind - 1) if number in partial)
         refused[draft.placed[next(beside, max(partial))].block.index] = Reason.MIXED
@@ -124,21 +126,27 @@ def _stranded(
     before: Sequence[Mention],
     after: Sequence[Mention],
     blocks: list[Edit],
+    *,
+    quotations: bool,
 ) -> Iterator[int]:
-    """Return where addresses now stand alone on their line that did not before."""
+    """Return where addresses now stand alone on their line that did not before, and quotations of
+    a tweet, if asked for, that were none.
+    """
     ends = [edit.end for edit in blocks]
     alone: Counter[tuple[Form, tuple[str, ...]]] = Counter()
     for one in before:
         following = bisect_right(ends, one.span.start)
         untouched = following == len(blocks) or blocks[following].start >= one.span.end
-        if untouched and _is_alone(one):
+        if untouched and _is_new(one, quotations=quotations):
             alone[one.form, one.urls] += 1
     for one in after:
-        if _is_alone(one):
+        if _is_new(one, quotations=quotations):
             alone[one.form, one.urls] -= 1
             if alone[one.form, one.urls] < 0:
                 yield one.span.start
 
 
-def _is_alone(mention: Mention) -> bool:
-    return mention.form not in _WRITTEN and mention.is_placeable
+def _is_new(mention: Mention, *, quotations: bool) -> bool:
+    """Return whether a mention is of a kind that comes to be by what is beside it."""
+    quotation = quotations and mention.form is Form.BLOCKQUOTE and mention.tweet is not None
+    return quotation or (mention.form not in _WRITTEN and mention.is_placeable)

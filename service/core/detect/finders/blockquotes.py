@@ -124,6 +124,8 @@ def _marked(
     signature = quoted.quotation.signature
     if goes_on and (quoted.quotation.permalink is None or quoted.quotation.is_stub):
         return None
+    if quoted.quotation.several:
+        return None
     stated = quoted.quotation.permalink
     if stated is None:
         stated = _attribute(element, signature)
@@ -232,10 +234,11 @@ def _first_signed(
         begin = max(element.open_end, link.start - _BEFORE_LINK)
         before = _TAGS.sub("", page.source[begin : link.start])
         label = _TAGS.sub("", page.source[link.open_end : link.end])
-        named = _SIGNED.search(before) or "(@" in label or read_date(label)
+        named = _SIGNED.search(before)
         stub = begin == element.open_end and not before.strip()
-        if named or stub:
-            return PermalinkAnchor(link, target)
+        if named or stub or "(@" in label or read_date(label):
+            said = Attribution(None, named[1] if named else None, read_date(label))
+            return None if contradicts(said, target) else PermalinkAnchor(link, target)
     return None
 
 

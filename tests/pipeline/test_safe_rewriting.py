@@ -1,0 +1,148 @@
+"""What rewriting must never do: make inert text live, lose our own embeds, take one tweet for
+another, or want a second pass.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from articles import LOST, MAY, teach
+from resolving import Bench, bench
+
+from service.core.article import Options
+from service.core.model import Format, Reason, State
+
+ADA = "1988150000000000999"
+QUOTING = "Quote of the day — Ada (@ada) May 5, 2014"
+PERMALINK = f"https://x.com/Interior/status/{MAY}"
+OWN = (
+    f'<blockquote class="twitter-tweet"><p lang="en" dir="ltr">{QUOTING}</p>&mdash; Ada (@ada) <a'
+    f' href="https://x.com/ada/status/{ADA}">November 11, 2025</a></blockquote>'
+)
+GONE = (
+    '<blockquote class="twitter-tweet"><p lang="en" dir="ltr">Words — Bob (@bob) May 5, 2014</p>'
+    f'&mdash; A (@a) <a href="https://x.com/a/status/{LOST}">November 11, 2025</a></blockquote>'
+)
+
+
+@pytest.fixture(scope="module")
+def ask() -> Iterator[Bench]:
+    with bench() as made:
+        teach(made.x)
+        made.x.tweet(ADA, "ada", "Ada", QUOTING)
+        yield made
+
+
+@pytest.mark.parametrize("tag", ["textarea", "noframes", "noembed", "xmp", "iframe", "script"])
+@pytest.mark.parametrize(
+    "before",
+    [
+        f"<p>{PERMALINK}",
+        f'<blockquote class="twitter-tweet"><p>w</p>— US (@Interior) <a href="{PERMALINK}">May 5',
+        f"<li>{PERMALINK}",
+    ],
+)
+def test_text_that_was_inert_stays_inert(ask: Bench, before: str, tag: str) -> None:
+    inert = f"<{tag}><img src=x onerror=alert(1)>"
+    result = ask(before + inert, Format.HTML)
+
+    assert result.content.endswith(inert)
+
+
+def test_our_embed_is_known_again_whatever_its_words_say(ask: Bench) -> None:
+    kept, consent = ask(OWN), ask(OWN, options=Options(render="consent"))
+
+    assert [embed.reason for embed in kept.embeds] == [Reason.INTACT]
+    assert kept.script is not None
+    assert "tweet-embed-load" in consent.content
+
+
+@pytest.mark.parametrize(("gone", "left"), [("remove", ""), ("tombstone", "tweet-embed-gone")])
+def test_a_gone_tweet_goes_whatever_its_words_say(ask: Bench, gone: str, left: str) -> None:
+    result = ask(f"<p>a</p>{GONE}", options=Options(gone=gone))  # type: ignore[arg-type]
+
+    assert "Bob" not in result.content
+    assert left in result.content
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "<figure>{}</figure>",
+        '<figure class="wp-block-embed"><div>{}</div></figure>',
+        "<!-- wp:html -->\n{}\n<!-- /wp:html -->",
+    ],
+)
+def test_nothing_empty_is_left_of_a_removed_tweet(ask: Bench, frame: str) -> None:
+    result = ask(f"<p>a</p>{frame.format(GONE)}", Format.HTML, options=Options(gone="remove"))
+
+    assert result.content == "<p>a</p>"
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '<figure id="f">{}</figure>',
+        "<figure>{}<figcaption>c</figcaption></figure>",
+        '<div id="d" class="embed">{}</div>',
+    ],
+)
+def test_a_frame_with_a_name_or_a_caption_stays(ask: Bench, frame: str) -> None:
+    result = ask(f"<p>a</p>{frame.format(GONE)}", Format.HTML, options=Options(gone="remove"))
+
+    assert result.content == "<p>a</p>" + frame.format("")
+
+
+def test_words_under_another_name_are_not_intact(ask: Bench) -> None:
+    other = OWN.replace("Ada (@ada) <a", "Bob (@bob) <a")
+    late = OWN.replace('">November 11, 2025', '">May 5, 2014')
+
+    for article in (other, late):
+        result = ask(article)
+        assert {embed.tweet_id for embed in result.embeds} == {None}
+        assert result.content == article
+
+
+def test_a_lost_tweet_never_gets_the_permalink_of_another(ask: Bench) -> None:
+    note = f'<br>Reply: <a href="{PERMALINK}">Interior</a></blockquote>'
+    result = ask(GONE.replace("</blockquote>", note), options=Options(gone="keep"))
+
+    assert [(embed.tweet_id, embed.state) for embed in result.embeds] == [(LOST, State.GONE)]
+    assert f'<a href="https://x.com/a/status/{LOST}">November 11, 2025</a></blockquote>' in (
+        result.content
+    )
+    assert f'Reply: <a href="{PERMALINK}">Interior</a>' in result.content
+
+
+def test_a_removed_tweet_leaves_no_new_one_behind(ask: Bench) -> None:
+    nested = (
+        f'<blockquote class="twitter-tweet"><p lang="en" dir="ltr">outer</p>{GONE}— US Department'
+        f' of the Interior (@Interior) <a href="{PERMALINK}">May 5, 2014</a></blockquote>'
+    )
+    glued = (
+        '<p>https://t.co/7Y7Z7<iframe src="https://platform.twitter.com/embed/Tweet.html?id='
+        f'{LOST}"></iframe>nxgXj and</p>'
+    )
+    for article in (nested, glued):
+        options = Options(gone="remove")
+        result = ask(article, Format.HTML, options=options)
+        assert ask.again(result, options).content == result.content
+        assert "7Y7Z7nxgXj" not in result.content
+
+
+def test_a_captions_links_are_written_out_in_the_same_pass(ask: Bench) -> None:
+    block = (
+        f'<!-- wp:embed {{"url":"{PERMALINK}"}} -->\n<figure class="wp-block-embed"><div'
+        f' class="wp-block-embed__wrapper">\n{PERMALINK}\n</div><figcaption>See'
+        " https://t.co/7Y7Z7nxgXj</figcaption></figure>\n<!-- /wp:embed -->"
+    )
+    result = ask(block, options=Options(render="link"))
+
+    assert "<figcaption>See https://moct.example.org/" in result.content
+    assert not ask.again(result, Options(render="link")).changed
+
+
+def test_amp_is_written_in_markdown(ask: Bench) -> None:
+    result = ask(f"words\n\n{PERMALINK}\n\nmore", Format.MARKDOWN, options=Options(render="amp"))
+
+    assert "\n\n<amp-twitter " in result.content
+    assert not ask.again(result, Options(render="amp")).changed
