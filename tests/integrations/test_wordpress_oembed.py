@@ -2,7 +2,6 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 from articles import LOST, MAY
 from faulty_service import NOTHING_FOUND, FaultyService, said
@@ -167,8 +166,6 @@ def test_a_tweet_that_is_gone_is_not_asked_for_again_and_again(
 def test_the_service_itself_answers_wordpress(
     url: str, site: PluginSite, service: RunningService
 ) -> None:
-    if httpx.get(f"{service.url}/oembed", trust_env=False).status_code == httpx.codes.NOT_FOUND:
-        pytest.skip("this service has no /oembed")
     found = get(site, url)
 
     assert isinstance(found, str)
