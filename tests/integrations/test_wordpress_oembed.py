@@ -6,7 +6,7 @@ import pytest
 from articles import LOST, MAY
 from faulty_service import NOTHING_FOUND, FaultyService, said
 from standin_answers import FAULTS
-from wordpress_plugin import PluginSite, RunningService, article
+from wordpress_plugin import PluginSite, article
 
 HTML = (
     '<blockquote class="twitter-tweet" data-dnt="true"><p lang="en" dir="ltr">Words</p>'
@@ -163,9 +163,7 @@ def test_a_tweet_that_is_gone_is_not_asked_for_again_and_again(
 
 
 @pytest.mark.parametrize("url", TWEETS)
-def test_the_service_itself_answers_wordpress(
-    url: str, site: PluginSite, service: RunningService
-) -> None:
+def test_the_service_itself_answers_wordpress(url: str, site: PluginSite) -> None:
     found = get(site, url)
 
     assert isinstance(found, str)
