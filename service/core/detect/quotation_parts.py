@@ -194,6 +194,8 @@ class QuotedElement:
     def _element_at(self, place: int) -> int:
         """Return the innermost element around a visible character."""
         at = bisect_right(self._pieces, place, key=lambda piece: piece.start) - 1
+        while at >= 0 and self._pieces[at].start == self._pieces[at].end:  # between two runs
+            at -= 1
         return self._pieces[at].element if at >= 0 else self.number
 
     def _open_at(self, place: int) -> list[Element]:

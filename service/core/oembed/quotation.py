@@ -187,7 +187,8 @@ def _dated_link(text: str, links: Sequence[QuotedLink]) -> Signature | None:
         before, label = text[line : link.start], text[link.start : link.end]
         dashes = list(_DASH.finditer(before))
         closes = not text[link.end :].strip()
-        alone = closes and (not before.strip() or _DASH.match(before.lstrip()) is not None)
+        named = _DASH.match(before.lstrip()) is not None and "@" not in before
+        alone = closes and (not before.strip() or named)
         date = read_date(without_invisible(label).strip())
         if not text[: link.start].strip() or not (date or alone):
             continue
