@@ -265,7 +265,7 @@ def test_no_worker_outlives_the_command(how: str, after_s: float, tmp_path: Path
     before = archive.read_bytes()
     environment = os.environ | {
         "TWEET_EMBED_RECORDED": str(DEMO / "recorded"),
-        "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}",
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'tests' / 'support'}",
     }
     command = [sys.executable, "-c", PROGRAM, "backfill", str(archive), "--in-place"]
     with subprocess.Popen(
