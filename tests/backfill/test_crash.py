@@ -16,7 +16,7 @@ PROGRAM = Path(__file__).parents[1] / "support" / "crash_program.py"
 
 def crash(shape: str, how: str, count: int, seed: int, *wishes: str) -> dict[str, object]:
     command = [sys.executable, str(PROGRAM), shape, how, str(count), str(seed), *wishes]
-    environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests' / 'support'}"}
     done = subprocess.run(
         command,
         capture_output=True,

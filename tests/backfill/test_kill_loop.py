@@ -60,7 +60,7 @@ def room(request: pytest.FixtureRequest, tmp_path: Path) -> Newsroom:
 
 def live(room: Newsroom, articles: int, kills: int, seed: int) -> dict[str, int]:
     command = [sys.executable, str(PROGRAM), room.url, str(articles), str(kills), str(seed)]
-    environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests' / 'support'}"}
     done = subprocess.run(
         command,
         capture_output=True,
