@@ -48,7 +48,7 @@ def read_only(folder: Path) -> Iterator[None]:
         subprocess.run(undo, check=True)
 
 
-def test_a_read_only_folder_wants_another_place_for_the_checkpoint(tmp_path: Path) -> None:
+def test_a_read_only_folder_is_told_before_the_work(tmp_path: Path) -> None:
     folder = tmp_path / "p"
     folder.mkdir()
     (folder / "a.jsonl").write_bytes(lines(f"see {LINK} x"))
@@ -56,8 +56,8 @@ def test_a_read_only_folder_wants_another_place_for_the_checkpoint(tmp_path: Pat
         result = run("backfill", folder / "a.jsonl", "--in-place")
 
     assert result.exit_code == 2
-    assert "cannot be written" in result.stderr
-    assert "--state" in result.stderr
+    assert "cannot be written in" in result.stderr
+    assert "nothing was begun" in result.stderr
     assert (folder / "a.jsonl").read_bytes() == lines(f"see {LINK} x")
 
 
@@ -93,8 +93,8 @@ def test_a_read_only_destination_stops_it_and_it_goes_on(tmp_path: Path) -> None
     with read_only(tmp_path / "p"):
         result = run(*arguments)
 
-    assert result.exit_code == 4, result.stderr
-    assert "run the same command again to go on" in result.stderr
+    assert result.exit_code == 2, result.stderr
+    assert "cannot be written in" in result.stderr
     assert not list((tmp_path / "p").iterdir())
     assert run(*arguments).exit_code == 0
     assert (tmp_path / "p" / "b.jsonl").read_bytes() == lines(f"see {TARGET} x")

@@ -3,7 +3,6 @@ it serves to readers.
 """
 
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ import pytest
 from archives import report
 from bs4 import BeautifulSoup, Tag
 from database_servers import Server
-from old_posts import HARBOUR, OLD_POSTS, READ, SHOWN, WORDS
+from old_posts import HARBOUR, OLD, OLD_POSTS, READ, SHOWN, WORDS
 from rest import DEMO
 from sqlalchemy import create_engine, text
 from wordpress import WordPress, start_wordpress
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Request, Route
 
 Rows = list[dict[str, object]]
-BLOCKS = {"embed block", "old embed block"}
 CHANGED = {name for name, old in OLD_POSTS.items() if old.changes}
 
 
@@ -48,7 +46,6 @@ class Story:
     pages_after: dict[str, str]
     restored: Snapshot
     told: dict[str, object]
-    pages_with_provider: dict[str, str]
 
 
 def look(site: WordPress) -> Snapshot:
@@ -81,7 +78,6 @@ def story(mariadb: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         pages_after = pages(site, ids)
         tweet_embed("restore", folder / "first.backup", site.database)
         restored = look(site)
-        (site.folder / "wp-content" / "mu-plugins" / "x-embeds.php").write_text(provider())
         assert backfill(site, folder / "second") == told
         yield Story(
             site,
@@ -92,17 +88,7 @@ def story(mariadb: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             pages_after,
             restored,
             told,
-            pages(site, ids),
         )
-
-
-def provider() -> str:
-    """Return the lines of PHP that the README has for a WordPress that knows no address at
-    x.com.
-    """
-    found = re.findall(r"```php\n(.+?)```", (DEMO.parents[1] / "README.md").read_text(), re.DOTALL)
-    assert len(found) == 1
-    return str(found[0])
 
 
 def backfill(site: WordPress, files: Path) -> dict[str, object]:
@@ -222,22 +208,13 @@ def test_wordpress_serves_the_embed(story: Story, name: str) -> None:
     tweet = OLD_POSTS[name].tweet
     assert tweet is not None
 
-    assert shown(story.pages_with_provider[name], tweet), article(story.pages_with_provider[name])
-    if name not in BLOCKS:
-        assert shown(story.pages_after[name], tweet), article(story.pages_after[name])
+    assert shown(story.pages_after[name], tweet), article(story.pages_after[name])
 
 
-@pytest.mark.parametrize("name", sorted(BLOCKS))
-def test_a_wordpress_that_knows_no_x_com_shows_the_bare_address_of_a_block(
-    story: Story,
-    name: str,
-) -> None:
-    assert shown(story.pages_before[name], HARBOUR)
-    assert not shown(story.pages_after[name], HARBOUR)
-    assert (
-        f"https://x.com/demo_harbour/status/{HARBOUR}"
-        in article(story.pages_after[name]).get_text()
-    )
+def test_a_block_gets_the_address_that_every_wordpress_embeds(story: Story) -> None:
+    assert not shown(story.pages_before["embed block"], HARBOUR)  # WordPress knows no mobile host
+    assert OLD in str(story.after.posts[story.ids["embed block"]]["post_content"])
+    assert shown(story.pages_after["old embed block"], HARBOUR)
 
 
 @pytest.mark.parametrize("name", sorted(CHANGED & set(SHOWN)))

@@ -64,6 +64,7 @@ _CLASSIC = (
 )
 
 _SHOWN = f'<div class="wp-block-embed__wrapper">\n{OLD}\n</div></figure>\n'
+MOBILE = OLD.replace("twitter.com", "mobile.twitter.com")
 
 OLD_POSTS = {
     "classic blockquote": _old(
@@ -95,15 +96,16 @@ OLD_POSTS = {
     ),
     "embed block": _old(
         "<!-- wp:embed"
-        f' {{"url":"{OLD}","type":"rich","providerNameSlug":"twitter","responsive":true}}'
+        f' {{"url":"{MOBILE}","type":"rich","providerNameSlug":"twitter","responsive":true}}'
         ' -->\n<figure class="wp-block-embed is-type-rich is-provider-twitter'
-        f' wp-block-embed-twitter">{_SHOWN}<!-- /wp:embed -->',
+        f' wp-block-embed-twitter">{_SHOWN.replace(OLD, MOBILE)}<!-- /wp:embed -->',
     ),
     "old embed block": _old(
         "<!-- wp:core-embed/twitter"
         f' {{"url":"{OLD}","type":"rich","providerNameSlug":"twitter","className":""}} -->\n<figure'
         ' class="wp-block-embed-twitter wp-block-embed is-type-rich'
         f' is-provider-twitter">{_SHOWN}<!-- /wp:core-embed/twitter -->',
+        changes=False,
     ),
     "deleted tweet": _old(
         f'<blockquote class="twitter-tweet"><p lang="en" dir="ltr">{WORDS[DELETED]}</p>&mdash;'

@@ -70,7 +70,10 @@ def test_no_server_is_left_however_its_test_ends(
     request: pytest.FixtureRequest,
 ) -> None:
     request.getfixturevalue(name)  # skips where it is not installed
-    environment = os.environ | {"TMPDIR": str(open_folder), "PYTHONPATH": str(ROOT / "tests" / "support")}
+    environment = os.environ | {
+        "TMPDIR": str(open_folder),
+        "PYTHONPATH": str(ROOT / "tests" / "support"),
+    }
     program = ENDING.format(name=name, ending=ending)
     done = subprocess.run(
         [sys.executable, "-c", program],
