@@ -2,6 +2,7 @@
 order.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -40,6 +41,10 @@ class Service:
     store: Store
     metrics: Metrics
     candidates: CandidateFinder
+
+    async def stop_waiting(self) -> None:
+        """Ask X nothing from now on; who waits for it is answered with what is known."""
+        await asyncio.gather(self.links.close(), self.tweets.remembered.close())
 
 
 @asynccontextmanager

@@ -52,8 +52,8 @@ IN_MEMORY = ":memory:"
 
 
 class SettingsError(TweetEmbedError, ValueError):
-    """The settings do not allow a start. The message is one line: the variable, its value, what is
-    allowed.
+    """The settings do not allow a start. The message is a line a setting: the variable, its value,
+    what is allowed.
     """
 
 
@@ -203,6 +203,22 @@ class Settings:
         read_whole(1024, 1024**3),
         "largest request body, in bytes",
     )
+    max_in_flight: int = _setting(
+        "64",
+        read_whole(1, 100_000),
+        "requests at work at the same time, per process; a further one is answered from the cache"
+        " or with 503",
+    )
+    read_timeout: int = _setting(
+        "10",
+        read_whole(1, 3600),
+        "seconds that the head of a request may take to arrive; three times that for its body",
+    )
+    max_header_bytes: int = _setting(
+        "32768",
+        read_whole(1024, 1024**2),
+        "longest head of a request, in bytes",
+    )
     max_mentions: int = _setting(
         "200",
         read_whole(1, 100_000),
@@ -238,41 +254,40 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
-        """Refuse sources that lack what they want. Raises `SettingsError`."""
+        """Refuse sources that lack what they want. Raises `SettingsError`, a line for each."""
         wanted = {"x_api": ("x_api_token",), "snapshot": ("contact",), "wayback": ("contact",)}
-        for source in self.sources:
-            for name in wanted.get(source, ()):
-                if not getattr(self, name):
-                    message = (
-                        f"{PREFIX}{name.upper()}: is not set; the source {source} in"
-                        f" {PREFIX}SOURCES wants it"
-                    )
-                    raise SettingsError(message)
-            if source not in LOCAL_SOURCES and self.cache_path == IN_MEMORY:
-                message = (
-                    f"{PREFIX}CACHE_PATH: {IN_MEMORY!r} is not allowed beside the source {source};"
-                    " what it may cost is written down before it is asked, so it wants a file"
-                )
-                raise SettingsError(message)
+        wrong = [
+            f"{PREFIX}{name.upper()}: is not set; the source {source} in {PREFIX}SOURCES wants it"
+            for source in self.sources
+            for name in wanted.get(source, ())
+            if not getattr(self, name)
+        ]
+        remote = next((each for each in self.sources if each not in LOCAL_SOURCES), None)
+        if remote is not None and self.cache_path == IN_MEMORY:
+            wrong.append(
+                f"{PREFIX}CACHE_PATH: {IN_MEMORY!r} is not allowed beside the source {remote};"
+                " what it may cost is written down before it is asked, so it wants a file"
+            )
+        if wrong:
+            raise SettingsError("\n".join(dict.fromkeys(wrong)))
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         """Read the settings from an environment such as `os.environ`. An empty variable counts as
         not set.
 
-        Raises `SettingsError` at the first variable that cannot be read or is not known.
+        Raises `SettingsError` with a line for each variable that cannot be read or is not known.
         """
         known = {PREFIX + each.name.upper(): each for each in fields(cls)}
         values: dict[str, object] = {}
+        wrong: list[str] = []
         for name in sorted(name for name in environ if name.upper().startswith(PREFIX)):
             if _is_service_link(name, environ[name]):
                 continue
             if name not in known:
-                message = (
-                    f"{name}: no such setting; the nearest is"
-                    f" {difflib.get_close_matches(name.upper(), known, n=1, cutoff=0)[0]}"
-                )
-                raise SettingsError(message)
+                nearest = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0)[0]
+                wrong.append(f"{name}: no such setting; the nearest is {nearest}")
+                continue
             text = environ[name].strip()
             if not text:
                 continue
@@ -281,8 +296,9 @@ class Settings:
                 values[setting.name] = setting.metadata["read"](text)
             except BadValueError as error:
                 shown = "the value given" if setting.metadata["secret"] else repr(text)
-                message = f"{name}: {shown} is not allowed; allowed is {error}"
-                raise SettingsError(message) from None
+                wrong.append(f"{name}: {shown} is not allowed; allowed is {error}")
+        if wrong:
+            raise SettingsError("\n".join(wrong))
         # each value was read by its own field's reader
         return cls(**values)  # type: ignore[arg-type]
 

@@ -2,8 +2,11 @@
 settings and transport.
 """
 
+import asyncio
 import gc
+import logging
 import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -26,9 +29,11 @@ from service.api.routes.playground import playground
 from service.api.routes.tweet_page import page_routes
 from service.api.routes.tweets import tweet_routes
 from service.api.static import assets
+from service.api.stopping import StopSignal
 from service.app import open_service
-from service.settings import Settings
+from service.settings import Settings, SettingsError
 
+_log = logging.getLogger("tweet_embed")
 COMMIT_VARIABLE = "SOURCE_COMMIT"
 """The revision that the service was built from, told by `/version`."""
 _CODES = {404: "not_found", 405: "method_not_allowed"}
@@ -47,14 +52,19 @@ def create_app(
     known = Settings.from_env(os.environ) if settings is None else settings
 
     keyring = Keyring(known)
+    stop = StopSignal()
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, StopSignal]]:
         async with open_service(known, transport) as service:
             app.state.service = service
+            stop.on_stop = service.stop_waiting
             if owns_process:
                 settle_garbage()
-            yield
+                if known.api_keys_file is not None:
+                    loop = asyncio.get_running_loop()
+                    loop.add_signal_handler(signal.SIGHUP, _read_keys_again, keyring)
+            yield {"stop": stop}
 
     app = FastAPI(
         title="tweet-embed",
@@ -77,7 +87,7 @@ def create_app(
     ):
         app.router.routes.extend(router.routes)
     app.add_exception_handler(HTTPException, _as_problem)
-    app.add_middleware(RequestMiddleware, max_body_bytes=known.max_body_bytes)
+    app.add_middleware(RequestMiddleware, settings=known, stop=stop)
 
     @cache
     def openapi() -> dict[str, Any]:
@@ -86,6 +96,15 @@ def create_app(
     # FastAPI's own way to give it another description
     app.openapi = openapi  # type: ignore[method-assign]
     return app
+
+
+def _read_keys_again(keyring: Keyring) -> None:
+    try:
+        keyring.reload()
+    except SettingsError as error:
+        _log.error("the keys stay as they were: %s", "; ".join(str(error).splitlines()))
+    else:
+        _log.info("the keys were read again")
 
 
 def settle_garbage() -> None:

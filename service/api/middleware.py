@@ -8,17 +8,21 @@ import asyncio
 import logging
 import re
 import uuid
+from dataclasses import dataclass
+from typing import cast
 from urllib.parse import quote
 
+from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import MEDIA_TYPE, ProblemError, as_json
+from service.api.stopping import StopSignal
 from service.core.errors import TweetEmbedError
 from service.request_context import REQUEST_ID
+from service.settings import Settings
 
-BODY_WAIT_S = 30.0
-"""A body that takes longer to arrive is given up (https://www.uvicorn.org/settings/#timeouts: it
-has no such limit)."""
+BODY_PART = 3
+"""A body may take so many times as long to arrive as a head."""
 LINGER_S = 2.0
 """After a refusal the rest of a body is read and dropped for this long at most, so that the caller
 gets to read the answer.
@@ -33,24 +37,40 @@ class ClientGoneError(TweetEmbedError):
     """The caller hung up; nobody is left to answer."""
 
 
+@dataclass(slots=True)
+class _Limits:
+    """What all requests of a process share: bounds, and how many are at work."""
+
+    max_body_bytes: int
+    body_wait_s: float
+    max_in_flight: int
+    stop: StopSignal
+    in_flight: int = 0
+
+
 class RequestMiddleware:
     """Returns a request its id, counts its body as it arrives, and turns every exception into a
     problem.
     """
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, stop: StopSignal) -> None:
         """Stand before `app`; a body of more than `max_body_bytes` is answered with 413 without
-        being read to its end.
+        being read to its end. `stop` is the end of the service.
         """
         self.app = app
-        self.max_body_bytes = max_body_bytes
+        self.limits = _Limits(
+            settings.max_body_bytes,
+            settings.read_timeout * BODY_PART,
+            settings.max_in_flight,
+            stop,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        visit = _RequestState(scope, receive, send, self.max_body_bytes)
+        visit = _RequestState(scope, receive, send, self.limits)
         try:
             visit.check_length()
             await self.app(scope, visit.receive, visit.send)
@@ -69,38 +89,49 @@ class RequestMiddleware:
                     "The service failed; the operator's log has the request_id.",
                 ),
             )
+        finally:
+            visit.free_place()
 
 
-async def read_body(receive: Receive) -> bytes:
-    """Read the whole body, within `BODY_WAIT_S`. Raises `ClientGoneError`, or `ProblemError`: 408
-    if it is too slow, 413 if it is too long.
+async def read_body(request: Request) -> bytes:
+    """Read the whole body of a request. Raises `ClientGoneError`, or `ProblemError`: 408 if it is
+    too slow, 413 if it is too long, 503 if the service ends before it is whole.
     """
-    parts: list[bytes] = []
-    try:
-        async with asyncio.timeout(BODY_WAIT_S):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise ClientGoneError
-                parts.append(message.get("body", b""))
-                if not message.get("more_body", False):
-                    return parts[0] if len(parts) == 1 else b"".join(parts)
-    except TimeoutError:
-        raise ProblemError(
-            408,
-            "timeout",
-            f"The body did not arrive within {BODY_WAIT_S:.0f} s.",
-            headers={"Connection": "close"},
-        ) from None
+    return await _state_of(request).read_body()
+
+
+def has_place(request: Request) -> bool:
+    """Take one of the places that there are for requests at work, and return whether there was one.
+
+    Without one a request is answered from the cache alone, or refused by `overloaded`. The place is
+    free again once the answer is on its way.
+    """
+    return _state_of(request).take_place()
+
+
+def overloaded() -> ProblemError:
+    """Return the refusal of a request that found no place."""
+    return ProblemError(
+        503,
+        "overloaded",
+        "As many requests are at work as this service takes.",
+        headers={"Retry-After": "1"},
+    )
+
+
+def _state_of(request: Request) -> "_RequestState":
+    return cast("_RequestState", request.scope["state"]["visit"])
 
 
 class _RequestState:
     """One request on its way through the door."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, limits: _Limits) -> None:
         self.path: str = scope["path"]
-        self.limit = limit
+        self.limits = limits
+        self.limit = limits.max_body_bytes
         self.started = False
+        self._has_place = False
         self._receive = receive
         self._send = send
         self._received = 0
@@ -118,7 +149,8 @@ class _RequestState:
             request_id = str(uuid.uuid4()).encode()
         self.request_id = request_id.decode("ascii")
         self._added = [(b"x-request-id", request_id), (b"x-content-type-options", b"nosniff")]
-        scope.setdefault("state", {})["request_id"] = self.request_id
+        state = scope.setdefault("state", {})
+        state["request_id"], state["visit"] = self.request_id, self
         REQUEST_ID.set(self.request_id)  # each request is a task of its own
 
     def check_length(self) -> None:
@@ -131,6 +163,49 @@ class _RequestState:
             and int(self._length[:20]) > self.limit
         ):
             raise self._too_large()
+
+    def take_place(self) -> bool:
+        """Take a place for the work, if there is one."""
+        if not self._has_place and self.limits.in_flight < self.limits.max_in_flight:
+            self.limits.in_flight += 1
+            self._has_place = True
+        return self._has_place
+
+    def free_place(self) -> None:
+        """Give the place back."""
+        if self._has_place:
+            self.limits.in_flight -= 1
+            self._has_place = False
+
+    async def read_body(self) -> bytes:
+        """Read the body to its end."""
+        parts: list[bytes] = []
+        limits = self.limits
+        try:
+            async with asyncio.timeout(limits.body_wait_s) as wait:
+                with limits.stop.ending(wait):
+                    while True:
+                        message = await self.receive()
+                        if message["type"] == "http.disconnect":
+                            raise ClientGoneError
+                        parts.append(message.get("body", b""))
+                        if not message.get("more_body", False):
+                            return parts[0] if len(parts) == 1 else b"".join(parts)
+        except TimeoutError:
+            pass
+        if limits.stop.is_set:
+            raise ProblemError(
+                503,
+                "stopping",
+                "The service ends, and the body has not arrived whole.",
+                headers={"Connection": "close", "Retry-After": "1"},
+            )
+        raise ProblemError(
+            408,
+            "timeout",
+            f"The body did not arrive within {limits.body_wait_s:.0f} s.",
+            headers={"Connection": "close"},
+        )
 
     async def receive(self) -> Message:
         """Take the next piece of the body, and count it."""
@@ -146,6 +221,8 @@ class _RequestState:
         if message["type"] == "http.response.start":
             self.started = True
             message["headers"] = [*message.get("headers", ()), *self._added]
+        elif not message.get("more_body", False):
+            self.free_place()  # the work is done; how slowly it is read does not count
         await self._send(message)
 
     async def answer(self, problem: ProblemError) -> None:

@@ -361,6 +361,8 @@ class Problem(ResponseModel):
         "invalid",
         "not_supported",
         "not_stored",
+        "overloaded",
+        "stopping",
         "internal",
     ]
     request_id: str

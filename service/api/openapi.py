@@ -62,11 +62,11 @@ _PROBLEMS: Final = {
         " (`not_supported`); `errors` say where."
     ),
     500: "The service failed (`internal`).",
-    503: "It is down in this process, but not written to the store yet (`not_stored`).",
+    503: "Too much is at work (`overloaded`), or the service ends (`stopping`): see `Retry-After`.",
 }
 
 
-_OF_A_BODY: Final = (400, 401, 403, 408, 413, 415, 422, 500)
+_OF_A_BODY: Final = (400, 401, 403, 408, 413, 415, 422, 500, 503)
 
 
 @cache
@@ -149,6 +149,7 @@ _REFUSED: Final = {
     404: "The tweet is gone, or the address is none of a tweet.",
     500: "The service failed.",
     501: "Another format than JSON was asked for.",
+    503: "Too much is at work.",
 }
 _PERMALINK: Final = "https://x.com/demo_harbour/status/2034906551094185985"
 
@@ -237,7 +238,7 @@ ANSWERS: Final[dict[str, dict[int | str, dict[str, Any]]]] = {
         "The tweet.", _schema("OembedAnswer", JSON, _examples()["oembed"]), problems=()
     )
     | {304: {"description": _REFUSED[304]}}
-    | _refusals(400, 401, 403, 404, 500, 501),
+    | _refusals(400, 401, 403, 404, 500, 501, 503),
     "iframely": _answers(
         "The tweet, or with `group=false` the list of its links.",
         {
@@ -254,11 +255,11 @@ ANSWERS: Final[dict[str, dict[int | str, dict[str, Any]]]] = {
         problems=(),
     )
     | {304: {"description": _REFUSED[304]}}
-    | _refusals(400, 401, 403, 404, 500, 501),
+    | _refusals(400, 401, 403, 404, 500, 501, 503),
     "page": _answers(
         "A page with the link to the oEmbed answer.",
         {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"}},
-        problems=(401, 403, 404, 500),
+        problems=(401, 403, 404, 500, 503),
     ),
     "version": _answers(
         "What is running.",

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from rest import DEMO
@@ -200,3 +201,70 @@ def test_two_workers_serve() -> None:
             assert ask("127.0.0.1", port, "GET", "/livez", timeout_s=30)[0] == 200
         process.terminate()
         assert process.wait(20) in {0, -15}
+
+
+# --- settings and keys ---
+
+
+def test_every_wrong_setting_is_told_at_once() -> None:
+    wrong = {"TWEET_EMBED_PORT": "x", "TWEET_EMBED_WORKERS": "many", "TWEET_EMBED_PROT": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "service", "serve"],
+        env=os.environ | wrong,
+        cwd=DEMO.parent.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+    assert done.returncode == 2
+    assert [line.split(":")[1].strip() for line in done.stderr.splitlines()] == sorted(wrong)
+
+
+def test_keys_are_read_again_on_sighup(tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    keys.write_text("cms old-key-1\n")
+    body = b'{"content": "a"}'
+    with serving(**RECORDED, TWEET_EMBED_API_KEYS_FILE=str(keys)) as (port, process):
+
+        def status(key: str) -> int:
+            headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            connection.request("POST", "/v1/detect", body, headers)
+            found = connection.getresponse().status
+            connection.close()
+            return found
+
+        assert (status("old-key-1"), status("new-key-1")) == (200, 401)
+        keys.write_text("cms new-key-1\n")
+        process.send_signal(signal.SIGHUP)
+        for _ in range(100):
+            if status("new-key-1") == 200:
+                break
+            time.sleep(0.05)
+        assert (status("old-key-1"), status("new-key-1")) == (401, 200)
+
+
+@pytest.mark.parametrize(("host", "is_warned"), [("127.0.0.1", False), ("0.0.0.0", True)])  # noqa: S104
+def test_listening_to_the_world_without_keys_is_warned_of(
+    host: str,
+    is_warned: bool,  # noqa: FBT001
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "service", "serve", "--host", host, "--port", "0"],
+        env=os.environ | RECORDED,
+        cwd=DEMO.parent.parent,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        if "running on" in line:
+            break
+    process.terminate()
+    process.communicate(timeout=20)
+
+    assert any("without keys" in line for line in lines) is is_warned

@@ -13,8 +13,13 @@ from service.cli.support import io as cli_io
 NUMBERS = [
     (ERRORS, r"did not answer within (\d+) s", "upstream/client.py", "DEADLINE_S"),
     (OPERATING, r"longer each time \((\d+) s", "upstream/http/circuit_breaker.py", "REST_S"),
-    (OPERATING, r"answered, after (\d+) s at most", "cli/commands/serve.py", "GRACE_S"),
-    (INTERFACE, r"longer than (\d+) s is 408", "api/middleware.py", "BODY_WAIT_S"),
+    (OPERATING, r"whose readers are slow get (\d+) s", "cli/commands/serve.py", "GRACE_S"),
+    (
+        INTERFACE,
+        r"longer than (\d+) times `TWEET_EMBED_READ_TIMEOUT` is 408",
+        "api/middleware.py",
+        "BODY_PART",
+    ),
     (INTERFACE, r"`tweets` \| up to (\d+) objects", "backfill/steps/outcomes.py", "MOST"),
 ]
 

@@ -1,10 +1,12 @@
 """`/v1/resolve` and `/v1/detect`: an article in, the article or what it mentions out."""
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from service.api.auth import Keyring, KeyScope
-from service.api.middleware import read_body
+from service.api.middleware import has_place, overloaded, read_body
 from service.api.models import DetectRequest, ResolveRequest
 from service.api.ndjson import NdjsonStream
 from service.api.requests import (
@@ -33,10 +35,13 @@ def article_routes(settings: Settings, keyring: Keyring) -> APIRouter:
         keyring.check(headers, KeyScope.RESOLVE)
         media_type = read_media_type(headers, (JSON, NDJSON))
         wait_s = read_wait(headers)
-        body = await read_body(request.receive)
+        body = await read_body(request)
         applied = {} if wait_s is None else {"Preference-Applied": f"wait={wait_s}"}
         resolver = service_of(request).resolver
+        is_placed = has_place(request)
         if media_type == NDJSON:
+            if not is_placed:
+                raise overloaded()
             lines = NdjsonStream(
                 resolver,
                 deadline_ms=settings.deadline_ms,
@@ -45,10 +50,11 @@ def article_routes(settings: Settings, keyring: Keyring) -> APIRouter:
                 request_id=request.state.request_id,
             )
             return StreamingResponse(lines.answer(body), media_type=NDJSON, headers=applied)
-        result = await resolver(
-            article_of(read_request(ResolveRequest, body), settings.deadline_ms, wait_s),
-        )
+        article = article_of(read_request(ResolveRequest, body), settings.deadline_ms, wait_s)
+        result = await resolver(article if is_placed else replace(article, deadline_ms=0))
         if not result.complete:
+            if not is_placed and article.deadline_ms:
+                raise overloaded()
             applied["Retry-After"] = str(result.retry_after_s or RETRY_AFTER_S)
         return Response(as_json(resolved(result)), media_type=JSON, headers=applied)
 
@@ -60,7 +66,7 @@ def article_routes(settings: Settings, keyring: Keyring) -> APIRouter:
         keyring.check(headers, KeyScope.RESOLVE)
         read_media_type(headers, (JSON,))
         content, written_as = detect_of(
-            read_request(DetectRequest, await read_body(request.receive)),
+            read_request(DetectRequest, await read_body(request)),
         )
         return Response(as_json(detected(detect(content, written_as))), media_type=JSON)
 

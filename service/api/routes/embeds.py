@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from service.api.address_models import EmbedsRequest, LinksRequest
 from service.api.auth import Keyring, KeyScope
-from service.api.middleware import read_body
+from service.api.middleware import has_place, overloaded, read_body
 from service.api.requests import (
     JSON,
     deadline_of,
@@ -25,27 +25,33 @@ def embed_routes(settings: Settings, keyring: Keyring) -> APIRouter:
         """Return the embed for each of up to 100 addresses, in order."""
         body, wait_s = await _read(request)
         asked = read_request(EmbedsRequest, body)
+        deadline_ms = deadline_of(asked.deadline_ms, settings.deadline_ms, wait_s)
+        is_placed = has_place(request)
         answer = await service_of(request).addresses.embeds(
-            asked.urls,
-            deadline_of(asked.deadline_ms, settings.deadline_ms, wait_s),
-            embed_options_of(asked.options),
+            asked.urls, deadline_ms if is_placed else 0, embed_options_of(asked.options)
         )
+        if not is_placed and deadline_ms and answer.retry_after_s is not None:
+            raise overloaded()
         return _answer(as_json(address_embeds(answer)), answer.retry_after_s, wait_s)
 
     async def links(request: Request) -> Response:
         """Return where each of up to 100 addresses leads, in order."""
         body, wait_s = await _read(request)
         asked = read_request(LinksRequest, body)
+        deadline_ms = deadline_of(asked.deadline_ms, settings.deadline_ms, wait_s)
+        is_placed = has_place(request)
         answer = await service_of(request).addresses.links(
-            asked.urls, deadline_of(asked.deadline_ms, settings.deadline_ms, wait_s)
+            asked.urls, deadline_ms if is_placed else 0
         )
+        if not is_placed and deadline_ms and answer.retry_after_s is not None:
+            raise overloaded()
         return _answer(as_json(address_targets(answer)), answer.retry_after_s, wait_s)
 
     async def _read(request: Request) -> tuple[bytes, int | None]:
         headers = request.scope["headers"]
         keyring.check(headers, KeyScope.RESOLVE)
         read_media_type(headers, (JSON,))
-        return await read_body(request.receive), read_wait(headers)
+        return await read_body(request), read_wait(headers)
 
     router = direct_router()
     add_operation(router, "POST", "/v1/embeds", embeds, "embeds", "addresses")

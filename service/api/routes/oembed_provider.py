@@ -14,6 +14,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from service.api.auth import Keyring, KeyScope
+from service.api.middleware import has_place, overloaded
 from service.api.problems import ProblemError
 from service.api.requests import JSON
 from service.api.routing import add_operation, direct_router, service_of
@@ -94,8 +95,13 @@ async def provide(
     if len(url) > _LONGEST_URL or _ADDRESS.match(without_invisible(url).strip()) is None:
         raise NoEmbedError(400, "Send `url`, the address of a tweet.")
     options = _options_of(request)
-    answer = await service_of(request).addresses.embeds([url], deadline_ms, options)
+    is_placed = has_place(request)
+    answer = await service_of(request).addresses.embeds(
+        [url], deadline_ms if is_placed else 0, options
+    )
     embed = answer.embeds[0]
+    if not is_placed and deadline_ms and answer.retry_after_s is not None:
+        raise overloaded()
     if embed.state in _REFUSED:
         status, told = _REFUSED[embed.state]
         raise NoEmbedError(status, told)

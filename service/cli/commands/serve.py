@@ -14,8 +14,9 @@ from service.cli.support.logging import log_config
 from service.settings import PREFIX, Settings, SettingsError
 
 KEEP_ALIVE_S = 5
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _log = logging.getLogger("tweet_embed.serve")
-GRACE_S = 10
+GRACE_S = 6
 """After SIGTERM: how long requests under way may take. Longer than any deadline would hold up a
 restart.
 """
@@ -60,8 +61,11 @@ def serve(
         settings = Settings.from_env(os.environ)
         logging.config.dictConfig(log_config(settings))
         asyncio.run(_try(settings))
+        has_keys = _has_keys(settings)
     except SettingsError as error:
         stop(USAGE, str(error))
+    if not has_keys and settings.host not in _LOOPBACK:
+        _log.warning("listening at %s without keys: whoever reaches it can use it", settings.host)
     listener = listen(settings.host, settings.port)
     options = uvicorn.Config("service.api:create_app", factory=True, **server_options(settings))
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -101,10 +105,13 @@ def listen(host: str, port: int) -> socket.socket:
 
 def server_options(settings: Settings) -> dict[str, Any]:
     """How uvicorn runs the service, here and in the demo."""
+    from service.cli.support.bounded_protocol import bounded_protocol
+
     return {
         "host": settings.host,
         "port": settings.port,
         "workers": settings.workers,
+        "http": bounded_protocol(settings.read_timeout, settings.max_header_bytes),
         "ws": "none",
         # one line a request costs a tenth of them, and addresses of articles are nobody's business
         "access_log": False,
@@ -113,6 +120,13 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "timeout_keep_alive": KEEP_ALIVE_S,
         "timeout_graceful_shutdown": GRACE_S,
     }
+
+
+def _has_keys(settings: Settings) -> bool:
+    """Read the keys once, so that a wrong file stops the start too."""
+    from service.api.auth import Keyring
+
+    return bool(Keyring(settings))
 
 
 async def _try(settings: Settings) -> None:

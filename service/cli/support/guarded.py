@@ -33,7 +33,7 @@ def exit_codes_for() -> Iterator["Stop"]:
         with stop.listening():
             yield stop
     except (UsageError, SettingsError) as error:
-        end(USAGE, printable(str(error)))
+        end(USAGE, "\n".join(map(printable, str(error).splitlines())))
     except UnreadableError as error:
         end(FAILED, printable(str(error)))
     except GuardError as error:

@@ -24,8 +24,9 @@ _COLOURS = {"+": "\x1b[32m", "-": "\x1b[31m", "@": "\x1b[36m"}
 
 
 def stop(code: int, message: str) -> NoReturn:
-    """End the command with one line on standard error."""
-    typer.echo(f"tweet-embed: {message}", err=True)
+    """End the command with one line on standard error, or one for each of several troubles."""
+    for line in message.splitlines():
+        typer.echo(f"tweet-embed: {line}", err=True)
     raise typer.Exit(code)
 
 

@@ -1,0 +1,205 @@
+"""The service under pressure: slow and endless callers, too many at once, and its own end."""
+
+import http.client
+import json
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from served import RECORDED, serving
+from standin_x import StandIn
+
+TWEETS = [f"https://x.com/a/status/19899990000000000{number:02}" for number in range(20)]
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    limits = {"TWEET_EMBED_READ_TIMEOUT": "1", "TWEET_EMBED_MAX_HEADER_BYTES": "4096"}
+    with serving(**RECORDED, **limits) as (port, _):
+        yield port
+
+
+def connect(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=10)
+
+
+def everything(connection: socket.socket) -> bytes:
+    parts = []
+    try:
+        while part := connection.recv(65536):
+            parts.append(part)
+    except ConnectionResetError:
+        pass
+    return b"".join(parts)
+
+
+def resolve(port: int, content: str, **more: object) -> tuple[int, dict[str, Any], float]:
+    began = time.perf_counter()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        body = json.dumps({"content": content, **more}).encode()
+        connection.request("POST", "/v1/resolve", body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        told = json.loads(response.read()) | {"retry_after": response.headers["retry-after"]}
+        return response.status, told, time.perf_counter() - began
+    finally:
+        connection.close()
+
+
+# --- slow and long heads ---
+
+
+def test_half_heads_are_closed_and_others_are_served_meanwhile(port: int) -> None:
+    halves = [connect(port) for _ in range(300)]
+    for number, half in enumerate(halves):
+        half.sendall((b"", b"GET /livez HT", b"GET /livez HTTP/1.1\r\nHost: a\r\n")[number % 3])
+    slowest = max(resolve(port, "a")[2] for _ in range(20))
+    began = time.perf_counter()
+    told = [everything(half) for half in halves]
+
+    assert slowest < 0.5
+    assert time.perf_counter() - began < 5
+    assert {text[:12] for text in told} == {b"", b"HTTP/1.1 408"}
+    for half in halves:
+        half.close()
+
+
+def test_a_head_that_drips_is_closed_too(port: int) -> None:
+    with connect(port) as connection:
+        began = time.perf_counter()
+        connection.settimeout(0.2)
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):  # noqa: PT012 - which of the sends meets the close
+            while time.perf_counter() - began < 5:
+                connection.sendall(b"X-A: b\r\n" if time.perf_counter() - began > 0.3 else b"\r\n")
+                time.sleep(0.1)
+
+        assert time.perf_counter() - began < 3
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /livez HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 5000 + b"\r\n\r\n",
+        b"GET /" + b"a" * 5000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /livez HTTP/1.1\r\nHost: a\r\n" + b"A: b\r\n" * 1000 + b"\r\n",
+        b"GET /livez HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 5000,
+        b"POST /v1/resolve HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\nX: "
+        + b"a" * 5000
+        + b"\r\n\r\n123456789",
+    ],
+    ids=["header", "address", "many", "unfinished", "body"],
+)
+def test_a_head_that_is_too_long_is_refused(port: int, head: bytes) -> None:
+    with connect(port) as connection:
+        connection.sendall(head)
+
+        assert everything(connection)[:12] == b"HTTP/1.1 431"
+
+
+def test_a_head_of_lawful_length_is_served_again_and_again(port: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    for _ in range(5):
+        connection.request("GET", "/livez", headers={"X": "a" * 3500})
+        response = connection.getresponse()
+        assert (response.status, response.read()) == (200, b'{"status":"up"}')
+    connection.close()
+
+
+def test_a_body_that_is_too_slow_is_told(port: int) -> None:
+    with connect(port) as connection:
+        connection.sendall(
+            b"POST /v1/resolve HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            b"Content-Length: 99\r\n\r\n{"
+        )
+        told = everything(connection)
+
+    assert told.startswith(b"HTTP/1.1 408")
+    assert b'"code":"timeout"' in told
+
+
+# --- too many at once ---
+
+
+def test_more_than_may_be_at_work_are_refused_at_once_but_not_what_is_known() -> None:
+    with StandIn() as x:
+        for tweet in TWEETS:
+            x.tweet(tweet.rpartition("/")[2], "a", "A", "Words")
+        limits = {"TWEET_EMBED_MAX_IN_FLIGHT": "4", "TWEET_EMBED_UPSTREAM_RATE": "0"}
+        with serving(**x.env, **limits) as (port, _), ThreadPoolExecutor(8) as pool:
+            assert resolve(port, TWEETS[0], deadline_ms=10_000)[0] == 200
+            x.delay_s = 2.0
+            waiting = [pool.submit(resolve, port, tweet) for tweet in TWEETS[1:5]]
+            while x.most_at_once < 4:
+                time.sleep(0.02)
+            refused = [resolve(port, tweet) for tweet in TWEETS[5:15]]
+            known = resolve(port, TWEETS[0])
+            done = [one.result()[0] for one in waiting]
+            x.delay_s = 0.0
+            again = resolve(port, TWEETS[15], deadline_ms=10_000)
+
+    assert {(status, told["code"], told["retry_after"]) for status, told, _ in refused} == {
+        (503, "overloaded", "1"),
+    }
+    assert sorted(seconds for *_, seconds in refused)[len(refused) // 2] < 0.02
+    assert (known[0], done, again[0]) == (200, [200] * 4, 200)
+
+
+# --- the end ---
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_who_waits_for_x_when_the_service_ends_is_answered_at_once(workers: str) -> None:
+    with StandIn() as x, serving("--workers", workers, **x.env) as (port, process):
+        while True:  # processes listen a little later than is told
+            try:
+                resolve(port, "a")
+                break
+            except ConnectionRefusedError:
+                time.sleep(0.05)
+        x.delay_s = 30.0
+        with ThreadPoolExecutor(6) as pool, connect(port) as half, connect(port) as head:
+            half.sendall(
+                b"POST /v1/resolve HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                b"Content-Length: 99\r\n\r\n{"
+            )
+            head.sendall(b"GET /livez HTTP/1.1\r\n")
+            waiting = [pool.submit(resolve, port, each, deadline_ms=20_000) for each in TWEETS[:5]]
+            while x.most_at_once < 5:
+                time.sleep(0.02)
+            began = time.perf_counter()
+            process.send_signal(signal.SIGTERM)
+            answers = [one.result() for one in waiting]
+            answered = time.perf_counter() - began
+            refused = everything(half)
+            process.communicate(timeout=10)
+            ended = time.perf_counter() - began
+
+    assert [status for status, *_ in answers] == [200] * 5
+    for _, told, _ in answers:
+        states = [(each["state"], each["reason"]) for each in told["embeds"]]
+        assert states == [("deferred", "deadline")]
+    assert refused.startswith(b"HTTP/1.1 503")
+    assert b'"code":"stopping"' in refused
+    assert answered < 3
+    assert ended < 8
+
+
+def test_a_reader_who_takes_no_answer_does_not_hold_up_the_end() -> None:
+    with serving(**RECORDED) as (port, process), connect(port) as slow:
+        body = json.dumps({"content": "a" * 1_900_000}).encode()
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.sendall(
+            b"POST /v1/resolve HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            + f"Content-Length: {len(body)}\r\n\r\n".encode()
+            + body
+        )
+        slow.recv(100)
+        began = time.perf_counter()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=15)
+
+        assert time.perf_counter() - began < 8
