@@ -1,0 +1,77 @@
+"""The page for contributors: its commands are those of `tests/run`, its Pythons are tested."""
+
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from pages import PAGES, ROOT, rows, section, words
+
+RUN = ROOT / "tests" / "run"
+LOOP = section(PAGES["docs/contributing.md"], "The loop")
+CLAIMED = [
+    each.rpartition(" ")[2]
+    for each in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"][
+        "classifiers"
+    ]
+    if re.fullmatch(r"Programming Language :: Python :: 3\.\d+", each)
+]
+
+
+def ask(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [RUN, *arguments],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_every_entry_is_told_and_what_is_told_is_one() -> None:
+    told = {command for row in rows(LOOP) for command in words(row[1])}
+    usage = ask()
+
+    assert usage.returncode == 2
+    assert {each for each in told if each.startswith("tests/run ")} == set(
+        re.findall(r"^tests/run \w+", usage.stderr, re.MULTILINE)
+    )
+    entries = set(re.findall(r"^  (\w+)\)", RUN.read_text("utf-8"), re.MULTILINE))
+    assert {f"tests/run {each}" for each in entries} <= told
+
+
+def test_every_python_that_is_claimed_is_looked_for() -> None:
+    listed = ask("pythons", "--list").stdout
+
+    assert CLAIMED
+    assert re.findall(r"^Python ([\d.]+): .", listed, re.MULTILINE) == CLAIMED
+
+
+def test_a_python_that_is_not_there_is_skipped_by_name(tmp_path: Path) -> None:
+    for name in ("bash", "dirname", "sed", "sort", "tail"):
+        (tmp_path / name).symlink_to(shutil.which(name) or pytest.skip(f"no {name}"))
+    newest = CLAIMED[-1]
+    here = tmp_path / f"python{newest}"
+    here.write_text("#!/bin/sh\n")
+    here.chmod(0o755)
+    asked = ask("pythons", "--list", PATH=str(tmp_path), PYENV_ROOT=str(tmp_path))
+
+    assert asked.returncode == 0
+    assert asked.stdout.splitlines() == [
+        *(f"Python {each}: not installed here, skipped" for each in CLAIMED[:-1]),
+        f"Python {newest}: {here}",
+    ]
+    here.write_text("#!/bin/sh\nexit 127\n")  # as a shim of pyenv without its Python
+    asked = ask("pythons", PATH=str(tmp_path), PYENV_ROOT=str(tmp_path))
+    assert asked.stdout.count("not installed here, skipped") == len(CLAIMED)
+
+
+def test_the_oldest_python_is_the_oldest_that_is_claimed() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+    assert project["requires-python"] == f">={CLAIMED[0]}"
+    assert "Operating System :: POSIX :: Linux" in project["classifiers"]
