@@ -51,6 +51,9 @@ LOCAL_SOURCES = SOURCES[:3]
 IN_MEMORY = ":memory:"
 
 
+_PASSWORD = re.compile(r"//[^/@]*@")
+
+
 class SettingsError(TweetEmbedError, ValueError):
     """The settings do not allow a start. The message is a line a setting: the variable, its value,
     what is allowed.
@@ -295,10 +298,15 @@ class Settings:
             try:
                 values[setting.name] = setting.metadata["read"](text)
             except BadValueError as error:
-                shown = "the value given" if setting.metadata["secret"] else repr(text)
+                shown = (
+                    "the value given"
+                    if setting.metadata["secret"]
+                    else repr(_PASSWORD.sub("//***@", text))
+                )
                 wrong.append(f"{name}: {shown} is not allowed; allowed is {error}")
         if wrong:
-            raise SettingsError("\n".join(wrong))
+            raise SettingsError("
+".join(wrong))
         # each value was read by its own field's reader
         return cls(**values)  # type: ignore[arg-type]
 

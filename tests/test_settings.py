@@ -215,3 +215,11 @@ def test_what_kubernetes_makes_of_a_service_is_no_setting(service: str) -> None:
 def test_a_name_that_only_resembles_one_of_kubernetes_is_refused(name: str) -> None:
     with pytest.raises(SettingsError, match=f"^TWEET_EMBED_{name}: no such setting"):
         Settings.from_env({f"TWEET_EMBED_{name}": "tcp:10.0.0.11"})
+
+
+def test_a_password_in_an_address_is_not_told() -> None:
+    address = "https://user:secret@publish.x.com/oembed"
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_env({"TWEET_EMBED_OEMBED_ENDPOINTS": address})
+    assert "secret" not in str(refused.value)
+    assert "https://***@publish.x.com" in str(refused.value)

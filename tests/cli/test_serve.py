@@ -268,3 +268,23 @@ def test_listening_to_the_world_without_keys_is_warned_of(
     process.communicate(timeout=20)
 
     assert any("without keys" in line for line in lines) is is_warned
+
+
+@pytest.mark.parametrize(
+    "proxy", ["http://[bad", "not a proxy", "http://u:secret@:8080", "http://p:0"]
+)
+def test_a_proxy_that_cannot_be_one_stops_the_start(proxy: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "service", "serve", "--port", "0"],
+        env=os.environ
+        | {"HTTPS_PROXY": proxy, "https_proxy": proxy, "NO_PROXY": "", "no_proxy": ""},
+        cwd=DEMO.parent.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("tweet-embed: HTTPS_PROXY, ")
+    assert done.stderr.count("\n") == 1
+    assert "secret" not in done.stderr

@@ -194,8 +194,8 @@ def _dated_link(text: str, links: Sequence[QuotedLink]) -> Signature | None:
             continue
         start = line + dashes[-1].start() if dashes else link.start
         name = before[dashes[-1].end() :].strip() if dashes else ""
-        named = Attribution(name or None, link.target.handle, _unambiguous(label, date))
-        return Signature(start, link.end, named, link)
+        said = Attribution(name or None, link.target.handle, _unambiguous(label, date))
+        return Signature(start, link.end, said, link)
     return None
 
 

@@ -8,10 +8,12 @@ judges addresses; the list holds all the same.
 
 import contextlib
 import http.cookiejar
+import re
 import ssl
 import urllib.request
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
@@ -21,6 +23,7 @@ from service.upstream.http.dns import DnsCache, NameRefusedError
 from service.upstream.http.public_addresses import is_public
 
 # nothing that looks like a browser: t.co answers those with a page (docs/x-behaviour.md 1.1)
+_PROXY_HOST: Final = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(?:%\w+)?")
 USER_AGENT: Final = f"tweet-embed/{__version__}"
 HTTPS: Final = 443
 MOST_ATTEMPTS: Final = 3
@@ -230,13 +233,22 @@ def create_http_client(
 
 def _proxy_of(host: str) -> str | None:
     """Return the proxy through which the environment wants a host to be asked; None if it is asked
-    directly.
+    directly. Raise `ValueError` for an address that no proxy can have; its password is not told.
     """
     proxies = urllib.request.getproxies()
     address = proxies.get("https") or proxies.get("all")
     if not address or urllib.request.proxy_bypass(host):
         return None
-    return address if "://" in address else f"http://{address}"
+    address = address if "://" in address else f"http://{address}"
+    try:
+        parts = urlsplit(address)
+        host_name, port = parts.hostname, parts.port
+    except ValueError:
+        host_name, port = None, None
+    if host_name is None or _PROXY_HOST.fullmatch(host_name) is None or port == 0:
+        message = "the proxy's address is none, such as http://proxy.example:3128"
+        raise ValueError(message)
+    return address
 
 
 async def _set_location_aside(response: httpx.Response) -> None:
