@@ -305,8 +305,7 @@ class Settings:
                 )
                 wrong.append(f"{name}: {shown} is not allowed; allowed is {error}")
         if wrong:
-            raise SettingsError("
-".join(wrong))
+            raise SettingsError("\n".join(wrong))
         # each value was read by its own field's reader
         return cls(**values)  # type: ignore[arg-type]
 
