@@ -28,6 +28,10 @@ LONG = "Sunsets don't get much better than this one over the valley"
 PIC = TweetLink("pic.twitter.com/YuKy2rcjyU", "https://t.co/YuKy2rcjyU")
 
 
+BEFORE = "Words of the article:\n"
+"""Without a code an attribution counts in plain text from twelve letters before it on."""
+
+
 def tweet(*pieces: str | TweetPiece) -> Tweet:
     return Tweet(
         ID,
@@ -38,7 +42,8 @@ def tweet(*pieces: str | TweetPiece) -> Tweet:
 
 
 def flat(article: str) -> FlattenedText:
-    found = detect(article, Format.TEXT).embeds[-1].flat
+    before = "" if article.startswith("pic.twitter.com/") else BEFORE
+    found = detect(before + article, Format.TEXT).embeds[-1].flat
     assert found is not None
     return found
 
@@ -85,7 +90,7 @@ def test_handle_and_utc_day_must_agree(
     candidate: TweetRef,
     why: Reason | None,
 ) -> None:
-    date = detect(f"w — A (@a) November {day}, 2025", Format.TEXT).embeds[0].date
+    date = detect(f"{BEFORE}w — A (@a) November {day}, 2025", Format.TEXT).embeds[0].date
     assert find_mismatch(Attribution("A", handle, date), candidate) is why
 
 
@@ -98,7 +103,7 @@ def test_the_answer_names_the_author() -> None:
 
 
 def test_reused_media_leads_to_a_tweet_of_somebody_else() -> None:
-    date = detect("w — A (@SoyVnezolano) May 1, 2016", Format.TEXT).embeds[0].date
+    date = detect(f"{BEFORE}w — A (@SoyVnezolano) May 1, 2016", Format.TEXT).embeds[0].date
     candidate = TweetRef("725846172234076160", "VVperiodistas")  # docs/x-behaviour.md 1.5
     assert find_mismatch(Attribution("A", "SoyVnezolano", date), candidate) is Reason.OTHER_TWEET
 
