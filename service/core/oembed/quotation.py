@@ -187,8 +187,10 @@ def _dated_link(text: str, links: Sequence[QuotedLink]) -> Signature | None:
         before, label = text[line : link.start], text[link.start : link.end]
         dashes = list(_DASH.finditer(before))
         closes = not text[link.end :].strip()
-        named = _DASH.match(before.lstrip()) is not None and "@" not in before
-        alone = closes and (not before.strip() or named)
+        first = not any(line <= one.start < link.start for one in links)
+        dashed = _DASH.match(before.lstrip()) is not None
+        only_name = first and dashed and not _HANDLE.search(before)
+        alone = closes and (not before.strip() or only_name)
         date = read_date(without_invisible(label).strip())
         if not text[: link.start].strip() or not (date or alone):
             continue

@@ -136,12 +136,13 @@ def _beside_leftovers(mention: Mention, decision: Decision, options: Options) ->
     edit, point = decision.edit, mention.insertion_point
     if edit is None or not edit.block or not mention.leftovers:
         return decision
-    content = None if isinstance(point, NotPlaceable) else point.content
+    content = (0, edit.end) if isinstance(point, NotPlaceable) else point.content
+    shows_to = mention.body.end if mention.body else content[1]
     edit = beside_leftovers(
         edit,
         decision.html or "",
         mention.leftovers,
-        shows_from=max(edit.start, content[0] if content else 0),
+        shows=(max(edit.start, content[0]), shows_to),
         keep_x_script=options.script == "keep" and options.render != "consent",
     )
     further = tuple(with_anchors(each, mention.leftovers) for each in decision.further)

@@ -133,11 +133,11 @@ def beside_leftovers(
     html: str,
     leftovers: Sequence[Leftover],
     *,
-    shows_from: int,
+    shows: Range,
     keep_x_script: bool,
 ) -> Edit:
     """Return an edit with what would be lost with the characters that it replaces: beside its
-    embed `html`, in front what stood before `shows_from`, and anchors.
+    embed `html`, in front what stood before what `shows`, and the anchors up to its end.
     """
     before: list[str] = []
     behind: list[str] = []
@@ -146,7 +146,7 @@ def beside_leftovers(
             continue
         if one.kind is LeftoverKind.X_SCRIPT and not keep_x_script:
             continue
-        first = one.kind is LeftoverKind.ANCHOR or one.start < shows_from
+        first = one.start < shows[one.kind is LeftoverKind.ANCHOR]
         (before if first else behind).append(one.text)
     if not (before or behind):
         return edit
