@@ -161,6 +161,20 @@ class QuotationParts:
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbour:
+    """An element before an attribution, or that of the attribution itself: where in what shows it
+    begins, and what of the text goes if the tweet's words begin with it.
+
+    `in_block` tells that block delimiters go too, `is_place` that an embed can stand there.
+    """
+
+    start: int
+    span: Range
+    in_block: bool = False
+    is_place: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class LinkMention:
     """An address in running text or in an `href`.
 
@@ -190,7 +204,8 @@ class Mention:
     address is to be canonical, `caption` is its caption. `style` is what markup other than a
     blockquote asks for. `unclosed` tells an element that nobody closed: it ends with the mention.
     `leftovers` are what would be lost with the element. `parts` is there where a quotation's words
-    tell what of its element is the tweet.
+    tell what of its element is the tweet. `neighbours` are the elements over which the tweet may
+    stand, in order, the attribution's own the last.
     """
 
     span: Span
@@ -210,6 +225,7 @@ class Mention:
     style: EmbedStyle | None = None
     unclosed: bool = False
     parts: QuotationParts | None = None
+    neighbours: tuple[Neighbour, ...] = ()
     leftovers: tuple[Leftover, ...] = ()
 
     @property

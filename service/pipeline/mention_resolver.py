@@ -315,6 +315,7 @@ def _resolved(query: MentionQuery, outcome: Outcome, decision: Decision) -> Reso
         or (identity.handle if identity else None)
     )
     place = _place(mention, decision)
+    own = mention.span if mention.neighbours else place
     from_article = isinstance(outcome, Gone) and decision.html is not None
     embed = EmbedResult(
         start=place.start,
@@ -340,9 +341,7 @@ def _resolved(query: MentionQuery, outcome: Outcome, decision: Decision) -> Reso
         fresh_until=answer.fresh_until if answer else None,
     )
     outside = tuple(
-        link
-        for link in mention.links
-        if link.span.end <= place.start or link.span.start >= place.end
+        link for link in mention.links if link.span.end <= own.start or link.span.start >= own.end
     )
     return ResolvedMention(embed, mention.span, decision, outside)
 
@@ -353,7 +352,7 @@ def _place(mention: Mention, decision: Decision) -> Span:
     """
     edit, span = decision.edit, mention.span
     if edit is None:
-        return span
+        return Span(*mention.neighbours[-1].span) if mention.neighbours else span
     if mention.tweet is None or decision.further:
         return Span(edit.start, edit.end)
     return Span(min(edit.start, span.start), max(edit.end, span.end))

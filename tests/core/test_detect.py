@@ -79,7 +79,7 @@ flattened: <ul><li>«$W $S»<li>b</ul>
 flattened: <p>«$W $S»<p>b
 flattened: «<blockquote><p>$W</p><p>$S</p></blockquote>»
 flattened: «<blockquote>$W<br>$S</blockquote>»
-flattened: <p>$W</p><p>«$S»</p>
+flattened: «<p>$W</p><p>$S</p>»
 flattened: <h2>«$W $S»</h2>
 flattened: <td>«$W $S»
 url: «<p>$U</p>»

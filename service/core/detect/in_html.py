@@ -9,6 +9,7 @@ from service.core.detect.finders.figures import EnclosedMention, cards, with_bod
 from service.core.detect.finders.flattened import flattened
 from service.core.detect.finders.gutenberg import embed_blocks
 from service.core.detect.finders.links import find_links
+from service.core.detect.finders.neighbours import Neighbours
 from service.core.detect.finders.shortcodes import shortcodes
 from service.core.detect.finders.standalone_urls import empty_links, standalone_urls
 from service.core.detect.in_text import assign_links, resolve_overlaps
@@ -45,6 +46,8 @@ def detect_html(source: str) -> Detection:
     stated = _elements(page, blocks, [page.elements[number].start for number, _ in anchors], embeds)
     stated.extend(one for one in embeds if one.form is Form.SHORTCODE and one.is_placeable)
     embeds = [*trim_overlaps(embeds, stated), *stated]
+    neighbours = Neighbours(page, blocks, embeds)
+    embeds = [neighbours.joined(one) for one in embeds]
     leftovers = Leftovers(page)
     opened = [one.start for one in page.elements if one.tag in RAW_TEXT and not one.is_closed]
     chosen = [
@@ -84,6 +87,8 @@ def _swallows(one: Mention, opened: list[int]) -> bool:
 
 def _reach(one: Mention) -> Range:
     """Return as much of the article as an embed may take the place of."""
+    if one.neighbours:
+        return one.neighbours[0].span
     point = one.insertion_point
     whole = isinstance(point, ReplaceElement | SplitParagraph)
     span = point.span if isinstance(point, ReplaceElement | SplitParagraph) and whole else None

@@ -13,6 +13,7 @@ from service.core.mentions import (
     InsertionPoint,
     LinkMention,
     Mention,
+    Neighbour,
     NotPlaceable,
     QuotationParts,
     ReplaceContent,
@@ -70,6 +71,7 @@ class SourceMapper:
             insertion_point=point,
             flat=self._flat(one.flat),
             parts=self._parts(one.parts),
+            neighbours=tuple(map(self._neighbour, one.neighbours)),
             part=self._part(one.part),
             leftovers=tuple(
                 replace(each, start=self.twin.start(each.start)) for each in one.leftovers
@@ -125,6 +127,18 @@ class SourceMapper:
             self._stretch(*parts.closing) if parts.closing else None,
             parts.in_one_block,
         )
+
+    def _neighbour(self, one: Neighbour) -> Neighbour:
+        """Bring an element before an attribution back. In a quote, a list and a table there is no
+        place for an embed between blank lines; delimiters around Markdown are no block.
+        """
+        span = self._stretch(*one.span)
+        block = self._block_at(span[0])
+        flowing = block is not None and block.kind not in {Kind.TABLE, Kind.HEADING}
+        raw = block is not None and block.kind is Kind.HTML
+        free = flowing and self._outer(block, span) is None
+        in_block, is_place = one.in_block and raw, one.is_place and free
+        return replace(one, span=span, in_block=in_block, is_place=is_place)
 
     def _part(self, span: Span | None) -> Span | None:
         return Span(*self._stretch(span.start, span.end)) if span is not None else None

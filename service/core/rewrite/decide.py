@@ -3,7 +3,6 @@ it is left as it is.
 """
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from service.core.article import DEFAULT, Options
 from service.core.errors import UpstreamError
@@ -11,7 +10,6 @@ from service.core.html.document import LINE_BREAK
 from service.core.mentions import (
     Mention,
     NotPlaceable,
-    QuotationCut,
     Range,
     ReplaceContent,
     ReplaceElement,
@@ -47,12 +45,18 @@ from service.core.rewrite.edits import (
     with_anchors,
     without_empty_frames,
 )
-from service.core.rewrite.split import cut_of_words, split_edits, tweet_alone
+from service.core.rewrite.embed_block import canonical_block
+from service.core.rewrite.split import (
+    Way,
+    cut_of_words,
+    split_edits,
+    tweet_alone,
+    way_around,
+    way_over,
+)
 from service.core.sanitize.sanitizer import accept_existing
-from service.core.urls.tweet_links import host_of
 from service.core.verify import CERTAIN, Proof, texts_match
 
-_X_HOSTS = frozenset({"x.com", "www.x.com", "mobile.x.com", "m.x.com"})
 _MAY_STAY = frozenset({Form.BLOCKQUOTE, Form.CARD, Form.OEMBED, Form.BLOCK})
 """Forms in which a blockquote within the allow-list stays where it is, and what is around it."""
 
@@ -162,15 +166,18 @@ def _decide_found(
         return Decision(
             State.KEPT,
             Reason.BLOCK,
-            edit=_canonical_block(text, mention, tweet),
+            edit=canonical_block(text, mention, tweet),
             confidence=confidence,
         )
+    if mention.neighbours and proof is not None:
+        way = way_over(mention.neighbours, proof)
+        return _decide_cut(way, tweet, style, options, proof.confidence)
     point = mention.insertion_point
     if isinstance(point, NotPlaceable):
         return Decision(State.KEPT, point.reason, confidence=confidence)
     cut = cut_of_words(mention, tweet)
     if mention.parts is not None and (cut is None or not cut.is_whole):
-        return _decide_split(mention, cut, tweet, style, options)
+        return _decide_cut(way_around(mention, cut), tweet, style, options, CERTAIN)
     return _decide_whole(text, mention, tweet, style, proof, options)
 
 
@@ -208,24 +215,24 @@ def _decide_whole(
     )
 
 
-def _decide_split(
-    mention: Mention,
-    cut: QuotationCut | None,
+def _decide_cut(
+    way: Way | Reason,
     tweet: Tweet,
     style: EmbedStyle,
     options: Options,
+    confidence: float,
 ) -> Decision:
-    """Decide what is written for a tweet in whose element more stands, None where nothing tells
-    which of its words are the tweet's.
+    """Decide what is written for a tweet that is cut out of an element in which more stands, or
+    stands over several; a reason where there is no way to cut it out.
     """
-    if cut is None or not cut.is_clean:
-        return Decision(State.KEPT, Reason.MIXED if cut else Reason.WORDS, confidence=CERTAIN)
+    if isinstance(way, Reason):
+        return Decision(State.KEPT, way, confidence=confidence)
     try:
         html = _rendering(None, tweet, style, options)
     except UpstreamError as trouble:
-        return Decision(State.FAILED, trouble.reason, confidence=CERTAIN)
-    edit, further = split_edits(mention, cut, html)
-    return Decision(State.EMBEDDED, None, html, edit, CERTAIN, further)
+        return Decision(State.FAILED, trouble.reason, confidence=confidence)
+    edit, further = way(html)
+    return Decision(State.EMBEDDED, None, html, edit, confidence, further)
 
 
 def _body(text: str, mention: Mention) -> str:
@@ -324,7 +331,7 @@ def _instead(
 def decide_quote(mention: Mention, proof: Proof) -> Decision | None:
     """Quote the article's words of a flattened tweet: `proof` tells which, though not whose."""
     flat = mention.flat
-    if flat is None or not mention.is_placeable:
+    if flat is None or not mention.is_placeable or mention.neighbours:
         return None
     shown = flat.visible.text.replace(LINE_BREAK, "\n")
     try:
@@ -359,23 +366,6 @@ def _put_above_caption(mention: Mention, html: SafeHtml) -> tuple[Edit, tuple[Ed
     opened, closed = ("<!-- wp:html -->\n", "\n<!-- /wp:html -->") if point.in_block else ("", "")
     edit = Edit(point.span[0], caption.start, f"{opened}<figure>{html}", partial=point.beside)
     return edit, (Edit(caption.end, point.span[1], f"</figure>{closed}", block=False),)
-
-
-def _canonical_block(text: str, mention: Mention, tweet: Tweet) -> Edit | None:
-    """Return the edit that makes the address of a block canonical, wherever it stands in it;
-    None if it is.
-
-    x.com stays; every other host becomes twitter.com, which every version of WordPress embeds.
-    """
-    stays_x = host_of(mention.urls[0] if mention.urls else "") in _X_HOSTS
-    host = "x.com" if stays_x else "twitter.com"
-    address = f"https://{host}/{tweet.permalink.path}"
-    places = [span for span in mention.addresses if text[span.start : span.end] != address]
-    if not places:
-        return None
-    between = [text[before.end : after.start] for before, after in pairwise(places)]
-    written = address + "".join(part + address for part in between)
-    return Edit(places[0].start, places[-1].end, written, block=False)
 
 
 def _cut(mention: Mention, point: Placeable, proof: Proof | None) -> Range | None:

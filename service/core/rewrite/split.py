@@ -1,11 +1,18 @@
 """A tweet taken out of an element in which more stands: which of its lines are the tweet's, and the
-edits that leave all else beside the embed.
+edits that leave all else beside the embed. And a tweet over several elements: which is its first.
 """
 
-from service.core.mentions import Mention, QuotationCut, ReplaceElement
-from service.core.model import Tweet
-from service.core.rewrite.edits import Edit
-from service.core.verify import holds_words, verify_text
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeAlias
+
+from service.core.mentions import Mention, Neighbour, QuotationCut, ReplaceElement
+from service.core.model import Reason, Tweet
+from service.core.rewrite.edits import Edit, in_html_block
+from service.core.verify import Proof, holds_words, verify_text
+
+Way: TypeAlias = Callable[[str], tuple[Edit, tuple[Edit, ...]]]
+"""Returns the edit that puts an embed's HTML in its place, and those that go with it."""
 
 
 def cut_of_words(mention: Mention, tweet: Tweet | None) -> QuotationCut | None:
@@ -67,3 +74,28 @@ def tweet_alone(text: str, mention: Mention, cut: QuotationCut) -> str:
     if mention.parts.closing is not None:
         end = min(end, mention.parts.closing[0])
     return f"{opening}{text[start:end]}</blockquote>"
+
+
+def way_around(mention: Mention, cut: QuotationCut | None) -> Way | Reason:
+    """Return how an embed is put in place of a tweet in its element; a reason where nothing tells
+    which words are the tweet's, or where the cut would change the tree around.
+    """
+    if cut is None:
+        return Reason.WORDS
+    return partial(split_edits, mention, cut) if cut.is_clean else Reason.MIXED
+
+
+def way_over(neighbours: Sequence[Neighbour], proof: Proof) -> Way | Reason:
+    """Return how an embed is put in place of the elements from the one that a tweet's words begin
+    with down to its attribution; a reason where they begin amid one, or no embed can stand there.
+    """
+    *before, _ = neighbours
+    first = next((one for one in before if one.start == proof.start), None)
+    if first is None:
+        return Reason.WORDS
+    return partial(_edit_over, first) if first.is_place else Reason.PLACE
+
+
+def _edit_over(first: Neighbour, html: str) -> tuple[Edit, tuple[Edit, ...]]:
+    written = in_html_block(html) if first.in_block else html
+    return Edit(*first.span, written, partial=True), ()

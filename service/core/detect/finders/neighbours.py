@@ -1,0 +1,221 @@
+"""Tweets over several elements: the words, a line with the picture's address, and the attribution
+one behind the other (docs/interface.md 2, form `flattened`).
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+
+from service.core.detect.quotation_parts import pieces_of
+from service.core.html.document import LINE_BREAK, OBJECT, HtmlDocument, InlineRun, VisibleText
+from service.core.html.elements import BLOCK, Element
+from service.core.html.wordpress_blocks import BlockDelimiters
+from service.core.mentions import FlattenedText, Mention, Neighbour
+from service.core.model import Form, ShortLink, Span, TweetRef
+from service.core.urls.tweet_urls import find_addresses, read_permalink, read_short_link
+
+_MOST = 10
+"""Elements before an attribution that may hold words of its tweet."""
+_MOST_LOOKED_AT = 200
+_HOLD_WORDS = frozenset({"p", "div", "li", "blockquote"})
+_HOLD_ATTRIBUTION = frozenset({"p", "div", "li", "figcaption", "blockquote"})
+_LONGEST_GAP = 1_000
+_NOTHING = re.compile(
+    r"(?:\s|&nbsp;|<p(?:\s[^<>]*)?>(?:\s|&nbsp;|<br\s*/?>)*</p>|<!--\s*/?wp:[^<>]*-->)*",
+)
+
+
+class Neighbours:
+    """The elements of a page before its attributions, to be joined to them."""
+
+    def __init__(
+        self, page: HtmlDocument, blocks: BlockDelimiters, mentions: list[Mention]
+    ) -> None:
+        """Look at `page`, in which `mentions` were found."""
+        self._page = page
+        self._blocks = blocks
+        self._mentions = sorted(mentions, key=lambda one: one.span)
+        self._starts = [one.span.start for one in self._mentions]
+
+    @cached_property
+    def _numbers(self) -> dict[int, int]:
+        """The number of each element by where it begins."""
+        return {element.start: at for at, element in enumerate(self._page.elements)}
+
+    def joined(self, mention: Mention) -> Mention:
+        """Return a mention that is nothing but an attribution with the elements before it that may
+        hold its words; any other as it is.
+        """
+        flat = mention.flat
+        if mention.form is not Form.FLATTENED or flat is None or mention.text:
+            return mention
+        own = self._own_element(mention, flat)
+        if own is None:
+            return mention
+        before = list(self._before(own))
+        if not before:
+            return mention
+        return self._mention(mention, flat, before[::-1], own)
+
+    def _own_element(self, mention: Mention, flat: FlattenedText) -> Element | None:
+        """Return the element whose only words are an attribution."""
+        number = bisect_right(self._page.run_starts, mention.span.start) - 1
+        container = self._page.runs[number].container if number >= 0 else -1
+        if container < 0 or not self._is_simple(self._page.elements[container], _HOLD_ATTRIBUTION):
+            return None
+        text = flat.visible.text
+        alone = not (text[: flat.attribution_start] + text[flat.attribution_end :]).strip()
+        own = self._page.elements[container]
+        return own if alone and len(self._runs(own)) == 1 else None
+
+    def _before(self, own: Element) -> Iterator[Element]:
+        """Return the elements right before one that may hold words of the same tweet, nearest
+        first.
+        """
+        page, following = self._page, own
+        found = 0
+        at = self._numbers[own.start]
+        for number in range(at - 1, max(-1, at - 1 - _MOST_LOOKED_AT), -1):
+            element = page.elements[number]
+            if number == own.parent or found == _MOST:
+                return
+            if element.parent != own.parent:
+                continue
+            if not self._is_next(element, following) or not self._holds_words(element):
+                return
+            if own.tag == "li" and element.tag != "li":
+                return
+            following = element
+            if self._visible(element).text.strip():
+                found += 1
+                yield element
+
+    def _is_next(self, element: Element, following: Element) -> bool:
+        """Return whether nothing stands between two elements."""
+        start, end = _end_of(element), following.start
+        return end - start <= _LONGEST_GAP and bool(
+            _NOTHING.fullmatch(self._page.source, start, max(start, end)),
+        )
+
+    def _holds_words(self, element: Element) -> bool:
+        if not self._is_simple(element, _HOLD_WORDS):
+            return False
+        if OBJECT in self._visible(element).text:
+            return False
+        return all(
+            one.tweet is None
+            and one.attribution is None
+            and one.form in {Form.URL, Form.BLOCKQUOTE}
+            for one in self._inside(element)
+        )
+
+    def _inside(self, element: Element) -> list[Mention]:
+        first = bisect_left(self._starts, element.start)
+        last = bisect_left(self._starts, _end_of(element))
+        return self._mentions[first:last]
+
+    def _is_simple(self, element: Element, tags: frozenset[str]) -> bool:
+        """Return whether an element is one of `tags` and holds nothing but words, and paragraphs
+        of them: what else would have to stay.
+        """
+        page = self._page
+        if element.tag not in tags or element.hidden or element.close_start is None:
+            return False
+        at = self._numbers[element.start]
+        for number, inner in enumerate(page.elements[at + 1 : at + 2 + _MOST_LOOKED_AT]):
+            if inner.start >= element.limit:
+                break
+            if number == _MOST_LOOKED_AT:
+                return False
+            if (inner.tag in BLOCK and inner.tag != "p") or inner.tag in {"style", "img"}:
+                return False
+        return True
+
+    def _runs(self, first: Element, last: Element | None = None) -> list[InlineRun]:
+        """Return what shows in an element, or from one to another."""
+        starts, limit = self._page.run_starts, (last or first).limit
+        return self._page.runs[bisect_left(starts, first.open_end) : bisect_left(starts, limit)]
+
+    def _visible(self, first: Element, last: Element | None = None) -> VisibleText:
+        return self._page.visible(pieces_of(self._page, self._runs(first, last)))
+
+    def _mention(
+        self,
+        mention: Mention,
+        flat: FlattenedText,
+        before: list[Element],
+        own: Element,
+    ) -> Mention:
+        """Return the mention over the elements `before` and its `own`."""
+        visible = self._visible(before[0], own)
+        starts = visible.starts
+        closes = (
+            flat.visible.starts[flat.attribution_start],
+            flat.visible.starts[flat.attribution_end - 1],
+        )
+        begin, end = bisect_left(starts, closes[0]), bisect_left(starts, closes[1]) + 1
+        near = bisect_left(starts, before[-1].open_end)
+        neighbours = [
+            self._neighbour(one, own, _first_letter(visible, one.open_end))
+            for one in (*before, own)
+        ]
+        targets = self._targets(visible.text[near:end], before[-1].start, _end_of(own))
+        return replace(
+            mention,
+            span=Span(*neighbours[-2].span),
+            flat=FlattenedText(visible, 0, begin, end),
+            targets=tuple(targets),
+            urls=tuple(targets.values()),
+            text=visible.text[near:begin].replace(LINE_BREAK, "\n").strip() or None,
+            neighbours=tuple(neighbours),
+        )
+
+    def _neighbour(self, first: Element, last: Element, start: int) -> Neighbour:
+        """Return what goes where a tweet stands from one element to another: of items of a list
+        what the first holds, and all others.
+        """
+        begin, end = first.start, _end_of(last)
+        if first.tag == "li":
+            place = self._page.block_may_stand(self._numbers[first.start])
+            may = place and self._blocks.embed_may_stand(first.open_end, first.limit)
+            return Neighbour(start, (first.open_end, last.limit), is_place=may)
+        may = self._page.block_may_stand(first.parent) and self._blocks.embed_may_stand(
+            begin, _end_of(first)
+        )
+        opens, closes = (
+            self._blocks.around(begin, _end_of(first)),
+            self._blocks.around(last.start, end),
+        )
+        if opens and closes:
+            return Neighbour(start, (opens[0].start, closes[1].end), in_block=True, is_place=may)
+        return Neighbour(start, (begin, end), is_place=may and not (opens or closes))
+
+    def _targets(self, text: str, start: int, end: int) -> dict[TweetRef | ShortLink, str]:
+        """Return the addresses that show, and then those that links lead to."""
+        found: dict[TweetRef | ShortLink, str] = {}
+        for one in find_addresses(text.replace(LINE_BREAK, "\n")):
+            found.setdefault(one.target, one.address)
+        for element in self._elements_in(start, end):
+            href = element.attrs.get("href", "").strip() if element.tag == "a" else ""
+            target = (read_permalink(href) or read_short_link(href)) if href else None
+            if target is not None:
+                found.setdefault(target, href)
+        return found
+
+    def _elements_in(self, start: int, end: int) -> Iterator[Element]:
+        for at in range(self._numbers[start], len(self._page.elements)):
+            if self._page.elements[at].start >= end:
+                return
+            yield self._page.elements[at]
+
+
+def _end_of(element: Element) -> int:
+    return element.end
+
+
+def _first_letter(visible: VisibleText, place: int) -> int:
+    """Return the first visible character behind a place that is no blank."""
+    at = bisect_left(visible.starts, place)
+    return at + len(visible.text[at:]) - len(visible.text[at:].lstrip())
