@@ -1,5 +1,6 @@
 """Settings: what is read, what is refused and how it is told."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -125,7 +126,7 @@ def test_a_wrong_value_is_told_in_one_line(name: str, text: str, told: str) -> N
         Settings.from_env({"TWEET_EMBED_" + name: text})
     message = str(raised.value)
     assert message.startswith(f"TWEET_EMBED_{name}: ")
-    assert repr(text) in message
+    assert repr(re.sub("//[^/@]*@", "//***@", text)) in message
     assert told in message
     assert len(message.splitlines()) == 1
 
