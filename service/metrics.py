@@ -2,14 +2,18 @@
 becomes a label.
 """
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+import platform
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
+from service import __version__
 from service.cache.store import Store
 from service.core.model import State
 from service.upstream.http.requester import Requester
 
 MEDIA_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+_HTTP_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8)
 
 
@@ -44,6 +48,32 @@ class Metrics:
             ["state"],
             registry=self._registry,
         )
+        self._http = Counter(
+            "tweet_embed_http_requests",
+            "Requests to the service by route and status.",
+            ["route", "status"],
+            registry=self._registry,
+        )
+        self._http_seconds = Histogram(
+            "tweet_embed_http_request_seconds",
+            "Duration of requests to the service.",
+            ["route"],
+            buckets=_HTTP_SECONDS,
+            registry=self._registry,
+        )
+        self._http_in_flight = Gauge(
+            "tweet_embed_http_in_flight",
+            "Requests to the service under way.",
+            registry=self._registry,
+        )
+        build = Gauge(
+            "tweet_embed_build_info",
+            "1, with what is running.",
+            ["version", "python"],
+            registry=self._registry,
+        )
+        build.labels(__version__, platform.python_version()).set(1)
+        ProcessCollector(registry=self._registry)
         self._lookups = {
             (kind, layer, result): self._cache.labels(kind, layer, result)
             for kind in ("tweet", "link")
@@ -55,6 +85,16 @@ class Metrics:
             )
         }
         self._states = {state: self._embeds.labels(state.value) for state in State}
+
+    def http_began(self) -> None:
+        """Count a request to the service that is under way."""
+        self._http_in_flight.inc()
+
+    def http_ended(self, route: str, status: int, seconds: float) -> None:
+        """Count a request to the service: the pattern of its path, never the path itself."""
+        self._http_in_flight.dec()
+        self._http.labels(route, status).inc()
+        self._http_seconds.labels(route).observe(seconds)
 
     def upstream(self, host: str, outcome: str, seconds: float) -> None:
         """Count an exchange with a host of the closed list."""

@@ -186,3 +186,33 @@ def read_contact(text: str) -> str:
         message = "a mail address or the address of a page, without brackets"
         raise BadValueError(message)
     return text
+
+
+def read_origins(text: str) -> tuple[str, ...]:
+    """Return origins of web pages, `*` alone for all of them (WHATWG Fetch, 3.1)."""
+    origins = tuple(dict.fromkeys(read_list(text)))
+    plain = re.compile(
+        r"https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|https?://\[[0-9a-fA-F:]+\](:[0-9]{1,5})?"
+    )
+    if origins != ("*",) and not all(map(plain.fullmatch, origins)):
+        message = (
+            "* or origins separated by commas, such as https://cms.example,http://localhost:3000"
+        )
+        raise BadValueError(message)
+    return origins
+
+
+def read_root_path(text: str) -> str:
+    """Return the path at which a proxy shows the service, without a slash at its end."""
+    if re.fullmatch(r"(/[A-Za-z0-9._~-]+)*/?", text, re.ASCII) is None:
+        message = "a path such as /embeds"
+        raise BadValueError(message)
+    return text.rstrip("/")
+
+
+def read_truth(text: str) -> bool:
+    """Return whether it says `true`."""
+    if text.lower() not in {"true", "false"}:
+        message = "one of true, false"
+        raise BadValueError(message)
+    return text.lower() == "true"

@@ -25,11 +25,14 @@ from service.setting_values import (
     read_keys,
     read_listen_host,
     read_one_of,
+    read_origins,
     read_place,
     read_rate,
+    read_root_path,
     read_shorteners,
     read_sources,
     read_token,
+    read_truth,
     read_whole,
 )
 
@@ -200,6 +203,27 @@ class Settings:
         read_folder,
         "file of further keys, a line NAME KEY [SCOPE] each; the scope is embed, resolve or admin;"
         " read again on SIGHUP",
+    )
+    api_rate: float = _setting(
+        "0",
+        read_rate,
+        "requests per second a key may make, per process, after a burst of one second's worth; 0 is"
+        " no limit",
+    )
+    cors_origins: tuple[str, ...] = _setting(
+        "",
+        read_origins,
+        "origins of web pages that may call the service, separated by commas; * is any",
+    )
+    root_path: str = _setting(
+        "",
+        read_root_path,
+        "path at which a proxy shows the service, which the proxy takes off",
+    )
+    access_log: bool = _setting(
+        "false",
+        read_truth,
+        "whether each request is logged: true or false",
     )
     max_body_bytes: int = _setting(
         str(2 * 1024 * 1024),

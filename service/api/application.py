@@ -10,14 +10,18 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import Any, NoReturn
+from http import HTTPStatus
+from typing import Any
 
 import httpx
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Match
 
 from service import __version__
 from service.api.auth import Keyring
+from service.api.compression import CompressionMiddleware
 from service.api.middleware import RequestMiddleware
 from service.api.openapi import describe
 from service.api.problems import ProblemError
@@ -87,11 +91,21 @@ def create_app(
     ):
         app.router.routes.extend(router.routes)
     app.add_exception_handler(HTTPException, _as_problem)
+    # What is added last is met first.
+    app.add_middleware(CompressionMiddleware)
     app.add_middleware(RequestMiddleware, settings=known, stop=stop)
+    if known.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=known.cors_origins,
+            allow_methods=("GET", "HEAD", "POST", "DELETE"),
+            allow_headers=("Authorization", "Content-Type", "Prefer", "X-Request-ID"),
+            expose_headers=("ETag", "Retry-After", "X-Request-ID"),
+        )
 
     @cache
     def openapi() -> dict[str, Any]:
-        return describe(app)
+        return describe(app, known.root_path)
 
     # FastAPI's own way to give it another description
     app.openapi = openapi  # type: ignore[method-assign]
@@ -116,16 +130,25 @@ def settle_garbage() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-async def _as_problem(_: Request, error: Exception) -> NoReturn:
+async def _as_problem(request: Request, error: Exception) -> Response:
     """Hand Starlette's own errors (no such path, no such method) to the door, which writes every
-    problem.
+    problem. OPTIONS is answered with what is allowed (RFC 9110, 9.3.7).
     """
     if not isinstance(error, HTTPException):
         raise error
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _allowed(request)
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=headers)
     code = _CODES.get(error.status_code, "invalid")
-    raise ProblemError(
-        error.status_code,
-        code,
-        f"{error.detail}.",
-        headers=dict(error.headers or {}),
-    ) from None
+    raise ProblemError(error.status_code, code, f"{error.detail}.", headers=headers) from None
+
+
+def _allowed(request: Request) -> str:
+    """Return the methods of a path, of all its routes."""
+    methods: set[str] = {"OPTIONS"}
+    for route in request.app.router.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            methods |= route.methods or set()
+    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))

@@ -7,11 +7,15 @@ or answer.
 import hashlib
 import hmac
 import ipaddress
+import math
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from starlette.types import Scope
 
 from service.api.problems import ProblemError
 from service.settings import PREFIX, Settings, SettingsError
@@ -56,6 +60,8 @@ class Keyring:
             for number, key in enumerate(settings.api_keys, 1)
         )
         self._file = settings.api_keys_file
+        self._rate = settings.api_rate
+        self._due: dict[str, float] = {}
         self._keys = self._listed
         self.reload()
 
@@ -69,15 +75,16 @@ class Keyring:
         """
         self._keys = (*self._listed, *_read_keys_file(self._file)) if self._file else self._listed
 
-    def check(self, headers: Headers, scope: KeyScope, in_address: str | None = None) -> str | None:
-        """Return the name of the caller's key, None where no key is wanted.
+    def check(self, request: Scope, scope: KeyScope, in_address: str | None = None) -> None:
+        """Let a caller in, and note the name of its key as `key` in the state of the request.
 
         `in_address` is the key in the query, for those who cannot send a header. Raises
-        `ProblemError`: 401 where a key is missing or wrong, 403 where it lacks the scope.
+        `ProblemError`: 401 where a key is missing or wrong, 403 where it lacks the scope, 429 where
+        it asks too often.
         """
         if not self:
-            return None
-        key = self._find(_bearer(headers) if in_address is None else in_address)
+            return
+        key = self._find(_bearer(request["headers"]) if in_address is None else in_address)
         if key is None:
             raise ProblemError(
                 401,
@@ -95,7 +102,24 @@ class Keyring:
                 "forbidden",
                 f"This key has the scope {key.scope}; the call wants {scope}.",
             )
-        return key.name
+        request.setdefault("state", {})["key"] = key.name
+        self._pace(key.name)
+
+    def _pace(self, name: str) -> None:
+        """Refuse a key that asks more often than it may (the generic cell rate algorithm)."""
+        if not self._rate:
+            return
+        now = time.monotonic()
+        due = max(now, self._due.get(name, now))
+        wait = due - now - max(1.0, 1 / self._rate) + 1 / self._rate
+        if wait > 0:
+            raise ProblemError(
+                429,
+                "rate_limited",
+                f"This key may make {self._rate:g} requests a second.",
+                headers={"Retry-After": str(math.ceil(wait))},
+            )
+        self._due[name] = due + 1 / self._rate
 
     def _find(self, given: str) -> ApiKey | None:
         digest = _digest(given)

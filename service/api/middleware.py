@@ -7,6 +7,7 @@ Plain ASGI, because it stands before every request.
 import asyncio
 import logging
 import re
+import time
 import uuid
 from dataclasses import dataclass
 from typing import cast
@@ -17,7 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import MEDIA_TYPE, ProblemError, as_json
 from service.api.stopping import StopSignal
+from service.app import Service
 from service.core.errors import TweetEmbedError
+from service.metrics import Metrics
 from service.request_context import REQUEST_ID
 from service.settings import Settings
 
@@ -31,6 +34,11 @@ gets to read the answer.
 _REQUEST_ID = re.compile(rb"[!-~]{1,128}")
 
 log = logging.getLogger("tweet_embed")
+access_log = logging.getLogger("tweet_embed.access")
+OTHER = "other"
+"""The route of a request to no path of ours, in metrics and log."""
+CLIENT_GONE = 499
+"""The status of a request whose caller left before an answer, as nginx logs it; never sent."""
 
 
 class ClientGoneError(TweetEmbedError):
@@ -45,6 +53,7 @@ class _Limits:
     body_wait_s: float
     max_in_flight: int
     stop: StopSignal
+    logs: bool
     in_flight: int = 0
 
 
@@ -63,6 +72,7 @@ class RequestMiddleware:
             settings.read_timeout * BODY_PART,
             settings.max_in_flight,
             stop,
+            settings.access_log,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +80,13 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":  # the same as GET, without the body (RFC 9110, 9.3.2)
+            scope = {**scope, "method": "GET"}
+            send = _without_body(send)
         visit = _RequestState(scope, receive, send, self.limits)
+        metrics = _metrics_of(scope)
+        if metrics is not None:
+            metrics.http_began()
         try:
             visit.check_length()
             await self.app(scope, visit.receive, visit.send)
@@ -91,6 +107,44 @@ class RequestMiddleware:
             )
         finally:
             visit.free_place()
+            route = getattr(scope.get("route"), "path", OTHER)
+            seconds = time.perf_counter() - visit.began
+            if metrics is not None:
+                metrics.http_ended(route, visit.status, seconds)
+            if self.limits.logs:
+                self._log_request(scope, visit, route, seconds)
+
+    @staticmethod
+    def _log_request(scope: Scope, visit: "_RequestState", route: str, seconds: float) -> None:
+        """Write the line of a request: neither its address, nor a key, nor a word of a body."""
+        key = scope["state"].get("key")
+        told = {
+            "method": scope["method"],
+            "route": route,
+            "status": visit.status,
+            "ms": round(seconds * 1000, 1),
+            "bytes": visit.sent_bytes,
+            "key": key,
+        }
+        access_log.info(
+            "%s %s %d %.1f ms %d bytes, key %s",
+            *(*told.values(),),
+            extra={"told": told},
+        )
+
+
+def _metrics_of(scope: Scope) -> Metrics | None:
+    service = getattr(scope["app"].state, "service", None)
+    return None if service is None else cast("Service", service).metrics
+
+
+def _without_body(send: Send) -> Send:
+    async def send_head(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return send_head
 
 
 async def read_body(request: Request) -> bytes:
@@ -131,6 +185,9 @@ class _RequestState:
         self.limits = limits
         self.limit = limits.max_body_bytes
         self.started = False
+        self.began = time.perf_counter()
+        self.status = CLIENT_GONE
+        self.sent_bytes = 0
         self._has_place = False
         self._receive = receive
         self._send = send
@@ -220,8 +277,11 @@ class _RequestState:
         """Pass an answer on, with the request's id."""
         if message["type"] == "http.response.start":
             self.started = True
+            self.status = message["status"]
             message["headers"] = [*message.get("headers", ()), *self._added]
-        elif not message.get("more_body", False):
+        else:
+            self.sent_bytes += len(message.get("body", b""))
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
             self.free_place()  # the work is done; how slowly it is read does not count
         await self._send(message)
 

@@ -362,6 +362,7 @@ class Problem(ResponseModel):
         "not_supported",
         "not_stored",
         "overloaded",
+        "rate_limited",
         "stopping",
         "internal",
     ]

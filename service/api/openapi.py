@@ -61,12 +61,13 @@ _PROBLEMS: Final = {
         "The body is not what this path wants (`invalid`), or wants what is not built yet"
         " (`not_supported`); `errors` say where."
     ),
+    429: "The key asks more often than it may (`rate_limited`).",
     500: "The service failed (`internal`).",
     503: "Too much is at work (`overloaded`), or the service ends (`stopping`): see `Retry-After`.",
 }
 
 
-_OF_A_BODY: Final = (400, 401, 403, 408, 413, 415, 422, 500, 503)
+_OF_A_BODY: Final = (400, 401, 403, 408, 413, 415, 422, 429, 500, 503)
 
 
 @cache
@@ -147,6 +148,7 @@ _REFUSED: Final = {
     401: "A key is wanted and none of the right ones was given.",
     403: "The tweet is protected, or the key lacks the scope.",
     404: "The tweet is gone, or the address is none of a tweet.",
+    429: "The key asks more often than it may.",
     500: "The service failed.",
     501: "Another format than JSON was asked for.",
     503: "Too much is at work.",
@@ -238,7 +240,7 @@ ANSWERS: Final[dict[str, dict[int | str, dict[str, Any]]]] = {
         "The tweet.", _schema("OembedAnswer", JSON, _examples()["oembed"]), problems=()
     )
     | {304: {"description": _REFUSED[304]}}
-    | _refusals(400, 401, 403, 404, 500, 501, 503),
+    | _refusals(400, 401, 403, 404, 429, 500, 501, 503),
     "iframely": _answers(
         "The tweet, or with `group=false` the list of its links.",
         {
@@ -255,11 +257,11 @@ ANSWERS: Final[dict[str, dict[int | str, dict[str, Any]]]] = {
         problems=(),
     )
     | {304: {"description": _REFUSED[304]}}
-    | _refusals(400, 401, 403, 404, 500, 501, 503),
+    | _refusals(400, 401, 403, 404, 429, 500, 501, 503),
     "page": _answers(
         "A page with the link to the oEmbed answer.",
         {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"}},
-        problems=(401, 403, 404, 500, 503),
+        problems=(401, 403, 404, 429, 500, 503),
     ),
     "version": _answers(
         "What is running.",
@@ -269,12 +271,12 @@ ANSWERS: Final[dict[str, dict[int | str, dict[str, Any]]]] = {
     "tweet": _answers(
         "What is stored.",
         _schema("StoredTweet", JSON, _examples()["stored"]),
-        problems=(401, 403, 404, 500),
+        problems=(401, 403, 404, 429, 500),
     ),
     "takedown": _answers(
         "It is taken down, now or before.",
         _schema("Takedown", JSON, _examples()["takedown"]),
-        problems=(401, 403, 404, 500, 503),
+        problems=(401, 403, 404, 429, 500, 503),
     ),
     "metrics": _answers(
         "The counters.",
@@ -295,7 +297,7 @@ ANSWERS: Final[dict[str, dict[int | str, dict[str, Any]]]] = {
 """What each operation answers."""
 
 
-def describe(app: FastAPI) -> dict[str, Any]:
+def describe(app: FastAPI, root_path: str = "") -> dict[str, Any]:
     """Make the whole description, once for each app, served at `/openapi.json`."""
     description = get_openapi(
         title="tweet-embed",
@@ -304,6 +306,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         description=_DESCRIPTION,
         license_info={"name": "MIT", "identifier": "MIT"},
         routes=app.routes,
+        servers=[{"url": root_path}] if root_path else None,
     )
     _, definitions = models_json_schema(
         [

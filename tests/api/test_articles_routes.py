@@ -396,7 +396,7 @@ async def test_a_path_or_method_that_is_not_there_is_a_problem_too(
     problem_in(await client.post("/v1/resolve/", json={"content": "a"}), 404, "not_found")
     response = await client.get("/v1/resolve")
     problem_in(response, 405, "method_not_allowed")
-    assert response.headers["allow"] == "POST"
+    assert response.headers["allow"] == "OPTIONS, POST"
 
 
 async def test_a_body_of_3_mb_is_too_large(client: httpx.AsyncClient) -> None:

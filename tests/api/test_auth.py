@@ -1,6 +1,8 @@
 """Keys and what each opens."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -99,12 +101,13 @@ async def test_keys_are_read_again(settings: Settings) -> None:
     settings.api_keys_file.write_text("page new-embed-key embed")
     keyring.reload()
 
-    headers = [(b"authorization", b"Bearer new-embed-key")]
-    assert keyring.check(headers, KeyScope.EMBED) == "page"
+    request: dict[str, Any] = {"headers": [(b"authorization", b"Bearer new-embed-key")]}
+    keyring.check(request, KeyScope.EMBED)
     settings.api_keys_file.write_text("page short")
     with pytest.raises(SettingsError):
         keyring.reload()
-    assert keyring.check(headers, KeyScope.EMBED) == "page"
+    keyring.check(request, KeyScope.EMBED)
+    assert request["state"] == {"key": "page"}
 
 
 async def test_every_wrong_line_of_a_file_is_told_without_its_key(tmp_path: Path) -> None:
@@ -143,3 +146,16 @@ async def test_without_keys_tweets_are_shown_to_this_machine_alone(
     ):
         assert (await client.get("/v1/tweets/20", headers=headers)).status_code == status
         assert (await client.get("/oembed", params={"url": TWEET})).status_code == 200
+
+
+async def test_a_key_asks_as_often_as_it_may(settings: Settings) -> None:
+    async with calling(replace(settings, api_rate=3.0)) as client:
+        query = {"url": TWEET}
+        cms = [await client.get("/oembed", params=query, headers=shown(EMBED)) for _ in range(6)]
+        other = await client.get("/oembed", params=query, headers=shown(RESOLVE))
+        refused = await client.post("/v1/detect", headers=shown(RESOLVE), json={"content": "a"})
+
+    assert [one.status_code for one in cms][:3] == [200] * 3
+    assert cms[-1].status_code == 429
+    assert (cms[-1].json()["error"], cms[-1].headers["retry-after"]) == (429, "1")
+    assert (other.status_code, refused.status_code) == (200, 200)

@@ -32,7 +32,7 @@ def article_routes(settings: Settings, keyring: Keyring) -> APIRouter:
     async def resolve(request: Request) -> Response:
         """Resolve the tweets and links of an article: an article in, the article out."""
         headers = request.scope["headers"]
-        keyring.check(headers, KeyScope.RESOLVE)
+        keyring.check(request.scope, KeyScope.RESOLVE)
         media_type = read_media_type(headers, (JSON, NDJSON))
         wait_s = read_wait(headers)
         body = await read_body(request)
@@ -63,7 +63,7 @@ def article_routes(settings: Settings, keyring: Keyring) -> APIRouter:
         change.
         """
         headers = request.scope["headers"]
-        keyring.check(headers, KeyScope.RESOLVE)
+        keyring.check(request.scope, KeyScope.RESOLVE)
         read_media_type(headers, (JSON,))
         content, written_as = detect_of(
             read_request(DetectRequest, await read_body(request)),

@@ -49,7 +49,7 @@ def embed_routes(settings: Settings, keyring: Keyring) -> APIRouter:
 
     async def _read(request: Request) -> tuple[bytes, int | None]:
         headers = request.scope["headers"]
-        keyring.check(headers, KeyScope.RESOLVE)
+        keyring.check(request.scope, KeyScope.RESOLVE)
         read_media_type(headers, (JSON,))
         return await read_body(request), read_wait(headers)
 

@@ -143,7 +143,7 @@ async def _answered(
     if callback is not None and _CALLBACK.fullmatch(callback) is None:
         return _refusal(400, "`callback` is no name that can be called here.", None)
     try:
-        keyring.check(request.scope["headers"], KeyScope.EMBED, query.get("key"))
+        keyring.check(request.scope, KeyScope.EMBED, query.get("key"))
         if query.get("format", "json").lower() != "json":
             return _refusal(501, "This provider answers `format=json` alone.", callback)
         url = query.get("url") or query.get("uri") or ""

@@ -37,7 +37,7 @@ def page_routes(settings: Settings, keyring: Keyring) -> APIRouter:
             raise ProblemError(404, "not_found", "A tweet's id is 1 to 20 digits.")
         key = request.query_params.get("key")
         if key is not None:
-            keyring.check(request.scope["headers"], KeyScope.EMBED, key)
+            keyring.check(request.scope, KeyScope.EMBED, key)
         may_ask = key is not None or not keyring
         deadline_ms = min(settings.deadline_ms, PAGE_WAIT_MS) if may_ask else 0
         address = TweetRef(tweet_id).url

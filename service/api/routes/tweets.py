@@ -37,7 +37,7 @@ class TweetRoutes:
 
     def _check(self, request: Request) -> None:
         headers = request.scope["headers"]
-        self._keyring.check(headers, KeyScope.ADMIN)
+        self._keyring.check(request.scope, KeyScope.ADMIN)
         check_loopback(self._keyring, request.scope.get("client"), headers)
 
     async def read(self, request: Request) -> Response:

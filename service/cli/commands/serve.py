@@ -112,6 +112,7 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "port": settings.port,
         "workers": settings.workers,
         "http": bounded_protocol(settings.read_timeout, settings.max_header_bytes),
+        "root_path": settings.root_path,
         "ws": "none",
         # one line a request costs a tenth of them, and addresses of articles are nobody's business
         "access_log": False,

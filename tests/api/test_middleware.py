@@ -1,0 +1,194 @@
+"""What all calls share: methods, spellings, compression, other origins, metrics and the log."""
+
+import gzip
+import json
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import httpx
+import pytest
+from rest import RECORDED, calling
+
+from service.api import create_app
+from service.settings import Settings
+
+pytestmark = pytest.mark.anyio
+
+TWEET = "https://x.com/demo_harbour/status/2034906551094185985"
+GETS = [
+    "/livez",
+    "/readyz",
+    "/version",
+    "/metrics",
+    "/",
+    "/embed.css",
+    "/openapi.json",
+    "/docs",
+    "/x/2034906551094185985",
+    f"/oembed?url={TWEET}",
+    f"/iframely?url={TWEET}",
+]
+POSTS = ["/v1/resolve", "/v1/detect", "/v1/embeds", "/v1/links"]
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    async with calling() as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", GETS)
+async def test_head_is_get_without_a_body(client: httpx.AsyncClient, path: str) -> None:
+    got, head = await client.get(path), await client.head(path)
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == got.headers["content-type"]
+    assert got.content
+
+
+@pytest.mark.parametrize("path", [*GETS, "/v1/tweets/20", *POSTS])
+async def test_what_is_allowed_is_told(client: httpx.AsyncClient, path: str) -> None:
+    options = await client.options(path)
+    refused = await client.put(path)
+
+    methods = set(options.headers["allow"].split(", "))
+    assert (options.status_code, options.content) == (204, b"")
+    assert (refused.status_code, refused.json()["code"]) == (405, "method_not_allowed")
+    assert refused.headers["allow"] == options.headers["allow"]
+    expected = {"POST"} if path in POSTS else {"GET", "HEAD"}
+    assert methods == expected | {"OPTIONS"} | ({"DELETE"} if "tweets" in path else set())
+
+
+@pytest.mark.parametrize(
+    "path", [path.partition("?")[0] for path in GETS if path != "/"] + ["/v1/tweets/20", *POSTS]
+)
+async def test_a_path_has_one_spelling(path: str) -> None:
+    keys = replace(RECORDED, api_keys=("abcdefgh12345",))
+    spellings = [f"{path}/", f"/{path}", path.upper(), path.replace("/", "//"), f"{path}%2f"]
+    async with calling(keys) as client:
+        for spelling in {*spellings} - {path}:
+            for method in ("GET", "POST", "DELETE", "HEAD", "OPTIONS"):
+                url = httpx.URL(scheme="http", host="service.test", raw_path=spelling.encode())
+                response = await client.request(method, url)
+                assert response.status_code == 404, (method, spelling)
+
+
+async def test_answers_are_compressed_for_who_takes_it(client: httpx.AsyncClient) -> None:
+    body = {"content": "a" * 5000}
+    plain = await client.post("/v1/resolve", json=body, headers={"accept-encoding": "identity"})
+    async with client.stream("POST", "/v1/resolve", json=body) as packed:
+        raw = b"".join([part async for part in packed.aiter_raw()])
+
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.headers["vary"] == "Accept-Encoding"
+    assert len(raw) < 500
+    assert json.loads(gzip.decompress(raw))["content"] == plain.json()["content"]
+
+
+async def test_lines_are_sent_as_they_are_ready(client: httpx.AsyncClient) -> None:
+    line = json.dumps({"content": "a" * 3000}).encode() + b"\n"
+    headers = {"content-type": "application/x-ndjson", "accept-encoding": "gzip"}
+    response = await client.post("/v1/resolve", content=line * 3, headers=headers)
+
+    assert "content-encoding" not in response.headers
+    assert len(response.text.splitlines()) == 3
+
+
+async def test_pages_of_named_origins_may_call() -> None:
+    settings = replace(RECORDED, cors_origins=("https://cms.example",))
+    asked = {"access-control-request-method": "POST", "access-control-request-headers": "prefer"}
+    async with calling(settings) as client:
+        allowed = await client.options(
+            "/v1/resolve", headers={"origin": "https://cms.example", **asked}
+        )
+        other = await client.options(
+            "/v1/resolve", headers={"origin": "https://evil.example", **asked}
+        )
+        failed = await client.post("/v1/resolve", headers={"origin": "https://cms.example"})
+    async with calling() as client:
+        closed = await client.post("/v1/detect", headers={"origin": "https://cms.example"})
+
+    assert allowed.status_code == 200
+    assert allowed.headers["access-control-allow-origin"] == "https://cms.example"
+    assert "access-control-allow-origin" not in other.headers
+    assert failed.status_code == 415
+    assert failed.headers["access-control-allow-origin"] == "https://cms.example"
+    assert "access-control-allow-origin" not in closed.headers
+
+
+async def test_behind_a_proxy_addresses_have_its_path() -> None:
+    app = create_app(replace(RECORDED, root_path="/embeds"))
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app, root_path="/embeds"), base_url="http://s.test"
+        ) as client,
+    ):
+        page = await client.get("/embeds/x/2034906551094185985")
+        described = (await client.get("/embeds/openapi.json")).json()
+
+    assert 'href="http://s.test/embeds/oembed?url=' in page.text
+    assert described["servers"] == [{"url": "/embeds"}]
+
+
+async def test_requests_are_counted_by_the_pattern_of_their_path() -> None:
+    async with calling() as client:
+        for path in ("/v1/tweets/20", "/v1/tweets/21", "/nothing/here", "/livez", "/x/1"):
+            await client.get(path)
+        told = (await client.get("/metrics")).text
+
+    for series in (
+        'http_requests_total{route="/v1/tweets/{tweet_id}",status="404"} 2.0',
+        'http_requests_total{route="other",status="404"} 1.0',
+        'http_requests_total{route="/livez",status="200"} 1.0',
+        'http_request_seconds_count{route="/livez"} 1.0',
+        "http_in_flight 1.0",
+    ):
+        assert f"tweet_embed_{series}\n" in told
+    assert "process_resident_memory_bytes" in told
+    assert "nothing" not in told
+
+
+async def test_a_request_is_logged_without_its_address(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "tweet_embed.access")
+    settings = replace(RECORDED, access_log=True)
+    async with calling(settings) as client:
+        await client.get("/oembed", params={"url": TWEET, "key": "secret-key"})
+    (record,) = caplog.records
+    async with calling() as client:
+        await client.get("/livez")
+
+    told = vars(record)["told"]
+    assert (told["method"], told["route"], told["status"], told["key"]) == (
+        "GET",
+        "/oembed",
+        200,
+        None,
+    )
+    assert told["bytes"] > 100
+    assert record.getMessage().startswith("GET /oembed 200 ")
+    assert "secret" not in record.getMessage() + str(told)
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CORS_ORIGINS", "cms.example"),
+        ("CORS_ORIGINS", "*,https://a.example"),
+        ("ROOT_PATH", "embeds"),
+        ("ROOT_PATH", "/a//b"),
+        ("ACCESS_LOG", "maybe"),
+        ("API_RATE", "-1"),
+    ],
+)
+async def test_a_wrong_setting_is_told(name: str, value: str) -> None:
+    with pytest.raises(ValueError, match=f"^TWEET_EMBED_{name}: "):
+        Settings.from_env({f"TWEET_EMBED_{name}": value})
