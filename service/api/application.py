@@ -20,8 +20,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Match
 
 from service import __version__
+from service.api.answer_compression import CompressionMiddleware
 from service.api.auth import Keyring
-from service.api.compression import CompressionMiddleware
 from service.api.middleware import RequestMiddleware
 from service.api.openapi import describe
 from service.api.problems import ProblemError
