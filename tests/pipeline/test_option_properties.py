@@ -2,6 +2,7 @@
 articles.
 """
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -82,7 +83,8 @@ def hold(ask: Bench, content: str, written_in: Format | None, options: Options) 
         assert 0 <= embed.start <= embed.end <= len(content)
         if embed.html is not None:
             assert classify(embed.html) is not None
-            assert embed.html in result.content
+            # in Markdown the start tag of `amp-twitter` has a line of its own
+            assert embed.html in re.sub(r">\r?\n(?=<blockquote placeholder)", ">", result.content)
         if embed.state is State.GONE and options.gone != "keep":
             assert embed.confidence != 1.0 or embed.html is None or "tweet-embed-gone" in embed.html
     assert all(before.end <= after.start for before, after in pairwise(result.embeds))

@@ -17,7 +17,7 @@ _SCRIPTS = re.compile(
     r"(?:<(?:p|div|figure)>\s*)*<script\b[^<>]*widgets\.js[^<>]*>\s*</script>(?:\s*</(?:p|div|figure)>)*"
     r"|<!-- wp:html -->\s*<script\b[^<>]*widgets\.js[^<>]*></script>\s*<!-- /wp:html -->"
 )
-_MAY_GO = re.compile("</(?:blockquote|div)>")
+_MAY_GO = re.compile(r"</?(?:blockquote|div)\b[^<>]*>|<!\\?\-\\?\-\\?\s*/?wp:embed[^<>]*>")
 FORMS = ["html", "html", "markdown", "text"]
 SAMPLE, WHOLE, SHARDS = 150, 100_000, 20
 
@@ -41,10 +41,9 @@ def faults(ask: Bench, content: str, form: Format, options: Options) -> list[str
     if re.findall("art[0-9]+x", result.content) != re.findall("art[0-9]+x", content):
         wrong.append("words of the article are lost")
     wrong += _spans(content, result)
-    for embed in result.embeds:
-        if embed.html is not None and (
-            classify(embed.html) is None or embed.html not in result.content
-        ):
+    shown = re.sub(r">\r?\n(?=<blockquote placeholder)", ">", result.content)
+    for embed in result.embeds:  # in Markdown the start tag of `amp-twitter` has a line of its own
+        if embed.html is not None and (classify(embed.html) is None or embed.html not in shown):
             wrong.append("an embed is not what it must be")
     if not outside_is_whole(content, result, form):
         wrong.append("something outside the spans is not what it was")

@@ -54,7 +54,7 @@ _MARKED = [
     f'<blockquote class="twitter-tweet"><p>{WORDS} {PIC}</p>{CLOSING}{{inside}}</blockquote>',
     f'<blockquote class="twitter-tweet">{{inside}}<p>{WORDS} {PIC}</p>{CLOSING}</blockquote>',
     f'<div class="twitter-tweet"><blockquote class="twitter-tweet"><p>{WORDS}</p>{CLOSING}</blockquote>{{inside}}</div>',
-    f'<blockquote class="twitter-tweet" data-tweet-id="{NOVEMBER}"><p>{{word}}</p></blockquote>',
+    f'<blockquote class="twitter-tweet" data-tweet-id="{NOVEMBER}"><p>Its words</p></blockquote>',
     f'<div class="twitter-tweet" data-id="{LOST}"></div>',
     f'<blockquote class="twitter-tweet"><p>{{word}} <a href="{SHOWN}">twitter.com/Inte…</a></p>— A (@a) May 5, 2014</blockquote>',
     f'<blockquote class="twitter-tweet"><p lang="en" dir="ltr">Edited</p>{CLOSING}<br>Reply: <a href="https://x.com/a/status/{LOST}">A</a></blockquote>',
