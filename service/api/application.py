@@ -30,6 +30,7 @@ from service.api.routes.embeds import embed_routes
 from service.api.routes.oembed_provider import oembed_routes
 from service.api.routes.operations import operation_routes
 from service.api.routes.playground import playground
+from service.api.routes.reference import reference_routes
 from service.api.routes.tweet_page import page_routes
 from service.api.routes.tweets import tweet_routes
 from service.api.static import assets
@@ -74,6 +75,7 @@ def create_app(
         title="tweet-embed",
         version=__version__,
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
@@ -86,6 +88,7 @@ def create_app(
         page_routes(known, keyring),
         tweet_routes(keyring),
         operation_routes(os.environ.get(COMMIT_VARIABLE) or None),
+        reference_routes(app),
         assets(),
         playground(),
     ):

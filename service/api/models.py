@@ -6,9 +6,9 @@ them, and the tests hold the two together.
 """
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
 from service.core.model import Form, LinkState, Reason, ServedFrom, State
 from service.core.vocabulary import LANGUAGES
@@ -27,6 +27,14 @@ def _known_language(code: str) -> str:
         message = "X does not know this language"
         raise ValueError(message)
     return code
+
+
+def _whole(value: object) -> object:
+    """Take 3000.0 for 3000: to JSON Schema both are the same whole number (2020-12, 4.2.3)."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WholeNumber = Annotated[int, BeforeValidator(_whole)]
 
 
 class OptionsRequest(RequestModel):
@@ -52,7 +60,7 @@ class OptionsRequest(RequestModel):
     ) = None
     dnt: bool = True
     align: Literal["left", "center", "right"] | None = None
-    max_width: Annotated[int, Field(ge=220, le=550)] | None = None
+    max_width: Annotated[WholeNumber, Field(ge=220, le=550)] | None = None
     hide_media: bool | None = False
     hide_thread: bool | None = False
 
@@ -72,7 +80,7 @@ class ResolveRequest(RequestModel):
         Field(description="How it is to come back; `auto` keeps its format."),
     ] = "auto"
     deadline_ms: Annotated[
-        int | None,
+        WholeNumber | None,
         Field(
             ge=0,
             le=30_000,
@@ -102,10 +110,19 @@ def _name(value: object) -> object:
     return value
 
 
+def _without_default(schema: dict[str, Any]) -> None:
+    """Leave out the default of a field that is left out, not null."""
+    schema.pop("default", None)
+
+
 class ResolveLineRequest(ResolveRequest):
     """One line of an NDJSON request: an article, and the caller's own name for it."""
 
-    id: Annotated[object, PlainValidator(_name, json_schema_input_type=str | int)] = None
+    id: Annotated[
+        object,
+        PlainValidator(_name, json_schema_input_type=str | int),
+        Field(json_schema_extra=_without_default),
+    ] = None
 
 
 class DetectRequest(RequestModel):

@@ -337,8 +337,21 @@ def describe(app: FastAPI, root_path: str = "") -> dict[str, Any]:
         "description": "One of TWEET_EMBED_API_KEYS, if the operator has set any.",
     }
     description["components"] = {"schemas": definitions["$defs"], "securitySchemes": {"key": key}}
+    _put_examples_back(description)
     for path, operations in description["paths"].items():
         if path.startswith("/v1/"):
             for operation in operations.values():
                 operation["security"] = [{"key": []}, {}]
     return description
+
+
+def _put_examples_back(description: dict[str, Any]) -> None:
+    """Write the bodies as they are above: FastAPI leaves every null of an example out."""
+    for operations in description["paths"].values():
+        for operation in operations.values():
+            name = operation["operationId"]
+            for status, answer in ANSWERS[name].items():
+                if "content" in answer:
+                    operation["responses"][str(status)]["content"] = answer["content"]
+            if "requestBody" in BODIES.get(name, {}):
+                operation["requestBody"] = BODIES[name]["requestBody"]

@@ -18,6 +18,7 @@ from service.cli.commands.detect import detect
 from service.cli.commands.find import find
 from service.cli.commands.healthcheck import healthcheck
 from service.cli.commands.index import index
+from service.cli.commands.openapi import openapi
 from service.cli.commands.resolve import resolve
 from service.cli.commands.restore import restore
 from service.cli.commands.serve import serve
@@ -34,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they print local variables, and those are articles
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, resolve, detect, backfill, restore, find, demo, healthcheck):
+for command in (serve, resolve, detect, backfill, restore, find, demo, openapi, healthcheck):
     app.command()(command)
 for group in (cache, config, index):
     app.add_typer(group)

@@ -287,3 +287,27 @@ def test_json_is_not_ascii_escaped() -> None:
 
     assert "سلام" in result.stdout_bytes.decode()
     assert json.loads(result.stdout_bytes)["content"] == "سلام"
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [("auto", "a &\n"), ("html", "<p>a &amp;</p>"), ("text", "a &\n")],
+)
+def test_resolve_writes_what_output_says(output: str, expected: str, tmp_path: Path) -> None:
+    file = tmp_path / "article.txt"
+    file.write_text("a &\n")
+    done = CliRunner().invoke(app, ["resolve", str(file), "--format", "text", "--output", output])
+
+    assert (done.exit_code, done.stdout.rstrip("\n")) == (0, expected.rstrip("\n"))
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--output", "pdf"], ["--output", "html", "--format=markdown"]]
+)
+def test_resolve_refuses_what_no_article_can_be(arguments: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "article.md"
+    file.write_text("# a\n")
+    done = CliRunner().invoke(app, ["resolve", str(file), *arguments])
+
+    assert done.exit_code == 2
+    assert "--output" in done.stderr

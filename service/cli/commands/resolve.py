@@ -20,12 +20,27 @@ FORMATS = {"auto": None, "html": Format.HTML, "text": Format.TEXT, "markdown": F
 """What `--format` may be in this version."""
 
 
+OUTPUTS = ("auto", "html", "text")
+
+
 def read_format(word: str) -> Format | None:
     """Read a format as clients name it, None for `auto`; a usage error for any other."""
     if word not in FORMATS:
         message = f"{word!r} is not one of {', '.join(FORMATS)}"
         raise typer.BadParameter(message, param_hint="--format")
     return FORMATS[word]
+
+
+def check_output(output: str, content: str, content_format: Format | None) -> None:
+    """Refuse what no article can come out as; a usage error."""
+    from service.core.detect.format_sniffing import sniff_format
+
+    if output not in OUTPUTS:
+        message = f"{output!r} is not one of {', '.join(OUTPUTS)}"
+        raise typer.BadParameter(message, param_hint="--output")
+    if output == "html" and (content_format or sniff_format(content)) is Format.MARKDOWN:
+        message = "html of Markdown is not supported yet"
+        raise typer.BadParameter(message, param_hint="--output")
 
 
 @with_options
@@ -38,6 +53,10 @@ def resolve(
     written_as: Annotated[
         str,
         typer.Option("--format", help="How it is written: auto, html, text or markdown."),
+    ] = "auto",
+    output: Annotated[
+        str,
+        typer.Option(help="How it is to come out: auto, html (of text or HTML) or text."),
     ] = "auto",
     deadline_ms: Annotated[
         int | None,
@@ -83,6 +102,7 @@ def resolve(
 
     content_format = read_format(written_as)
     content = read_text(file)
+    check_output(output, content, content_format)
     try:
         settings = Settings.from_env(os.environ)
         patience = settings.deadline_ms if deadline_ms is None else deadline_ms
@@ -92,6 +112,7 @@ def resolve(
                 Article(
                     content=content,
                     format=content_format,
+                    output=output,
                     deadline_ms=patience,
                     options=options,
                 ),

@@ -1,0 +1,88 @@
+"""`/docs`: the OpenAPI description as a page that loads nothing, from here or elsewhere."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from html import escape
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.responses import HTMLResponse
+
+_STYLE = (
+    "body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;"
+    "color:#1b1b1b;background:#fff}code,pre{font:.85rem/1.4 ui-monospace,monospace}"
+    "pre{background:#f4f4f4;padding:.75rem;overflow-x:auto}table{border-collapse:collapse}"
+    "td,th{border:1px solid #ccc;padding:.25rem .5rem;text-align:start;vertical-align:top}"
+    "summary{cursor:pointer}"
+)
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
+)
+
+
+def reference_routes(app: FastAPI) -> APIRouter:
+    """Return the route of the page about the calls of `app`."""
+
+    @cache
+    def page() -> str:
+        return "".join(_page(app.openapi()))
+
+    async def docs() -> Response:
+        return HTMLResponse(page(), headers={"Content-Security-Policy": _POLICY})
+
+    router = APIRouter()
+    router.add_api_route("/docs", docs, methods=["GET", "HEAD"], include_in_schema=False)
+    return router
+
+
+def _page(description: dict[str, Any]) -> Iterator[str]:
+    info = description["info"]
+    yield (
+        '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
+        f"<title>{info['title']}</title>\n"
+        f'<meta name="viewport" content="width=device-width">\n<style>{_STYLE}</style>\n'
+        f"<h1>{info['title']} {info['version']}</h1>\n<p>{escape(info['description'])}</p>\n"
+        '<p>For programs: <a href="openapi.json">openapi.json</a></p>\n<ul>\n'
+    )
+    operations = [
+        (f"{method.upper()} {path}", operation)
+        for path, methods in description["paths"].items()
+        for method, operation in methods.items()
+    ]
+    for call, operation in operations:
+        yield f'<li><a href="#{operation["operationId"]}"><code>{escape(call)}</code></a></li>\n'
+    yield "</ul>\n"
+    for call, operation in operations:
+        yield f'<h2 id="{operation["operationId"]}"><code>{escape(call)}</code></h2>\n'
+        yield f"<p>{escape(operation.get('description', ''))}</p>\n"
+        yield from _parameters(operation.get("parameters", []))
+        for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+            yield f"<h3>Body: {escape(media_type)}</h3>\n{_example(content)}"
+        for status, answer in operation["responses"].items():
+            yield f"<h3>{escape(status)}</h3>\n<p>{escape(answer['description'])}</p>\n"
+            for media_type, content in answer.get("content", {}).items():
+                yield f"<details><summary>{escape(media_type)}</summary>"
+                yield f"{_example(content)}</details>\n"
+    yield "<h2>Schemas</h2>\n"
+    for name, schema in description["components"]["schemas"].items():
+        text = escape(json.dumps(schema, ensure_ascii=False, indent=1))
+        yield f'<details id="{name}"><summary>{name}</summary><pre>{text}</pre></details>\n'
+
+
+def _parameters(parameters: list[dict[str, Any]]) -> Iterator[str]:
+    if parameters:
+        yield "<table><tr><th>parameter</th><th>in</th><th>meaning</th></tr>\n"
+        for each in parameters:
+            told = each.get("description") or each["schema"].get("pattern", "")
+            yield f"<tr><td><code>{escape(each['name'])}</code></td><td>{each['in']}</td>"
+            yield f"<td>{escape(told)}</td></tr>\n"
+        yield "</table>\n"
+
+
+def _example(content: dict[str, Any]) -> str:
+    example = content.get("example", "")
+    if not isinstance(example, str):
+        example = json.dumps(example, ensure_ascii=False, indent=1)
+    return f"<pre>{escape(example)}</pre>\n"
