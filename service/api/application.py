@@ -23,7 +23,7 @@ from service import __version__
 from service.api.answer_compression import CompressionMiddleware
 from service.api.auth import Keyring
 from service.api.middleware import RequestMiddleware
-from service.api.openapi import describe
+from service.api.openapi_description import describe
 from service.api.problems import ProblemError
 from service.api.routes.articles import article_routes
 from service.api.routes.embeds import embed_routes

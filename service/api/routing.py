@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
-from service.api.openapi import ANSWERS, BODIES
+from service.api.openapi_description import ANSWERS, BODIES
 from service.app import Service
 
 Endpoint = Callable[[Request], Awaitable[Response]]
