@@ -281,7 +281,7 @@ def test_the_words_of_an_embed_agree_or_not(written: Tweet, now: Tweet, same: bo
 def test_a_tweet_is_proved_by_its_own_words_and_not_by_others(words: str) -> None:
     if (
         not words.strip()
-        or "\n\n" in words
+        or any(not line.strip("\u200b ") for line in words.strip().split("\n"))
         or not unicodedata.normalize("NFC", words.strip("\u200b ")).strip()
     ):
         return

@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from articles import ADDRESSES, ARABIC, BLOCKQUOTES, FLATTENED, LOST, teach
+from articles import ADDRESSES, ARABIC, BLOCKQUOTES, FLATTENED, LOST, MAY, teach
 from markdown_it import MarkdownIt
 from standin_x import StandIn
 
 from service.app import open_service
 from service.core.article import Article, Result
-from service.core.model import Format, State
+from service.core.model import Format, Reason, State
 from service.pipeline.article_resolver import ArticleResolver
 from service.settings import Settings
 
@@ -147,10 +147,21 @@ async def test_an_embed_in_raw_html_is_written_anew(
 async def test_a_quote_with_the_tweets_own_address_becomes_the_tweet(
     resolver: ArticleResolver,
 ) -> None:
-    quote = f"> {ARABIC}.\n>\n> — وزارة الاتصالات (@moctsyria) [November 11, 2025]({PERMALINK})"
+    author = "US Department of the Interior (@Interior)"
+    address = f"https://x.com/Interior/status/{MAY}"
+    quote = f"> Sunsets don't get much better x.test\n>\n> — {author} [May 5, 2014]({address})"
     result = await resolved(resolver, f"words\n\n{quote}\n\nwords")
 
     assert result.content == f"words\n\n{result.embeds[0].html}\n\nwords"
+
+
+async def test_a_quote_of_other_words_than_its_tweets_stays(resolver: ArticleResolver) -> None:
+    quote = f"> {ARABIC}.\n>\n> — وزارة الاتصالات (@moctsyria) [November 11, 2025]({PERMALINK})"
+    article = f"words\n\n{quote}\n\nwords"
+    result = await resolved(resolver, article)
+
+    assert [(embed.state, embed.reason) for embed in result.embeds] == [(State.KEPT, Reason.WORDS)]
+    assert result.content == article
 
 
 async def test_a_tweet_that_is_gone_stays_what_it_was(resolver: ArticleResolver) -> None:

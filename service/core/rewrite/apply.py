@@ -155,8 +155,8 @@ def _between_blank_lines(
             edit.split and one.html
         ):  # raw HTML goes on beside the embed, which is to be a block of its own
             around = "\n\n", "\n\n"
-        if one.html.startswith(_AMP):  # its start tag alone on a line begins a block of raw HTML
-            html = one.html.replace(">", ">" + line_end, 1)
+        html = as_raw_block(one.html, line_end)
+        if html != one.html:
             edit = replace(edit, text=edit.text.replace(one.html, html, 1))
             one = replace(one, html=html)  # noqa: PLW2901
         before, behind = (feeds.replace("\n", line_end) for feeds in around)
@@ -166,6 +166,15 @@ def _between_blank_lines(
         fit.append(replace(one, edit=replace(edit, text=text)))
         until, in_a_row = edit.start, 0
     return fit[::-1], unfit
+
+
+def as_raw_block(html: str, line_end: str) -> str:
+    """Return an embed as it stands in Markdown: AMP's start tag is alone on its line, for nothing
+    else makes a block of raw HTML of it (CommonMark 4.6, start condition 7).
+    """
+    if not html.startswith(_AMP):
+        return html
+    return html.replace(">", ">" + line_end, 1)
 
 
 def write(job: Rewriting, blocks: Sequence[BlockEdit], left_out: dict[int, Reason]) -> Draft:
