@@ -1,6 +1,7 @@
 """Reading X's oEmbed answers and the embeds in articles."""
 
 import json
+import time
 import timeit
 from pathlib import Path
 
@@ -636,4 +637,4 @@ def test_every_recorded_blockquote_is_read_and_written_anew() -> None:
 )
 def test_hostile_markup_costs_little(markup: str) -> None:
     assert len(markup) <= 65_536
-    assert timeit.timeit(lambda: read_blockquote(markup), number=1) < 1
+    assert timeit.timeit(lambda: read_blockquote(markup), timer=time.process_time, number=1) < 1
