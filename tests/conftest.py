@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from browsers import axe, chromium, visit
 from container_image import image
@@ -33,6 +34,11 @@ __all__ = [
     "wagtail_site",
     "x",
 ]
+
+# A machine under load takes longer for an example now and then; what may cost how much has tests of
+# its own, by processor time.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture

@@ -70,6 +70,19 @@ def test_a_python_that_is_not_there_is_skipped_by_name(tmp_path: Path) -> None:
     assert asked.stdout.count("not installed here, skipped") == len(CLAIMED)
 
 
+def test_the_gate_of_coverage_is_the_one_that_is_told() -> None:
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["coverage"]
+    (rooms,) = re.findall(r"^whole='(.+)'$", RUN.read_text("utf-8"), re.MULTILINE)
+    told = re.search(r"is (\d+) % of `service/`.+? (\d+) % of (.+?)\n\n", LOOP, re.DOTALL)
+
+    assert tools["run"]["branch"]
+    assert told is not None
+    assert int(told[1]) == tools["report"]["fail_under"]
+    assert f"--fail-under={told[2]} " in RUN.read_text("utf-8")
+    assert words(told[3]) == rooms.replace("*", "").split(",")
+    assert all((ROOT / each).exists() for each in words(told[3]))
+
+
 def test_the_oldest_python_is_the_oldest_that_is_claimed() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
