@@ -31,6 +31,7 @@ LINGER_S = 2.0
 gets to read the answer.
 """
 
+_PROVIDER_PATHS = ("/oembed", "/iframely")
 _REQUEST_ID = re.compile(rb"[!-~]{1,128}")
 
 log = logging.getLogger("tweet_embed")
@@ -291,8 +292,16 @@ class _RequestState:
         """
         if self.started:
             raise problem
-        body = as_json(problem.members(quote(self.path), self.request_id))
-        headers = {"content-type": MEDIA_TYPE, "content-length": str(len(body)), **problem.headers}
+        is_provider = self.path.endswith(_PROVIDER_PATHS)  # its errors have no `type`
+        members = problem.members(quote(self.path), self.request_id)
+        if is_provider:
+            members = {"error": problem.status, "message": problem.detail}
+        body = as_json(members)
+        headers = {
+            "content-type": "application/json" if is_provider else MEDIA_TYPE,
+            "content-length": str(len(body)),
+            **problem.headers,
+        }
         start = [
             (name.lower().encode("ascii"), value.encode("latin-1"))
             for name, value in headers.items()
