@@ -1,5 +1,6 @@
 """Lines that name a person, a handle and a day and are no tweet's: bylines, credits, datelines."""
 
+import html
 import re
 
 from made_articles import Maker, Part
@@ -121,9 +122,9 @@ def byline(make: Maker) -> Part:
 
 
 def plain_byline(make: Maker) -> Part:
-    """Make such a line in Markdown or plain text."""
-    lead, ending = make.pick(
-        [("", ""), ("", ""), ("Why the ferry matters\n\n", ""), ("", "\nWords.")]
-    )
-    source = f"{lead}{line(make)}{ending}"
-    return Part("byline", source, re.escape(source))
+    """Make such a line in Markdown or plain text, which may come back as HTML."""
+    lead = make.pick(["", "", "Why the ferry matters\n\n"])
+    source = f"{lead}{line(make)}{make.pick(['', chr(10) + 'Words.'])}"
+    escaped = [html.escape(each, quote=False) for each in source.split("\n\n")]
+    written = "\n\n".join(f"<p>{each}</p>" for each in escaped).replace("\nWords", "<br>\nWords")
+    return Part("byline", source, f"(?:{re.escape(source)}|{re.escape(written)})")

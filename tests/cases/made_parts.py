@@ -214,9 +214,7 @@ def wrong(make: Maker) -> Part:
     source = f"{opening}{inside}{behind}</blockquote>"
     if opening == "<blockquote>" and (behind or not must):
         return Part("wrong", source, f"(?:{re.escape(source)}|{make.shown(tweet)}.*)", tweet)
-    shown = (
-        f"{GLUE}{make.shown(tweet)}(?:<br>)?{GLUE}{re.escape(behind.removeprefix('<br>'))}{GLUE}"
-    )
+    shown = f"{GLUE}{make.shown(tweet)}{GLUE}(?:<br>)?{GLUE}{re.escape(behind.removeprefix('<br>'))}{GLUE}"
     return Part("wrong", source, shown if must else f"(?:{shown}|{re.escape(source)})", tweet, must)
 
 
@@ -376,7 +374,7 @@ def markdown_lone(make: Maker) -> Part:
             f"**{address}**",
             f"<{address}>",
             f"[{address}]({address})",
-            f"[{address[8:30]}…]({address})",
+            f"[{address[8:30]}…]({address})" if "_" not in address[:22] else address,
             f"{make.pick(_MARKS)}{address}",
         ]
     )
