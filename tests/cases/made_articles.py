@@ -142,10 +142,11 @@ def tokens(text: str) -> list[str]:
 class Maker:
     """Makes parts by choice."""
 
-    def __init__(self, pick: Pick, options: dict[str, Any]) -> None:
+    def __init__(self, pick: Pick, options: dict[str, Any], form: str = "html") -> None:
         """Make what `options` allow; they decide what stands in place of a tweet."""
         self.pick = pick
         self._options = options
+        self._is_markdown = form == "markdown"
         self._words = 0
 
     def word(self) -> str:
@@ -223,6 +224,8 @@ class Maker:
             "<!--nextpage-->",
             f"<p>{word} &amp; sons&nbsp;said &#8217;no&#8217;</p>",
         ]
+        if self._is_markdown:  # an inline element that begins a line begins no block of HTML there
+            plain = [each for each in plain if not each.startswith(("<a", "<span", "<img"))]
         source = self.pick([*plain, "link", "script"])
         if source == "link":
             opening, closing = f'<p>{word} <a href="', '">read</a></p>'
@@ -259,6 +262,12 @@ def _quotation(tweet: Known) -> str:
     closing = rf'<a href="[^"]*/status(?:es)?/{tweet.id}(?:\?[^"]*)?">[^<>]*</a>'
     opening = r'<blockquote (?:placeholder="" )?class="twitter-(?:tweet|video)"[^<>]*>'
     return f"{opening}{inside}{closing}</blockquote>"
+
+
+def left(source: str) -> str:
+    """Return a pattern of a source that stays as it is, but for its short links."""
+    pattern = re.sub(r"https://t\\.co/\w+", r"""[^"<>\\s]+""", re.escape(source))
+    return re.sub(r"pic\\.twitter\\.com/\w+", r"[^<>]+", pattern)
 
 
 def joined(extras: Sequence[tuple[str, str]]) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import html
 import re
 from dataclasses import replace
 
-from made_articles import ABSENT, EITHER, GLUE, SHORT, SHOWN, Known, Maker, Part, joined
+from made_articles import ABSENT, EITHER, GLUE, SHORT, SHOWN, Known, Maker, Part, joined, left
 
 _INLINE = "span strong b em i u font".split()
 _MARKS = ["\u200b", "\u200e", "\u200f", "\u202a", "\ufeff", "\u2060"]
@@ -213,9 +213,10 @@ def wrong(make: Maker) -> Part:
     )
     source = f"{opening}{inside}{behind}</blockquote>"
     if opening == "<blockquote>" and (behind or not must):
-        return Part("wrong", source, f"(?:{re.escape(source)}|{make.shown(tweet)}.*)", tweet)
-    shown = f"{GLUE}{make.shown(tweet)}{GLUE}(?:<br>)?{GLUE}{re.escape(behind.removeprefix('<br>'))}{GLUE}"
-    return Part("wrong", source, shown if must else f"(?:{shown}|{re.escape(source)})", tweet, must)
+        return Part("wrong", source, f"(?:{left(source)}|{make.shown(tweet)}.*)", tweet)
+    rest = re.escape(behind.removeprefix("<br>"))
+    shown = f"{GLUE}{make.shown(tweet)}{GLUE}(?:<br>)?{GLUE}{rest}{GLUE}"
+    return Part("wrong", source, shown if must else f"(?:{shown}|{left(source)})", tweet, must)
 
 
 # --- 4: addresses in pieces ---

@@ -50,6 +50,7 @@ def test_case_in_another_form(ask: Bench, case: Case) -> None:
 
 
 def hold(ask: Bench, case: Case) -> None:
+    ask.faults.clear()
     options = Options(**case.options)
     result = ask(
         case.content, None if case.format == "auto" else Format(case.format), options=options

@@ -136,7 +136,7 @@ def make_article(seed: int, form: str, kinds: Sequence[Kind]) -> Made:
     """Make the article of a seed: parts with something to get wrong, paragraphs between them."""
     pick = chooser(f"{form} {seed}")
     options = pick([each for each in OPTIONS if form != "markdown" or each.get("render") != "amp"])
-    make = Maker(pick, options)
+    make = Maker(pick, options, form)
     parts: list[Part] = []
     between = {"text": text_words, "markdown": markdown_words}.get(form, paragraph)
     for _ in range(pick([1, 2, 2, 3])):
@@ -150,6 +150,7 @@ def make_article(seed: int, form: str, kinds: Sequence[Kind]) -> Made:
 def faults(made: Made, ask: Bench) -> list[str]:
     """Return what is wrong with what becomes of an article."""
     options = Options(**made.options)
+    ask.faults.clear()
     result = ask(made.content, Format(made.format), options=options)
     again = ask.again(result, options)
     wrong = []
