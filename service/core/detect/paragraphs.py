@@ -17,7 +17,7 @@ from service.core.html.document import (
     InlineRun,
     VisibleText,
 )
-from service.core.html.elements import Element
+from service.core.html.elements import NO_BLOCK_INSIDE, Element
 from service.core.html.wordpress_blocks import BlockDelimiters
 from service.core.mentions import (
     InlineContext,
@@ -30,6 +30,7 @@ from service.core.mentions import (
 from service.core.text.attribution import FoundAttribution, find_attributions
 from service.core.text.dates import find_date
 from service.core.text.escaping import INVISIBLE
+from service.core.urls.tweet_urls import read_permalink, read_short_link
 
 _DEEPEST = 64  # levels of inline elements
 _LINE_END = re.compile("[\n\r\u2028]")
@@ -93,6 +94,21 @@ class VisibleRun:
                     found[self.page.elements[around].attrs.get("href", "").strip()] = None
                     break
         return list(found)
+
+    @cached_property
+    def is_in_another(self) -> bool:
+        """Whether all of it stands in a button, say, or in a link that leads to no tweet."""
+        if self.page is None or not self._pieces:
+            return False
+        first, last = self._pieces[0], self._pieces[-1]
+        for number in islice(self.page.ancestors(first.element), _DEEPEST):
+            if number == self.container:
+                break
+            around = self.page.elements[number]
+            if around.tag in NO_BLOCK_INSIDE and last.start < around.limit:
+                href = around.attrs.get("href", "") if around.tag == "a" else ""
+                return not (href and (read_permalink(href) or read_short_link(href)))
+        return False
 
     @cached_property
     def inlines(self) -> tuple[InlineContext, ...] | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from service.core.detect.finders.signatures import closes_quotation
 from service.core.detect.paragraphs import Paragraph
-from service.core.mentions import FlattenedText, Mention
+from service.core.mentions import FlattenedText, Mention, NotPlaceable
 from service.core.model import Form, ShortLink, Span, TweetRef
 from service.core.text.attribution import FoundAttribution
 from service.core.urls.tweet_urls import find_addresses, read_permalink, read_short_link
@@ -52,10 +52,11 @@ def _mention(
     # before.
     first = begin if text[begin : one.start].strip() else back
     inside = _addresses(paragraph, first, one.end)
+    point = NotPlaceable() if paragraph.stretch.is_in_another else paragraph.insertion_point
     return Mention(
         span=Span(*visible.source(start, end)),
         form=Form.FLATTENED,
-        insertion_point=paragraph.insertion_point,
+        insertion_point=point,
         targets=tuple(inside),
         urls=tuple(inside.values()),
         attribution=one.attribution,
