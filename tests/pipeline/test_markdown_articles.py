@@ -169,3 +169,21 @@ async def test_a_tweet_that_is_gone_stays_what_it_was(resolver: ArticleResolver)
     result = await resolved(resolver, article)
 
     assert ([embed.state for embed in result.embeds], result.content) == ([State.GONE], article)
+
+
+@pytest.mark.parametrize("sign", [".", "!", ",", ";", "}"])
+async def test_an_autolink_with_a_sign_copied_along_is_the_tweet_it_leads_to(
+    resolver: ArticleResolver,
+    sign: str,
+) -> None:
+    result = await resolved(resolver, f"words\n\n<https://t.co/LeadsToMay{sign}>\n\nwords")
+
+    assert [embed.state for embed in result.embeds] == [State.EMBEDDED]
+
+
+async def test_an_address_between_angle_brackets_does_not_become_an_autolink(
+    resolver: ArticleResolver,
+) -> None:
+    article = "words\n\n<pic.twitter.com/gmGJ1TR9Ve>\n\nwords"
+
+    assert (await resolved(resolver, article)).content == article

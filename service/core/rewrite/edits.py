@@ -241,6 +241,9 @@ def rewrite_link(
     if link.in_href:
         value = html.escape(target, quote=True)
         return Edit(start, end, value if link.quoted else f'"{value}"', block=False)
+    between = content[start - 1 : start] + content[end : end + 1]
+    if link.markdown and between == "<>" and "://" not in content[start:end]:
+        return None  # with a scheme it would be an autolink (CommonMark 6.5)
     following = content[end : min(until, end + 12)]
     if link.markdown:
         following = _CLOSING_MARKS.sub("", following)

@@ -111,6 +111,8 @@ def _leads(link: Element, text: str, *, own: bool) -> TweetRef | ShortLink | Non
     target = read_permalink(href) or read_short_link(href)
     if own:
         return target
+    if without_invisible(text) == href:  # an autolink, whatever was copied along behind it
+        return target
     shown = read_bare(text)
     if target is None:
         return shown if isinstance(shown, TweetRef) and _redirects_to(href, shown) else None
