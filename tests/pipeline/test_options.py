@@ -311,3 +311,10 @@ def test_the_button_speaks_the_tweets_language(ask: Bench) -> None:
     )
 
     assert '<div class="tweet-embed" lang="ar" dir="rtl">' in result.content
+
+
+def test_a_quotation_in_which_more_stands_is_not_quoted(ask: Bench) -> None:
+    article = f'<blockquote class="twitter-tweet"><p>Our desk says:</p><p>{OTHERS}</p></blockquote>'
+    result = once(ask, article, Options(unidentified="quote"))
+
+    assert "Our desk says:" in result.content

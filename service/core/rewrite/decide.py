@@ -333,6 +333,10 @@ def decide_quote(mention: Mention, proof: Proof) -> Decision | None:
     flat = mention.flat
     if flat is None or not mention.is_placeable or mention.neighbours:
         return None
+    shows = flat.visible.text
+    others = shows[: proof.start] + shows[flat.attribution_end :]
+    if mention.form is Form.BLOCKQUOTE and others.strip():
+        return None  # what else stands in the quotation would be lost
     shown = flat.visible.text.replace(LINE_BREAK, "\n")
     try:
         html = render_quote(
