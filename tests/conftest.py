@@ -37,7 +37,7 @@ __all__ = [
 
 # A machine under load takes longer for an example now and then; what may cost how much has tests of
 # its own, by processor time.
-hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.register_profile("unhurried", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("unhurried")
 
 

@@ -72,7 +72,7 @@ def test_no_server_is_left_however_its_test_ends(
     request.getfixturevalue(name)  # skips where it is not installed
     environment = os.environ | {
         "TMPDIR": str(open_folder),
-        "PYTHONPATH": str(ROOT / "tests" / "support"),
+        "PYTHONPATH": str(Path(__file__).parent),
     }
     program = ENDING.format(name=name, ending=ending)
     done = subprocess.run(
@@ -84,6 +84,7 @@ def test_no_server_is_left_however_its_test_ends(
     )
 
     assert done.returncode in {1, -9}, done.stderr
+    assert done.stdout, done.stderr
     until = time.monotonic() + 20
     while _runs(int(done.stdout)):
         assert time.monotonic() < until

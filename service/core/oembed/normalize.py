@@ -17,6 +17,7 @@ from service.core.vocabulary import DIRECTIONS, HANDLE, LANGUAGE_TAG
 CLOSING_HANDLE = re.compile(rf"\(@({HANDLE.pattern})\) ?$")
 """The handle that closes an attribution's name (docs/x-behaviour.md 4.2)."""
 
+_CLAIMED_HANDLE = re.compile(rf"\(@{HANDLE.pattern}\)")
 _BREAK = LineBreak()
 
 
@@ -53,8 +54,8 @@ def canonical_name(name: str, handle: str | None) -> str | None:
     handle.
     """
     name = label(name)
-    while handle is None and (claimed := CLOSING_HANDLE.search(name)):
-        name = name[: claimed.start()].strip(" ")
+    while handle is None and (claimed := _CLAIMED_HANDLE.search(name)):
+        name = label(name[: claimed.start()] + name[claimed.end() :])
     return name or None
 
 
