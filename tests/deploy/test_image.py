@@ -73,7 +73,7 @@ def running(
     with Container(image, sandbox, data, reach | environment) as container:
         container.await_log("Application startup complete", workers)
         container.await_log(
-            "Uvicorn running"
+            "running on http"
         )  # several workers say it first, one alone says it last
         yield container, port
 
