@@ -410,7 +410,8 @@ def markdown_pieces(make: Maker) -> Part:
 def _in_text(kind: str, source: str) -> Part:
     """Make a paragraph of plain text that stays: escaped, where the text comes back as HTML."""
     either = re.escape(source).replace(re.escape(SHORT), EITHER)
-    escaped = re.escape(html.escape(source, quote=False)).replace(re.escape(SHORT), EITHER)
+    lines = html.escape(source, quote=False).replace("\n", "<br>\n")
+    escaped = re.escape(lines).replace(re.escape(SHORT), EITHER)
     return Part(kind, source, f"(?:{either}|<p>{escaped}</p>)")
 
 

@@ -48,6 +48,7 @@ from resolving import Bench, bench
 
 from service.core.article import Options, Result
 from service.core.model import Format, State
+from service.settings import Settings
 
 NOT_YET = read_not_yet("made")
 FORMS = ["html", "blocks", "markdown", "text"]
@@ -115,7 +116,8 @@ _BALANCED = "a b i em span strong u font p div blockquote figure ul li".split()
 
 @pytest.fixture(scope="module")
 def ask() -> Iterator[Bench]:
-    with bench() as made:
+    alone = Settings(upstream_rate=0, sources=())  # one article tells nothing of another's tweets
+    with bench(alone) as made:
         teach(made.x)
         made.x.fault[SHUT] = "forbidden"
         yield made
