@@ -187,7 +187,7 @@ def _read_keys_file(path: Path) -> list[ApiKey]:
 
 
 def _fault_of(words: list[str], names: set[str]) -> str | None:
-    """Say what is wrong with a line, never quoting the key."""
+    """Return what is wrong with a line, never quoting the key."""
     if len(words) not in _LINE:
         return "a line is NAME KEY [SCOPE]"
     if _NAME.fullmatch(words[0]) is None:

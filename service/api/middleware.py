@@ -230,7 +230,7 @@ class _RequestState:
         return self._has_place
 
     def free_place(self) -> None:
-        """Give the place back."""
+        """Release the place."""
         if self._has_place:
             self.limits.in_flight -= 1
             self._has_place = False

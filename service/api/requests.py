@@ -125,7 +125,7 @@ def deadline_of(asked_ms: int | None, default_ms: int, wait_s: int | None) -> in
 
 
 def embed_options_of(asked: EmbedOptionsRequest) -> Options:
-    """Say how the embeds of addresses are to be written."""
+    """Return how the embeds of addresses are to be written."""
     return Options(render=asked.render, gone=asked.gone)
 
 

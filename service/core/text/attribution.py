@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from service.core.model import Attribution
 from service.core.text.dates import GAP, find_date
+from service.core.text.escaping import cut_out
 
 # Converters put a backslash before `@`, `_` and brackets, and hyphenators what is not seen.
 _HANDLE = re.compile(
@@ -95,18 +96,10 @@ def _remembered_attributions(text: str) -> tuple[FoundAttribution, ...]:
 def _attributions_in(text: str) -> list[FoundAttribution]:
     if text.isascii() or _SOFT.search(text) is None:
         return _seen_attributions(text)
-    parts: list[str] = []
-    places: list[int] = []
-    at = 0
-    for gap in _SOFT.finditer(text):
-        parts.append(text[at : gap.start()])
-        places.extend(range(at, gap.start()))
-        at = gap.end()
-    parts.append(text[at:])
-    places.extend(range(at, len(text)))
+    joined, places = cut_out(_SOFT, text)
     return [
         replace(one, start=places[one.start], end=places[one.end - 1] + 1)
-        for one in _seen_attributions("".join(parts))
+        for one in _seen_attributions(joined)
     ]
 
 

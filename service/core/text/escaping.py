@@ -106,3 +106,17 @@ def escape_lone_address(inner_html: str) -> str:
     """
     lone = _LONE_ADDRESS.fullmatch(inner_html)
     return inner_html if lone is None else f"{lone[1]}&#58;{lone[2][1:]}"
+
+
+def cut_out(pattern: re.Pattern[str], text: str) -> tuple[str, list[int]]:
+    """Return a text without what a pattern matches, and the offset in `text` of each character."""
+    parts: list[str] = []
+    places: list[int] = []
+    at = 0
+    for gap in pattern.finditer(text):
+        parts.append(text[at : gap.start()])
+        places.extend(range(at, gap.start()))
+        at = gap.end()
+    parts.append(text[at:])
+    places.extend(range(at, len(text)))
+    return "".join(parts), places

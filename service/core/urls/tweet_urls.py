@@ -14,7 +14,7 @@ from typing import TypeAlias
 from urllib.parse import unquote
 
 from service.core.model import ShortLink, TweetRef
-from service.core.text.escaping import INVISIBLE, without_invisible
+from service.core.text.escaping import INVISIBLE, cut_out, without_invisible
 
 _SHORT_HOST = r"t\.co|pic\.(?:twitter|x)\.com"
 # Hosts that show X's tweets under X's own paths (docs/x-behaviour.md 5.1 and 5.2), matched whole.
@@ -261,18 +261,10 @@ def find_addresses(text: str) -> list[FoundAddress]:
 def _addresses_in(text: str) -> list[FoundAddress]:
     if text.isascii() or INVISIBLE.search(text) is None:
         return _seen_addresses(text)
-    places: list[int] = []
-    parts: list[str] = []
-    at = 0
-    for gap in INVISIBLE.finditer(text):
-        parts.append(text[at : gap.start()])
-        places.extend(range(at, gap.start()))
-        at = gap.end()
-    parts.append(text[at:])
-    places.extend(range(at, len(text)))
+    joined, places = cut_out(INVISIBLE, text)
     return [
         replace(one, start=places[one.start], end=places[one.end - 1] + 1)
-        for one in _seen_addresses("".join(parts))
+        for one in _seen_addresses(joined)
     ]
 
 
