@@ -19,6 +19,8 @@ OUTPUT = Path(PIPE)
 """Where a report goes that is for standard output."""
 DATABASE_EXTRA = "databases need more packages; in a checkout of tweet-embed: pip install '.[sql]'"
 DATABASES = ("postgresql", "postgres", "mysql", "mariadb", "sqlite")
+LOCK_WAIT_S = 5.0
+"""How long a statement waits for a lock that somebody else holds."""
 STATE_ENDING, BACKUP_ENDING = ".tweet-embed-state", ".tweet-embed-backup.jsonl"
 
 
@@ -48,6 +50,7 @@ class BackfillJob:
     id_field: str = "id"
     url_field: str = "url"
     selection: Selection = Selection()
+    lock_wait_s: float = LOCK_WAIT_S
     state: Path | None = None
     restart: bool = False
     backup: Path | None = None

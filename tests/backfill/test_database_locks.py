@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 from archives import LINK, TARGET, Silent, run
-from databases import Database, cut, database_of, run_with_edits
+from databases import LOCK_WAIT_S, WHOLE, Database, cut, database_of, run_with_edits
 
 from service.backfill.archive_errors import GuardError, UsageError
 from service.backfill.database.advisory_locks import LOOK_EVERY_S, ColumnLock
-from service.backfill.database.connection import open_engine, read_address
+from service.backfill.database.connection import open_database, read_address
 from service.backfill.plan import Shard
 
 
-def another_run(database: Database, *arguments: str) -> tuple[int, str]:
+def another_run(database: Database) -> tuple[int, str]:
     """Run the command on the same column beside the first one, with a checkpoint and a backup of
     its own.
     """
@@ -36,7 +36,6 @@ def another_run(database: Database, *arguments: str) -> tuple[int, str]:
         "--column",
         "content",
         *own,
-        *arguments,
     )
     assert "Traceback" not in result.stderr
     return result.exit_code, result.stderr
@@ -45,15 +44,14 @@ def another_run(database: Database, *arguments: str) -> tuple[int, str]:
 @contextmanager
 def locking(database: Database) -> Iterator[Callable[[Shard], None]]:
     """Return what locks the column as another run does, until the end of the block."""
-    url = read_address(database.url)
-    engine = open_engine(url)
+    opened = open_database(read_address(database.url), LOCK_WAIT_S)
     with ExitStack() as stack:
-        stack.callback(engine.dispose)
+        stack.callback(opened.engine.dispose)
 
         def take(shard: Shard) -> None:
             for left in reversed(range(50)):
                 try:
-                    stack.callback(ColumnLock(engine, url, "posts.content", shard).close)
+                    stack.callback(ColumnLock(opened, "posts.content", shard).close)
                 except UsageError:  # a server may take a while to see that a connection is gone
                     assert left
                     time.sleep(0.1)
@@ -143,15 +141,24 @@ def test_a_lock_that_another_run_has_meanwhile_stops_it(
 def test_a_part_and_the_whole_keep_out_of_each_others_way(database: Database) -> None:
     """Two parts do not."""
     database.make(articles={1: LINK})
+
+    def is_refused(shard: Shard = WHOLE) -> bool:
+        try:
+            assert run_with_edits(database, shard=shard) == 0
+        except UsageError as error:
+            assert "another run is at work on it" in str(error)  # noqa: PT017 - or it is not
+            return True
+        return False
+
     with locking(database) as take:
         take(Shard())
-        assert another_run(database, "--shard", "1/2")[0] == 2
-        assert another_run(database)[0] == 2
+        assert is_refused(Shard(1, 2))
+        assert is_refused()
     with locking(database) as take:
         take(Shard(1, 2))
-        assert another_run(database)[0] == 2
+        assert is_refused()
         if database.kind != "sqlite":  # there is no lock but the one on its file
-            assert another_run(database, "--shard", "1/2")[0] == 2
-        assert another_run(database, "--shard", "2/2")[0] == 0
-        assert another_run(database)[0] == 2
-    assert another_run(database)[0] == 0
+            assert is_refused(Shard(1, 2))
+        assert not is_refused(Shard(2, 2))
+        assert is_refused()
+    assert not is_refused()

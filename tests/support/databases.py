@@ -16,7 +16,7 @@ from database_servers import Server
 from sqlalchemy import Connection, Engine, text
 
 from service.backfill.job import BackfillJob, Selection
-from service.backfill.plan import Plan, Stop
+from service.backfill.plan import Plan, Shard, Stop
 from service.backfill.run import BackfillRun, RunContext
 from service.backfill.safety.candidate_notes import CandidateNotes
 from service.core.article import Article, Result
@@ -131,15 +131,22 @@ def sqlite(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]
         yield made
 
 
+WHOLE = Shard()
+LOCK_WAIT_S = 0.2
+"""What a statement waits for a lock here; MySQL rounds it up to a second."""
+
+
 def run_with_edits(
     database: Database,
-    edit: Callable[[Connection, int], object],
+    edit: Callable[[Connection, int], object] = lambda *_: None,
     *,
     rounds: int = 100,
     progress: Silent | None = None,
+    in_place: bool = True,
+    shard: Shard = WHOLE,
 ) -> int:
     """Run a backfill in which somebody edits each time an article is resolved: between its reading
-    and its writing.
+    and its writing. It waits for a lock for `LOCK_WAIT_S`.
     """
     times = [0]
 
@@ -163,12 +170,13 @@ def run_with_edits(
 
     job = BackfillJob(
         source=database.url,
-        in_place=True,
+        in_place=in_place,
+        lock_wait_s=LOCK_WAIT_S,
         selection=Selection("posts", "content"),
         state=database.folder / "state",
-        backup=database.folder / "b.jsonl",
+        backup=database.folder / "b.jsonl" if in_place else None,
         report=database.folder / "r.jsonl",
-        plan=Plan(),
+        plan=Plan(shard=shard),
     )
     seen = progress or Silent()
     around = RunContext(

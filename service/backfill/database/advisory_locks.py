@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import Connection, Engine, Select, func
-from sqlalchemy.engine import URL
+from sqlalchemy import Connection, Select, func
 from sqlalchemy.exc import DBAPIError
 
 from service.backfill.archive_errors import GuardError, UsageError
-from service.backfill.database.connection import name_of
-from service.backfill.database.error_codes import AGAIN, LOCK_WAIT_S
+from service.backfill.database.connection import OpenDatabase, whole_seconds
+from service.backfill.database.error_codes import AGAIN
 from service.backfill.plan import Shard
 from service.backfill.safety.atomic_files import lock
 
@@ -36,20 +35,22 @@ class ColumnLock:
     and takes it again.
     """
 
-    def __init__(self, engine: Engine, url: URL, column: str, shard: Shard) -> None:
+    def __init__(self, database: OpenDatabase, column: str, shard: Shard) -> None:
         """Take it. Raises `UsageError` if another run has it, `OSError`, `DBAPIError`."""
-        self._engine = engine
-        self._name = f"{name_of(url)}, {column}"
+        self._engine, self._wait_s = database.engine, database.lock_wait_s
+        self._name = f"{database.name}, {column}"
         self._connection: Connection | None = None
         self._file: int | None = None
         self._sure_until = 0.0
-        if engine.dialect.name == "sqlite":
+        kind, url = self._engine.dialect.name, database.url
+        if kind == "sqlite":
             self._file = lock(Path(url.database or "").resolve(), shared=shard.count > 1)
             return
         subject = f"{url.database}\n{column}"
-        self._questions = (_of_postgresql if engine.dialect.name == "postgresql" else _of_mysql)(
-            subject,
-            shard,
+        self._questions = (
+            _of_postgresql(subject, shard)
+            if kind == "postgresql"
+            else _of_mysql(subject, shard, self._wait_s)
         )
         if not self._take():
             message = f"{self._name}: another run is at work on it; wait for its end, or stop it"
@@ -63,7 +64,7 @@ class ColumnLock:
             return
         if not self._is_there():
             until = (
-                time.monotonic() + LOCK_WAIT_S
+                time.monotonic() + self._wait_s
             )  # so long may a server take to see that the one who had it, we, is gone
             while not self._take():
                 if time.monotonic() > until:
@@ -124,7 +125,7 @@ def _of_postgresql(subject: str, shard: Shard) -> list[_Question]:
     ]
 
 
-def _of_mysql(subject: str, shard: Shard) -> list[_Question]:
+def _of_mysql(subject: str, shard: Shard, wait_s: float) -> list[_Question]:
     """Return the same where no lock is shared: who takes that of a part has that of the whole
     meanwhile.
 
@@ -136,7 +137,7 @@ def _of_mysql(subject: str, shard: Shard) -> list[_Question]:
         all_free = sqlalchemy.and_(*(func.is_free_lock(each) for each in parts))
         return [sqlalchemy.select(func.get_lock(whole, 0)), sqlalchemy.select(all_free)]
     return [
-        sqlalchemy.select(func.get_lock(whole, LOCK_WAIT_S)),
+        sqlalchemy.select(func.get_lock(whole, whole_seconds(wait_s))),
         sqlalchemy.select(func.get_lock(parts[shard.number % _PARTS], 0)),
         sqlalchemy.select(func.release_lock(whole)),
     ]

@@ -14,15 +14,8 @@ from service.backfill.archive_errors import GuardError, UsageError
 from service.backfill.counts import counted
 from service.backfill.database.advisory_locks import ColumnLock
 from service.backfill.database.column import find_column
-from service.backfill.database.connection import name_of, open_engine, read_address
-from service.backfill.database.error_codes import (
-    AGAIN,
-    DatabaseFault,
-    fault_of,
-    one_line,
-    said,
-    stopped,
-)
+from service.backfill.database.connection import open_database, read_address
+from service.backfill.database.error_codes import AGAIN, DatabaseFault, fault_of, said
 from service.backfill.database.rows import RowLockedError, RowRefusedError, Rows
 from service.backfill.job import BACKUP_ENDING, STATE_ENDING, BackfillJob
 from service.backfill.plan import Progress, Stop, in_groups, part_path
@@ -51,24 +44,24 @@ class DatabaseArchive:
         try:
             _check_flags(job)
             url = read_address(job.source)
-            engine = open_engine(url)
-            self._stack.callback(engine.dispose)
-            with one_line(name_of(url)):
-                column = find_column(engine, job.selection)
-            self.name = f"{name_of(url)} {column.name}"
+            self._database = database = open_database(url, job.lock_wait_s)
+            self._stack.callback(database.engine.dispose)
+            with database.one_line(database.name):
+                column = find_column(database.engine, job.selection)
+            self.name = f"{database.name} {column.name}"
             lock: ColumnLock | None = None
             if job.writes:
-                with one_line(self.name):
-                    lock = ColumnLock(engine, url, column.name, job.plan.shard)
+                with database.one_line(self.name):
+                    lock = ColumnLock(database, column.name, job.plan.shard)
                 self._stack.callback(lock.close)
             # A classic post of WordPress is HTML even where there is no tag in it: `&amp;` is an
             # ampersand there.
             written_in = Format.HTML if column.meta and job.plan.format is None else job.plan.format
-            self.source = Rows(engine, column, written_in, lock)
+            self.source = Rows(database, column, written_in, lock)
             self._stack.callback(self.source.close)
             self._beside = (
                 Path(url.database or "").resolve()
-                if engine.dialect.name == "sqlite"
+                if url.get_backend_name() == "sqlite"
                 else Path(url.database or "database").absolute()
             )
             self.source.check()
@@ -136,7 +129,7 @@ class DatabaseArchive:
             self.source.may_replace()
         except DBAPIError as error:
             if fault_of(error) in {DatabaseFault.LOCKED, DatabaseFault.LOST, DatabaseFault.FULL}:
-                raise stopped(error, self.name) from None
+                raise self._database.stopped(error, self.name) from None
             message = f"{self.name}: may not be written: {said(error)}"
             raise UsageError(message) from None
 

@@ -2,8 +2,12 @@
 first question.
 """
 
+import math
 import sqlite3
 import urllib.parse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy
@@ -13,14 +17,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from service.backfill.archive_errors import UsageError
-from service.backfill.database.error_codes import (
-    LOCK_WAIT_S,
-    DatabaseFault,
-    fault_of,
-    said,
-    stopped,
-)
+from service.backfill.archive_errors import GuardError, UsageError
+from service.backfill.database.error_codes import DatabaseFault, fault_of, said, stopped
 from service.backfill.job import DATABASE_EXTRA
 
 _CONNECT_S = 10
@@ -31,16 +29,34 @@ _DRIVERS = {
     "mariadb": "mysql+pymysql",
     "sqlite": "sqlite+pysqlite",
 }
-_SETTINGS = {
-    "postgresql": (f"SET lock_timeout = '{LOCK_WAIT_S}s'",),
-    # A character that the column cannot hold is to be an error: without STRICT_ALL_TABLES the text
-    # is cut off there.
-    "mysql": (
-        "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES')",
-        f"SET SESSION lock_wait_timeout = {LOCK_WAIT_S}, innodb_lock_wait_timeout = {LOCK_WAIT_S}",
-    ),
-    "sqlite": (),
-}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDatabase:
+    """A database that is open, its address, and how many seconds a statement waits for a lock that
+    somebody else holds. MySQL counts whole ones.
+    """
+
+    engine: Engine
+    url: URL
+    lock_wait_s: float
+
+    @property
+    def name(self) -> str:
+        """Which it is, without user and password."""
+        return name_of(self.url)
+
+    def stopped(self, error: DBAPIError, name: str) -> GuardError:
+        """Return, in one line, why nothing more can be done with the column of that name."""
+        return stopped(error, name, self.lock_wait_s)
+
+    @contextmanager
+    def one_line(self, name: str) -> Iterator[None]:
+        """Let no error of the database through but as a `GuardError`."""
+        try:
+            yield
+        except DBAPIError as error:
+            raise self.stopped(error, name) from None
 
 
 def read_address(address: str) -> URL:
@@ -73,14 +89,16 @@ def name_of(url: URL) -> str:
     return f"{url.get_backend_name()}://{place}/{url.database or ''}"
 
 
-def open_engine(url: URL) -> Engine:
+def open_database(url: URL, lock_wait_s: float) -> OpenDatabase:
     """Open a database and see that it answers. Raises `UsageError`, `GuardError` where somebody has
     locked it.
     """
     kind = url.get_backend_name()
     try:
         engine = (
-            _sqlite(url) if kind == "sqlite" else sqlalchemy.create_engine(url, **_arguments(kind))
+            _sqlite(url, lock_wait_s)
+            if kind == "sqlite"
+            else sqlalchemy.create_engine(url, **_arguments(kind))
         )
     except ImportError:
         raise UsageError(DATABASE_EXTRA) from None
@@ -90,7 +108,7 @@ def open_engine(url: URL) -> Engine:
         if isinstance(connection, sqlite3.Connection):
             connection.text_factory = _text
         cursor = connection.cursor()
-        for statement in _SETTINGS[kind]:
+        for statement in _settings(kind, lock_wait_s):
             cursor.execute(statement)
         cursor.close()
         if kind == "postgresql":
@@ -106,10 +124,30 @@ def open_engine(url: URL) -> Engine:
     except DBAPIError as error:
         engine.dispose()
         if fault_of(error) is DatabaseFault.LOCKED:
-            raise stopped(error, name_of(url)) from None
+            raise stopped(error, name_of(url), lock_wait_s) from None
         message = f"{name_of(url)}: cannot be opened: {said(error)}"
         raise UsageError(message) from None
-    return engine
+    return OpenDatabase(engine, url, lock_wait_s)
+
+
+def whole_seconds(seconds: float) -> int:
+    """Return seconds as MySQL counts them: whole ones, at least one."""
+    return max(1, math.ceil(seconds))
+
+
+def _settings(kind: str, lock_wait_s: float) -> tuple[str, ...]:
+    """Return what a connection is told first."""
+    if kind == "postgresql":
+        return (f"SET lock_timeout = {math.ceil(lock_wait_s * 1000)}",)
+    if kind == "sqlite":
+        return ()
+    wait = whole_seconds(lock_wait_s)
+    # A character that the column cannot hold is to be an error: without STRICT_ALL_TABLES the text
+    # is cut off there.
+    return (
+        "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES')",
+        f"SET SESSION lock_wait_timeout = {wait}, innodb_lock_wait_timeout = {wait}",
+    )
 
 
 def _arguments(kind: str) -> dict[str, object]:
@@ -121,7 +159,7 @@ def _arguments(kind: str) -> dict[str, object]:
     return {"connect_args": {"connect_timeout": _CONNECT_S, **own}, "pool_pre_ping": True}
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, lock_wait_s: float) -> Engine:
     path = Path(url.database or "")
     if not path.is_file():
         message = f"{path}: no such file"
@@ -133,7 +171,7 @@ def _sqlite(url: URL) -> Engine:
         creator=lambda: sqlite3.connect(
             place,
             uri=True,
-            timeout=LOCK_WAIT_S,
+            timeout=lock_wait_s,
             check_same_thread=False,
         ),
         poolclass=sqlalchemy.QueuePool,

@@ -5,17 +5,12 @@ PostgreSQL: appendix A of its manual (SQLSTATE). MySQL and MariaDB: their lists 
 SQLite: https://sqlite.org/rescode.html.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import Enum
 
 from sqlalchemy.exc import DBAPIError
 
 from service.backfill.archive_errors import GuardError
 
-LOCK_WAIT_S = 5
-"""How long a statement waits for a lock that somebody else holds."""
-LOCKED = f"locked by somebody else for over {LOCK_WAIT_S} s"
 AGAIN = "run the same command again to go on"
 
 
@@ -122,14 +117,19 @@ def advice(error: DBAPIError) -> str:
     return known.get(code, "") if isinstance(code, int) else ""
 
 
-def stopped(error: DBAPIError, name: str) -> GuardError:
+def locked_for(seconds: float) -> str:
+    """Return what is wrong with a row or table that was waited for so long."""
+    return f"locked by somebody else for over {seconds:g} s"
+
+
+def stopped(error: DBAPIError, name: str, lock_wait_s: float) -> GuardError:
     """Return, in one line, why nothing more can be done with the column or database of that
-    name.
+    name, where a statement waits so many seconds for a lock.
     """
     told = f"{name}: {said(error)}"
     match fault_of(error):
         case DatabaseFault.LOCKED:
-            return GuardError(f"{name}: {LOCKED}; {AGAIN}")
+            return GuardError(f"{name}: {locked_for(lock_wait_s)}; {AGAIN}")
         case DatabaseFault.LOST:
             return GuardError(
                 f"{told}: the connection was lost, and could not be made again; {AGAIN}",
@@ -139,12 +139,3 @@ def stopped(error: DBAPIError, name: str) -> GuardError:
         case DatabaseFault.FULL:
             return GuardError(f"{told}: see to it, then {AGAIN}")
     return GuardError(told)
-
-
-@contextmanager
-def one_line(name: str) -> Iterator[None]:
-    """Let no error of the database through but as a `GuardError`."""
-    try:
-        yield
-    except DBAPIError as error:
-        raise stopped(error, name) from None

@@ -10,17 +10,13 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from sqlalchemy import Engine
-from sqlalchemy.engine import URL
-
 from service.backfill.archive_errors import UsageError
 from service.backfill.database.advisory_locks import ColumnLock
 from service.backfill.database.archive import TOGETHER
 from service.backfill.database.column import Column, find_column
-from service.backfill.database.connection import name_of, open_engine, read_address
-from service.backfill.database.error_codes import one_line
+from service.backfill.database.connection import OpenDatabase, open_database, read_address
 from service.backfill.database.rows import RowLockedError, RowRefusedError, Rows
-from service.backfill.job import Selection
+from service.backfill.job import LOCK_WAIT_S, Selection
 from service.backfill.plan import Shard, Stop, in_groups
 from service.backfill.safety.backup import BackupIndex, read_about, read_original
 from service.backfill.steps.restore_files import RestoreResult, first_original
@@ -29,9 +25,12 @@ from service.backfill.steps.restore_files import RestoreResult, first_original
 class DatabaseRestorer:
     """Puts originals back, row by row, each in a transaction of its own."""
 
-    def __init__(self, backup: Path, address: str, stop: Stop) -> None:
+    def __init__(
+        self, backup: Path, address: str, stop: Stop, lock_wait_s: float = LOCK_WAIT_S
+    ) -> None:
         """Know where they are. Nothing is opened yet."""
         self._path, self._address, self._stop = backup, address, stop
+        self._lock_wait_s = lock_wait_s
         self.done = RestoreResult()
 
     def __call__(self) -> RestoreResult:
@@ -41,18 +40,16 @@ class DatabaseRestorer:
         with ExitStack() as stack:
             index = BackupIndex(self._path)
             stack.callback(index.close)
-            url = read_address(self._address)
-            engine = open_engine(url)
-            stack.callback(engine.dispose)
-            stack.enter_context(one_line(name_of(url)))
+            database = open_database(read_address(self._address), self._lock_wait_s)
+            stack.callback(database.engine.dispose)
+            stack.enter_context(database.one_line(database.name))
             for name, articles in groupby(index.articles(), key=itemgetter(0)):
-                self._column(engine, url, index, name, (subject for _, subject in articles))
+                self._column(database, index, name, (subject for _, subject in articles))
         return self.done
 
     def _column(
         self,
-        engine: Engine,
-        url: URL,
+        database: OpenDatabase,
         index: BackupIndex,
         name: str,
         subjects: Iterable[str],
@@ -61,23 +58,23 @@ class DatabaseRestorer:
             rows: Rows | None = None
             for some in in_groups(subjects, TOGETHER):
                 if rows is None:
-                    column = self._found(engine, index, name, some[0])
-                    lock = ColumnLock(engine, url, column.name, Shard())
+                    column = self._found(database, index, name, some[0])
+                    lock = ColumnLock(database, column.name, Shard())
                     stack.callback(lock.close)
-                    rows = Rows(engine, column, None, lock)
+                    rows = Rows(database, column, None, lock)
                     stack.callback(rows.close)
                 now = rows.read_many(some)
                 for subject in some:
                     self._stop.check()
                     self._row(rows, index, subject, now.get(subject))
 
-    def _found(self, engine: Engine, index: BackupIndex, name: str, subject: str) -> Column:
+    def _found(self, database: OpenDatabase, index: BackupIndex, name: str, subject: str) -> Column:
         about = read_about(self._path, index.of(name, subject)[0].at)
         if "column" not in about:
             message = f"{self._path}: a backup of files; name the file or folder that it is of"
             raise UsageError(message)
         table = ".".join(filter(None, (about["schema"], about["table"])))
-        column = find_column(engine, Selection(table, about["column"], about["key"]))
+        column = find_column(database.engine, Selection(table, about["column"], about["key"]))
         return replace(column, meta=about["meta"])
 
     def _row(self, rows: Rows, index: BackupIndex, subject: str, raw: bytes | None) -> None:

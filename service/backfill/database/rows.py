@@ -15,14 +15,14 @@ from sqlalchemy.exc import DBAPIError
 from service.backfill.archive_errors import BackfillError, UnreadableError, UsageError
 from service.backfill.database.advisory_locks import ColumnLock, release
 from service.backfill.database.column import Column
+from service.backfill.database.connection import OpenDatabase
 from service.backfill.database.earlier_versions import earlier_versions
 from service.backfill.database.error_codes import (
-    LOCKED,
     DatabaseFault,
     advice,
     fault_of,
+    locked_for,
     said,
-    stopped,
 )
 from service.backfill.database.wordpress import forget_embeds
 from service.backfill.plan import Plan
@@ -81,7 +81,7 @@ class Rows:
 
     def __init__(
         self,
-        engine: Engine,
+        database: OpenDatabase,
         column: Column,
         written_in: Format | None,
         lock: ColumnLock | None = None,
@@ -90,8 +90,8 @@ class Rows:
         self.name = column.name
         self.column = column
         self.layout = RowLayout(written_in)
-        self._engine, self._lock = engine, lock
-        self._alone = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._database, self._engine, self._lock = database, database.engine, lock
+        self._alone = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._kept: dict[Engine, Connection] = {}
         self._table = sqlalchemy.table(
             sqlalchemy.quoted_name(column.table, quote=True),
@@ -235,8 +235,8 @@ class Rows:
                     message = f"the database will not have it: {said(error)}{advice(error)}"
                     raise RowRefusedError(message) from error
                 case DatabaseFault.LOCKED:
-                    raise RowLockedError(LOCKED) from error
-            raise stopped(error, self.name) from error
+                    raise RowLockedError(locked_for(self._database.lock_wait_s)) from error
+            raise self._database.stopped(error, self.name) from error
 
     def _named(self, key: object) -> str:
         """Write a key. Raises `UsageError`: in SQLite, a column may hold what is not of its
@@ -307,7 +307,7 @@ class Rows:
             ):
                 message = f"--where: {said(error)}"
                 raise UsageError(message) from None
-            raise stopped(error, self.name) from None
+            raise self._database.stopped(error, self.name) from None
 
     def _exactly(self) -> sqlalchemy.ColumnElement[bytes]:
         """Return the content as bytes: what is equal for a collation (case, accents, spaces at the
