@@ -85,6 +85,25 @@ def test_a_database_that_is_not_installed_is_left_out_and_its_package_named() ->
 
 
 @pytest.mark.long
+def test_it_prints_every_door_beside_iframely_or_says_what_is_missing() -> None:
+    wishes = ["--tweets", "20", "--rounds", "1", "--seconds", "1"]
+    command = [sys.executable, str(BENCH / "doors.py"), *wishes]
+    done = subprocess.run(command, capture_output=True, check=False, timeout=120, text=True)
+    if done.stderr.startswith("no wrk: "):
+        pytest.skip(done.stderr.strip())
+
+    lines = re.findall(
+        r"^(.*\S) +[0-9]+ requests/s .* [0-9]+ us of processor", done.stdout, re.MULTILINE
+    )
+    ours = ["GET /oembed", "GET /oembed, log", "GET /oembed, key and limit", "GET /iframely"]
+    ours += ["POST /v1/embeds", "POST /v1/resolve"]
+    if "npm install iframely" not in done.stdout:
+        ours += ["iframely's GET /oembed"]
+        assert done.stdout.count(" times iframely (") == len(ours)
+    assert lines == ours
+
+
+@pytest.mark.long
 def test_the_index_alone_brings_tweets_back_and_never_a_wrong_one() -> None:
     if not (BENCH.parents[1] / "shared" / "corpus").exists():
         pytest.skip("the corpus is not beside the repository")
