@@ -4,7 +4,9 @@
         told = requests.put_on(port, seconds=2.0)
 
 The requests are sent in their order and from the first again after the last; the next round goes on
-where this one ended. One thread of wrk on one processor, so that the server has another.
+where this one ended. Wherever `COUNTER` stands in a request, the request's number is sent in its
+place, so that none is ever sent twice. One thread of wrk on one processor, so that the server has
+another.
 """
 
 import json
@@ -19,18 +21,28 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
+COUNTER = "@COUNTER@"
+DIGITS = 9
+"""Digits of a number that is sent, leading zeros and all: `COUNTER` is as long."""
+FIRST = 1_000_000
+"""The first number that is sent; a bench may use those before for itself."""
+
 LUA = """
-local requests, at = {}, 0
+local requests, number = {}, 0
 function init(args)
   local file = assert(io.open(args[1], "rb"))
   for size in function() return file:read("*n", "*l") end do
-    requests[#requests + 1] = file:read(size)
+    local pieces = {}
+    for piece in (file:read(size) .. "@COUNTER@"):gmatch("(.-)@COUNTER@") do
+      pieces[#pieces + 1] = piece
+    end
+    requests[#requests + 1] = pieces
   end
-  at = tonumber(args[2])
+  number = tonumber(args[2]) - 1
 end
 function request()
-  at = at % #requests + 1
-  return requests[at]
+  number = number + 1
+  return table.concat(requests[number % #requests + 1], string.format("%09d", number))
 end
 function done(summary, latency)
   local lost = summary.errors
@@ -44,10 +56,11 @@ end
 
 
 class Told(NamedTuple):
-    """One round: answers a second, latencies, processor time of the server for an answer, and how
-    many requests were not answered with 2xx.
+    """One round: answers, answers a second, latencies, processor time of the server for an answer,
+    and how many requests were not answered with 2xx.
     """
 
+    requests: int
     per_second: float
     p50_ms: float
     p99_ms: float
@@ -99,7 +112,7 @@ class Requests:
     def __init__(self, requests: Sequence[bytes]) -> None:
         """Take the requests, each whole: head and body."""
         self._requests = requests
-        self._at = 0
+        self._next = FIRST
 
     def __enter__(self) -> Self:
         """Write the file."""
@@ -126,14 +139,15 @@ class Requests:
         before = cpu_s(pid)
         with on_processor(1):
             done = subprocess.run(
-                [*command, "--", str(self._file), str(self._at)],
+                [*command, "--", str(self._file), str(self._next)],
                 capture_output=True,
                 check=True,
                 timeout=seconds + 60,
             )
         told = json.loads(done.stdout.splitlines()[-1])
-        self._at = (self._at + told["requests"]) % len(self._requests)
+        self._next += told["requests"] + connections  # and those under way at the end
         return Told(
+            told["requests"],
             told["requests"] / told["seconds"],
             told["p50_ms"],
             told["p99_ms"],

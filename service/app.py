@@ -51,14 +51,16 @@ class Service:
 async def open_service(
     settings: Settings,
     transport: httpx.AsyncBaseTransport | None = None,
+    *,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[Service]:
     """Return the parts of a service that works by `settings`, and close what they hold afterwards.
-    `transport` stands in for the network.
+    `transport` stands in for the network, `metrics` are counted in place of new ones.
 
     Raises `SettingsError` for settings that cannot be used.
     """
     memory = settings.cache_memory_mb * 1024 * 1024
-    metrics = Metrics()
+    metrics = Metrics() if metrics is None else metrics
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(open_client(settings, transport))
         try:

@@ -1,35 +1,82 @@
-"""The bench runs and says what the README says it says. Its figures are no test."""
+"""The benches run and print what docs/performance.md says. Their figures are no test."""
 
+import asyncio
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import new_articles
+import pipeline_cpu
 import pytest
+import resolve_speed
 
-BENCH = Path(__file__).resolve().parent.parent / "bench"
+ROOT = Path(__file__).resolve().parent.parent
+BENCH = ROOT / "bench"
+PAGE = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
 
 
-def test_it_prints_both_rates_and_their_ratio() -> None:
-    command = [
-        sys.executable,
-        str(BENCH / "requests_per_second.py"),
-        "--rounds",
-        "1",
-        "--seconds",
-        "0.3",
-        "--connections",
-        "4",
-    ]
-    # our own command
-    shown = subprocess.run(command, capture_output=True, check=True, timeout=120, text=True).stdout
+def test_no_part_of_an_article_is_sent_twice() -> None:
+    tweets = new_articles.known_tweets(6)
+    workload = new_articles.new_articles(tweets)
+    parts = [part for number in range(40) for part in workload.article(number).split("\n")]
+    sizes = {len(workload.body(number)) for number in range(40)}
 
-    size = re.match(r"([0-9]+) bytes in, 3 tweets", shown)
-    assert size is not None
-    assert 7_500 < int(size[1]) < 8_500
-    assert re.search(r"^/v1/resolve +[0-9]+ requests/s .* errors 0$", shown, re.MULTILINE)
-    assert re.search(r"^/echo +[0-9]+ requests/s .* errors 0$", shown, re.MULTILINE)
-    assert re.search(r"^ratio +[0-9.]+ of the bare FastAPI app", shown, re.MULTILINE)
+    assert len(parts) == len({*parts}) > 500
+    assert all(7_500 < size < 8_500 for size in sizes)
+
+
+def test_an_article_saved_again_differs_in_one_paragraph() -> None:
+    workload = new_articles.saved_again(new_articles.known_tweets(3))
+    first, again = (workload.article(number).split("\n") for number in (1, 2))
+
+    assert sum(one != other for one, other in zip(first, again, strict=True)) == 1
+
+
+def test_the_pipeline_stands_beside_beautifulsoup4_and_micawber() -> None:
+    rows = asyncio.run(pipeline_cpu.cpu_rows(rounds=1, articles=2))
+    row = re.compile(r"(pipeline CPU, [a-z ]+) +[0-9]+ us beside +[0-9]+ us: +[0-9.]+ times .*")
+    named = [found[1].strip() for line in rows if (found := row.fullmatch(line))]
+
+    assert named[:3] == [name for name in _rows_of_the_page() if name.startswith("pipeline")][:3]
+    assert len(named) == 4 or rows[-1] == "micawber is not installed: pip install micawber"
+
+
+def test_the_page_names_what_the_bench_prints() -> None:
+    rows = _rows_of_the_page()
+    commands = re.findall(r"`python (bench/[a-z_]+\.py)([^`]*)`", PAGE)
+
+    assert [*resolve_speed.WORKLOADS] == rows[:3]
+    assert all((ROOT / script).is_file() for script, _ in commands)
+    sections = {words.split()[1] for _, words in commands if words.startswith(" --only")}
+    assert sections == {"served", "cpu", "prices", "memory"}
+
+
+def _rows_of_the_page() -> list[str]:
+    rows = [line.split("|") for line in PAGE.splitlines() if line.startswith("|")]
+    return [cells[1].strip() for cells in rows if "`python bench/resolve_speed.py" in cells[-2]]
+
+
+@pytest.mark.long
+def test_it_prints_every_row_with_its_yardstick() -> None:
+    if shutil.which("wrk") is None:
+        pytest.skip("wrk is not installed: apt-get install wrk")
+    command = [sys.executable, str(BENCH / "resolve_speed.py"), "--quick"]
+    shown = subprocess.run(command, capture_output=True, check=True, timeout=300, text=True).stdout
+
+    for name in resolve_speed.WORKLOADS:
+        assert re.search(
+            rf"^{name}: 8[0-9]{{3}} bytes\n"
+            r"  echo +[0-9]+ requests/s .* errors 0\n"
+            r"  service +[0-9]+ requests/s .* errors 0\n"
+            r"  ratio +[0-9.]+ .* of the echo$",
+            shown,
+            re.MULTILINE,
+        )
+    for name in resolve_speed.PRICES:
+        assert re.search(rf"^  {name} +[0-9]+ requests/s .* errors 0 ", shown, re.MULTILINE)
+    assert re.search(r"^  after +[0-9]+: [0-9]+ MiB$", shown, re.MULTILINE)
 
 
 @pytest.mark.parametrize("kind", ["postgresql", "mariadb", "sqlite"])

@@ -36,6 +36,7 @@ from service.api.routes.tweets import tweet_routes
 from service.api.static import assets
 from service.api.stopping import StopSignal
 from service.app import open_service
+from service.metrics import Metrics
 from service.settings import Settings, SettingsError
 
 _log = logging.getLogger("tweet_embed")
@@ -47,8 +48,11 @@ _CODES = {404: "not_found", 405: "method_not_allowed"}
 def create_app(
     settings: Settings | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
+    *,
+    metrics: Metrics | None = None,
 ) -> FastAPI:
-    """Make the service. `transport` stands in for the network, for tests.
+    """Make the service. `transport` stands in for the network, for tests; `metrics` are counted in
+    place of new ones.
 
     Without settings they are read from the environment, `SettingsError` if one is wrong; then the
     process is taken to be this service's own, and its garbage collector is set for it.
@@ -61,7 +65,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, StopSignal]]:
-        async with open_service(known, transport) as service:
+        async with open_service(known, transport, metrics=metrics) as service:
             app.state.service = service
             stop.on_stop = service.stop_waiting
             if owns_process:

@@ -156,7 +156,8 @@ class StandIn:
 
     # --- what X answers ---
 
-    def _answer(self, asked: Asked) -> Answer:
+    def answer(self, asked: Asked) -> Answer:
+        """Answer a request, as it does over the wire."""
         if asked.host in self.sites:
             return self.sites[asked.host].answer(asked)
         parts = urlsplit(asked.path)
@@ -259,7 +260,7 @@ class StandIn:
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
             try:
-                answer = self._answer(asked)
+                answer = self.answer(asked)
                 await asyncio.sleep(self.delay_s)
                 if answer.hang:
                     await self._stop.wait()
