@@ -102,7 +102,7 @@ async def open_service(
         )
         known = TweetLookup(tweets, store)
         store.takedowns.on_takedown = known.forget
-        metrics.watch(x.requester, store)
+        await stack.enter_async_context(metrics.watching(x.requester, store))
         candidates = await stack.enter_async_context(
             open_candidates(settings, store, metrics.upstream, transport)
         )

@@ -2,7 +2,11 @@
 becomes a label.
 """
 
+import asyncio
 import platform
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
@@ -11,17 +15,24 @@ from service import __version__
 from service.cache.store import Store
 from service.core.model import State
 from service.upstream.http.requester import Requester
+from service.worker_metrics import summed_text
 
 MEDIA_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 _HTTP_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+LOOK_S = 1.0
+"""How often a worker among several writes down how it is."""
 _SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8)
 
 
 class Metrics:
-    """The counters of one process."""
+    """The counters of a process, or of one worker among several."""
 
-    def __init__(self) -> None:
-        """Begin at nought, in a registry of their own."""
+    def __init__(self, shared: Path | None = None) -> None:
+        """Begin at nought, in a registry of their own. `shared` is the folder in which several
+        workers count, the one that Prometheus' client found in its environment.
+        """
+        self._shared = shared
+        self._watched: list[tuple[Gauge, Callable[[], float]]] = []
         self._registry = CollectorRegistry(auto_describe=True)
         self._upstream = Counter(
             "tweet_embed_upstream_requests",
@@ -64,12 +75,14 @@ class Metrics:
         self._http_in_flight = Gauge(
             "tweet_embed_http_in_flight",
             "Requests to the service under way.",
+            multiprocess_mode="livesum",
             registry=self._registry,
         )
         build = Gauge(
             "tweet_embed_build_info",
             "1, with what is running.",
             ["version", "python"],
+            multiprocess_mode="livemax",
             registry=self._registry,
         )
         build.labels(__version__, platform.python_version()).set(1)
@@ -114,30 +127,60 @@ class Metrics:
         """Count what became of an embed."""
         self._states[state].inc()
 
-    def watch(self, requester: Requester, store: Store) -> None:
-        """Show breakers, the retry budget and the store as they are whenever they are asked for."""
+    @asynccontextmanager
+    async def watching(self, requester: Requester, store: Store) -> AsyncIterator[None]:
+        """Show breakers, the retry budget and the store: as they are whenever they are asked for;
+        of several workers, as they were a second ago.
+        """
         breaker = Gauge(
             "tweet_embed_breaker",
             "0 closed, 1 half open, 2 open.",
             ["host"],
+            multiprocess_mode="livemax",
             registry=self._registry,
         )
         for host, each in requester.breakers.items():
             # bound early on purpose
-            breaker.labels(host).set_function(lambda each=each: each.level)  # type: ignore[misc]
+            self._watch(breaker.labels(host), lambda each=each: each.level)  # type: ignore[misc]
         saved = Gauge(
             "tweet_embed_retries_saved",
             "Repetitions the retry budget allows now.",
+            multiprocess_mode="livesum",
             registry=self._registry,
         )
-        saved.set_function(lambda: requester.budget.saved)
+        self._watch(saved, lambda: requester.budget.saved)
         degraded = Gauge(
             "tweet_embed_store_degraded",
             "1 while the store's file cannot be used.",
+            multiprocess_mode="livemax",
             registry=self._registry,
         )
-        degraded.set_function(lambda: float(store.trouble is not None))
+        self._watch(degraded, lambda: float(store.trouble is not None))
+        looking = None if self._shared is None else asyncio.create_task(self._keep_looking())
+        try:
+            yield
+        finally:
+            if looking is not None:
+                looking.cancel()
+
+    def _watch(self, gauge: Gauge, value: Callable[[], float]) -> None:
+        if self._shared is None:
+            gauge.set_function(value)
+        else:
+            self._watched.append((gauge, value))
+
+    async def _keep_looking(self) -> None:
+        while True:
+            self._look()
+            await asyncio.sleep(LOOK_S)
+
+    def _look(self) -> None:
+        for gauge, value in self._watched:
+            gauge.set(value())
 
     def text(self) -> bytes:
-        """Write them as Prometheus reads them."""
-        return generate_latest(self._registry)
+        """Write them as Prometheus reads them; of several workers, those of all."""
+        if self._shared is None:
+            return generate_latest(self._registry)
+        self._look()
+        return summed_text(self._shared)

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -38,6 +39,7 @@ from service.api.stopping import StopSignal
 from service.app import open_service
 from service.metrics import Metrics
 from service.settings import Settings, SettingsError
+from service.worker_metrics import FOLDER_VARIABLE
 
 _log = logging.getLogger("tweet_embed")
 COMMIT_VARIABLE = "SOURCE_COMMIT"
@@ -60,12 +62,16 @@ def create_app(
     owns_process = settings is None
     known = Settings.from_env(os.environ) if settings is None else settings
 
+    folder = os.environ.get(FOLDER_VARIABLE) if owns_process else None
+    shared = Path(folder) if folder else None
+
     keyring = Keyring(known)
     stop = StopSignal()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, StopSignal]]:
-        async with open_service(known, transport, metrics=metrics) as service:
+        counted = Metrics(shared) if metrics is None else metrics
+        async with open_service(known, transport, metrics=counted) as service:
             app.state.service = service
             stop.on_stop = service.stop_waiting
             if owns_process:

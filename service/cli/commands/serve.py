@@ -5,13 +5,16 @@ import logging
 import logging.config
 import os
 import socket
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from service.cli.support.io import FAILED, USAGE, stop
 from service.cli.support.logging import log_config
 from service.settings import PREFIX, Settings, SettingsError
+
+if TYPE_CHECKING:
+    import uvicorn
 
 KEEP_ALIVE_S = 5
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -50,8 +53,11 @@ def serve(
     README.
     """
     import uvicorn
-    from uvicorn.supervisors import Multiprocess
 
+    # Several workers count in a folder of their own, one alone in its memory. Prometheus' client
+    # decides by this when it is imported.
+    for name in ("PROMETHEUS_MULTIPROC_DIR", "prometheus_multiproc_dir"):
+        os.environ.pop(name, None)
     given = {"HOST": host, "PORT": port, "WORKERS": workers}
     # Server processes read their settings from the environment.
     os.environ.update(
@@ -81,12 +87,22 @@ def serve(
 
     if settings.workers > 1:
         _log.info("running on %s", where)
-        Multiprocess(options, [listener]).run()
+        _run_workers(options, listener)
         return
     server = Server(options)
     server.run(sockets=[listener])
     if not server.started:
         raise typer.Exit(FAILED)
+
+
+def _run_workers(options: "uvicorn.Config", listener: socket.socket) -> None:
+    from service.cli.support.supervisor import Supervisor
+
+    try:
+        supervisor = Supervisor(options, [listener])
+    except OSError as error:
+        stop(FAILED, f"no folder for what the workers count: {error}")
+    supervisor.run()
 
 
 def listen(host: str, port: int) -> socket.socket:
