@@ -3,7 +3,7 @@ null that callers rely on.
 """
 
 import datetime as dt
-from typing import Any
+from typing import Any, Literal
 
 from pydantic_core import to_json
 
@@ -78,7 +78,7 @@ def _embed(embed: EmbedResult) -> dict[str, Any]:
         "text": embed.text,
         "lang": embed.lang,
         "dir": embed.dir,
-        "created_at": _moment(embed.created_at),
+        "created_at": timestamp(embed.created_at),
         "html": embed.html,
         "links": [
             {"url": link.url, "target": link.target, "state": link.state.value}
@@ -86,7 +86,7 @@ def _embed(embed: EmbedResult) -> dict[str, Any]:
         ],
         "found_by": embed.found_by,
         "served_from": embed.served_from.value if embed.served_from else None,
-        "checked_at": _moment(embed.checked_at),
+        "checked_at": timestamp(embed.checked_at),
     }
     if embed.considered is not None:
         members["considered"] = [considered(each) for each in embed.considered]
@@ -101,7 +101,7 @@ def considered(candidate: Considered) -> dict[str, Any]:
         "confidence": candidate.confidence,
         "reason": candidate.reason,
         "handle": candidate.handle,
-        "created_at": _moment(candidate.created_at),
+        "created_at": timestamp(candidate.created_at),
         "text": candidate.text,
     }
 
@@ -139,10 +139,12 @@ def _link_mention(link: LinkMention) -> dict[str, Any]:
     return {"start": link.span.start, "end": link.span.end, "url": link.url}
 
 
-def _moment(moment: dt.datetime | None) -> str | None:
-    """Write a moment as RFC 3339, in UTC, to the second."""
-    return (
-        None
-        if moment is None
-        else moment.astimezone(dt.UTC).isoformat(timespec="seconds")[:19] + "Z"
-    )
+def timestamp(
+    moment: dt.datetime | float | None, *, timespec: Literal["seconds", "milliseconds"] = "seconds"
+) -> str | None:
+    """Write a time (RFC 3339) in UTC; a number is seconds since 1970."""
+    if moment is None:
+        return None
+    if not isinstance(moment, dt.datetime):
+        moment = dt.datetime.fromtimestamp(moment, dt.UTC)
+    return moment.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec=timespec) + "Z"

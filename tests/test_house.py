@@ -77,7 +77,8 @@ ALLOWED = {
     "backfill.plan": "core settings",
     "backfill.report": "backfill.counts backfill.archive_errors backfill.safety backfill.sources"
     " backfill.steps core",
-    "backfill.run": "backfill.counts backfill.database backfill.archive_errors"
+    "exit_codes": "",
+    "backfill.run": "exit_codes backfill.counts backfill.database backfill.archive_errors"
     " backfill.file_archive backfill.inspect backfill.job backfill.plan backfill.report"
     " backfill.safety"
     " backfill.sources backfill.steps backfill.workers candidates core",
@@ -90,12 +91,12 @@ ALLOWED = {
     "candidates": "cache core request_context settings upstream upstream.http",
     "cli": "api app backfill.database backfill.archive_errors backfill.job backfill.plan"
     " backfill.run backfill.safety backfill.sources backfill.steps backfill.workers cache"
-    " candidates core"
+    " candidates core exit_codes"
     " request_context serialize setting_values settings worker_metrics",
     "core.article": "core.model",
     "core.candidate_proof": "core.mentions core.model core.urls core.verify",
     "core.detect": "core.html core.markdown core.mentions core.model core.oembed core.sanitize"
-    " core.text core.urls",
+    " core.text core.urls core.vocabulary",
     "core.errors": "core.model",
     "core.html": "core.sanitize core.text",
     "core.markdown": "core.urls",
@@ -212,13 +213,18 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_bytes())
 
 
+@functools.cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree_of(path)))
+
+
 def name_of(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def imports(path: Path) -> Iterator[str]:
     """Every module a file imports, wherever in it."""
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -264,20 +270,18 @@ def test_core_is_pure(path: Path) -> None:
         assert within(module, {"service.core"}) if top == "service" else top not in IMPURE_STANDARD
         assert top not in ONLY_IN or top in PURE_LIBRARIES
     assert not [
-        node.lineno
-        for node in ast.walk(tree_of(path))
-        if isinstance(node, ast.Await | ast.AsyncFunctionDef)
+        node.lineno for node in nodes_of(path) if isinstance(node, ast.Await | ast.AsyncFunctionDef)
     ]
     constants = {"maxsize", "maxunicode"}
     of_sys = [
         node
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "sys"
     ]
     assert {node.attr for node in of_sys} <= constants
     called = {
         node.func.id
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     assert not called & {"open", "print", "input", "exec", "eval"}
@@ -315,10 +319,7 @@ def test_each_allowed_import_is_made() -> None:
 
 def test_no_class_name_stands_twice() -> None:
     names = [
-        node.name
-        for path in MODULES
-        for node in ast.walk(tree_of(path))
-        if isinstance(node, ast.ClassDef)
+        node.name for path in MODULES for node in nodes_of(path) if isinstance(node, ast.ClassDef)
     ]
     assert [name for name, count in Counter(names).items() if count > 1] == []
 
@@ -365,7 +366,7 @@ def test_there_is_one_door_to_the_outside(path: Path) -> None:
             "urllib.parse",
             "http",
         }, module
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Attribute):
             named = node.value.id if isinstance(node.value, ast.Name) else ""
             assert node.attr not in OPENERS, f"line {node.lineno}: {node.attr}"
@@ -382,7 +383,7 @@ def test_there_is_one_door_to_the_outside(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_the_environment_is_read_at_the_doors_alone(path: Path) -> None:
-    reads = {node.attr for node in ast.walk(tree_of(path)) if isinstance(node, ast.Attribute)} & {
+    reads = {node.attr for node in nodes_of(path) if isinstance(node, ast.Attribute)} & {
         "environ",
         "getenv",
     }
@@ -404,7 +405,7 @@ def test_no_settings_are_made_when_a_module_is_imported(path: Path) -> None:
 
 @pytest.mark.parametrize("path", TESTS, ids=name_of)
 def test_no_test_patches_by_a_dotted_string(path: Path) -> None:
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         assert not (isinstance(node, ast.Attribute) and node.attr == "setattr"), (
             f"line {getattr(node, 'lineno', 0)}"
         )
@@ -415,7 +416,7 @@ def test_safe_html_is_minted_in_one_place() -> None:
     minting = [
         name_of(path)
         for path in MODULES
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id in {"SafeHtml", "cast"}

@@ -32,11 +32,10 @@ from service.backfill.steps.resolve_articles import ResolveStep
 from service.backfill.steps.scan import ScanStep, ScanSummary
 from service.backfill.workers.process_pool import ProcessPool
 from service.candidates.clue import ids_of
+from service.candidates.estimate import time_span
 from service.candidates.x_api import DOLLARS_A_POST
 from service.core.article import Resolve
-
-DONE, SOME_FAILED, USAGE, WOULD_CHANGE, STOPPED = range(5)
-"""Exit codes (docs/interface.md 8)."""
+from service.exit_codes import DONE, FAILED, WOULD_CHANGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +124,7 @@ class BackfillRun:
             state.save()
         if job.check and summary.statuses[Status.CHANGED.value]:
             return WOULD_CHANGE
-        return SOME_FAILED if summary.failed else DONE
+        return FAILED if summary.failed else DONE
 
     def _opened(self, place: Path) -> AtomicFileWriter | StreamWriter:
         return (
@@ -156,7 +155,7 @@ class BackfillRun:
             )(resolve)
 
     def _show(self) -> None:
-        """Return the one who wants to know of every article that would change."""
+        """Tell the caller of every article that would change."""
         assert self._around.changed is not None  # noqa: S101 - who calls this has looked
         documents = Documents(self._archive.source)
         try:
@@ -211,7 +210,7 @@ class BackfillRun:
             )
         if self._around.rate and not self._job.plan.offline and tweets + links:
             line += (
-                f"; at most {_duration((tweets + links) / self._around.rate)} at"
+                f"; at most {time_span((tweets + links) / self._around.rate)} at"
                 f" {self._around.rate:g}/s"
             )
         yield line
@@ -268,10 +267,3 @@ def _open(job: BackfillJob, around: RunContext) -> Archive:
         return DatabaseArchive(job, around.stop, around.progress)
     refuse_other_databases(job.source)
     return FileArchive(job, around.stop, around.progress, (around.pipe_in, around.pipe_out))
-
-
-def _duration(seconds: float) -> str:
-    for unit, size in (("days", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s"

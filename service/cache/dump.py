@@ -32,7 +32,7 @@ def take_in(connection: sqlite3.Connection, line: str) -> None:
     told: dict[str, Any] = json.loads(line)
     kind = told["kind"]
     if kind == "takedown":
-        sqlite.take_down(connection, _matched(TWEET_ID, told["id"]), _moment(told["at"]))
+        sqlite.take_down(connection, _matched(TWEET_ID, told["id"]), _seconds(told["at"]))
     elif kind == "history":
         state, reason = told["state"], told["reason"] or ""
         if state not in _STATES or reason not in {"", Reason.TAKEDOWN.value}:
@@ -40,7 +40,7 @@ def take_in(connection: sqlite3.Connection, line: str) -> None:
         sqlite.add_history(
             connection,
             _matched(TWEET_ID, told["id"]),
-            sqlite.StateChange(_moment(told["at"]), state, reason),
+            sqlite.StateChange(_seconds(told["at"]), state, reason),
         )
     elif kind == sqlite.TWEET:
         tweet_id, lang = _matched(TWEET_ID, told["id"]), told["lang"]
@@ -59,10 +59,10 @@ def take_in(connection: sqlite3.Connection, line: str) -> None:
 
 
 def _times(told: dict[str, Any]) -> tuple[float, float]:
-    return _moment(told["checked_at"]), _moment(told["fresh_until"])
+    return _seconds(told["checked_at"]), _seconds(told["fresh_until"])
 
 
-def _moment(value: object) -> float:
+def _seconds(value: object) -> float:
     """Read a Unix time within a sensible range."""
     if (
         isinstance(value, bool)

@@ -22,8 +22,8 @@ def estimates(sources: Sequence[str], clues: int, budget: int) -> Iterator[str]:
         most = clues * x_api.MOST_RESULTS
         days = f"; {budget:,} posts a day are the limit" if most > budget else ""
         yield (
-            f"x_api: at most {2 * clues:,} look-ups, {_span(clues * X_API_GAP_S)} or more; about"
-            f" ${dollars:,.2f} if each finds one post, ${most * x_api.DOLLARS_A_POST:,.2f} at"
+            f"x_api: at most {2 * clues:,} look-ups, {time_span(clues * X_API_GAP_S)} or more;"
+            f" about ${dollars:,.2f} if each finds one post, ${most * x_api.DOLLARS_A_POST:,.2f} at"
             f" most{days}"
         )
     if SourceName.SNAPSHOT in sources:
@@ -31,12 +31,13 @@ def estimates(sources: Sequence[str], clues: int, budget: int) -> Iterator[str]:
     if SourceName.WAYBACK in sources:
         least = round(clues * _PREFIXES)
         yield (
-            f"wayback: {least:,} to {2 * least:,} look-ups, {_span(least * wayback.GAP_S)} or"
+            f"wayback: {least:,} to {2 * least:,} look-ups, {time_span(least * wayback.GAP_S)} or"
             " more; nothing to pay"
         )
 
 
-def _span(seconds: float) -> str:
+def time_span(seconds: float) -> str:
+    """Return a time as an operator reads it: `3 days`, `5 h`, `40 min`, `12 s`."""
     for unit, size in (("days", 86_400), ("h", 3600), ("min", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"

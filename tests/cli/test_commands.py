@@ -6,38 +6,15 @@ import stat
 from pathlib import Path
 
 import pytest
-from rest import DEMO
-from typer.testing import CliRunner, Result
+from archives import LINK, TARGET, TWEET, run
+from typer.testing import CliRunner
 
 from service import __version__
 from service.api.models import Detected, Resolved
 from service.cli import app
 from service.cli.support.io import printable
 
-LINK = "https://t.co/Rk2Ys9Mf4A"
-TARGET = "https://harbourlights.example/hours?season=spring"
-TWEET = "https://x.com/demo_harbour/status/2034906551094185985"
 COMMANDS = ("serve", "resolve", "detect", "demo", "healthcheck")
-
-
-def run(
-    *arguments: str | Path,
-    stdin: bytes = b"",
-    environment: dict[str, str] | None = None,
-) -> Result:
-    """Run a command in this process, on the recorded answers of the demo."""
-    recorded = {
-        "TWEET_EMBED_RECORDED": str(DEMO / "recorded"),
-        "NO_COLOR": "1",
-        "TERM": "dumb",
-        "COLUMNS": "200",
-    }
-    return CliRunner().invoke(
-        app,
-        [str(each) for each in arguments],
-        input=stdin,
-        env=recorded | (environment or {}),
-    )
 
 
 # --- articles in and out ---

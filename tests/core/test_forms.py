@@ -366,5 +366,5 @@ def test_cost_grows_with_the_length_of_the_article_and_no_faster(unit: str) -> N
         detect(article, Format.HTML)
         return time.process_time() - began
 
-    once = min(cost(20_000) for _ in range(3))
-    assert min(cost(80_000) for _ in range(2)) < 4 * 2.6 * once + 0.05
+    once = min(cost(10_000) for _ in range(3))
+    assert min(cost(40_000) for _ in range(2)) < 4 * 2.6 * once + 0.02

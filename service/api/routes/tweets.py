@@ -1,6 +1,5 @@
 """`/v1/tweets/{id}`: what is stored of a tweet, and its takedown."""
 
-import datetime as dt
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -15,7 +14,7 @@ from service.cache.store import Store
 from service.core.model import Reason, State, Tweet, TweetRef, UnavailableTweet
 from service.core.urls.snowflake import snowflake_time
 from service.core.vocabulary import TWEET_ID
-from service.serialize import as_json
+from service.serialize import as_json, timestamp
 
 
 def tweet_routes(keyring: Keyring) -> APIRouter:
@@ -70,7 +69,7 @@ class TweetRoutes:
             "tweet_id": receipt.tweet_id,
             "state": State.GONE.value,
             "reason": Reason.TAKEDOWN.value,
-            "taken_down_at": _moment(receipt.at),
+            "taken_down_at": timestamp(receipt.at),
             "forgotten": receipt.forgotten,
             "on_disk": receipt.on_disk,
         }
@@ -93,8 +92,8 @@ def stored(store: Store, tweet_id: str) -> dict[str, Any] | None:
             {
                 "lang": row.lang or None,
                 "state": state,
-                "checked_at": _moment(row.checked_at),
-                "fresh_until": _moment(row.fresh_until),
+                "checked_at": timestamp(row.checked_at),
+                "fresh_until": timestamp(row.fresh_until),
             },
         )
     changes = store.history(tweet_id)
@@ -121,10 +120,10 @@ def stored(store: Store, tweet_id: str) -> dict[str, Any] | None:
         "text": tweet.text if tweet else None,
         "lang": tweet.lang if tweet else None,
         "dir": tweet.dir if tweet else None,
-        "created_at": created_at.isoformat(timespec="seconds")[:19] + "Z" if created_at else None,
-        "first_seen": _moment(changes[0].at) if changes else None,
+        "created_at": timestamp(created_at),
+        "first_seen": timestamp(changes[0].at) if changes else None,
         "history": [
-            {"at": _moment(change.at), "state": change.state, "reason": change.reason or None}
+            {"at": timestamp(change.at), "state": change.state, "reason": change.reason or None}
             for change in changes
         ],
         "answers": answers,
@@ -136,7 +135,3 @@ def _tweet_id(request: Request) -> str:
     if TWEET_ID.fullmatch(tweet_id) is None:
         raise ProblemError(404, "not_found", "A tweet's id is 1 to 20 digits.")
     return tweet_id
-
-
-def _moment(moment: float) -> str:
-    return dt.datetime.fromtimestamp(moment, dt.UTC).isoformat(timespec="seconds")[:19] + "Z"

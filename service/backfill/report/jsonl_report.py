@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service.backfill.safety.atomic_files import AtomicFileWriter, StreamWriter
-from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
+from service.backfill.safety.checkpoint import TROUBLES, ArticleRecord, Checkpoint, Status
 from service.backfill.steps.scan import ScanSummary
 
 
@@ -30,9 +30,7 @@ class Summary:
     @property
     def failed(self) -> int:
         """How many articles need another run, or a hand."""
-        return sum(
-            self.statuses[each.value] for each in (Status.FAILED, Status.SKIPPED, Status.UNREADABLE)
-        )
+        return sum(self.statuses[each.value] for each in TROUBLES)
 
     def told(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -70,10 +68,7 @@ def summarize(state: Checkpoint, found: ScanSummary, most_lines: int = 20) -> Su
         )
         if entry.status is Status.CHANGED and (note := entry.outcome.note):
             summary.notes[note] += 1
-        if (
-            entry.status in {Status.FAILED, Status.SKIPPED, Status.UNREADABLE}
-            and summary.failed <= most_lines
-        ):
+        if entry.status in TROUBLES and summary.failed <= most_lines:
             summary.lines.append(trouble(entry))
     if summary.failed > most_lines:
         summary.lines.append(

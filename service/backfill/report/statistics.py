@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
+from service.backfill.safety.checkpoint import TROUBLES, ArticleRecord, Checkpoint, Status
 from service.backfill.steps.outcomes import shortened
 from service.backfill.steps.scan import ScanSummary
 from service.core import model
@@ -17,7 +17,6 @@ MOST_ROWS = 300
 """How many rows of a list are kept; the rest is counted."""
 MOST_ARTICLES = 5
 """How many articles of a lost tweet are named."""
-TROUBLES = frozenset({Status.FAILED, Status.SKIPPED, Status.UNREADABLE})
 WAITS = "waits"
 """The state of a tweet that is known, in an article that could not be written."""
 

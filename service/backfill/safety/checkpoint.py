@@ -51,6 +51,7 @@ class Status(StrEnum):
 
 
 DECIDED = frozenset({Status.CHANGED, Status.UNCHANGED})
+TROUBLES = frozenset({Status.FAILED, Status.SKIPPED, Status.UNREADABLE})
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from service.backfill.safety.candidate_notes import article_key
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
 from service.backfill.sources.layout import Layout
 from service.backfill.sources.protocol import Documents, Source
+from service.backfill.steps.archive_step import ArchiveStep
 from service.backfill.steps.outcomes import bad_links_of, tweets_of
 from service.core.article import Article, Resolve, Result
 from service.core.model import Reason
@@ -39,25 +40,13 @@ class _Pause:
         await asyncio.sleep(max(0.0, self.until - asyncio.get_running_loop().time()))
 
 
-class ResolveStep:
+class ResolveStep(ArchiveStep[Source]):
     """Resolves what a scan left open."""
 
     def __init__(
-        self,
-        source: Source,
-        state: Checkpoint,
-        plan: Plan,
-        stop: Stop,
-        progress: Progress,
+        self, source: Source, state: Checkpoint, plan: Plan, stop: Stop, progress: Progress
     ) -> None:
-        """Begin."""
-        self._source, self._state, self._plan, self._stop, self._progress = (
-            source,
-            state,
-            plan,
-            stop,
-            progress,
-        )
+        super().__init__(source, state, plan, stop, progress)
         self._pause = _Pause()
         self._failures = 0
 

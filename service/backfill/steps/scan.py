@@ -13,6 +13,7 @@ from service.backfill.safety.candidate_notes import article_key
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
 from service.backfill.sources.layout import Layout, RawRecord, ScanProgress
 from service.backfill.sources.protocol import Document, Source
+from service.backfill.steps.archive_step import ArchiveStep
 from service.backfill.steps.scan_batches import Batches
 from service.backfill.workers.process_pool import ProcessPool
 from service.cache.candidate_tables import CandidateRow
@@ -35,7 +36,7 @@ class ScanSummary:
     forms: Counter[str] = field(default_factory=Counter)
 
 
-class ScanStep:
+class ScanStep(ArchiveStep[Source]):
     """Goes through a source, and writes down in the checkpoint every article in which there is
     something to do.
     """
@@ -49,14 +50,7 @@ class ScanStep:
         progress: Progress,
         workers: ProcessPool,
     ) -> None:
-        """Begin."""
-        self._source, self._state, self._plan, self._stop, self._progress = (
-            source,
-            state,
-            plan,
-            stop,
-            progress,
-        )
+        super().__init__(source, state, plan, stop, progress)
         self.found = ScanSummary()
         self._unsaved = 0
         self._batches = Batches(workers, plan, self._take, stop.check)

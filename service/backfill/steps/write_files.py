@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from service.backfill.archive_errors import EditedError, GuardError, UnreadableError, UsageError
-from service.backfill.plan import Plan, Progress, Stop
 from service.backfill.safety.atomic_files import AtomicFileWriter, signature, sync_folder
 from service.backfill.safety.backup import Backup
-from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
+from service.backfill.safety.checkpoint import TROUBLES, ArticleRecord, Status
 from service.backfill.sources.compression import packer, packing_of
 from service.backfill.sources.files import FileSource
 from service.backfill.sources.protocol import Document
+from service.backfill.steps.archive_step import ArchiveStep
 
 WRITTEN = "written"
 """The word under which the checkpoint holds the signature of the single file that this job wrote.
@@ -78,25 +78,8 @@ def _copy(
         look(start)
 
 
-class FileWriter:
+class FileWriter(ArchiveStep[FileSource]):
     """Writes what a checkpoint holds: into the source itself, to another place, or down a pipe."""
-
-    def __init__(
-        self,
-        source: FileSource,
-        state: Checkpoint,
-        plan: Plan,
-        stop: Stop,
-        progress: Progress,
-    ) -> None:
-        """Begin."""
-        self._source, self._state, self._plan, self._stop, self._progress = (
-            source,
-            state,
-            plan,
-            stop,
-            progress,
-        )
 
     def in_place(self, backup: Backup | None) -> None:
         """Replace each document that changes. Raises `OSError`, `StoppedError`, `GuardError` if the
@@ -220,7 +203,7 @@ class FileWriter:
         be.
         """
         entry = self._state.find(document.name, 1) or ArticleRecord(document.name, 1)
-        if entry.status not in {Status.FAILED, Status.SKIPPED, Status.UNREADABLE}:
+        if entry.status not in TROUBLES:
             entry.status, entry.after_sum, entry.outcome.errors = (
                 Status.SKIPPED,
                 entry.before_sum,

@@ -16,9 +16,10 @@ import typer
 from service.cli.commands.resolve import FORMATS
 from service.cli.support.flags import with_options
 from service.cli.support.guarded import exit_codes_for
-from service.cli.support.io import USAGE, diff_of, printable, stop
+from service.cli.support.io import diff_of, printable, stop
 from service.cli.support.progress import Wish, progress
 from service.core.article import DEFAULT, Options
+from service.exit_codes import USAGE
 from service.settings import MAX_CONCURRENCY, Settings, SettingsError
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ line.
 
 import asyncio
 import json
-import re
 import sqlite3
 import sys
 import time
@@ -15,7 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from service.cli.support.cache_file import open_store, read_settings
-from service.cli.support.io import FAILED, USAGE, printable, stop, write_data
+from service.cli.support.flags import OutputFile
+from service.cli.support.io import printable, stop, write_data
+from service.exit_codes import FAILED, USAGE
+from service.setting_values import BadValueError, read_duration
 from service.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -27,18 +29,16 @@ cache = typer.Typer(
     help="Look after the store at TWEET_EMBED_CACHE_PATH.",
 )
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _TOLD_EVERY_S = 1.0
 MOST_TROUBLES = 20
 """A refresh ends when X has been in trouble so many times in a row."""
 
 
 def _age(text: str) -> float:
-    match = re.fullmatch(r"([0-9]{1,9})([smhdw])", text, re.ASCII)
-    if match is None:
-        message = "a whole number and s, m, h, d or w, such as 30d"
-        raise typer.BadParameter(message)
-    return float(match[1]) * _UNITS[match[2]]
+    try:
+        return read_duration(text)
+    except BadValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 @cache.command()
@@ -64,15 +64,7 @@ def stats() -> None:
 
 @cache.command()
 def export(
-    out: Annotated[
-        str,
-        typer.Option(
-            "-o",
-            "--out",
-            metavar="FILE",
-            help="Where to write; replaced whole or not at all.",
-        ),
-    ] = "-",
+    out: OutputFile = "-",
 ) -> None:
     """Write all that is stored, one JSON object a line: answers, links, histories, takedowns."""
     with open_store(read_settings()) as connection:

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from service.cli.support.io import USAGE, stop
+from service.cli.support.io import stop
+from service.exit_codes import USAGE
 from service.settings import Settings, SettingsError
 
 config = typer.Typer(name="config", no_args_is_help=True, help="Look at the settings.")

@@ -18,8 +18,9 @@ from rich.table import Table
 from rich.text import Text
 
 from service.cli.commands.serve import listen, server_options
-from service.cli.support.io import FAILED, stop
+from service.cli.support.io import stop
 from service.cli.support.loopback import ask
+from service.exit_codes import FAILED
 from service.settings import Settings
 
 HOST, PORT = "127.0.0.1", 8080

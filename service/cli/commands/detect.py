@@ -5,25 +5,20 @@ from typing import Annotated, Any
 import typer
 
 from service.cli.commands.resolve import read_format
+from service.cli.support.flags import InputFile, InputFormat
 from service.cli.support.io import printable, read_text, write_data
 
 
 def detect(
-    file: Annotated[
-        str,
-        typer.Argument(metavar="FILE|-", help="The text, in UTF-8; - is standard input."),
-    ] = "-",
+    file: InputFile = "-",
     *,
-    written_as: Annotated[
-        str,
-        typer.Option("--format", help="How it is written: auto, html, text or markdown."),
-    ] = "auto",
+    written_as: InputFormat = "auto",
     json: Annotated[
         bool,
         typer.Option("--json", help="Write JSON, as POST /v1/detect answers it."),
     ] = False,
 ) -> None:
-    """Return which tweets and links a text mentions, by the text alone."""
+    """List the tweets and links that an article mentions, by its text alone."""
     from service.core.detect import detect as detect_in
     from service.serialize import as_json, detected
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.cli.support.io import FAILED, USAGE, read_text, stop
+from service.cli.support.io import read_text, stop
+from service.exit_codes import FAILED, USAGE
 from service.settings import Settings, SettingsError
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ import http.client
 import os
 from http import HTTPStatus
 
-from service.cli.support.io import FAILED, USAGE, stop
+from service.cli.support.io import stop
 from service.cli.support.loopback import ask
+from service.exit_codes import FAILED, USAGE
 from service.settings import Settings, SettingsError
 
 WAIT_S = 3.0

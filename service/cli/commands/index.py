@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from service.cli.support.cache_file import open_store, read_settings
-from service.cli.support.io import FAILED, stop
+from service.cli.support.io import stop
+from service.exit_codes import FAILED
 from service.setting_values import SOURCES
 
 index = typer.Typer(

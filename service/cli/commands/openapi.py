@@ -1,24 +1,12 @@
 """`tweet-embed openapi`: the description of the REST interface."""
 
 import json
-from typing import Annotated
 
-import typer
-
+from service.cli.support.flags import OutputFile
 from service.cli.support.io import write_data
 
 
-def openapi(
-    out: Annotated[
-        str,
-        typer.Option(
-            "-o",
-            "--out",
-            metavar="FILE",
-            help="Where to write; the file is replaced whole or not at all.",
-        ),
-    ] = "-",
-) -> None:
+def openapi(out: OutputFile = "-") -> None:
     """Write the OpenAPI 3.1 description of the REST interface, for generators of clients."""
     from service.api import create_app
     from service.settings import Settings

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.cli.support.flags import with_options
-from service.cli.support.io import USAGE, diff_of, read_text, stop, write_data
+from service.cli.support.flags import InputFile, InputFormat, OutputFile, with_options
+from service.cli.support.io import diff_of, read_text, stop, write_data
 from service.core.article import DEFAULT, Options
 from service.core.model import Format
+from service.exit_codes import USAGE
 from service.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -45,15 +46,9 @@ def check_output(output: str, content: str, content_format: Format | None) -> No
 
 @with_options
 def resolve(
-    file: Annotated[
-        str,
-        typer.Argument(metavar="FILE|-", help="The article, in UTF-8; - is standard input."),
-    ] = "-",
+    file: InputFile = "-",
     *,
-    written_as: Annotated[
-        str,
-        typer.Option("--format", help="How it is written: auto, html, text or markdown."),
-    ] = "auto",
+    written_as: InputFormat = "auto",
     output: Annotated[
         str,
         typer.Option(help="How it is to come out: auto, html (of text or HTML) or text."),
@@ -78,15 +73,7 @@ def resolve(
         bool,
         typer.Option("--diff", help="Write what would change as a unified diff."),
     ] = False,
-    out: Annotated[
-        str,
-        typer.Option(
-            "-o",
-            "--out",
-            metavar="FILE",
-            help="Where to write; the file is replaced whole or not at all.",
-        ),
-    ] = "-",
+    out: OutputFile = "-",
     options: Options = DEFAULT,
 ) -> None:
     """Resolve the tweets and links of an article.

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.support.guarded import exit_codes_for
-from service.cli.support.io import FAILED, printable
+from service.cli.support.io import printable
+from service.exit_codes import FAILED
 
 if TYPE_CHECKING:
     from service.backfill.plan import Stop

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.cli.support.io import FAILED, USAGE, stop
+from service.cli.support.io import stop
 from service.cli.support.logging import log_config
+from service.exit_codes import FAILED, USAGE
 from service.settings import PREFIX, Settings, SettingsError
 
 if TYPE_CHECKING:

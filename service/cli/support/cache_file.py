@@ -4,7 +4,8 @@ import os
 import sqlite3
 from contextlib import closing
 
-from service.cli.support.io import FAILED, USAGE, stop
+from service.cli.support.io import stop
+from service.exit_codes import FAILED, USAGE
 from service.settings import Settings, SettingsError
 
 

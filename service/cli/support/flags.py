@@ -1,5 +1,5 @@
-"""The option flags of the commands that write embeds: one for each option of REST
-(docs/interface.md 6).
+"""Arguments that several commands share: files, formats, and the flags of the commands that write
+embeds, one for each option of REST (docs/interface.md 6).
 """
 
 import inspect
@@ -11,6 +11,23 @@ import typer
 
 from service.core.article import DEFAULT, Options
 from service.core.vocabulary import LANGUAGES
+
+InputFile = Annotated[
+    str, typer.Argument(metavar="FILE|-", help="The article, in UTF-8; - is standard input.")
+]
+InputFormat = Annotated[
+    str, typer.Option("--format", help="How it is written: auto, html, text or markdown.")
+]
+OutputFile = Annotated[
+    str,
+    typer.Option(
+        "-o",
+        "--out",
+        metavar="FILE",
+        help="Where to write; the file is replaced whole or not at all.",
+    ),
+]
+"""What several commands take."""
 
 P = ParamSpec("P")
 R = TypeVar("R")

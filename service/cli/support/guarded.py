@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from service.cli.support.io import FAILED, USAGE, printable
+from service.cli.support.io import printable
 from service.cli.support.io import stop as end
+from service.exit_codes import FAILED, STOPPED, USAGE
 from service.settings import SettingsError
 
 if TYPE_CHECKING:
     from service.backfill.plan import Stop
 
-STOPPED = 4
-"""Exit code of a command that a guard stopped: the same command goes on."""
 _SIGNALLED = 128
 _AGAIN = "run the same command again to go on"
 

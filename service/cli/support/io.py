@@ -13,11 +13,7 @@ from typing import NoReturn
 import typer
 
 from service.backfill.safety.atomic_files import AtomicFileWriter
-
-USAGE = 2
-"""Exit code of a command that could not begin."""
-FAILED = 1
-"""Exit code of a command that began and could not do it."""
+from service.exit_codes import FAILED, USAGE
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _COLOURS = {"+": "\x1b[32m", "-": "\x1b[31m", "@": "\x1b[36m"}

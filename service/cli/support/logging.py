@@ -2,13 +2,13 @@
 article's text.
 """
 
-import datetime as dt
 import json
 import logging
 from typing import Any
 
 from service.cli.support.io import printable
 from service.request_context import REQUEST_ID
+from service.serialize import timestamp
 from service.settings import Settings
 
 
@@ -21,9 +21,8 @@ class TextLogFormatter(logging.Formatter):
         """Write one record; line breaks and other control characters of the message are escaped, so
         that it cannot pass for two.
         """
-        head = (
-            f"{_moment(record)} {record.levelname} {record.name}: {printable(record.getMessage())}"
-        )
+        message = printable(record.getMessage())
+        head = f"{_written_at(record)} {record.levelname} {record.name}: {message}"
         if request_id := REQUEST_ID.get():
             head += f" [{request_id}]"
         return f"{head}\n{self.formatException(record.exc_info)}" if record.exc_info else head
@@ -37,7 +36,7 @@ class JsonLogFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Write one record; JSON in ASCII, so that no character of it can steer a terminal."""
         told = {
-            "timestamp": _moment(record),
+            "timestamp": _written_at(record),
             "level": record.levelname.lower(),
             "logger": record.name,
             "event": record.getMessage(),
@@ -74,9 +73,5 @@ def log_config(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _moment(record: logging.LogRecord) -> str:
-    return (
-        dt.datetime.fromtimestamp(record.created, dt.UTC)
-        .isoformat(timespec="milliseconds")
-        .replace("+00:00", "Z")
-    )
+def _written_at(record: logging.LogRecord) -> str | None:
+    return timestamp(record.created, timespec="milliseconds")

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from service.core.markdown.blocks import read_blocks
-from service.core.markdown.patterns import FRONT
+from service.core.markdown.patterns import FENCE, FRONT
 from service.core.model import Format
 
 _ELEMENTS = frozenset(
@@ -154,7 +154,7 @@ _SIGN = re.compile(
 )
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`\n]*$)|~{3,})", re.MULTILINE)
+_FENCE = re.compile(rf"^ {{0,3}}{FENCE.pattern}", re.MULTILINE)
 _DEEP_FENCE = re.compile(r"^[ \t>*+\-0-9.)]+(?:`{3}|~{3})", re.MULTILINE)
 _RAW = re.compile(r"(?<!`)<(?:(pre|script|style|textarea)(?=[\s>])|!--)", re.IGNORECASE)
 _TICKS = re.compile(r"(?<!\\)`+")

@@ -1,12 +1,14 @@
-"""How an embed is to look that is no blockquote: from the attributes of its element, its address or
-its shortcode (docs/x-behaviour.md 2.2).
+"""The style that an article asks for: read from the attributes of an embed's element, from its
+address or its shortcode (docs/x-behaviour.md 2.2).
 """
 
+import re
 from collections.abc import Mapping
 
 from service.core.model import EmbedStyle
 from service.core.vocabulary import ALIGNS, LANGUAGES, THEMES, WIDTHS
 
+_WIDTH = re.compile("[0-9]{3}", re.ASCII)
 _YES = frozenset({"true", "1", "yes"})
 
 
@@ -18,14 +20,11 @@ def read_element_style(values: Mapping[str, str]) -> EmbedStyle | None:
         name.lower().removeprefix("data-").replace("-", "").replace("_", ""): value.strip().lower()
         for name, value in values.items()
     }
-    width = given.get("width") or given.get("maxwidth") or ""
     look = EmbedStyle(
-        theme=_one_of(THEMES, given.get("theme")),
-        lang=_one_of(LANGUAGES, given.get("lang")),
-        align=_one_of(ALIGNS, given.get("align")),
-        max_width=int(width)
-        if width.isascii() and width.isdigit() and len(width) == len("550") and int(width) in WIDTHS
-        else None,
+        theme=one_of(THEMES, given.get("theme")),
+        lang=one_of(LANGUAGES, given.get("lang")),
+        align=one_of(ALIGNS, given.get("align")),
+        max_width=read_width(given.get("width") or given.get("maxwidth")),
         hide_media=given.get("cards") == "hidden"
         or given.get("hidecard") in _YES
         or given.get("hidemedia") in _YES,
@@ -34,5 +33,13 @@ def read_element_style(values: Mapping[str, str]) -> EmbedStyle | None:
     return look if look != EmbedStyle() else None
 
 
-def _one_of(values: frozenset[str], value: str | None) -> str | None:
+def one_of(values: frozenset[str], value: str | None) -> str | None:
+    """Return a value of a closed set, letter case and blanks around it aside, else None."""
+    value = (value or "").strip().lower()
     return value if value in values else None
+
+
+def read_width(value: str | None) -> int | None:
+    """Return the width of an embed in CSS pixels; None for what X does not take."""
+    width = int(value) if value and _WIDTH.fullmatch(value) else 0
+    return width if width in WIDTHS else None

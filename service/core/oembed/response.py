@@ -10,11 +10,12 @@ from typing import Never
 from service.core.errors import UpstreamError
 from service.core.model import EmbedStyle, Reason, Tweet
 from service.core.oembed.embed_markup import Markup, read_markup
+from service.core.oembed.embed_style import one_of, read_width
 from service.core.oembed.normalize import canonical_tweet, is_handle
 from service.core.text.escaping import label
 from service.core.urls.tweet_links import OWN_HOSTS, host_of
 from service.core.urls.tweet_urls import read_permalink
-from service.core.vocabulary import ALIGNS, LANGUAGES, THEMES, TWEET_CLASS, VIDEO_CLASS, WIDTHS
+from service.core.vocabulary import ALIGNS, LANGUAGES, THEMES, TWEET_CLASS, VIDEO_CLASS
 
 _MOST_BYTES = 262_144  # 256 KiB; X's answers have about 1 KiB
 _PROFILE = re.compile(r"https?://[a-z.]+/@?([A-Za-z0-9_]{1,20})/?(?:[?#][^\s]*)?")
@@ -27,7 +28,7 @@ def read_oembed(tweet_id: str, body: bytes) -> Tweet:
     holds an embed of this very tweet, and a `url`, if it is a tweet's, of it too. Liberal in
     everything else: fields may be missing, of any type and of any era.
 
-    Raises `UpstreamError` (`Why.NONSENSE`) for anything else, timelines included.
+    Raises `UpstreamError` (`Reason.NONSENSE`) for anything else, timelines included.
     """
     answer = _read_json(body)
     html, url = answer.get("html"), answer.get("url")
@@ -70,26 +71,17 @@ def read_style(fragment: str) -> EmbedStyle:
         return EmbedStyle(dnt=False)
     value = markup.attribute
     classes = value("class").split()
-    width = value("data-width")
     aligned = (name.removeprefix("tw-align-") for name in classes if name.startswith("tw-align-"))
     return EmbedStyle(
-        theme=_one_of(THEMES, value("data-theme")),
-        lang=_one_of(LANGUAGES, value("data-lang")) or _one_of(LANGUAGES, value("lang")),
-        align=_one_of(ALIGNS, value("data-align")) or _one_of(ALIGNS, next(aligned, "")),
-        max_width=int(width)
-        if re.fullmatch("[0-9]{3}", width, re.ASCII) and int(width) in WIDTHS
-        else None,
+        theme=one_of(THEMES, value("data-theme")),
+        lang=one_of(LANGUAGES, value("data-lang")) or one_of(LANGUAGES, value("lang")),
+        align=one_of(ALIGNS, value("data-align")) or one_of(ALIGNS, next(aligned, "")),
+        max_width=read_width(value("data-width")),
         hide_media=value("data-cards") == "hidden",
         hide_thread=value("data-conversation") == "none",
         dnt=value("data-dnt") == "true",
         media_only=VIDEO_CLASS in classes and TWEET_CLASS not in classes,
     )
-
-
-def _one_of(values: frozenset[str], value: str) -> str | None:
-    """Return a value of a closed set, letter case aside, else None."""
-    value = value.strip().lower()
-    return value if value in values else None
 
 
 def _tweet(markup: Markup, name: str = "", handle: str | None = None) -> Tweet:
@@ -139,7 +131,7 @@ def _refuse(constant: str) -> Never:
 
 def _read_json(body: bytes) -> dict[str, object]:
     """Read a JSON object. Numbers stay strings, since none is needed and some are hostile. Raises
-    `UpstreamError` (`Why.NONSENSE`).
+    `UpstreamError` (`Reason.NONSENSE`).
     """
     if len(body) > _MOST_BYTES:
         raise UpstreamError(Reason.NONSENSE)

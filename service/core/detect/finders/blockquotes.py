@@ -32,8 +32,8 @@ from service.core.sanitize.allowlist import CONSENT, GONE, LINK
 from service.core.text.attribution import find_attributions
 from service.core.text.dates import read_date
 from service.core.urls.tweet_urls import read_permalink
+from service.core.vocabulary import MARKER_CLASSES
 
-_CLASSES = frozenset({"twitter-tweet", "twitter-video"})
 _MARKABLE = frozenset({"blockquote", "div"})
 _SIGNED = re.compile(r"\(\s*@([A-Za-z0-9_]{1,20})\s*\)\s*$")
 _BESIDE = re.compile(rf"\s*(?:<(p|button)[^<>]*{CONSENT}-[^<>]*>[^<]*</\1>\s*)+")
@@ -57,7 +57,7 @@ def is_marked(element: Element) -> bool:
     return (
         element.tag in _MARKABLE
         and "class" in element.attrs
-        and not _CLASSES.isdisjoint(element.classes)
+        and not MARKER_CLASSES.isdisjoint(element.classes)
     )
 
 
