@@ -9,9 +9,11 @@ COPY deploy/image/tools.lock ./
 RUN python -m venv /tools \
     && /tools/bin/pip install --require-hashes --only-binary :all: -r tools.lock
 # The dependencies by hash: they change seldom, and this layer with them.
-COPY requirements.lock ./
+# LOCK=requirements-otel.lock has what makes spans for OpenTelemetry besides.
+ARG LOCK=requirements.lock
+COPY requirements.lock requirements-otel.lock ./
 RUN python -m venv --without-pip /venv \
-    && /tools/bin/pip --python /venv install --require-hashes --only-binary :all: -r requirements.lock
+    && /tools/bin/pip --python /venv install --require-hashes --only-binary :all: -r "$LOCK"
 # The package from its wheel, so that the command is the entry that pyproject.toml declares.
 COPY LICENSE README.md pyproject.toml ./
 COPY service service
@@ -32,12 +34,13 @@ LABEL org.opencontainers.image.title="tweet-embed" \
       org.opencontainers.image.revision="$REVISION" \
       org.opencontainers.image.base.name="docker.io/library/python:3.13-slim"
 # Nothing is installed from here on. The user is a number, so that an orchestrator can see that it is not root.
-RUN rm -rf /usr/local/bin/pip* /usr/local/lib/python3.13/site-packages/pip* \
+RUN rm -rf /usr/local/bin/pip* /usr/local/lib/python3.13/site-packages/pip* /usr/local/lib/python3.13/ensurepip \
     && install -d -o 65532 -g 65532 /data
 COPY --from=build /venv /venv
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
+    SOURCE_COMMIT="$REVISION" \
     TWEET_EMBED_HOST=0.0.0.0 \
     TWEET_EMBED_PORT=8080 \
     TWEET_EMBED_CACHE_PATH=/data/cache.sqlite

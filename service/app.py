@@ -24,6 +24,7 @@ from service.pipeline.article_resolver import ArticleResolver
 from service.pipeline.mention_resolver import MentionResolver
 from service.settings import Settings, SettingsError
 from service.upstream.client import XClient, open_client
+from service.upstream.http.requester import Meter
 
 _LINKS_SHARE = 0.2  # of the memory for answers; the rest is for tweets, five times as large
 _STORE_SHARE = 0.25  # of the memory, for a store that is in memory too
@@ -53,14 +54,17 @@ async def open_service(
     transport: httpx.AsyncBaseTransport | None = None,
     *,
     metrics: Metrics | None = None,
+    exchanged: Meter | None = None,
 ) -> AsyncIterator[Service]:
     """Return the parts of a service that works by `settings`, and close what they hold afterwards.
-    `transport` stands in for the network, `metrics` are counted in place of new ones.
+    `transport` stands in for the network, `metrics` are counted in place of new ones, `exchanged`
+    takes note of exchanges with other hosts besides them.
 
     Raises `SettingsError` for settings that cannot be used.
     """
     memory = settings.cache_memory_mb * 1024 * 1024
     metrics = Metrics() if metrics is None else metrics
+    meter = metrics.upstream if exchanged is None else _both(metrics.upstream, exchanged)
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(open_client(settings, transport))
         try:
@@ -78,7 +82,7 @@ async def open_service(
             canaries=None if settings.recorded is not None else settings.canaries,
             concurrency=settings.upstream_concurrency,
             rate=settings.upstream_rate,
-            meter=metrics.upstream,
+            meter=meter,
         )
 
         async def fetch(key: TweetKey) -> Tweet | UnavailableTweet:
@@ -104,7 +108,7 @@ async def open_service(
         store.takedowns.on_takedown = known.forget
         await stack.enter_async_context(metrics.watching(x.requester, store))
         candidates = await stack.enter_async_context(
-            open_candidates(settings, store, metrics.upstream, transport)
+            open_candidates(settings, store, meter, transport)
         )
         mention_resolver = MentionResolver(links, known, candidates)
         resolver = ArticleResolver(
@@ -122,6 +126,14 @@ async def open_service(
             await tweets.close()
             await x.close()
             await store.close()
+
+
+def _both(one: Meter, other: Meter) -> Meter:
+    def take_note(host: str, outcome: str, seconds: float) -> None:
+        one(host, outcome, seconds)
+        other(host, outcome, seconds)
+
+    return take_note
 
 
 @asynccontextmanager

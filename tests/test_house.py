@@ -63,8 +63,9 @@ IMPURE_STANDARD = {
 
 ALLOWED = {
     "__main__": "cli",
-    "api": "app cache core metrics pipeline request_context serialize settings worker_metrics",
-    "app": "cache candidates core metrics pipeline settings upstream",
+    "api": "app cache core metrics pipeline request_context serialize settings tracing"
+    " worker_metrics",
+    "app": "cache candidates core metrics pipeline settings upstream upstream.http",
     "backfill.counts": "",
     "backfill.database": "backfill.counts backfill.archive_errors backfill.job backfill.plan"
     " backfill.safety backfill.sources backfill.steps core",
@@ -117,6 +118,7 @@ ALLOWED = {
     "serialize": "core",
     "setting_values": "core",
     "settings": "core setting_values",
+    "tracing": "request_context",
     "upstream": "core settings upstream.http",
     "upstream.http": "core request_context",
     "worker_metrics": "",
@@ -139,6 +141,7 @@ ONLY_IN = {
         "service.api",
     },
     "httpcore": {"service.upstream.http.transport"},
+    "opentelemetry": {"service.tracing"},
     "prometheus_client": {"service.metrics", "service.worker_metrics"},
     "cachetools": {"service.cache.memory"},
     "fastapi": {"service.api"},
@@ -428,7 +431,7 @@ def test_safe_html_is_minted_in_one_place() -> None:
 
 
 def test_what_is_installed_by_hash_names_no_index_and_no_machine() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements.lock", "requirements-otel.lock", "requirements-dev.lock"):
         text = (ROOT / name).read_text(encoding="utf-8")
 
         assert "--hash=sha256:" in text
@@ -443,6 +446,11 @@ def test_the_lock_files_hold_what_pyproject_asks_for() -> None:
     asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     locked = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     tools = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
+    traced = (ROOT / "requirements-otel.lock").read_text(encoding="utf-8")
+    pins = [line for line in locked.splitlines() if "==" in line and line[0] not in "# "]
+    assert set(pins) <= set(traced.splitlines())
+    for requirement in asked["optional-dependencies"]["otel"]:
+        assert f"\n{requirement.partition('>')[0]}==" in traced
     for requirement in asked["dependencies"]:
         assert f"\n{requirement.partition('>')[0]}==" in locked
     for requirement in asked["dependencies"] + asked["optional-dependencies"]["dev"]:

@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, nullcontext
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -26,6 +26,7 @@ from service.api.auth import Keyring
 from service.api.middleware import RequestMiddleware
 from service.api.openapi_description import describe
 from service.api.problems import ProblemError
+from service.api.request_spans import RequestSpanMiddleware, open_tracing
 from service.api.routes.articles import article_routes
 from service.api.routes.embeds import embed_routes
 from service.api.routes.oembed_provider import oembed_routes
@@ -65,13 +66,17 @@ def create_app(
     folder = os.environ.get(FOLDER_VARIABLE) if owns_process else None
     shared = Path(folder) if folder else None
 
+    tracing = open_tracing(os.environ) if owns_process else None
+    exchanged = None if tracing is None else tracing.exchanged
     keyring = Keyring(known)
     stop = StopSignal()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, StopSignal]]:
         counted = Metrics(shared) if metrics is None else metrics
-        async with open_service(known, transport, metrics=counted) as service:
+        spans = nullcontext() if tracing is None else aclosing(tracing)
+        opening = open_service(known, transport, metrics=counted, exchanged=exchanged)
+        async with spans, opening as service:
             app.state.service = service
             stop.on_stop = service.stop_waiting
             if owns_process:
@@ -107,12 +112,20 @@ def create_app(
     # What is added last is met first.
     app.add_middleware(CompressionMiddleware)
     app.add_middleware(RequestMiddleware, settings=known, stop=stop)
+    if tracing is not None:
+        app.add_middleware(RequestSpanMiddleware, tracing=tracing)
     if known.cors_origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=known.cors_origins,
             allow_methods=("GET", "HEAD", "POST", "DELETE"),
-            allow_headers=("Authorization", "Content-Type", "Prefer", "X-Request-ID"),
+            allow_headers=(
+                "Authorization",
+                "Content-Type",
+                "Prefer",
+                "X-Request-ID",
+                "Traceparent",
+            ),
             expose_headers=("ETag", "Retry-After", "X-Request-ID"),
         )
 

@@ -21,7 +21,7 @@ from service.api.stopping import StopSignal
 from service.app import Service
 from service.core.errors import TweetEmbedError
 from service.metrics import Metrics
-from service.request_context import REQUEST_ID
+from service.request_context import REQUEST_ID, TRACE_ID, read_traceparent
 from service.settings import Settings
 
 BODY_PART = 3
@@ -108,7 +108,7 @@ class RequestMiddleware:
             )
         finally:
             visit.free_place()
-            route = getattr(scope.get("route"), "path", OTHER)
+            route = visit.route = getattr(scope.get("route"), "path", OTHER)
             seconds = time.perf_counter() - visit.began
             if metrics is not None:
                 metrics.http_ended(route, visit.status, seconds)
@@ -188,6 +188,7 @@ class _RequestState:
         self.started = False
         self.began = time.perf_counter()
         self.status = CLIENT_GONE
+        self.route = OTHER
         self.sent_bytes = 0
         self._has_place = False
         self._receive = receive
@@ -196,6 +197,7 @@ class _RequestState:
         self._length: bytes | None = None
         self._expects = False
         request_id: bytes | None = None
+        traceparent: bytes | None = None
         for name, value in scope["headers"]:
             if name == b"x-request-id":
                 request_id = value
@@ -203,6 +205,8 @@ class _RequestState:
                 self._length = value
             elif name == b"expect":
                 self._expects = True
+            elif name == b"traceparent":  # more than one is none
+                traceparent = value if traceparent is None else b""
         if request_id is None or _REQUEST_ID.fullmatch(request_id) is None:
             request_id = str(uuid.uuid4()).encode()
         self.request_id = request_id.decode("ascii")
@@ -210,6 +214,8 @@ class _RequestState:
         state = scope.setdefault("state", {})
         state["request_id"], state["visit"] = self.request_id, self
         REQUEST_ID.set(self.request_id)  # each request is a task of its own
+        if traceparent is not None and (told := read_traceparent(traceparent)) is not None:
+            TRACE_ID.set(told.trace_id)
 
     def check_length(self) -> None:
         """Refuse at once what says itself that it is too long. A length that is no number is the

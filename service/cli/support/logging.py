@@ -7,13 +7,14 @@ import logging
 from typing import Any
 
 from service.cli.support.io import printable
-from service.request_context import REQUEST_ID
+from service.request_context import REQUEST_ID, TRACE_ID
 from service.serialize import timestamp
 from service.settings import Settings
 
 
 class TextLogFormatter(logging.Formatter):
-    """`2026-11-23T10:00:00Z INFO uvicorn.error: message [request id]`; what follows the message (a
+    """`2026-11-23T10:00:00Z INFO uvicorn.error: message [request id]`, with `trace` and its id
+    behind that where there is one; what follows the message (a
     traceback) is kept as it is.
     """
 
@@ -24,13 +25,14 @@ class TextLogFormatter(logging.Formatter):
         message = printable(record.getMessage())
         head = f"{_written_at(record)} {record.levelname} {record.name}: {message}"
         if request_id := REQUEST_ID.get():
-            head += f" [{request_id}]"
+            trace_id = TRACE_ID.get()
+            head += f" [{request_id} trace {trace_id}]" if trace_id else f" [{request_id}]"
         return f"{head}\n{self.formatException(record.exc_info)}" if record.exc_info else head
 
 
 class JsonLogFormatter(logging.Formatter):
-    """`{"timestamp": …, "level": …, "logger": …, "event": …}`, with `request_id`, `exception` and a
-    record's own facts.
+    """`{"timestamp": …, "level": …, "logger": …, "event": …}`, with `request_id`, `trace_id`,
+    `exception` and a record's own facts.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -44,6 +46,8 @@ class JsonLogFormatter(logging.Formatter):
         told |= getattr(record, "told", {})
         if request_id := REQUEST_ID.get():
             told["request_id"] = request_id
+        if trace_id := TRACE_ID.get():
+            told["trace_id"] = trace_id
         if record.exc_info:
             told["exception"] = self.formatException(record.exc_info)
         return json.dumps(told, default=str)
