@@ -122,10 +122,10 @@ def _wanted(tweet: Tweet) -> _Letters:
     )
 
 
-def holds_words(text: str, tweet: Tweet) -> bool:
-    """Return whether a tweet's words stand in a text, whatever is beside them."""
+def begins_with_words(text: str, tweet: Tweet) -> bool:
+    """Return whether a text begins with a tweet's words, whatever is behind them."""
     wanted = _wanted(tweet).whole
-    return len(wanted) >= _ENOUGH and wanted in _comparable_text(_addresses(text))
+    return len(wanted) >= _ENOUGH and _comparable_text(_addresses(text)).startswith(wanted)
 
 
 def texts_match(written: Tweet, tweet: Tweet) -> bool:

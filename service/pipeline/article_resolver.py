@@ -17,7 +17,7 @@ import math
 import time
 import traceback
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,7 @@ from service.core.detect import Detection, LinkMention, Mention, detect_normaliz
 from service.core.html.newlines import Newlines
 from service.core.model import Format, LinkState, Reason, ShortLink, Span, State
 from service.core.rewrite.apply import Expansion, Rewriting, Rewritten, rewrite
+from service.core.rewrite.edits import Edit
 from service.core.rewrite.widget_script import SCRIPTS, script_behind, script_edits
 from service.pipeline.mention_resolver import MentionResolver
 from service.pipeline.resolution import (
@@ -266,18 +267,27 @@ def _written(
         for number, one in enumerate(decisions)
         if one is not None and one.state is State.EMBEDDED
     }
-    spans = sorted(_taken(one) for one in work.mentions)
+    edits = {
+        number: Span(one.edit.start, one.edit.end)
+        for number, one in enumerate(decisions)
+        if one is not None and one.edit and one.edit.block
+    }
 
-    def write(*, asked: bool) -> Rewritten:
-        scripts = script_edits(newlines.text, found.format, spans, article.options, asked=asked)
+    def scripts(left_out: Collection[int]) -> list[Edit]:
+        spans = sorted(span for number, span in edits.items() if number not in left_out)
+        asked = bool(embedded.difference(left_out))
+        return script_edits(newlines.text, found.format, spans, article.options, asked=asked)
+
+    def write(scripts: list[Edit]) -> Rewritten:
         content, output = article.content, article.output
         return rewrite(
             Rewriting(content, newlines, found, decisions, expansions, scripts, output),
         )
 
-    written = write(asked=bool(embedded))
-    if embedded and embedded <= written.left_out.keys():
-        written = write(asked=False)  # no embed found a place, so none wants the script
+    first = scripts(())
+    written = write(first)
+    if written.left_out and (then := scripts(written.left_out)) != first:
+        written = write(then)  # scripts that were to go with an embed that found no place
     embeds = []
     for number, one in enumerate(work.mentions):
         embed = one.embed
@@ -322,14 +332,6 @@ def _written(
     return written, embeds, _outside(links, embeds)
 
 
-def _taken(mention: ResolvedMention) -> Span:
-    """Return what goes with a tweet: what its embed replaces, and where none is written all of the
-    mention.
-    """
-    edit = mention.decision.edit if mention.decision else None
-    return Span(edit.start, edit.end) if edit and edit.block else mention.span
-
-
 def _outermost(embeds: list[EmbedResult]) -> list[EmbedResult]:
     """Leave out what stands inside a tweet that was written: its words turned out to reach further
     than its mention.
@@ -347,7 +349,9 @@ def _outside(links: list[LinkResult], embeds: list[EmbedResult]) -> list[LinkRes
     """Leave out the links that went with an embed whose words turned out to reach further than its
     mention.
     """
-    covered = [(embed.start, embed.end) for embed in embeds if embed.state is State.EMBEDDED]
+    covered = [
+        (embed.start, embed.end) for embed in embeds if embed.html or embed.state is State.EMBEDDED
+    ]
     kept = []
     for link in links:
         number = bisect_right(covered, (link.start or 0, math.inf)) - 1

@@ -100,7 +100,7 @@ class MentionResolver:
     ) -> ResolvedMention:
         """Resolve a mention of the article `text`."""
         style = effective_style(text, mention, context.options)
-        addresses = zip(mention.urls, mention.targets, strict=True)
+        addresses = [*zip(mention.urls, mention.targets, strict=True), *_of_caption(mention)]
         links = await self._follow_each(addresses, mention.tweet, context)
         query = MentionQuery(text, mention, style, links, context)
         outcome = await self._identify(query)
@@ -268,6 +268,14 @@ class MentionResolver:
         return await self._follow_each(further, None, query.context)
 
 
+def _of_caption(mention: Mention) -> Iterator[tuple[str, TweetRef | ShortLink]]:
+    """Return the addresses in the caption of an embed block, each with where it leads."""
+    within = mention.caption
+    for link in mention.links if within else ():
+        if within and within.start <= link.span.start < within.end:
+            yield link.url, link.target
+
+
 def _linked_tweets(query: MentionQuery) -> Iterator[TweetRef]:
     """Return the tweets that the addresses of a mention lead to, last address first.
 
@@ -315,7 +323,7 @@ def _resolved(query: MentionQuery, outcome: Outcome, decision: Decision) -> Reso
         or (identity.handle if identity else None)
     )
     place = _place(mention, decision)
-    own = mention.span if mention.neighbours else place
+    own = mention.span if mention.neighbours else _taken(mention, decision)
     from_article = isinstance(outcome, Gone) and decision.html is not None
     embed = EmbedResult(
         start=place.start,
@@ -353,6 +361,13 @@ def _place(mention: Mention, decision: Decision) -> Span:
     edit, span = decision.edit, mention.span
     if edit is None:
         return Span(*mention.neighbours[-1].span) if mention.neighbours else span
-    if mention.tweet is None or decision.further:
+    if mention.caption is None and (mention.tweet is None or decision.further):
         return Span(edit.start, edit.end)
-    return Span(min(edit.start, span.start), max(edit.end, span.end))
+    ends = (edit.end, span.end, *(each.end for each in decision.further))
+    return Span(min(edit.start, span.start), max(ends))
+
+
+def _taken(mention: Mention, decision: Decision) -> Span:
+    """Return what goes with an embed: a caption stays in it, and what was split off beside it."""
+    edit = decision.edit
+    return Span(edit.start, edit.end) if edit and decision.further else _place(mention, decision)

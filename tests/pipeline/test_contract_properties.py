@@ -94,7 +94,6 @@ def test_a_text_comes_back_whole_many_times_over(ask: Bench, content: str) -> No
     hold(ask, content, Format.TEXT)
 
 
-@pytest.mark.xfail(reason="what an open quotation holds moves out when it is closed", strict=True)
 def test_an_amp_element_behind_an_open_quotation_is_the_same_the_second_time(ask: Bench) -> None:
     amp = f'<amp-twitter data-tweetid="{MAY}">{BLOCKQUOTES[1]}</amp-twitter>'
     result = ask(BLOCKQUOTES[5] + "</a>" + amp, Format.HTML)

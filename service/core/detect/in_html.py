@@ -9,6 +9,7 @@ from service.core.detect.finders.figures import EnclosedMention, cards, with_bod
 from service.core.detect.finders.flattened import flattened
 from service.core.detect.finders.gutenberg import embed_blocks
 from service.core.detect.finders.links import find_links
+from service.core.detect.finders.marked_frames import MarkedFrames
 from service.core.detect.finders.neighbours import Neighbours
 from service.core.detect.finders.shortcodes import shortcodes
 from service.core.detect.finders.standalone_urls import empty_links, standalone_urls
@@ -52,7 +53,7 @@ def detect_html(source: str) -> Detection:
     opened = [one.start for one in page.elements if one.tag in RAW_TEXT and not one.is_closed]
     chosen = [
         replace(_with_words(page, one, links), leftovers=leftovers.within(*_reach(one)))
-        for one in resolve_overlaps(embeds)
+        for one in MarkedFrames(page, blocks).widened(resolve_overlaps(embeds))
         if not _swallows(one, opened)
     ]
     return assign_links(Format.HTML, chosen, links)
@@ -68,8 +69,7 @@ def _elements(
     places = InsertionPoints(page, blocks)
     inside = EnclosedMention(known)
     read = (
-        with_body(page.source, inside, mention, element)
-        for mention, element in embeds_of(places, anchors)
+        with_body(page, inside, mention, element) for mention, element in embeds_of(places, anchors)
     )
     found = [one for one in read if one is not None]
     found.extend(cards(places, EnclosedMention([*known, *found])))

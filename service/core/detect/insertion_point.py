@@ -8,7 +8,13 @@ from service.core.detect.paragraphs import VisibleRun, paragraph_place
 from service.core.html.document import HtmlDocument
 from service.core.html.elements import BLOCK, Element
 from service.core.html.wordpress_blocks import BlockDelimiters
-from service.core.mentions import FlattenedText, InsertionPoint, NotPlaceable, ReplaceElement
+from service.core.mentions import (
+    FlattenedText,
+    InsertionPoint,
+    NotPlaceable,
+    Range,
+    ReplaceElement,
+)
 from service.core.model import Span
 
 
@@ -89,3 +95,39 @@ class InsertionPoints:
             (at for at in self.page.ancestors(number) if self.page.elements[at].tag in BLOCK),
             -1,
         )
+
+
+def element_place(
+    page: HtmlDocument,
+    element: Element,
+    end: int,
+    blocks: BlockDelimiters,
+) -> InsertionPoint:
+    """Return what an embed takes the place of where an element gives way to it up to `end`."""
+    content = (element.start, end)
+    around = _pullquote(page, element, blocks) or content
+    if not page.block_may_stand(element.parent) or not blocks.embed_may_stand(*around):
+        return NotPlaceable()
+    delimiters = blocks.around(*around)
+    if delimiters is None:
+        return ReplaceElement(content, content)
+    return ReplaceElement(content, (delimiters[0].start, delimiters[1].end), in_block=True)
+
+
+def _pullquote(
+    page: HtmlDocument,
+    element: Element,
+    blocks: BlockDelimiters,
+) -> Range | None:
+    """Return where the `figure` of a WordPress pullquote stands that holds an element alone."""
+    figure = page.elements[element.parent] if element.parent >= 0 else None
+    if (
+        figure is None
+        or figure.close_start is None
+        or "wp-block-pullquote" not in figure.classes
+        or page.source[figure.open_end : element.start].strip()
+        or page.source[element.end : figure.close_start].strip()
+        or not blocks.around(figure.start, figure.end)
+    ):
+        return None
+    return figure.start, figure.end

@@ -111,19 +111,23 @@ class SourceMapper:
         return Span(start, end)
 
     def _parts(self, parts: QuotationParts | None) -> QuotationParts | None:
-        """Bring the parts of a quotation back; what is no raw HTML cannot be cut."""
+        """Bring the parts of a quotation back; what is no raw HTML, or stands in a quote or a list,
+        cannot be cut.
+        """
         flat = self._flat(parts.words) if parts is not None else None
         if parts is None or flat is None:
             return None
         opening = self.twin.stretch_at(parts.opening[0])
         raw = opening is not None and opening.written is SourceMapBuilder.RAW
+        place = self._stretch(*parts.opening)
+        free = raw and self._outer(self._block_at(place[0]), place) is None
         return QuotationParts(
             flat,
             tuple(
-                replace(cut, span=self._stretch(*cut.span), is_clean=cut.is_clean and raw)
+                replace(cut, span=self._stretch(*cut.span), is_clean=cut.is_clean and free)
                 for cut in parts.cuts
             ),
-            self._stretch(*parts.opening),
+            place,
             self._stretch(*parts.closing) if parts.closing else None,
             parts.in_one_block,
         )
@@ -214,7 +218,8 @@ class SourceMapper:
         outer = self._outer(block, span or content)
         in_quote = False
         if outer is not None:
-            fits = self._fills(outer, self._stretch(one.span.start, one.span.end)) and (
+            goes = one.part or one.span
+            fits = self._fills(outer, self._stretch(goes.start, goes.end)) and (
                 one.form is not Form.FLATTENED or raw or not isinstance(point, SplitParagraph)
             )
             in_quote = outer.quote and fits

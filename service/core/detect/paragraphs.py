@@ -27,6 +27,7 @@ from service.core.mentions import (
     ReplaceContent,
     SplitParagraph,
 )
+from service.core.sanitize.allowlist import LINK
 from service.core.text.attribution import FoundAttribution, find_attributions
 from service.core.text.dates import find_date
 from service.core.text.escaping import INVISIBLE
@@ -67,6 +68,13 @@ class VisibleRun:
     def readable(self) -> str:
         """The text with `<br>` as a line feed."""
         return self.visible.text.replace(LINE_BREAK, "\n")
+
+    @cached_property
+    def is_own_link(self) -> bool:
+        """Whether it is the paragraph that we write for a tweet as a link."""
+        if self.page is None or self.container < 0:
+            return False
+        return LINK in self.page.elements[self.container].classes
 
     @cached_property
     def _piece_starts(self) -> list[int]:

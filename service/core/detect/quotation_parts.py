@@ -32,6 +32,7 @@ _CALLOUT = re.compile(r"\[![A-Za-z-]{1,30}\][+-]?[^\n]*")
 """The head of a quotation that GitHub and Obsidian draw as a callout
 (https://help.obsidian.md/callouts).
 """
+_LONGEST_FRAMES = 10_000
 _X_PICTURE = re.compile(r"(?:https?:)?//[a-z0-9-]+\.twimg\.com/", re.IGNORECASE)
 _KEPT_TAGS = frozenset({"script", "style", "hr", "iframe", "form", "table"})
 _WIDGET_ID = re.compile("twitter-widget-[0-9]+")
@@ -238,8 +239,10 @@ class QuotedElement:
 
 def holds_more(source: str, element: Element, span: Span) -> bool:
     """Return whether an element holds anything but what is at `span`, the frames around that, and
-    scripts.
+    scripts; so many characters beside it are more, whatever they are.
     """
+    if element.limit - element.open_end - (span.end - span.start) > _LONGEST_FRAMES:
+        return True
     rest = source[element.open_end : span.start], source[span.end : element.limit]
     return any(_FRAMES.sub("", part).strip() for part in rest)
 

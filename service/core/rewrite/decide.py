@@ -177,7 +177,7 @@ def _decide_found(
         return Decision(State.KEPT, point.reason, confidence=confidence)
     cut = cut_of_words(mention, tweet)
     if mention.parts is not None and (cut is None or not cut.is_whole):
-        return _decide_cut(way_around(mention, cut), tweet, style, options, CERTAIN)
+        return _decide_cut(way_around(mention, cut), tweet, style, options, confidence)
     return _decide_whole(text, mention, tweet, style, proof, options)
 
 

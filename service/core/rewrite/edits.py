@@ -21,10 +21,11 @@ from service.core.mentions import (
 from service.core.model import SafeHtml
 
 _MOST_FRAMES = 8
-_LONGEST_FRAME = 300
+_LONGEST_FRAME = 1_000
 _FRAME_OPENS = re.compile(
     r"(?:<(?P<tag>figure|center)(?:\s(?![^<>]*\bid=)[^<>]*)?>"
-    r"|<(?P<div>div)(?:>|\s(?![^<>]*\bid=)[^<>]*class=[^<>]*(?:embed|tweet|twitter)[^<>]*>)"
+    r"|<(?P<div>div)(?:>|\s(?![^<>]*\bid=)[^<>]*"
+    r"(?:class=[^<>]*(?:embed|tweet|twitter)|data-(?:oembed-url|ephox-embed-iri|wpview-text)=)[^<>]*>)"
     r"|<!--\s*wp:(?P<block>html)\s*-->)\s*\Z"
 )
 _FRAME_CLOSES = re.compile(
@@ -34,6 +35,7 @@ _CONTINUES = frozenset("#/?&=%-_~+@:$*")  # with letters and digits: what an add
 _MAYBE = frozenset(".,;!'")  # goes on only if something follows
 
 _MARKDOWN_SIGNS = re.compile(r"[\s()<>\[\]\\`*|\"\x00-\x1f]|&(?=[A-Za-z#][A-Za-z0-9]*;)")
+_AUTOLINK = re.compile(r"[^\s<>]*>")  # how an autolink goes on
 _CLOSING_MARKS = re.compile(r"^(?:\*{1,3}|_{1,3})(?![\w*])")  # the end of emphasis
 
 
@@ -241,8 +243,8 @@ def rewrite_link(
     if link.in_href:
         value = html.escape(target, quote=True)
         return Edit(start, end, value if link.quoted else f'"{value}"', block=False)
-    between = content[start - 1 : start] + content[end : end + 1]
-    if link.markdown and between == "<>" and "://" not in content[start:end]:
+    is_angled = content[start - 1 : start] == "<" and _AUTOLINK.match(content, end)
+    if link.markdown and is_angled and "://" not in content[start:end]:
         return None  # with a scheme it would be an autolink (CommonMark 6.5)
     following = content[end : min(until, end + 12)]
     if link.markdown:

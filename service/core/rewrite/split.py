@@ -9,7 +9,7 @@ from typing import TypeAlias
 from service.core.mentions import Mention, Neighbour, QuotationCut, ReplaceElement
 from service.core.model import Reason, Tweet
 from service.core.rewrite.edits import Edit, in_html_block
-from service.core.verify import Proof, holds_words, verify_text
+from service.core.verify import Proof, begins_with_words, verify_text
 
 Way: TypeAlias = Callable[[str], tuple[Edit, tuple[Edit, ...]]]
 """Returns the edit that puts an embed's HTML in its place, and those that go with it."""
@@ -17,7 +17,8 @@ Way: TypeAlias = Callable[[str], tuple[Edit, tuple[Edit, ...]]]
 
 def cut_of_words(mention: Mention, tweet: Tweet | None) -> QuotationCut | None:
     """Return how a quotation is cut so that its words are a tweet's: the last lines before its
-    attribution that agree with X's, else a `p` with X's `lang` and `dir`, for it was edited since.
+    attribution that agree with X's, else a `p` with X's `lang` and `dir`, or one paragraph that
+    begins with them, for it was edited since.
 
     Without the tweet, the `p` with X's `lang` and `dir`, else all words if they are one paragraph.
     """
@@ -34,7 +35,7 @@ def cut_of_words(mention: Mention, tweet: Tweet | None) -> QuotationCut | None:
             start, end = sorted((cut.start, proof.start))
             if not shown[start:end].strip():
                 return cut
-    if marked is None and parts.in_one_block and holds_words(parts.words.text, tweet):
+    if marked is None and parts.in_one_block and begins_with_words(parts.words.text, tweet):
         return parts.cuts[0]
     return marked
 

@@ -57,8 +57,8 @@ def script_edits(
     *,
     asked: bool,
 ) -> list[Edit]:
-    """Return the edits that `script` asks for, in order. What stands inside a mention is left
-    to the mention.
+    """Return the edits that `script` asks for, in order. `mentions` are what embeds take the place
+    of: a script inside one is left to it.
 
     `asked` tells whether an embed in the article wants X's script.
 

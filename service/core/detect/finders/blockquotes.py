@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from service.core.detect.insertion_point import element_place
 from service.core.detect.quotation_parts import QuotedElement, holds_more, pieces_of
 from service.core.html.document import (
     LINE_BREAK,
@@ -19,12 +20,8 @@ from service.core.html.elements import Element
 from service.core.html.wordpress_blocks import BlockDelimiters
 from service.core.mentions import (
     FlattenedText,
-    InsertionPoint,
     LinkMention,
     Mention,
-    NotPlaceable,
-    Range,
-    ReplaceElement,
 )
 from service.core.model import Attribution, Form, Span, TweetRef
 from service.core.oembed.quotation import Signature, contradicts
@@ -122,7 +119,7 @@ def _marked(
         last = bisect_left(numbers, begin, key=lambda at: page.elements[at].start)
     quoted = QuotedElement(page, number, runs, anchors[first:last], goes_on=goes_on)
     signature = quoted.quotation.signature
-    if goes_on and (quoted.quotation.permalink is None or quoted.quotation.is_stub):
+    if goes_on and (signature is None or quoted.quotation.is_stub):
         return None
     if quoted.quotation.several:
         return None
@@ -131,11 +128,11 @@ def _marked(
         stated = _attribute(element, signature)
     if stated is None and signature is None and element.tag == "div":
         return None
-    parts = quoted.parts() if stated else None
+    parts = quoted.parts()
     end = parts.cuts[-1].span[1] if parts else element.end
     wrapper = _wrapper(page, element)
     whole, end = (wrapper, wrapper.end) if wrapper and end == element.end else (element, end)
-    point = _insertion_point(page, whole, whole.end, blocks)
+    point = element_place(page, whole, whole.end, blocks)
     return Mention(
         span=Span(whole.start, end),
         form=Form.BLOCKQUOTE,
@@ -176,12 +173,18 @@ def _unclosed(
     end = anchor.element.end
     if len(_between(page, tweets, element.start, end)) > 1:
         return None
+    own = [one for one in own if page.elements[one[0]].start <= anchor.element.start]
+    runs = [run for run in page.runs_in(element) if run.start < end]
+    quoted = QuotedElement(page, number, runs, own)
+    if quoted.quotation.several:
+        return None
     return Mention(
         span=Span(element.start, end),
         form=Form.BLOCKQUOTE,
-        insertion_point=_insertion_point(page, element, end, blocks),
+        insertion_point=element_place(page, element, end, blocks),
         tweet=anchor.target,
         unclosed=True,
+        parts=quoted.parts(),
     )
 
 
@@ -304,7 +307,7 @@ def _stripped(
     return Mention(
         span=Span(element.start, end),
         form=Form.BLOCKQUOTE if stated else Form.FLATTENED,
-        insertion_point=_insertion_point(page, element, end, blocks),
+        insertion_point=element_place(page, element, end, blocks),
         tweet=stated,
         unclosed=element.close_start is None,
         parts=quoted.parts() if stated and runs == page.runs_in(element) else None,
@@ -362,38 +365,3 @@ def _may_be_own(link: LinkMention, flat: FlattenedText) -> bool:
     if not isinstance(link.target, TweetRef):
         return True
     return link.span.start >= flat.visible.source(flat.attribution_start, flat.attribution_end)[0]
-
-
-def _insertion_point(
-    page: HtmlDocument,
-    element: Element,
-    end: int,
-    blocks: BlockDelimiters,
-) -> InsertionPoint:
-    content = (element.start, end)
-    around = _pullquote(page, element, blocks) or content
-    if not page.block_may_stand(element.parent) or not blocks.embed_may_stand(*around):
-        return NotPlaceable()
-    delimiters = blocks.around(*around)
-    if delimiters is None:
-        return ReplaceElement(content, content)
-    return ReplaceElement(content, (delimiters[0].start, delimiters[1].end), in_block=True)
-
-
-def _pullquote(
-    page: HtmlDocument,
-    element: Element,
-    blocks: BlockDelimiters,
-) -> Range | None:
-    """Return where the `figure` of a WordPress pullquote stands that holds an element alone."""
-    figure = page.elements[element.parent] if element.parent >= 0 else None
-    if (
-        figure is None
-        or figure.close_start is None
-        or "wp-block-pullquote" not in figure.classes
-        or page.source[figure.open_end : element.start].strip()
-        or page.source[element.end : figure.close_start].strip()
-        or not blocks.around(figure.start, figure.end)
-    ):
-        return None
-    return figure.start, figure.end

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from service.core.detect.in_text import resolve_overlaps
 from service.core.detect.insertion_point import InsertionPoints
 from service.core.detect.quotation_parts import holds_more
+from service.core.html.document import OBJECT, HtmlDocument
 from service.core.html.elements import Element
 from service.core.mentions import Mention
 from service.core.model import Form, Span, TweetRef
@@ -27,6 +28,7 @@ _INSTANT_ARTICLES = frozenset({"op-social", "op-interactive"})
 _STAY = frozenset({Form.BLOCKQUOTE, Form.AMP, Form.URL})
 _WRAPPERS = frozenset({"div", "figure"})
 _MOST_INSIDE = 8
+_MOST_PIECES = 64
 
 
 class EnclosedMention:
@@ -51,14 +53,15 @@ class EnclosedMention:
 
 
 def with_body(
-    source: str,
+    page: HtmlDocument,
     inside: EnclosedMention,
     mention: Mention,
     element: Element,
 ) -> Mention | None:
     """Add to an embed that is one element the blockquote that it holds: the tweet's own words.
 
-    None where more than that stands in the element: then the blockquote is the mention.
+    None where more than that stands in the element: then the blockquote is the mention, and none
+    where words alone do.
     """
     if (
         element.close_start is None
@@ -68,8 +71,12 @@ def with_body(
         return mention
     found = inside.of(element)
     reads_alone = len(found) == 1 and element.tag in _WRAPPERS and found[0].form in _STAY
-    if reads_alone and holds_more(source, element, found[0].span):
+    if reads_alone and holds_more(page.source, element, found[0].span):
         return None
+    if mention.form is Form.OEMBED and element.tag in _WRAPPERS:
+        spans = [one.span for one in found]
+        if _shows_words(page, element, mention.tweet, spans):
+            return None
     found = [one for one in found if one.form is Form.BLOCKQUOTE]
     if len(found) != 1:
         return mention
@@ -77,6 +84,28 @@ def with_body(
     if body.tweet is not None and body.tweet != mention.tweet:
         return mention
     return replace(mention, body=body.span, targets=(), urls=())
+
+
+def _shows_words(
+    page: HtmlDocument, element: Element, tweet: TweetRef | None, spans: list[Span]
+) -> bool:
+    """Return whether an element shows words that stand neither in a link to its tweet nor in one of
+    `spans`.
+    """
+    first = bisect_left(page.run_starts, element.start)
+    for number, run in enumerate(page.runs[first : first + _MOST_INSIDE + 1]):
+        if run.start >= element.limit:
+            return False
+        if number == _MOST_INSIDE or len(run.pieces) > _MOST_PIECES:
+            return True
+        for piece in run.pieces:
+            if any(span.start <= piece.start < span.end for span in spans):
+                continue
+            link = page.nearest(piece.element, "a")
+            leads = read_permalink(page.elements[link].attrs.get("href", "")) if link >= 0 else None
+            if leads != tweet and page.visible([piece]).text.replace(OBJECT, "").strip():
+                return True
+    return False
 
 
 def cards(places: InsertionPoints, inside: EnclosedMention) -> Iterator[Mention]:

@@ -15,8 +15,10 @@ from service.core.urls.tweet_urls import find_addresses, read_permalink, read_sh
 
 def flattened(paragraph: Paragraph) -> Iterator[Mention]:
     """Return the flattened tweets of a paragraph, each up to the end of its attribution, none
-    reaching into the one before.
+    reaching into the one before. The link that we write for a tweet is none.
     """
+    if paragraph.stretch.is_own_link:
+        return
     begin = paragraph.lines[0][0]
     back = paragraph.back
     for number, one in enumerate(paragraph.found):

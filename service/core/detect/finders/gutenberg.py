@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from service.core.html.document import HtmlComment, HtmlDocument
 from service.core.html.wordpress_blocks import BlockDelimiters
 from service.core.mentions import InsertionPoint, Mention, NotPlaceable, ReplaceElement
-from service.core.model import Attribution, Form, Span, TweetRef
+from service.core.model import Attribution, Form, Reason, Span, TweetRef
 from service.core.urls.tweet_urls import read_permalink
 
 _EMBED_OPEN = re.compile(
     r"<!--\s*wp:(?P<name>embed|core-embed/(?:twitter|x))\s+(?P<attributes>\{.*\}\s*)?(?P<void>/)?-->",
     re.DOTALL,
 )
+_TAG = re.compile(r"<!--.*?-->|<[^<>]*>", re.DOTALL)
 _DELIMITER = re.compile(r"<!--\s*/?wp:")
 _URL = re.compile(r'"url"\s*:\s*"((?:[^"\\]|\\.)*)"')
 _LONGEST_ADDRESS = 500
@@ -70,15 +71,19 @@ def embed_blocks(
             continue
         agree = stated is not None and (shown is None or shown[0] == stated[0])
         span = Span(opening.start, closing.end)
+        caption = _caption(captions, opening.end, closing.start)
+        point = _insertion_point(blocks, opening, closing)
+        if closing is not opening and _holds_more(page.source, opening.end, closing.start, caption):
+            point = NotPlaceable(Reason.MIXED)
         yield Mention(
             span,
             Form.BLOCK,
-            _insertion_point(blocks, opening, closing),
+            point,
             tweet,
             targets=(tweet,),
             urls=((stated or shown or (tweet, tweet.url))[1],),
             attribution=Attribution(None, tweet.handle, None) if tweet.handle else None,
-            caption=_caption(captions, opening.end, closing.start),
+            caption=caption,
             addresses=tuple(each[2] for each in (stated, shown) if each) if agree else (),
         )
 
@@ -100,6 +105,13 @@ def _caption(captions: list[tuple[int, int]], start: int, end: int) -> Span | No
     return (
         Span(*captions[number]) if number < len(captions) and captions[number][1] <= end else None
     )
+
+
+def _holds_more(source: str, start: int, end: int, caption: Span | None) -> bool:
+    """Return whether a block shows more than an address and its caption."""
+    first, last = (caption.start, caption.end) if caption else (end, end)
+    shown = _TAG.sub("", source[start:first] + source[last:end]).replace("&nbsp;", " ").strip()
+    return bool(re.search(r"\s", shown) or (shown and "/" not in shown))
 
 
 def _hidden_around(page: HtmlDocument, parent: int) -> bool:

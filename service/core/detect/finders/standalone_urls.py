@@ -24,7 +24,6 @@ from service.core.mentions import (
     ReplaceContent,
 )
 from service.core.model import Form, ShortLink, Span, TweetRef
-from service.core.sanitize.allowlist import LINK
 from service.core.text.escaping import INVISIBLE, without_invisible
 from service.core.urls.tweet_urls import find_addresses, read_permalink, read_short_link
 
@@ -62,7 +61,7 @@ def standalone_urls(paragraph: Paragraph, page: HtmlDocument | None = None) -> I
             target, url = read_bare(text), without_invisible(text)
         else:
             url = link.attrs.get("href", "").strip()
-            target = _leads(link, text, own=_is_own_link(page, stretch.container))
+            target = _leads(link, text, own=stretch.is_own_link)
         if target is not None:
             yield _mention(page, paragraph, (start, end), target, url)
 
@@ -98,11 +97,6 @@ def _links_around(
                 return set()
         links.add(link)
     return links
-
-
-def _is_own_link(page: HtmlDocument | None, container: int) -> bool:
-    """Return whether a paragraph is the link that we write in place of a tweet."""
-    return page is not None and container >= 0 and LINK in page.elements[container].classes
 
 
 def _leads(link: Element, text: str, *, own: bool) -> TweetRef | ShortLink | None:

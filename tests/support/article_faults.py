@@ -1,0 +1,81 @@
+"""What is wrong with what becomes of an article: words lost, something changed outside the spans,
+an embed that is none, or another result the second time.
+"""
+
+import html
+import re
+from itertools import pairwise
+
+from resolving import Bench
+
+from service.core.article import Options, Result
+from service.core.model import Format
+from service.core.sanitize.sanitizer import classify
+
+_SCRIPTS = re.compile(
+    r"(?:<(?:p|div|figure)>\s*)*<script\b[^>]*widgets\.js[^<>]*>[^<]*(?:<(?!/script)[^<]*)*</script>(?:\s*</(?:p|div|figure)>)*"
+    r"|<!-- wp:html -->\s*<script\b[^<>]*widgets\.js[^<>]*></script>\s*<!-- /wp:html -->"
+)
+_MAY_GO = re.compile(r"</?(?:blockquote|div)\b[^>]*>|<!\\?\-\\?\-\\?\s*/?wp:embed[^<>]*>")
+
+
+def faults(ask: Bench, content: str, form: Format, options: Options) -> list[str]:
+    """Return what is wrong with what becomes of an article."""
+    result = ask(content, form, options=options)
+    again = ask.again(result, options)
+    wrong = []
+    if again.content != result.content or again.changed:
+        wrong.append("twice is not once")
+    if result.changed != (result.content != content):
+        wrong.append("changed is not told")
+    if words_of(result.content, form) != words_of(content, form):
+        wrong.append("words of the article are lost")
+    wrong += _spans(content, result)
+    shown = re.sub(r">\r?\n(?=<blockquote placeholder)", ">", result.content)
+    for embed in result.embeds:  # in Markdown the start tag of `amp-twitter` has a line of its own
+        if embed.html is not None and (classify(embed.html) is None or embed.html not in shown):
+            wrong.append("an embed is not what it must be")
+    if not outside_is_whole(content, result, form):
+        wrong.append("something outside the spans is not what it was")
+    return wrong
+
+
+def words_of(content: str, form: Format) -> list[str]:
+    """Return the article's words without those that a broken tag took in."""
+    tag = "</?[a-z][^>]*>" if form is not Format.TEXT else "(?!)"
+    bare = re.sub(tag, lambda match: " ".join(re.findall('id="(.*?)"', match[0])), content)
+    return re.findall("art[0-9]+x", bare)
+
+
+def outside_is_whole(content: str, result: Result, form: Format) -> bool:
+    """Return whether all outside the embeds, the links and X's scripts stands there still, in
+    order.
+
+    The end tag of a quotation that was split goes with its tweet.
+    """
+    spans = [(embed.start, embed.end) for embed in result.embeds]
+    spans += [(link.start or 0, link.end or 0) for link in result.links]
+    spans += [match.span() for match in _SCRIPTS.finditer(content)]
+    literal, at = [], 0
+    for start, end in sorted(spans):
+        if start >= at:
+            literal.append(content[at:start])
+        at = max(at, end)
+    literal.append(content[at:])
+    answer = result.content
+    if form is Format.TEXT and result.format is Format.HTML:
+        for embed in result.embeds:
+            answer = answer.replace(embed.html or "\ue000", "\ue000", 1)
+        answer = html.unescape(re.sub(r"</?p>|<br>", "", answer))
+    parts = [_MAY_GO.sub(lambda tag: f"(?:{tag[0]})?", re.escape(each)) for each in literal]
+    return re.fullmatch("(?s:.*?)".join([*parts, ""]), answer) is not None
+
+
+def _spans(content: str, result: Result) -> list[str]:
+    spans = [(embed.start, embed.end) for embed in result.embeds]
+    inside = all(0 <= start <= end <= len(content) for start, end in spans)
+    disjoint = all(before[1] <= after[0] for before, after in pairwise(spans))
+    free = not any(
+        start <= (link.start or 0) < end for link in result.links for start, end in spans
+    )
+    return [] if inside and disjoint and free else ["spans are wrong"]
