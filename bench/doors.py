@@ -294,7 +294,8 @@ def measure(doors: Sequence[Door], rounds: int, seconds: float) -> dict[str, lis
 def line_of(door: Door, rounds: list[Told], theirs: list[Told]) -> str:
     """Write the medians of a door, and its ratio to iframely, by answers and by processor time."""
     rate, half, most, cpu = (
-        statistics.median(one[place] for one in rounds) for place in range(len(Told._fields) - 1)
+        statistics.median(getattr(one, name) for one in rounds)
+        for name in ("per_second", "p50_ms", "p99_ms", "cpu_us")
     )
     line = (
         f"{door.name:<27} {rate:>6.0f} requests/s  p50 {half:6.2f} ms  p99 {most:6.2f} ms"

@@ -151,6 +151,28 @@ def test_it_prints_every_door_beside_iframely_or_says_what_is_missing() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.parametrize(
+    ("kind", "wishes", "shown"),
+    [
+        ("slow", ["--sockets", "150", "--seconds", "4"], r"^with +150 slow ones +\d+ .* p99"),
+        ("endless", [], r"^200 MiB in chunks: 413 after 2\.0\d MiB"),
+        (
+            "stop",
+            ["--rounds", "3"],
+            r"^SIGTERM 3 times, \d+ requests sent before it: {'200': \d+}$",
+        ),
+        ("overload", ["--seconds", "2"], r"^statuses: .*503: \d+.*known ones {200: 20}$"),
+    ],
+)
+def test_it_shows_what_pressure_does(kind: str, wishes: list[str], shown: str) -> None:
+    command = [sys.executable, str(BENCH / "pressure.py"), kind, *wishes]
+    done = subprocess.run(command, capture_output=True, check=False, timeout=200, text=True)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(shown, done.stdout, re.MULTILINE), done.stdout
+
+
+@pytest.mark.long
 def test_the_index_alone_brings_tweets_back_and_never_a_wrong_one() -> None:
     if not (BENCH.parents[1] / "shared" / "corpus").exists():
         pytest.skip("the corpus is not beside the repository")

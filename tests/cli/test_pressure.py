@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import select
 import signal
 import socket
 import time
@@ -186,6 +187,45 @@ def test_who_waits_for_x_when_the_service_ends_is_answered_at_once(workers: str)
     assert b'"code":"stopping"' in refused
     assert answered < 3
     assert ended < 8
+
+
+def test_what_was_sent_before_the_signal_is_answered() -> None:
+    body = json.dumps({"content": "a"}).encode()
+    request = (
+        b"POST /v1/resolve HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+    )
+    with serving(**RECORDED) as (port, process), connect(port) as kept:
+        kept.sendall(request)
+        while not kept.recv(65536).endswith(b"}"):
+            pass
+        process.send_signal(signal.SIGSTOP)
+        with connect(port) as new:
+            for each in (kept, new):
+                each.sendall(request)
+            process.send_signal(signal.SIGTERM)
+            process.send_signal(signal.SIGCONT)
+            answers = [everything(kept), everything(new)]
+
+    assert [answer[:12] for answer in answers] == [b"HTTP/1.1 200"] * 2
+
+
+@pytest.mark.long
+def test_a_reader_who_takes_no_answer_is_hung_up_on(port: int) -> None:
+    with connect(port) as slow:
+        wishes = {"format": "text", "output": "html"}  # five times as long as what is sent
+        body = json.dumps({"content": "&" * 1_900_000, **wishes}).encode()
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.sendall(
+            b"POST /v1/resolve HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            + f"Content-Length: {len(body)}\r\n\r\n".encode()
+            + body
+        )
+        slow.recv(100)
+        hung_up = select.poll()
+        hung_up.register(slow, select.POLLHUP | select.POLLERR)
+
+        assert hung_up.poll(10_000)
 
 
 def test_a_reader_who_takes_no_answer_does_not_hold_up_the_end() -> None:

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -192,6 +193,20 @@ def test_a_flag_overrides_a_wrong_variable() -> None:
     wrong = {"TWEET_EMBED_WORKERS": "many", "TWEET_EMBED_PORT": "x"}
     with serving("--workers", "1", **RECORDED, **wrong) as (port, _):
         assert ask("127.0.0.1", port, "GET", "/livez", timeout_s=30)[0] == 200
+
+
+def test_it_takes_all_the_open_files_that_it_may_have() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        with serving(**RECORDED) as (_, process):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            limits = Path(f"/proc/{process.pid}/limits").read_text()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    (line,) = (line for line in limits.splitlines() if line.startswith("Max open files"))
+    assert int(line.split()[3]) == min(hard, 65_536)
 
 
 def test_two_workers_serve() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import logging.config
 import os
+import resource
 import socket
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     import uvicorn
 
 KEEP_ALIVE_S = 5
+MOST_FILES = 65_536
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _log = logging.getLogger("tweet_embed.serve")
+LAST_LOOK_S = 0.05
+"""After SIGTERM: how long new connections are still taken."""
 GRACE_S = 6
 """After SIGTERM: how long requests under way may take. Longer than any deadline would hold up a
 restart.
@@ -73,18 +77,25 @@ def serve(
         stop(USAGE, str(error))
     if not has_keys and settings.host not in _LOOPBACK:
         _log.warning("listening at %s without keys: whoever reaches it can use it", settings.host)
+    _allow_open_files()
     listener = listen(settings.host, settings.port)
     options = uvicorn.Config("service.api:create_app", factory=True, **server_options(settings))
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     where = f"http://{shown}:{listener.getsockname()[1]}"
 
     class Server(uvicorn.Server):
-        """A server that says where it runs: uvicorn does not, of a socket that it is given."""
+        """A server that says where it runs, which uvicorn does not of a socket that it is given,
+        and that takes in who stands at the door when it is told to stop.
+        """
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
                 _log.info("running on %s", where)
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            await asyncio.sleep(LAST_LOOK_S)  # whom the kernel let in is reset by the close
+            await super().shutdown(sockets)
 
     if settings.workers > 1:
         _log.info("running on %s", where)
@@ -104,6 +115,16 @@ def _run_workers(options: "uvicorn.Config", listener: socket.socket) -> None:
     except OSError as error:
         stop(FAILED, f"no folder for what the workers count: {error}")
     supervisor.run()
+
+
+def _allow_open_files() -> None:
+    """Take as many open files as this process may have: each connection is one, and the usual limit
+    of 1,024 is soon reached by slow callers.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -2,11 +2,15 @@
 
 import os
 import socket
+import time
 
 from uvicorn import Config
 from uvicorn.supervisors import Multiprocess
 
 from service.worker_metrics import FOLDER_VARIABLE, WorkerMetricsFolder
+
+LAST_LOOK_S = 0.05
+"""After SIGTERM: how long new connections are still taken."""
 
 
 class Supervisor(Multiprocess):
@@ -27,3 +31,10 @@ class Supervisor(Multiprocess):
         """Start ended processes anew, and add up what they counted: each half second."""
         super().keep_subprocess_alive()
         self._counted.keep_only(each.pid for each in self.processes if each.pid is not None)
+
+    def terminate_all(self) -> None:
+        """End the processes, a moment after the signal: they take in whom the kernel let in
+        before.
+        """
+        time.sleep(LAST_LOOK_S)
+        super().terminate_all()
