@@ -8,6 +8,8 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -147,6 +149,69 @@ def test_more_than_may_be_at_work_are_refused_at_once_but_not_what_is_known() ->
     }
     assert sorted(seconds for *_, seconds in refused)[len(refused) // 2] < 0.02
     assert (known[0], done, again[0]) == (200, [200] * 4, 200)
+
+
+# --- slow readers ---
+
+
+def ask_for(connection: socket.socket, content: str, *, lines: int = 0, more: str = "") -> None:
+    """Send an article to /v1/resolve, or so many of them as NDJSON."""
+    body = json.dumps({"content": content, "format": "text"}).encode() + b"\n"
+    kind = "application/x-ndjson" if lines else "application/json"
+    body *= lines or 1
+    connection.sendall(
+        f"POST /v1/resolve HTTP/1.1\r\nHost: a\r\nContent-Type: {kind}\r\n{more}"
+        f"Content-Length: {len(body)}\r\n\r\n".encode()
+        + body
+    )
+
+
+@contextmanager
+def slow(port: int) -> Iterator[socket.socket]:
+    """Connect with next to no room for an answer, so that what is not read stays at the service."""
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(20)
+        connection.connect(("127.0.0.1", port))
+        yield connection
+
+
+def connections_to(port: int) -> int:
+    """Return how many connections the service still has, as the kernel says."""
+    lines = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
+    local, over = f"0100007F:{port:04X}", {"06", "0A"}  # waiting out its time, or listening
+    return sum(line.split()[1] == local and line.split()[3] not in over for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("lines", "more"),
+    [(0, ""), (0, "Connection: close\r\n"), (12, "")],
+    ids=["one", "close", "lines"],
+)
+def test_an_answer_that_nobody_reads_is_given_up(port: int, lines: int, more: str) -> None:
+    before = connections_to(port)
+    with slow(port) as connection:
+        ask_for(connection, "a" * (150_000 if lines else 1_900_000), lines=lines, more=more)
+        connection.recv(100)
+        assert connections_to(port) == before + 1
+        until = time.perf_counter() + 5
+        while connections_to(port) > before:
+            assert time.perf_counter() < until
+            time.sleep(0.05)
+        with pytest.raises(ConnectionResetError):
+            [*iter(lambda: connection.recv(1_000_000), b"")]
+
+
+def test_a_slow_reader_who_reads_gets_the_whole_answer(port: int) -> None:
+    began, got = time.perf_counter(), 0
+    with slow(port) as connection:
+        ask_for(connection, "a" * 150_000, more="Connection: close\r\n")
+        while piece := connection.recv(8192):
+            got += len(piece)
+            time.sleep(0.1)
+
+    assert got > 150_000
+    assert time.perf_counter() - began > 1.5  # longer than nothing may be taken
 
 
 # --- the end ---

@@ -79,6 +79,11 @@ def serve(
         _log.warning("listening at %s without keys: whoever reaches it can use it", settings.host)
     _allow_open_files()
     listener = listen(settings.host, settings.port)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        # Connections inherit it: the kernel, which holds what was written, hangs up on who takes
+        # nothing of it for so many milliseconds (tcp(7)). uvicorn would wait for ever.
+        patience_ms = settings.read_timeout * 1000
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, patience_ms)
     options = uvicorn.Config("service.api:create_app", factory=True, **server_options(settings))
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     where = f"http://{shown}:{listener.getsockname()[1]}"
