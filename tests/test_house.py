@@ -87,7 +87,7 @@ ALLOWED = {
     "backfill.sources": "backfill.archive_errors backfill.plan backfill.safety core",
     "backfill.steps": "backfill.counts backfill.archive_errors backfill.inspect backfill.plan"
     " backfill.safety backfill.sources backfill.workers cache candidates core",
-    "backfill.workers": "backfill.archive_errors backfill.inspect cache candidates core pipeline",
+    "backfill.workers": "backfill.archive_errors backfill.inspect candidates core pipeline",
     "cache": "core request_context",
     "candidates": "cache core request_context settings upstream upstream.http",
     "cli": "api app backfill.database backfill.archive_errors backfill.job backfill.plan"

@@ -23,6 +23,7 @@ from starlette.routing import Match
 from service import __version__
 from service.api.answer_compression import CompressionMiddleware
 from service.api.auth import Keyring
+from service.api.long_bodies import Bodies
 from service.api.middleware import RequestMiddleware
 from service.api.openapi_description import describe
 from service.api.problems import ProblemError
@@ -78,13 +79,17 @@ def create_app(
         opening = open_service(known, transport, metrics=counted, exchanged=exchanged)
         async with spans, opening as service:
             app.state.service = service
+            bodies = app.state.bodies = Bodies(service, known.max_mentions)
             stop.on_stop = service.stop_waiting
             if owns_process:
                 settle_garbage()
                 if known.api_keys_file is not None:
                     loop = asyncio.get_running_loop()
                     loop.add_signal_handler(signal.SIGHUP, _read_keys_again, keyring)
-            yield {"stop": stop}
+            try:
+                yield {"stop": stop}
+            finally:
+                await bodies.close()
 
     app = FastAPI(
         title="tweet-embed",

@@ -6,12 +6,15 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any
 
+from service.api.answers import Wishes
+from service.api.long_bodies import Bodies
 from service.api.models import ResolveLineRequest
 from service.api.problems import ProblemError, as_json
 from service.api.requests import article_of, read_request
-from service.pipeline.article_resolver import ArticleResolver
+from service.core.article import Resolve
 from service.serialize import as_json as result_json
 from service.serialize import resolved
 
@@ -26,21 +29,12 @@ class NdjsonStream:
     does not end the others.
     """
 
-    def __init__(
-        self,
-        resolver: ArticleResolver,
-        *,
-        deadline_ms: int,
-        wait_s: int | None,
-        instance: str,
-        request_id: str,
-    ) -> None:
-        """`deadline_ms` and `wait_s` hold for every line; `instance` and `request_id` are told in
-        the problem of a bad one.
+    def __init__(self, bodies: Bodies, wishes: Wishes, *, instance: str, request_id: str) -> None:
+        """`wishes` hold for every line; `instance` and `request_id` are told in the problem of a
+        bad one.
         """
-        self.resolver = resolver
-        self.deadline_ms = deadline_ms
-        self.wait_s = wait_s
+        self.bodies = bodies
+        self.wishes = wishes
         self.instance = instance
         self.request_id = request_id
 
@@ -64,23 +58,31 @@ class NdjsonStream:
     async def _line(self, number: int, text: bytes) -> bytes:
         told: dict[str, Any] = {"line": number}
         try:
-            asked = read_request(ResolveLineRequest, text)
-            if asked.id is not None:
-                told["id"] = asked.id
-            result = await self.resolver(article_of(asked, self.deadline_ms, self.wait_s))
-        except ProblemError as problem:
-            return as_json(
-                _name_of(text) | told | {"error": problem.members(self.instance, self.request_id)},
+            return await self.bodies.do(
+                text, partial(_resolve_line, line=text, told=told, wishes=self.wishes)
             )
+        except ProblemError as problem:
+            error, name = problem, _name_of(text)
         except Exception:
             log.exception("request %s failed at line %d", self.request_id, number)
-            failed = ProblemError(
-                500,
-                "internal",
-                "The service failed at this line; the operator's log has the request_id.",
+            error, name = (
+                ProblemError(
+                    500,
+                    "internal",
+                    "The service failed at this line; the operator's log has the request_id.",
+                ),
+                {},
             )
-            return as_json(told | {"error": failed.members(self.instance, self.request_id)})
-        return result_json(told | resolved(result))
+        return as_json(name | told | {"error": error.members(self.instance, self.request_id)})
+
+
+async def _resolve_line(
+    resolve: Resolve, line: bytes, told: dict[str, Any], wishes: Wishes
+) -> bytes:
+    asked = read_request(ResolveLineRequest, line)
+    name = {} if asked.id is None else {"id": asked.id}
+    result = await resolve(article_of(asked, wishes.deadline_ms, wishes.wait_s))
+    return result_json(told | name | resolved(result))
 
 
 def _numbered(body: bytes) -> Iterator[tuple[int, bytes]]:

@@ -5,6 +5,7 @@ on every path.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -47,6 +48,11 @@ class ProblemError(TweetEmbedError):
         self.detail = detail
         self.errors = tuple(errors)
         self.headers = headers or {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Cross between processes with all parts: an exception would with its words alone."""
+        made = partial(ProblemError, errors=self.errors, headers=self.headers)
+        return made, (self.status, self.code, self.detail)
 
     def members(self, instance: str, request_id: str) -> dict[str, Any]:
         """Write the problem as JSON members. `type` is `about:blank` (RFC 9457, 4.2.1): status and

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
+from service.api.long_bodies import Bodies
 from service.api.openapi_description import ANSWERS, BODIES
 from service.app import Service
 
@@ -71,3 +72,8 @@ def add_operation(
 def service_of(request: Request) -> Service:
     """Return the parts that are there while the service runs."""
     return cast("Service", request.app.state.service)
+
+
+def bodies_of(request: Request) -> Bodies:
+    """Return what answers bodies while the service runs."""
+    return cast("Bodies", request.app.state.bodies)

@@ -15,6 +15,7 @@ TweetEmbedError
 ├── NameRefusedError           a host has no address that may be asked
 ├── NoEmbedError               there is nothing to show at an address (`api/routes`)
 ├── ProblemError               a request that ends with a problem document
+├── ProcessLostError           the process that worked on a long body has ended
 ├── ClientGoneError            the caller of a request has left
 ├── StoppedError               a signal ended a command
 └── BackfillError              see `service/backfill/archive_errors.py`

@@ -1,26 +1,24 @@
 """`/v1/resolve` and `/v1/detect`: an article in, the article or what it mentions out."""
 
-from dataclasses import replace
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
+from service.api.answers import Wishes
 from service.api.auth import Keyring, KeyScope
 from service.api.middleware import has_place, overloaded, read_body
-from service.api.models import DetectRequest, ResolveRequest
 from service.api.ndjson import NdjsonStream
 from service.api.requests import (
     JSON,
     NDJSON,
-    article_of,
-    detect_of,
     read_media_type,
-    read_request,
     read_wait,
 )
-from service.api.routing import RETRY_AFTER_S, add_operation, direct_router, service_of
-from service.core.detect import detect
-from service.serialize import as_json, detected, resolved
+from service.api.routing import (
+    RETRY_AFTER_S,
+    add_operation,
+    bodies_of,
+    direct_router,
+)
 from service.settings import Settings
 
 
@@ -37,26 +35,25 @@ def article_routes(settings: Settings, keyring: Keyring) -> APIRouter:
         wait_s = read_wait(headers)
         body = await read_body(request)
         applied = {} if wait_s is None else {"Preference-Applied": f"wait={wait_s}"}
-        resolver = service_of(request).resolver
+        bodies = bodies_of(request)
         is_placed = has_place(request)
         if media_type == NDJSON:
             if not is_placed:
                 raise overloaded()
             lines = NdjsonStream(
-                resolver,
-                deadline_ms=settings.deadline_ms,
-                wait_s=wait_s,
+                bodies,
+                Wishes(settings.deadline_ms, wait_s),
                 instance=request.scope["path"],
                 request_id=request.state.request_id,
             )
             return StreamingResponse(lines.answer(body), media_type=NDJSON, headers=applied)
-        article = article_of(read_request(ResolveRequest, body), settings.deadline_ms, wait_s)
-        result = await resolver(article if is_placed else replace(article, deadline_ms=0))
-        if not result.complete:
-            if not is_placed and article.deadline_ms:
+        wishes = Wishes(settings.deadline_ms, wait_s, is_placed)
+        answer = await bodies.resolve(body, wishes)
+        if not answer.complete:
+            if not is_placed and answer.waited:
                 raise overloaded()
-            applied["Retry-After"] = str(result.retry_after_s or RETRY_AFTER_S)
-        return Response(as_json(resolved(result)), media_type=JSON, headers=applied)
+            applied["Retry-After"] = str(answer.retry_after_s or RETRY_AFTER_S)
+        return Response(answer.body, media_type=JSON, headers=applied)
 
     async def find(request: Request) -> Response:
         """Return which tweets and links a text mentions, by the text alone: no network, no
@@ -65,10 +62,9 @@ def article_routes(settings: Settings, keyring: Keyring) -> APIRouter:
         headers = request.scope["headers"]
         keyring.check(request.scope, KeyScope.RESOLVE)
         read_media_type(headers, (JSON,))
-        content, written_as = detect_of(
-            read_request(DetectRequest, await read_body(request)),
-        )
-        return Response(as_json(detected(detect(content, written_as))), media_type=JSON)
+        body = await read_body(request)
+        answer = await bodies_of(request).detect(body)
+        return Response(answer.body, media_type=JSON)
 
     router = direct_router()
     add_operation(router, "POST", "/v1/resolve", resolve, "resolve", "articles")

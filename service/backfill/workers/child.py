@@ -8,138 +8,18 @@ one does, whatever it is at.
 
 import asyncio
 import itertools
-import math
 import os
 import threading
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from multiprocessing.connection import Connection
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from service.backfill.inspect import inspect_region
-from service.cache.entries import CachedAnswer
-from service.cache.memory import Deadline, DeferredError
-from service.candidates.clue import Clue
-from service.candidates.finder import Candidate, Standing
-from service.candidates.source import LOCAL, SourceName
+from service.candidates.source import SourceName
 from service.core.article import Article
-from service.core.errors import UpstreamError
-from service.core.model import (
-    LinkTarget,
-    Reason,
-    ServedFrom,
-    ShortLink,
-    Tweet,
-    TweetRef,
-    UnavailableTweet,
-)
 from service.pipeline.article_resolver import ArticleResolver
 from service.pipeline.mention_resolver import MentionResolver
-
-K = TypeVar("K")
-V = TypeVar("V")
-
-REMEMBERED_S = 1.0
-"""How long an answer is used again without asking: a tweet that is taken down meanwhile is so
-within that time.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Where a short link leads, or what a tweet says (in a language); the patience is a caller's,
-    `left_s` in seconds, None for ever.
-    """
-
-    of: ShortLink | tuple[TweetRef, str | None]
-    left_s: float | None
-    cache_only: bool
-    background: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateQuestion:
-    """What is known of a clue or, with `name`, how a source stands that may be asked about it."""
-
-    clue: Clue
-    name: SourceName | None = None
-    wait: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class UpstreamTrouble:
-    """That there is no answer, and why: `deferred`, or X was in trouble, or (without a reason)
-    something unforeseen.
-    """
-
-    reason: Reason | None
-    deferred: bool = False
-    retry_after_s: float | None = None
-
-    def error(self) -> Exception:
-        """Make it what a caller expects."""
-        if self.reason is None:
-            return RuntimeError("asking failed in an unforeseen way")
-        return (
-            DeferredError(self.reason)
-            if self.deferred
-            else UpstreamError(self.reason, self.retry_after_s)
-        )
-
-
-class _ParentLookup(Generic[K, V]):
-    """Answers of the other process, each used again for a moment."""
-
-    def __init__(
-        self,
-        ask: Callable[[Question], Awaitable[CachedAnswer[Any] | UpstreamTrouble]],
-    ) -> None:
-        self._ask = ask
-        self._answers: dict[K, CachedAnswer[V]] = {}
-        self._since = 0.0
-
-    async def __call__(self, key: K, patience: Deadline) -> CachedAnswer[V]:
-        now = asyncio.get_running_loop().time()
-        if now - self._since > REMEMBERED_S:
-            self._answers.clear()
-            self._since = now
-        held = self._answers.get(key)
-        if held is not None:
-            return held
-        left_s = None if math.isinf(patience.until) else patience.until - now
-        of: Any = key
-        outcome = await self._ask(Question(of, left_s, patience.cache_only, patience.background))
-        if isinstance(outcome, UpstreamTrouble):
-            raise outcome.error()
-        from_cache = outcome.served_from is ServedFrom.UPSTREAM
-        self._answers[key] = (
-            replace(outcome, served_from=ServedFrom.CACHE) if from_cache else outcome
-        )
-        return outcome
-
-
-class _ParentCandidates:
-    """The sources of candidates, which the other process asks."""
-
-    def __init__(
-        self, names: tuple[SourceName, ...], ask: Callable[[CandidateQuestion], Awaitable[Any]]
-    ) -> None:
-        self.names = names
-        self._ask = ask
-
-    async def known(self, clue: Clue) -> tuple[Candidate, ...]:
-        known: tuple[Candidate, ...] = await self._ask(CandidateQuestion(clue))
-        return known
-
-    async def search(self, name: SourceName, clue: Clue, *, wait: bool) -> Standing:
-        if name in LOCAL:
-            return Standing.SEARCHED
-        standing: Standing = await self._ask(CandidateQuestion(clue, name, wait))
-        return standing
-
-    def estimate_s(self, name: SourceName) -> float:
-        del name
-        return 0.0  # a backfill waits
+from service.pipeline.questions import CandidateQuestion, Question, asking_resolver
 
 
 class _ServedArticle:
@@ -151,10 +31,7 @@ class _ServedArticle:
         self._asked: dict[int, asyncio.Future[Any]] = {}
         self._numbers = itertools.count()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._follow = _ParentLookup[ShortLink, LinkTarget](self._ask)
-        self._fetch = _ParentLookup[tuple[TweetRef, str | None], Tweet | UnavailableTweet](
-            self._ask
-        )
+        self._resolvers: dict[tuple[SourceName, ...], MentionResolver] = {}
 
     def take(self, message: tuple[Any, ...]) -> None:
         kind, number, *rest = message
@@ -176,8 +53,9 @@ class _ServedArticle:
     async def _resolve(
         self, number: int, article: Article, max_mentions: int, names: tuple[SourceName, ...]
     ) -> None:
-        candidates = _ParentCandidates(names, self._ask)
-        mentions = MentionResolver(self._follow, self._fetch, candidates)
+        if names not in self._resolvers:  # the same all along
+            self._resolvers[names] = asking_resolver(dict.fromkeys(names, 0.0), self._ask)
+        mentions = self._resolvers[names]
         result = await ArticleResolver(mentions, max_mentions=max_mentions)(article)
         _tell(self._connection, "done", number, result)
 

@@ -6,18 +6,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 
 from service.backfill.archive_errors import GuardError
-from service.backfill.workers.child import CandidateQuestion, Question, UpstreamTrouble
 from service.backfill.workers.process_pool import ProcessPool, Worker
-from service.cache.entries import CachedAnswer
-from service.cache.memory import FOREVER, Deadline, DeferredError
-from service.candidates.finder import Candidate, Candidates, Standing
+from service.candidates.finder import Candidates
 from service.core.article import Article, Resolve, Result
-from service.core.errors import UpstreamError
-from service.core.model import ShortLink, State
+from service.core.model import State
 from service.pipeline.mention_resolver import Fetch, Follow
+from service.pipeline.questions import Answerer, CandidateQuestion, Question
 
 _BUSY = 0.5
 """The part of the time that this process must have been at work for workers to pay: where X sets
@@ -42,8 +38,8 @@ class ResolverPool:
         count: Callable[[State], None] = lambda _: None,
     ) -> None:
         """`resolve` does it here; the rest is what it is made of. Wants a running event loop."""
-        self._workers, self._resolve, self._follow, self._fetch = workers, resolve, follow, fetch
-        self._candidates = candidates
+        self._workers, self._resolve = workers, resolve
+        self._answerer = Answerer(follow, fetch, candidates)
         self._max_mentions, self._count = max_mentions, count
         self._began = time.process_time(), time.perf_counter()
         self._loop = asyncio.get_running_loop()
@@ -61,7 +57,7 @@ class ResolverPool:
         self._waiting[number] = future
         worker.under_way.add(number)
         try:
-            names = self._candidates.names
+            names = self._answerer.candidates.names
             worker.send("resolve", number, article, self._max_mentions, names)
             result: Result = await future
         finally:
@@ -112,39 +108,9 @@ class ResolverPool:
     async def _answer(
         self, worker: Worker, number: int, question: Question | CandidateQuestion
     ) -> None:
-        if isinstance(question, CandidateQuestion):
-            outcome: Any = await self._look_for(question)
-        else:
-            outcome = await self._ask_x(question)
+        outcome = await self._answerer(question)
         with suppress(GuardError):  # told to those who wait for it
             worker.send("answer", number, outcome)
-
-    async def _look_for(self, question: CandidateQuestion) -> tuple[Candidate, ...] | Standing:
-        if question.name is None:
-            return await self._candidates.known(question.clue)
-        return await self._candidates.search(question.name, question.clue, wait=question.wait)
-
-    async def _ask_x(self, question: Question) -> CachedAnswer[Any] | UpstreamTrouble:
-        patience = (
-            FOREVER if question.left_s is None else Deadline(self._loop.time() + question.left_s)
-        )
-        if question.cache_only or question.background:
-            patience = Deadline(
-                patience.until,
-                cache_only=question.cache_only,
-                background=question.background,
-            )
-        try:
-            if isinstance(question.of, ShortLink):
-                return await self._follow(question.of, patience)
-            return await self._fetch(question.of, patience)
-        except UpstreamError as trouble:
-            return UpstreamTrouble(trouble.reason, retry_after_s=trouble.retry_after_s)
-        except DeferredError as deferred:
-            return UpstreamTrouble(deferred.reason, deferred=True)
-        # told in the log by who met it; the article is left as it is, as it would be here
-        except Exception:  # noqa: BLE001
-            return UpstreamTrouble(None)
 
 
 @asynccontextmanager

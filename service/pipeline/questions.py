@@ -1,0 +1,190 @@
+"""What a process that resolves asks of the one that asks X: values that cross between the two, the
+lookups of the asking side, and the answers of the other.
+
+X is asked by one process alone, which keeps to the rate and remembers; others find, prove and
+write.
+"""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Generic, TypeVar
+
+from service.cache.entries import CachedAnswer
+from service.cache.memory import FOREVER, Deadline, DeferredError
+from service.candidates.clue import Clue
+from service.candidates.finder import Candidate, Candidates, Standing
+from service.candidates.source import LOCAL, SourceName
+from service.core.errors import UpstreamError
+from service.core.model import (
+    LinkTarget,
+    Reason,
+    ServedFrom,
+    ShortLink,
+    Tweet,
+    TweetRef,
+    UnavailableTweet,
+)
+from service.pipeline.mention_resolver import Fetch, Follow, MentionResolver
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+REMEMBERED_S: Final = 1.0
+"""How long an answer is used again without asking: a tweet that is taken down meanwhile is so
+within that time.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Where a short link leads, or what a tweet says (in a language); the patience is a caller's,
+    `left_s` in seconds, None for ever.
+    """
+
+    of: ShortLink | tuple[TweetRef, str | None]
+    left_s: float | None
+    cache_only: bool
+    background: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateQuestion:
+    """What is known of a clue or, with `name`, how a source stands that may be asked about it."""
+
+    clue: Clue
+    name: SourceName | None = None
+    wait: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamTrouble:
+    """That there is no answer, and why: `deferred`, or X was in trouble, or (without a reason)
+    something unforeseen.
+    """
+
+    reason: Reason | None
+    deferred: bool = False
+    retry_after_s: float | None = None
+
+    def error(self) -> Exception:
+        """Make it what a caller expects."""
+        if self.reason is None:
+            return RuntimeError("asking failed in an unforeseen way")
+        return (
+            DeferredError(self.reason)
+            if self.deferred
+            else UpstreamError(self.reason, self.retry_after_s)
+        )
+
+
+Ask = Callable[[Question | CandidateQuestion], Awaitable[Any]]
+"""Hands a question to the process that asks X, and returns its answer."""
+
+
+def asking_resolver(sources: Mapping[SourceName, float], ask: Ask) -> MentionResolver:
+    """Return a resolver of mentions that knows nothing itself and hands on what it wants to know;
+    `sources` may be asked, each with the seconds that a search of it takes.
+    """
+    return MentionResolver(
+        _ParentLookup[ShortLink, LinkTarget](ask),
+        _ParentLookup[tuple[TweetRef, str | None], Tweet | UnavailableTweet](ask),
+        _ParentCandidates(sources, ask),
+    )
+
+
+class _ParentLookup(Generic[K, V]):
+    """Answers of the other process, each used again for a moment."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._answers: dict[K, CachedAnswer[V]] = {}
+        self._since = 0.0
+
+    async def __call__(self, key: K, patience: Deadline) -> CachedAnswer[V]:
+        now = asyncio.get_running_loop().time()
+        if now - self._since > REMEMBERED_S:
+            self._answers.clear()
+            self._since = now
+        held = self._answers.get(key)
+        if held is not None:
+            return held
+        left_s = None if math.isinf(patience.until) else patience.until - now
+        of: Any = key
+        question = Question(of, left_s, patience.cache_only, patience.background)
+        outcome: CachedAnswer[V] = _answer(await self._ask(question))
+        from_cache = outcome.served_from is ServedFrom.UPSTREAM
+        self._answers[key] = (
+            replace(outcome, served_from=ServedFrom.CACHE) if from_cache else outcome
+        )
+        return outcome
+
+
+class _ParentCandidates:
+    """The sources of candidates, which the other process asks."""
+
+    def __init__(self, sources: Mapping[SourceName, float], ask: Ask) -> None:
+        self.names = tuple(sources)
+        self._sources = sources
+        self._ask = ask
+
+    async def known(self, clue: Clue) -> tuple[Candidate, ...]:
+        known: tuple[Candidate, ...] = _answer(await self._ask(CandidateQuestion(clue)))
+        return known
+
+    async def search(self, name: SourceName, clue: Clue, *, wait: bool) -> Standing:
+        if name in LOCAL:
+            return Standing.SEARCHED
+        standing: Standing = _answer(await self._ask(CandidateQuestion(clue, name, wait)))
+        return standing
+
+    def estimate_s(self, name: SourceName) -> float:
+        return self._sources[name]
+
+
+def _answer(outcome: Any) -> Any:  # noqa: ANN401 - what was asked for
+    if isinstance(outcome, UpstreamTrouble):
+        raise outcome.error()
+    return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """Answers the questions of another process by what this one knows or asks."""
+
+    follow: Follow
+    fetch: Fetch
+    candidates: Candidates
+
+    async def __call__(self, question: Question | CandidateQuestion) -> Any:  # noqa: ANN401
+        """Return the answer, or `UpstreamTrouble`. Raises nothing."""
+        # told in the log by who met it; the article is left as it is, as it would be here
+        try:
+            if isinstance(question, CandidateQuestion):
+                return await self._look_for(question)
+            return await self._ask_x(question)
+        except UpstreamError as trouble:
+            return UpstreamTrouble(trouble.reason, retry_after_s=trouble.retry_after_s)
+        except DeferredError as deferred:
+            return UpstreamTrouble(deferred.reason, deferred=True)
+        except Exception:  # noqa: BLE001
+            return UpstreamTrouble(None)
+
+    async def _look_for(self, question: CandidateQuestion) -> tuple[Candidate, ...] | Standing:
+        if question.name is None:
+            return await self.candidates.known(question.clue)
+        return await self.candidates.search(question.name, question.clue, wait=question.wait)
+
+    async def _ask_x(self, question: Question) -> CachedAnswer[Any]:
+        now = asyncio.get_running_loop().time()
+        patience = FOREVER if question.left_s is None else Deadline(now + question.left_s)
+        if question.cache_only or question.background:
+            patience = Deadline(
+                patience.until,
+                cache_only=question.cache_only,
+                background=question.background,
+            )
+        if isinstance(question.of, ShortLink):
+            return await self.follow(question.of, patience)
+        return await self.fetch(question.of, patience)
