@@ -6,6 +6,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+import sql_tracer
 from archives import LINK, TARGET, TWEET, Silent, report, run
 from databases import KEYED, KINDS, Database, cut, database_of, run_with_edits
 from rest import DEMO
@@ -586,3 +587,42 @@ def test_a_password_may_stand_in_a_file_of_the_client(mysql: Database) -> None:
     assert (
         "cannot be opened" in run("backfill", place.replace("//", f"//{name}@"), *arguments).stderr
     )
+
+
+def test_rows_to_resolve_are_read_in_groups(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWEET_EMBED_RECORDED", str(DEMO / "recorded"))
+    articles = {number: f"{LINK} {number}" for number in range(1, 121)}
+    database.make(articles=dict(articles))
+    database.ask("DELETE FROM posts WHERE id = 7")
+    told = sql_tracer.run(
+        database.folder,
+        ["backfill", database.url, "--table", "posts", "--column", "content", "--in-place"],
+    )
+
+    assert told.code == 0
+    assert told.count[sql_tracer.RESOLVE] == 3  # 119 rows, 50 at once
+    assert database.contents() == {
+        number: f"{TARGET} {number}" for number in articles if number != 7
+    }
+
+
+def test_of_rows_read_together_one_edited_one_deleted_and_one_emptied_meanwhile(
+    database: Database,
+) -> None:
+    database.make(articles={number: f"{LINK} {number}" for number in range(1, 6)})
+
+    def edit(connection: Connection, time: int) -> None:
+        if time == 1:
+            connection.execute(text(f"UPDATE posts SET content = '{LINK} new' WHERE id = 3"))  # noqa: S608
+            connection.execute(text("DELETE FROM posts WHERE id = 4"))
+            connection.execute(text("UPDATE posts SET content = NULL WHERE id = 5"))
+
+    assert run_with_edits(database, edit) == 0
+    assert database.contents() == {
+        1: f"{TARGET} 1",
+        2: f"{TARGET} 2",
+        3: f"{TARGET} new",
+        5: None,
+    }

@@ -27,6 +27,7 @@ from rest import DEMO
 from sql_tracer import RESOLVE, REWRITE, SCAN, Told, run
 
 from service.backfill.database.rows import PAGE
+from service.backfill.steps.resolve_articles import TOGETHER
 from service.cli import app
 
 KILLED = -signal.SIGKILL
@@ -115,7 +116,8 @@ class Rounds:
         is left for every kill.
         """
         writes = min(3 * self._left // kills, self._left // 2)
-        most = {SCAN: self._articles // PAGE, RESOLVE: self._articles // 12, REWRITE: writes}[step]
+        reads = self._articles // 12 // TOGETHER
+        most = {SCAN: self._articles // PAGE, RESOLVE: reads, REWRITE: writes}[step]
         return self._chance.randint(1, max(1, most))
 
     def _round(self, until: tuple[str, int] | None = None, delay_s: float = 0.0) -> Told:

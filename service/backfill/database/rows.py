@@ -165,11 +165,14 @@ class Rows:
                 )
                 yield RawRecord(_number(name), tally.at, raw, cell)
 
-    def read(self, entry: ArticleRecord) -> bytes:
-        """Return what a row holds now, nothing where it is NULL. Raises `FileNotFoundError`."""
-        for _, content in self._contents([entry.id or ""]):
-            return _bytes(content)[0]
-        raise FileNotFoundError
+    def read(self, entries: Sequence[ArticleRecord]) -> list[bytes | None]:
+        """Return what rows hold now, nothing where one is NULL, None where it is no longer
+        there.
+        """
+        now = dict(self._contents(entry.id or "" for entry in entries))
+        return [
+            _bytes(now[name])[0] if (name := entry.id or "") in now else None for entry in entries
+        ]
 
     def read_many(self, names: Iterable[str]) -> dict[str, bytes]:
         """Return what rows hold now, by their keys, to be replaced; those that are no longer there,

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -71,10 +71,13 @@ class FileReading:
             all_of_it.articles if part.before_end is None else part.before_end
         ) - part.before_start
 
-    def read(self, entry: ArticleRecord) -> bytes:
-        """Return the bytes of a cell."""
-        self.file.seek(entry.start)
-        return self.file.read(entry.size)
+    def read(self, entries: Sequence[ArticleRecord]) -> list[bytes | None]:
+        """Return the bytes of cells."""
+        cells: list[bytes | None] = []
+        for entry in entries:
+            self.file.seek(entry.start)
+            cells.append(self.file.read(entry.size))
+        return cells
 
     def bounds(self, plan: Plan) -> tuple[int, int]:
         """Return the bytes, from and to, that are the shard's."""

@@ -2,9 +2,11 @@
 Files and databases are both that.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Protocol
 
@@ -51,9 +53,9 @@ class OpenDocument(Protocol):
         Raises `UnreadableError`, `OSError`.
         """
 
-    def read(self, entry: ArticleRecord) -> bytes:
-        """Return the bytes of an article's cell as they are now. Raises `FileNotFoundError` if
-        it is no longer there, `OSError`.
+    def read(self, entries: Sequence[ArticleRecord]) -> list[bytes | None]:
+        """Return the bytes of each article's cell as they are now, None where it is no longer
+        there. Raises `OSError`.
         """
 
 
@@ -94,13 +96,39 @@ class Documents:
         self._name: str | None = None
 
     def read(self, entry: ArticleRecord) -> tuple[Layout, bytes]:
-        """Return the bytes of an article's cell. Raises as `Reading.read`."""
-        if entry.file != self._name:
+        """Return the bytes of an article's cell. Raises `FileNotFoundError` if it is no longer
+        there, `OSError`.
+        """
+        reading = self._open(entry.file)
+        (raw,) = reading.read([entry])
+        if raw is None:
+            raise FileNotFoundError
+        return reading.layout, raw
+
+    def read_many(
+        self, entries: Iterable[ArticleRecord]
+    ) -> Iterator[tuple[ArticleRecord, Layout | None, bytes | None]]:
+        """Return the bytes of articles' cells, those of one document at once; None where one is no
+        longer there, or its document is not. Raises `OSError`.
+        """
+        for name, some in groupby(entries, key=attrgetter("file")):
+            together = list(some)
+            try:
+                reading = self._open(name)
+                cells = reading.read(together)
+            except FileNotFoundError:
+                yield from ((entry, None, None) for entry in together)
+                continue
+            for entry, raw in zip(together, cells, strict=True):
+                yield entry, reading.layout, raw
+
+    def _open(self, name: str) -> OpenDocument:
+        if name != self._name:
             self.close()
-            self._context = self._source.opened(self._source.document(entry.file))
+            self._context = self._source.opened(self._source.document(name))
             self._reading = self._context.__enter__()
-            self._name = entry.file
-        return self._reading.layout, self._reading.read(entry)
+            self._name = name
+        return self._reading
 
     def close(self) -> None:
         """Close it."""

@@ -3,7 +3,6 @@ checkpoint.
 """
 
 import asyncio
-import contextlib
 import hashlib
 import time
 from collections import Counter
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 
 from service.backfill.archive_errors import GuardError, UnreadableError
 from service.backfill.counts import counted
-from service.backfill.plan import Plan, Progress, Stop
+from service.backfill.plan import Plan, Progress, Stop, in_groups
 from service.backfill.safety.candidate_notes import article_key
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
 from service.backfill.sources.layout import Layout
@@ -24,6 +23,8 @@ from service.core.model import Reason
 _PATIENCE_MS = 3_600_000
 _LASTING = {Reason.NONSENSE, Reason.UNSAFE, Reason.LIMIT, Reason.NOT_A_TWEET}
 """Failures that will not go by: the rest of the article is written all the same."""
+TOGETHER = 50
+"""Articles that are read at once: from a database, by one statement."""
 _TRIES = 3
 _LONGEST_PAUSE_S = 900.0
 _SAVE_EVERY_S = 1.0
@@ -60,17 +61,19 @@ class ResolveStep(ArchiveStep[Source]):
         saved, done = time.monotonic(), 0
         documents = Documents(self._source)
         try:
-            for entry in self._state.all(Status.OPEN):
-                work = self._read(entry, documents)
-                if work is not None:
-                    tasks.add(asyncio.create_task(self._settle(entry, *work, resolve)))
-                while len(tasks) >= self._plan.concurrency:
-                    tasks, finished = await self._wait(tasks)
-                    done += finished
-                    self._progress.advance(done)
-                if time.monotonic() - saved > _SAVE_EVERY_S:
-                    self._state.save()
-                    saved = time.monotonic()
+            for some in in_groups(self._state.all(Status.OPEN), TOGETHER):
+                for entry, layout, raw in documents.read_many(some):
+                    if layout is None or raw is None or not self._is_as_scanned(entry, raw):
+                        self._skip(entry)
+                        continue
+                    tasks.add(asyncio.create_task(self._settle(entry, layout, raw, resolve)))
+                    while len(tasks) >= self._plan.concurrency:
+                        tasks, finished = await self._wait(tasks)
+                        done += finished
+                        self._progress.advance(done)
+                    if time.monotonic() - saved > _SAVE_EVERY_S:
+                        self._state.save()
+                        saved = time.monotonic()
             while tasks:
                 tasks, finished = await self._wait(tasks)
                 done += finished
@@ -111,26 +114,27 @@ class ResolveStep(ArchiveStep[Source]):
     def _has_failed_enough(self) -> bool:
         return bool(self._plan.max_failures) and self._failures >= self._plan.max_failures
 
-    def _read(self, entry: ArticleRecord, documents: Documents) -> tuple[Layout, bytes] | None:
-        """Read an article again; None, and told, if it is no longer what was scanned, and its
-        source is none that lives.
+    def _is_as_scanned(self, entry: ArticleRecord, raw: bytes) -> bool:
+        """Return whether an article is still what was scanned; one of a source that lives is taken
+        as it is now.
         """
-        with contextlib.suppress(FileNotFoundError):
-            layout, raw = documents.read(entry)
-            found = hashlib.sha256(raw).hexdigest()
-            if self._source.living:
-                entry.before_sum = found
-            if found == entry.before_sum:
-                return layout, raw
+        found = hashlib.sha256(raw).hexdigest()
+        if self._source.living:
+            entry.before_sum = found
+        return found == entry.before_sum
+
+    def _skip(self, entry: ArticleRecord) -> None:
+        """Tell of an article that is no longer what was scanned; forget one that is gone from a
+        source that lives.
+        """
         if self._source.living:
             self._state.drop(entry)
-            return None
+            return
         entry.status, entry.outcome.errors = (
             Status.SKIPPED,
             ["changed by somebody else meanwhile; the next run looks at it again"],
         )
         self._state.put(entry)
-        return None
 
     async def _settle(
         self,
