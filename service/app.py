@@ -21,13 +21,16 @@ from service.core.model import LinkTarget, ShortLink, Tweet, UnavailableTweet
 from service.metrics import Metrics
 from service.pipeline.address_resolver import AddressResolver
 from service.pipeline.article_resolver import ArticleResolver
+from service.pipeline.memory_resolver import MemoryResolver
 from service.pipeline.mention_resolver import MentionResolver
+from service.pipeline.passage_memory import PassageMemory
 from service.settings import Settings, SettingsError
 from service.upstream.client import XClient, open_client
 from service.upstream.http.requester import Meter
 
 _LINKS_SHARE = 0.2  # of the memory for answers; the rest is for tweets, five times as large
 _STORE_SHARE = 0.25  # of the memory, for a store that is in memory too
+_PASSAGES_SHARE = 0.25  # of the memory, for passages as they were written
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,12 @@ async def open_service(
     *,
     metrics: Metrics | None = None,
     exchanged: Meter | None = None,
+    remembers_passages: bool = True,
 ) -> AsyncIterator[Service]:
     """Return the parts of a service that works by `settings`, and close what they hold afterwards.
     `transport` stands in for the network, `metrics` are counted in place of new ones, `exchanged`
-    takes note of exchanges with other hosts besides them.
+    takes note of exchanges with other hosts besides them. Unless it `remembers_passages`, every
+    article is read and written as if it had never come before.
 
     Raises `SettingsError` for settings that cannot be used.
     """
@@ -74,6 +79,8 @@ async def open_service(
             raise SettingsError(message) from None
         if settings.cache_path == MEMORY:
             memory = int(memory * (1 - _STORE_SHARE))
+        passage_bytes = int(memory * _PASSAGES_SHARE) if remembers_passages else 0
+        memory = int(memory * (1 - _PASSAGES_SHARE))
         x = XClient(
             client,
             endpoints=settings.oembed_endpoints,
@@ -111,10 +118,12 @@ async def open_service(
             open_candidates(settings, store, meter, transport)
         )
         mention_resolver = MentionResolver(links, known, candidates)
+        at_once = MemoryResolver(links.held, known.held, candidates, PassageMemory(passage_bytes))
         resolver = ArticleResolver(
             mention_resolver,
             max_mentions=settings.max_mentions,
             count=metrics.embed,
+            memory=at_once,
         )
         try:
             addresses = AddressResolver(mention_resolver, metrics.embed)

@@ -143,7 +143,7 @@ ONLY_IN = {
     "httpcore": {"service.upstream.http.transport"},
     "opentelemetry": {"service.tracing"},
     "prometheus_client": {"service.metrics", "service.worker_metrics"},
-    "cachetools": {"service.cache.memory"},
+    "cachetools": {"service.cache.memory", "service.pipeline.passage_memory"},
     "fastapi": {"service.api"},
     "starlette": {"service.api"},
     "pydantic": {"service.api"},

@@ -31,6 +31,12 @@ class TweetLookup:
         held = await self.remembered(key, patience)
         return self._taken_down(key[0]) or held  # it may have been taken down meanwhile
 
+    def held(self, key: TweetKey) -> CachedAnswer[Tweet | UnavailableTweet] | None:
+        """Return the answer in memory, if it is fresh and the tweet was not taken down."""
+        if self.store.taken_down_at(key[0].id) is not None:
+            return None
+        return self.remembered.held(key)
+
     def _taken_down(self, tweet: TweetRef) -> CachedAnswer[Tweet | UnavailableTweet] | None:
         at = self.store.taken_down_at(tweet.id)
         if at is None:

@@ -4,7 +4,7 @@ translates.
 
 import datetime as dt
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from service.core.model import Form, Format, LinkState, Reason, ServedFrom, State
@@ -74,6 +74,12 @@ class LinkResult:
     end: int | None = None
     reason: Reason | None = None
 
+    def moved(self, by: int) -> "LinkResult":
+        """Return it as it stands behind `by` further characters."""
+        if self.start is None or self.end is None or not by:
+            return self
+        return replace(self, start=self.start + by, end=self.end + by)
+
     @property
     def is_open(self) -> bool:
         """Whether asking again may tell more."""
@@ -124,6 +130,10 @@ class EmbedResult:
     served_from: ServedFrom | None = None
     checked_at: dt.datetime | None = None
     fresh_until: dt.datetime | None = None
+
+    def moved(self, by: int) -> "EmbedResult":
+        """Return it as it stands behind `by` further characters."""
+        return replace(self, start=self.start + by, end=self.end + by) if by else self
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ TweetEmbedError
 ├── UpstreamError              X could not be asked, or answered nonsense
 │   └── UnsafeError            or what it answered is not let through by the allow-list
 ├── DeferredError              no answer within this caller's patience
+├── NotInMemoryError           a passage cannot be resolved without waiting
 ├── SettingsError              the settings do not allow a start
 │   └── RecordedError          a folder of recorded answers cannot be used
 ├── BadValueError              what stands in one of them cannot be read

@@ -1,6 +1,7 @@
 """The way of an article, from end to end.
 
-1. detect: the article's text to mentions of tweets and links (`core/detect`), no network;
+1. detect: the article's text to passages, and mentions of tweets and links in them
+   (`core/detect`), no network;
 2. resolve: short links to where they lead, flattened tweets to the id that their words must prove
    (`mention_resolver.py`, `core/verify.py`);
 3. fetch: a tweet's id to its words, from memory or X (`cache/memory.py`, `upstream/client.py`);
@@ -13,30 +14,35 @@ Trouble with X is the state of a mention, never an error of the call (docs/inter
 
 import asyncio
 import logging
-import math
 import time
-import traceback
-from bisect import bisect_right
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from service.cache.memory import BACKGROUND, Deadline
 from service.core.article import Article, EmbedResult, LinkResult, Result
-from service.core.detect import Detection, LinkMention, Mention, detect_normalized
+from service.core.detect.format_sniffing import sniff_format
+from service.core.detect.passages import read_passages
 from service.core.html.newlines import Newlines
-from service.core.model import Format, LinkState, Reason, ShortLink, Span, State
-from service.core.rewrite.apply import Expansion, Rewriting, Rewritten, rewrite
-from service.core.rewrite.edits import Edit
-from service.core.rewrite.widget_script import SCRIPTS, script_behind, script_edits
+from service.core.mentions import Range
+from service.core.model import Format, State
+from service.core.rewrite.widget_script import SCRIPTS, scripts_stay
+from service.pipeline.memory_resolver import MemoryResolver
 from service.pipeline.mention_resolver import MentionResolver
+from service.pipeline.passage_memory import PassageKey
+from service.pipeline.passage_resolver import (
+    Passage,
+    PassageResult,
+    read_passage,
+    resolve_passage,
+    where,
+    write_passage,
+)
 from service.pipeline.resolution import (
     FAILED_RETRY_S,
     ArticleIdentity,
     ResolveContext,
-    ResolvedMention,
     gather_all,
     retry_after_s,
 )
@@ -61,13 +67,14 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class _Work:
-    """An article under way: its mentions resolved, and its links, each with the number of the
-    mention it was found in, if any.
-    """
+class _Part:
+    """A passage of an article on its way: where it stands, and what is known of it so far."""
 
-    mentions: list[ResolvedMention]
-    links: list[tuple[LinkMention, int | None, LinkResult]]
+    place: Range
+    key: PassageKey
+    passage: Passage | None = None
+    mentions: int = 0
+    result: PassageResult | None = None
 
 
 class ArticleResolver:
@@ -79,13 +86,16 @@ class ArticleResolver:
         *,
         max_mentions: int,
         count: Callable[[State], None] = lambda _: None,
+        memory: MemoryResolver | None = None,
     ) -> None:
         """Resolve mentions by `mention_resolver`; what an article has beyond `max_mentions` is left
-        as it is. `count` is told what became of each embed.
+        as it is. `count` is told what became of each embed. `memory` resolves what
+        needs no waiting.
         """
         self._mentions = mention_resolver
         self._count = count
         self._max_mentions = max_mentions
+        self._memory = memory
         self._carried_on: set[asyncio.Task[None]] = set()
         self._carried_characters = 0
         self._searching: dict[int, asyncio.Task[None]] = {}
@@ -100,7 +110,7 @@ class ArticleResolver:
         # docs/interface.md, promise 1: the article comes back; the fault is told in the log,
         # without the article's words
         except Exception as error:  # noqa: BLE001
-            _log.error("an article was left as it is, for a fault of ours: %s", _where(error))
+            _log.error("an article was left as it is, for a fault of ours: %s", where(error))
             return Result(
                 content=article.content,
                 format=article.format or Format.TEXT,
@@ -112,8 +122,6 @@ class ArticleResolver:
             )
 
     async def _resolved(self, article: Article, began: float) -> Result:
-        newlines = Newlines(article.content)
-        found = await _aside(newlines.text, detect_normalized, newlines.text, article.format)
         context = ResolveContext(
             Deadline.for_ms(article.deadline_ms),
             article.options,
@@ -121,29 +129,87 @@ class ArticleResolver:
             explain=article.explain,
             waits_for_sources=article.wait_for_sources,
         )
-        work = await self._resolve_all(newlines.text, found, context)
-        if (
-            context.cut_short
-            and not context.deadline.cache_only
-            and len(self._carried_on) < MOST_CARRIED_ON
-            and self._carried_characters + len(newlines.text) <= MOST_CARRIED_CHARACTERS
-        ):
-            self._carried_characters += len(newlines.text)
-            task = asyncio.create_task(self._carry_on(newlines.text, found, context))
-            self._carried_on.add(task)
-            task.add_done_callback(partial(self._carried, len(newlines.text)))
-        elif context.searches:
-            self._search_on(newlines.text, found, context)
-        written, embeds, links = await _aside(
-            newlines.text, _written, article, found, newlines, work
-        )
+        written_in, places = await _aside(article.content, _look, article)
+        parts = await self._read(article, written_in, places)
+        if len(parts) > 1 and sum(part.mentions for part in parts) > self._max_mentions:
+            parts = await self._read(article, written_in, [(0, len(article.content))])
+        waiting = [
+            part
+            for part in parts
+            if part.result is None and not await self._is_written_at_once(part, article, context)
+        ]
+        if waiting:
+            await gather_all([self._finish(part, article, context) for part in waiting])
+            self._go_on([part.passage for part in waiting if part.passage], context)
+        return self._joined(article, written_in, parts, context, began)
+
+    async def _read(
+        self, article: Article, written_in: Format, places: Sequence[Range]
+    ) -> list[_Part]:
+        """Return the passages of an article, each read, or as it was written before."""
+        parts = []
+        for start, end in places:
+            source = article.content[start:end]
+            part = _Part((start, end), PassageKey.of(source, written_in, article))
+            written = self._memory.remembered(part.key, article) if self._memory else None
+            if written is None:
+                part.passage = await _aside(source, read_passage, source, written_in)
+                part.mentions = part.passage.mentions
+            else:
+                part.mentions, part.result = written.mentions, written.result
+            parts.append(part)
+        return parts
+
+    async def _is_written_at_once(
+        self, part: _Part, article: Article, context: ResolveContext
+    ) -> bool:
+        """Write a passage, if memory alone resolves it; return whether it is written."""
+        passage, memory = part.passage, self._memory
+        if passage is None or memory is None:
+            return False
+        done = memory.resolve(passage, article, context, self._max_mentions)
+        if done is None:
+            return False
+        part.result = await _aside(passage.text, write_passage, passage, done[0], article)
+        memory.remember(part.key, passage, part.result, done[1])
+        return True
+
+    async def _finish(self, part: _Part, article: Article, context: ResolveContext) -> None:
+        """Resolve and write a passage, whatever it takes."""
+        passage = part.passage
+        assert passage is not None  # noqa: S101 - what is not written was read
+        work = await resolve_passage(passage, self._mentions, context, self._max_mentions)
+        part.result = await _aside(passage.text, write_passage, passage, work, article)
+
+    def _joined(
+        self,
+        article: Article,
+        written_in: Format,
+        parts: Sequence[_Part],
+        context: ResolveContext,
+        began: float,
+    ) -> Result:
+        """Put an article together again, its passages written."""
+        content, at = article.content, 0
+        pieces: list[str] = []
+        embeds: list[EmbedResult] = []
+        links: list[LinkResult] = []
+        for part in parts:
+            result = part.result
+            assert result is not None  # noqa: S101 - all are written by now
+            (start, end), written_in = part.place, result.format
+            pieces += (content[at:start], result.content)
+            at = end
+            embeds += (one.moved(start) for one in result.embeds)
+            links += (one.moved(start) for one in result.links)
+        written = "".join((*pieces, content[at:]))
         for embed in embeds:
             self._count(embed.state)
         complete = all(map(_is_complete, embeds)) and not any(one.is_open for one in links)
         return Result(
-            content=written.content,
-            format=written.format,
-            changed=written.content != article.content,
+            content=written,
+            format=written_in,
+            changed=written != content,
             complete=complete,
             script=SCRIPTS[article.options.render]
             if any(embed.state is State.EMBEDDED for embed in embeds)
@@ -153,6 +219,22 @@ class ArticleResolver:
             links=tuple(links),
             retry_after_s=None if complete else retry_after_s(context),
         )
+
+    def _go_on(self, passages: Sequence[Passage], context: ResolveContext) -> None:
+        """Finish behind the answer what the deadline cut short, or what has to be searched for."""
+        characters = sum(len(one.text) for one in passages)
+        if (
+            context.cut_short
+            and not context.deadline.cache_only
+            and len(self._carried_on) < MOST_CARRIED_ON
+            and self._carried_characters + characters <= MOST_CARRIED_CHARACTERS
+        ):
+            self._carried_characters += characters
+            task = asyncio.create_task(self._carry_on(passages, context))
+            self._carried_on.add(task)
+            task.add_done_callback(partial(self._carried, characters))
+        elif context.searches:
+            self._search_on(passages, context)
 
     async def close(self) -> None:
         """Stop what goes on behind the answers."""
@@ -165,76 +247,36 @@ class ArticleResolver:
         self._carried_on.discard(task)
         self._carried_characters -= characters
 
-    def _search_on(self, text: str, found: Detection, context: ResolveContext) -> None:
+    def _search_on(self, passages: Sequence[Passage], context: ResolveContext) -> None:
         """Ask the sources of candidates behind the answer, once an article at a time."""
-        key = hash((text, context.article))
+        key = hash((*(one.content for one in passages), context.article))
         if key in self._searching or len(self._searching) >= MOST_SEARCHING:
             return
-        task = asyncio.create_task(self._carry_on(text, found, context))
+        task = asyncio.create_task(self._carry_on(passages, context))
         self._searching[key] = task
         task.add_done_callback(lambda _: self._searching.pop(key, None))
 
-    async def _resolve_all(self, text: str, found: Detection, context: ResolveContext) -> _Work:
-        allowed = found.embeds[: self._max_mentions]
-        mentions = await gather_all([self._mention(text, one, context) for one in allowed])
-        mentions += [
-            _left_alone(one, State.KEPT, Reason.LIMIT) for one in found.embeds[self._max_mentions :]
-        ]
-        links = sorted(
-            (
-                *((link, None) for link in found.links),
-                *((link, number) for number, one in enumerate(mentions) for link in one.links),
-            ),
-            key=lambda each: each[0].span,
-        )
-        room = max(0, self._max_mentions - len(allowed))
-        followed = await gather_all(
-            [self._mentions.link(link.url, link.target, context) for link, _ in links[:room]],
-        )
-        followed += [
-            LinkResult(link.url, LinkState.FAILED, reason=Reason.LIMIT) for link, _ in links[room:]
-        ]
-        return _Work(
-            mentions,
-            [(*link, result) for link, result in zip(links, followed, strict=True)],
-        )
-
-    async def _mention(
-        self,
-        text: str,
-        mention: Mention,
-        context: ResolveContext,
-    ) -> ResolvedMention:
-        """Resolve a mention. A fault of our own costs this one mention, and is told in the log."""
-        try:
-            return await self._mentions.mention(text, mention, context)
-        # as above: the fault is one of this mention
-        except Exception as error:  # noqa: BLE001
-            _log.error("a mention was left as it is, for a fault of ours: %s", _where(error))
-            return _left_alone(mention, State.FAILED, Reason.INTERNAL)
-
-    async def _carry_on(self, text: str, found: Detection, context: ResolveContext) -> None:
+    async def _carry_on(self, passages: Sequence[Passage], context: ResolveContext) -> None:
         """Finish, for the next call, what the deadline cut short: the same questions, asked to the
         end, and the sources of candidates that take long.
         """
         further = ResolveContext(
             BACKGROUND, context.options, context.article, waits_for_sources=True
         )
-        await self._resolve_all(text, found, further)
+        await gather_all(
+            [resolve_passage(one, self._mentions, further, self._max_mentions) for one in passages],
+        )
 
 
-def _where(error: Exception) -> str:
-    """Name a fault and where it arose; not what it says, for that may be the article's."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return (
-        f"{type(error).__name__} in {last.name}, line {last.lineno} of {Path(last.filename).name}"
-    )
-
-
-def _left_alone(mention: Mention, state: State, reason: Reason) -> ResolvedMention:
-    start, end = mention.span.start, mention.span.end
-    embed = EmbedResult(start, end, mention.form, state, reason, text=mention.text)
-    return ResolvedMention(embed, mention.span)
+def _look(article: Article) -> tuple[Format, Sequence[Range]]:
+    """Return the format of an article, and its passages."""
+    content = article.content
+    written_in = article.format or sniff_format(Newlines(content).text)
+    if written_in is Format.HTML and scripts_stay(content, article.options):
+        passages = read_passages(content)
+        if passages is not None:
+            return written_in, passages
+    return written_in, [(0, len(content))]
 
 
 async def _aside(text: str, work: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
@@ -242,122 +284,6 @@ async def _aside(text: str, work: Callable[P, R], *arguments: P.args, **named: P
     if len(text) < LONG_ARTICLE:
         return work(*arguments, **named)
     return await asyncio.to_thread(work, *arguments, **named)
-
-
-def _written(
-    article: Article,
-    found: Detection,
-    newlines: Newlines,
-    work: _Work,
-) -> tuple[Rewritten, list[EmbedResult], list[LinkResult]]:
-    """Write the article, and tell what became of every embed and link, with its place in the
-    article as sent.
-    """
-    expansions = [
-        Expansion(link, result.target, beside)
-        for link, beside, result in work.links
-        if result.target
-        and result.state is LinkState.RESOLVED
-        and isinstance(link.target, ShortLink)
-        if article.options.links == "expand" or (article.options.links == "href" and link.in_href)
-    ]
-    decisions = [one.decision for one in work.mentions]
-    embedded = {
-        number
-        for number, one in enumerate(decisions)
-        if one is not None and one.state is State.EMBEDDED
-    }
-    edits = {
-        number: Span(one.edit.start, one.edit.end)
-        for number, one in enumerate(decisions)
-        if one is not None and one.edit and one.edit.block
-    }
-
-    def scripts(left_out: Collection[int]) -> list[Edit]:
-        spans = sorted(span for number, span in edits.items() if number not in left_out)
-        asked = bool(embedded.difference(left_out))
-        return script_edits(newlines.text, found.format, spans, article.options, asked=asked)
-
-    def write(scripts: list[Edit]) -> Rewritten:
-        content, output = article.content, article.output
-        return rewrite(
-            Rewriting(content, newlines, found, decisions, expansions, scripts, output),
-        )
-
-    first = scripts(())
-    written = write(first)
-    if written.left_out and (then := scripts(written.left_out)) != first:
-        written = write(then)  # scripts that were to go with an embed that found no place
-    embeds = []
-    for number, one in enumerate(work.mentions):
-        embed = one.embed
-        if embed is None:
-            continue
-        if number in written.left_out:
-            embed = replace(
-                embed,
-                start=one.span.start,
-                end=one.span.end,
-                state=State.KEPT,
-                reason=written.left_out[number],
-                html=None,
-            )
-        start, end = newlines.back(embed.start), newlines.back(embed.end)
-        embeds.append(
-            embed
-            if (start, end) == (embed.start, embed.end)
-            else replace(embed, start=start, end=end),
-        )
-    links = [
-        LinkResult(
-            url=result.url,
-            state=result.state,
-            target=result.target,
-            raw_target=result.raw_target,
-            hops=result.hops,
-            start=newlines.back(link.span.start),
-            end=newlines.back(link.span.end),
-            reason=result.reason,
-        )
-        for link, beside, result in work.links
-        if beside not in written.left_out
-    ]
-    embeds = _outermost(embeds)
-    if (
-        found.format is Format.TEXT
-        and written.format is Format.HTML
-        and any(embed.state is State.EMBEDDED for embed in embeds)
-    ):
-        written = replace(written, content=script_behind(written.content, article.options))
-    return written, embeds, _outside(links, embeds)
-
-
-def _outermost(embeds: list[EmbedResult]) -> list[EmbedResult]:
-    """Leave out what stands inside a tweet that was written: its words turned out to reach further
-    than its mention.
-    """
-    kept: list[EmbedResult] = []
-    for embed in sorted(embeds, key=lambda one: (one.start, -one.end)):
-        if not kept or embed.start >= kept[-1].end:
-            kept.append(embed)
-        elif embed.state is State.EMBEDDED and kept[-1].state is not State.EMBEDDED:
-            kept[-1] = embed
-    return kept
-
-
-def _outside(links: list[LinkResult], embeds: list[EmbedResult]) -> list[LinkResult]:
-    """Leave out the links that went with an embed whose words turned out to reach further than its
-    mention.
-    """
-    covered = [
-        (embed.start, embed.end) for embed in embeds if embed.html or embed.state is State.EMBEDDED
-    ]
-    kept = []
-    for link in links:
-        number = bisect_right(covered, (link.start or 0, math.inf)) - 1
-        if number < 0 or (link.start or 0) >= covered[number][1]:
-            kept.append(link)
-    return kept
 
 
 def _is_complete(embed: EmbedResult) -> bool:

@@ -5,7 +5,7 @@ Trouble upstream becomes a state of the mention here, never an exception.
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import Any, cast
 
 from service.cache.entries import CachedAnswer
 from service.cache.memory import Deadline, DeferredError
@@ -42,6 +42,7 @@ from service.pipeline.candidate_search import clue_of, considered, considered_by
 from service.pipeline.resolution import (
     MOST_CONSIDERED,
     Found,
+    Gather,
     Gone,
     MentionQuery,
     Outcome,
@@ -67,6 +68,7 @@ class MentionResolver:
     follow: Follow
     fetch: Fetch
     candidates: Candidates = field(default_factory=NoCandidates)
+    gather: Gather[Any] = gather_all
 
     async def link(
         self,
@@ -255,7 +257,7 @@ class MentionResolver:
         """
         each = {target: url for url, target in reversed(list(addresses)) if target != own}
         waiting = [self.link(url, target, context) for target, url in reversed(each.items())]
-        return tuple(await gather_all(waiting))
+        return tuple(await self.gather(waiting))
 
     async def _links_of(self, tweet: Tweet, query: MentionQuery) -> tuple[LinkResult, ...]:
         """Follow the short links of the tweet's own words that the article does not have."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -150,6 +150,31 @@ class ResolvedMention:
     span: Span
     decision: Decision | None = None
     links: tuple[LinkMention, ...] = ()
+
+
+Gather = Callable[[Sequence[Coroutine[Any, Any, T]]], Coroutine[Any, Any, list[T]]]
+"""Waits for several, each of which may wait."""
+
+
+def run_at_once(work: Coroutine[Any, Any, T]) -> T:
+    """Return what a coroutine returns that waits for nothing. Raise `RuntimeError` if it waits."""
+    try:
+        work.send(None)
+    except StopIteration as ended:
+        result: T = ended.value
+        return result
+    work.close()
+    message = "what should not wait waits"
+    raise RuntimeError(message)
+
+
+async def one_by_one(waiting: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """Run several that do not wait, in order."""
+    try:
+        return [await one for one in waiting]
+    finally:
+        for one in waiting:
+            one.close()  # where one raised, those behind it were never begun
 
 
 async def gather_all(waiting: Sequence[Coroutine[Any, Any, T]]) -> list[T]:

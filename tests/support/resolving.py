@@ -76,7 +76,7 @@ def bench(settings: Settings | None = None) -> Iterator[Bench]:
         opened = open_service(settings or Settings(upstream_rate=0))
         service = runner.run(opened.__aenter__())
         told = _Faults()
-        log = logging.getLogger("service.pipeline.article_resolver")
+        log = logging.getLogger("service.pipeline")
         log.addHandler(told)
         try:
             yield Bench(x, service.resolver, service, runner, told.faults)

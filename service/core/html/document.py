@@ -19,6 +19,7 @@ from functools import cached_property
 import turbohtml
 from turbohtml import TokenType
 
+from service.core.html.cdata import hide_cdata
 from service.core.html.elements import BLOCK, NOT_DIRECTLY, Element, close_early, read_elements
 from service.core.text.prefilter import Traces
 
@@ -56,27 +57,15 @@ _NO_TAG = re.compile(r"\{\{<(?=/?(?:x|tweet|twitter)(?:[_-]simple)?\s[^{}<>]{1,5
 """The beginning of Hugo's `{{<tweet 123>}}`, which HTML alone would take for a tag that nobody
 closes.
 """
-_CDATA = re.compile(r"<!--.*?-->|(?P<opens><!\[CDATA\[)(?P<content>.*?)\]\]>", re.DOTALL)
-_FOREIGN = re.compile("<(?:svg|math)", re.IGNORECASE)
 
+
+_SHORT_PAGE = 4_000
+"""Characters of an article up to which what shows is remembered: the same pieces are read for
+several forms, and of a long article they are too many to hold.
+"""
 
 _TEXT, _REFERENCE_IN_TEXT = TokenType.TEXT, TokenType.CHARACTER_REFERENCE
 _COMMENT, _END_TAG = TokenType.COMMENT, TokenType.END_TAG
-
-
-def hide_cdata(source: str) -> str:
-    """Return a source of the same length in which the marks of CDATA sections are comments.
-
-    HTML takes `<![CDATA[` for a comment that ends at the next `>` (WHATWG 13.2.5.42), and the tag
-    behind it with it; in feeds its content is HTML. Within SVG and MathML it means what it says.
-    """
-    if "<![CDATA[" not in source or _FOREIGN.search(source):
-        return source
-    return _CDATA.sub(_without_marks, source)
-
-
-def _without_marks(match: re.Match[str]) -> str:
-    return f"<!--  -->{match['content']}<!>" if match["opens"] else match[0]
 
 
 @dataclass(slots=True)
@@ -142,6 +131,8 @@ class HtmlDocument:
         self.elements: list[Element] = read_elements(self._tags)
         self.comments: list[HtmlComment] = []
         self._marks = self._read_marks()
+        self._shown: dict[tuple[int, int, int], VisibleText] = {}
+        """What was made of pieces before, by where they begin and end and how many they are."""
         self._take_runs()
 
     @cached_property
@@ -191,6 +182,15 @@ class HtmlDocument:
         """Return the text that shows: references decoded, `<br>` as U+2028, code and other
         objects as U+FFFC, pictures of emoji as these.
         """
+        if not pieces or len(self.source) > _SHORT_PAGE:
+            return self._visible(pieces)
+        key = (pieces[0].start, pieces[-1].end, len(pieces))
+        shown = self._shown.get(key)
+        if shown is None:
+            shown = self._shown[key] = self._visible(pieces)
+        return shown
+
+    def _visible(self, pieces: list[InlineNode]) -> VisibleText:
         if len(pieces) == 1 and pieces[0].kind == "text" and not self.hidden(pieces[0].element):
             start, end = pieces[0].start, pieces[0].end
             if self.source.find("&", start, end) < 0:
@@ -240,6 +240,7 @@ class HtmlDocument:
         """
         if elements:
             close_early(self.elements, elements)
+            self._shown.clear()
             self._take_runs(set(elements.values()))
 
     def _take_runs(self, closed: AbstractSet[int] = frozenset()) -> None:

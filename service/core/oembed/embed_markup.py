@@ -71,6 +71,7 @@ _ATTRIBUTES = frozenset(
         "data-dnt",
     ],
 )
+_EMBEDS = frozenset({"blockquote", "div"})
 _DASH = re.compile(r"(?:—|–|―|--?) ?")
 _LATE_DASH = re.compile(r"—(?=\s)|(?:^|(?<=\s))(?:–|―|--?)(?=\s)")
 _LONGEST_NAME = (
@@ -126,15 +127,33 @@ def read_markup(fragment: str) -> Markup | None:
     if soup is None:
         return None
     candidates = [
-        node
-        for node in soup.descendants
-        if isinstance(node, Tag) and node.name in {"blockquote", "div"}
+        node for node in soup.descendants if isinstance(node, Tag) and node.name in _EMBEDS
     ]
     for element in candidates:
         if not MARKER_CLASSES.isdisjoint(str(element.get("class", "")).split()):
             return _read_element(element, marked=True)
     first = next((element for element in candidates if element.name == "blockquote"), None)
     return None if first is None else _read_element(first, marked=False)
+
+
+def read_attributes(fragment: str) -> dict[str, str]:
+    """Return the attributes of the element that is the embed in a fragment; none where there is no
+    embed.
+    """
+    if len(fragment) > LONGEST:
+        return {}
+    root = turbohtml.parse_fragment(fragment, positions=False)
+    first: dict[str, str] | None = None
+    for element in root.iter_elements(_EMBEDS):
+        attributes = {
+            name: value if isinstance(value, str) else " ".join(value or ())
+            for name, value in element.attrs.items()
+        }
+        if not MARKER_CLASSES.isdisjoint(attributes.get("class", "").split()):
+            return attributes
+        if first is None and element.tag == "blockquote":
+            first = attributes
+    return first or {}
 
 
 def _soup(fragment: str) -> BeautifulSoup | None:

@@ -4,12 +4,11 @@ itself is passed on.
 
 import json
 import re
-from functools import lru_cache
 from typing import Never
 
 from service.core.errors import UpstreamError
 from service.core.model import EmbedStyle, Reason, Tweet
-from service.core.oembed.embed_markup import Markup, read_markup
+from service.core.oembed.embed_markup import Markup, read_attributes, read_markup
 from service.core.oembed.embed_style import one_of, read_width
 from service.core.oembed.normalize import canonical_tweet, is_handle
 from service.core.text.escaping import label
@@ -59,17 +58,17 @@ def read_blockquote(fragment: str) -> Tweet | None:
     return None if markup is None else _tweet(markup)
 
 
-@lru_cache(maxsize=32)  # as `read_markup`
 def read_style(fragment: str) -> EmbedStyle:
     """Read how an article's own embed is to look, from its `data-` attributes and classes; what is
     not X's is ignored.
 
     2012's `lang` on the blockquote was what `data-lang` is now (docs/x-behaviour.md 3.1).
     """
-    markup = read_markup(fragment)
-    if markup is None:
-        return EmbedStyle(dnt=False)
-    value = markup.attribute
+    attributes = read_attributes(fragment)
+
+    def value(name: str) -> str:
+        return attributes.get(name, "")
+
     classes = value("class").split()
     aligned = (name.removeprefix("tw-align-") for name in classes if name.startswith("tw-align-"))
     return EmbedStyle(

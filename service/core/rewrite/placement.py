@@ -13,7 +13,7 @@ import turbohtml
 
 from service.core.detect import Mention, detect_normalized
 from service.core.detect.in_markdown import read_source_map
-from service.core.html.document import hide_cdata
+from service.core.html.cdata import hide_cdata
 from service.core.html.newlines import Newlines
 from service.core.markdown.block_insertion import BlockInsertion
 from service.core.model import Form, Format, Reason

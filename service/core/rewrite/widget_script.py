@@ -66,15 +66,9 @@ def script_edits(
     where they would stay; and where the page is not to have X's script in its text (`consent`,
     `amp`, `link`), `once` takes them out and adds none.
     """
-    wanted = options.script
-    if options.render == "consent" or (options.render != "blockquote" and wanted == "once"):
-        wanted = "none"
-    if (
-        wanted == "keep"
-        or read_as is Format.TEXT
-        or (wanted == "none" and "widgets.js" not in text)
-    ):
+    if read_as is Format.TEXT or scripts_stay(text, options):
         return []
+    wanted = _wanted(options)
     found = [one for one in _scripts(text, read_as) if not _inside(one.whole, mentions)]
     if wanted == "none":
         return _taken_out(text, found)
@@ -85,6 +79,18 @@ def script_edits(
         if _ends_with_script(text + ending, read_as):
             return [*_taken_out(text, found), Edit(len(text), len(text), ending, block=False)]
     return _taken_out(text, found[:-1])
+
+
+def scripts_stay(text: str, options: Options) -> bool:
+    """Return whether no script of X is taken out of an article or added to it."""
+    wanted = _wanted(options)
+    return wanted == "keep" or (wanted == "none" and "widgets.js" not in text)
+
+
+def _wanted(options: Options) -> str:
+    if options.render == "consent" or (options.render != "blockquote" and options.script == "once"):
+        return "none"
+    return options.script
 
 
 def script_behind(written: str, options: Options) -> str:

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from service.core.text.cldr_data import HALVES_OF_THE_DAY, LOCALES
@@ -265,6 +266,7 @@ def find_date(text: str, position: int = 0) -> FoundDate | None:
 _ANY_GAP = re.compile(rf"{GAP}*")
 
 
+@lru_cache(maxsize=1024)  # the same few labels stand below the same few tweets
 def read_date(text: str) -> dt.date | None:
     """Read a whole string that is a date as X writes or wrote it, white space around it aside; None
     if it is anything else.

@@ -1,0 +1,237 @@
+"""The passages of an HTML article that are read: those around a trace of a tweet, each by itself.
+
+Between two block elements that stand in nothing, and are nested as they are written, a parser is
+where it is at an article's beginning: nothing is open, and no formatting is to be taken up again
+(WHATWG 13.2.4). What stands on one side means the same without the other; but an attribution may
+close the words of elements in front of it, so these are a part of its passage.
+
+An article with anything else in it, unclosed, misnested or seldom, is one passage.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from service.core.html.elements import HIDDEN, VOID
+from service.core.html.wordpress_blocks import DELIMITER
+from service.core.mentions import Range
+from service.core.text.prefilter import Traces
+
+_S = "[ \\t\\n\\r\\f]"
+_ATTRIBUTES = (
+    rf"(?:{_S}+[A-Za-z_:][^ \t\n\r\f\"'<>/=]*+"
+    rf"(?:{_S}*={_S}*(?:\"[^\"]*\"|'[^']*'|[^ \t\n\r\f\"'=<>`]++))?)*+{_S}*"
+)
+_TOKEN = re.compile(
+    # 1: an element that holds text alone, 2: a start tag, 3: an end tag
+    rf"<(a|b|em|i|strong|span|h[1-6]|p|li){_ATTRIBUTES}>[^<]*+</\1>"
+    rf"|<([a-z][a-z0-9]*+){_ATTRIBUTES}/?>"
+    r"|</([a-z][a-z0-9]*+)>"
+    # 4: a comment, 5: an iframe, or a script without a comment in it, 6: anything else
+    r"|(<!--(?!-?>)[^>]*?-->|<!--(?!-?>).*?--!?>)"
+    rf"|<(script|iframe){_ATTRIBUTES}>(?:(?!<!--|</?(?:script|iframe)).)*+</\5>"
+    r"|(<)",
+    re.DOTALL,
+)
+_LEAF, _START, _END, _COMMENT, _OPAQUE, _OTHER = 1, 2, 3, 4, 5, 6
+_OPENS = (_LEAF, _START)
+
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BLOCKS = _HEADINGS | frozenset(
+    "address article aside blockquote caption center col colgroup dd details div dl dt figcaption"
+    " figure footer header hgroup hr li main menu nav ol p pre search section summary table tbody"
+    " td tfoot th thead tr ul".split()
+)
+_INLINE = frozenset(
+    "a abbr audio b bdi bdo big cite code data del dfn em font i ins kbd label mark meter output"
+    " picture progress q s samp small span strike strong sub sup time tt u var video".split()
+)
+_INSIDE = {
+    "li": frozenset({"ul", "ol", "menu"}),
+    "dt": frozenset({"dl"}),
+    "dd": frozenset({"dl"}),
+    "caption": frozenset({"table"}),
+    "colgroup": frozenset({"table"}),
+    "col": frozenset({"colgroup"}),
+    "thead": frozenset({"table"}),
+    "tbody": frozenset({"table"}),
+    "tfoot": frozenset({"table"}),
+    "tr": frozenset({"table", "thead", "tbody", "tfoot"}),
+    "td": frozenset({"tr"}),
+    "th": frozenset({"tr"}),
+}
+"""What elements must stand in that a parser moves, closes or leaves out elsewhere."""
+_TABLE = frozenset({"table", "thead", "tbody", "tfoot", "tr", "colgroup"})
+
+_BORDERS = _HEADINGS | {"figure", "hr", "ol", "table", "ul"}
+"""Elements over which no attribution reaches."""
+_NAME = 64
+"""Letters before a handle that could all be a name's; where more stand, or a paragraph before, an
+attribution closes words of its own piece.
+"""
+_MOST_BEFORE = 10
+_TAG = re.compile(r"""<(?:"[^"]*"|'[^']*'|[^"'>])*>""")
+_REFERENCE = re.compile(r"&[^;\s]{1,32};")
+_HANDLE = re.compile(
+    r"(?:[(（]|&(?:#0*40|#[xX]0*28|lpar);)(?:[^\w@＠]|&\w{1,32};){0,16}"
+    r"(?:[@＠]|&(?:#0*64|#[xX]0*40|commat);)"
+)
+_UNREAD = re.compile(rf"<(?:!--|(?:{'|'.join(HIDDEN)})\b)")
+_PARAGRAPH = re.compile(r"[^\s>]\s*</p>")
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A block element, or block of WordPress, that stands in nothing; without a `tag` what stands
+    between two such.
+    """
+
+    start: int
+    end: int
+    tag: str = ""
+
+
+def read_passages(source: str) -> Sequence[Range] | None:
+    """Return the passages of an HTML article, in order and disjoint; None if it must be read as a
+    whole. What stands in none of them means no tweet.
+    """
+    traces = Traces(source)
+    trace = traces.first(0)
+    blocks = _blocks(source) if trace else []
+    if blocks is None:
+        return None
+    pieces = list(_with_gaps(source, blocks))
+    starts = [piece.start for piece in pieces]
+    passages: list[Range] = []
+    while trace is not None:
+        number = bisect_right(starts, trace[0]) - 1
+        first, last = _on_its_lines(source, pieces, starts, number)
+        first = min(first, _first_before(source, pieces, number))
+        start = pieces[first].start
+        while passages and passages[-1][1] > start:
+            start = min(start, passages.pop()[0])
+        passages.append((start, pieces[last].end))
+        trace = traces.first(max(pieces[number].end, trace[1]))
+    return passages
+
+
+def _blocks(source: str) -> list[_Piece] | None:
+    """Return the blocks that stand in nothing; None unless all elements are nested as they are
+    written.
+    """
+    found: list[_Piece] = []
+    opened: list[str] = []
+    begin = 0
+    for token in _TOKEN.finditer(source):
+        kind, tag = token.lastindex or 0, token[token.lastindex or 0]
+        if kind == _COMMENT:
+            kind, tag = _delimiter(tag)
+        elif kind in _OPENS and not _may_stand(tag, token[0], opened):
+            return None
+        if kind == _OPAQUE:
+            continue
+        if kind == _OTHER or (kind == _END and (not opened or opened.pop() != tag)):
+            return None
+        if kind != _END and not opened:
+            begin = token.start()
+        if kind == _START and tag not in VOID:
+            opened.append(tag)
+        elif not opened and (tag in _BLOCKS or tag.startswith("wp:")):
+            found.append(_Piece(begin, token.end(), tag))
+    return None if opened else found
+
+
+def _delimiter(comment: str) -> tuple[int, str]:
+    """Return which kind of token a comment is, and the name of WordPress' block that it begins or
+    ends.
+    """
+    if comment.endswith("!>"):
+        return _OTHER, ""
+    if not comment[4:].lstrip().startswith(("wp:", "/wp:")):
+        return _OPAQUE, ""
+    match = DELIMITER.fullmatch(comment)
+    if match is None:
+        return _OTHER, ""
+    kind = _END if match["closes"] else _LEAF if match["void"] else _START
+    return kind, f"wp:{match['name']}"
+
+
+def _may_stand(tag: str, written: str, opened: list[str]) -> bool:
+    """Return whether a parser leaves an element where its start tag stands, and all that is open
+    as it is.
+    """
+    if tag not in VOID and (written.endswith("/>") or (tag not in _BLOCKS and tag not in _INLINE)):
+        return False
+    if not opened:
+        return tag not in _INSIDE
+    around = opened[-1]
+    if around.startswith("wp:"):
+        around = next((one for one in reversed(opened) if not one.startswith("wp:")), "")
+    if tag in _INSIDE:
+        return around in _INSIDE[tag]
+    if around in _TABLE:
+        return False
+    if tag in _BLOCKS:
+        return "p" not in opened and (tag not in _HEADINGS or _HEADINGS.isdisjoint(opened))
+    return tag != "a" or "a" not in opened
+
+
+def _with_gaps(source: str, blocks: list[_Piece]) -> Iterator[_Piece]:
+    """Return blocks with what stands between them, if it is more than white space."""
+    at = 0
+    for block in blocks:
+        if source[at : block.start].strip():
+            yield _Piece(at, block.start)
+        yield block
+        at = block.end
+    if source[at:].strip():
+        yield _Piece(at, len(source))
+
+
+def _on_its_lines(
+    source: str, pieces: list[_Piece], starts: list[int], number: int
+) -> tuple[int, int]:
+    """Return the first and the last of the pieces on whose lines the piece `number` stands; itself
+    where it is a block. An address can be a paragraph by being alone on its line.
+    """
+    piece = pieces[number]
+    if piece.tag:
+        return number, number
+    words = source[piece.start : piece.end]
+    begin = piece.start + len(words) - len(words.lstrip())
+    end = piece.start + len(words.rstrip())
+    line = source.rfind("\n", 0, begin) + 1
+    line_end = source.find("\n", end)
+    first = max(0, bisect_right(starts, line) - 1)
+    last = len(pieces) if line_end < 0 else bisect_left(starts, line_end)
+    return min(first, number), max(last - 1, number)
+
+
+def _first_before(source: str, pieces: list[_Piece], number: int) -> int:
+    """Return the first of the pieces whose words an attribution in the piece `number` may close."""
+    if not _may_close_others(source, pieces[number]):
+        return number
+    looked = 0
+    for first in range(number - 1, -1, -1):
+        one = pieces[first]
+        looked += bool(_REFERENCE.sub("", _TAG.sub("", source[one.start : one.end])).strip())
+        if looked and (one.tag in _BORDERS or looked == _MOST_BEFORE):
+            return first
+    return 0
+
+
+def _may_close_others(source: str, piece: _Piece) -> bool:
+    """Return whether an attribution in a piece may close words that stand before the piece: it has
+    none of its own before it, or another attribution right before.
+    """
+    written = source[piece.start : piece.end]
+    shown = _TAG.sub("", written)
+    handles = list(islice(_HANDLE.finditer(shown), 2))
+    if len(handles) != 1 or _UNREAD.search(written):
+        return bool(handles)
+    words = _REFERENCE.sub("", shown[: handles[0].start()])
+    if sum(map(str.isalpha, words)) > _NAME:
+        return False
+    return piece.tag == "p" or _PARAGRAPH.search(written) is None

@@ -1,0 +1,21 @@
+"""CDATA sections in an article of HTML, as feeds and exports write them."""
+
+import re
+
+_CDATA = re.compile(r"<!--.*?-->|(?P<opens><!\[CDATA\[)(?P<content>.*?)\]\]>", re.DOTALL)
+_FOREIGN = re.compile("<(?:svg|math)", re.IGNORECASE)
+
+
+def hide_cdata(source: str) -> str:
+    """Return a source of the same length in which the marks of CDATA sections are comments.
+
+    HTML takes `<![CDATA[` for a comment that ends at the next `>` (WHATWG 13.2.5.42), and the tag
+    behind it with it; in feeds its content is HTML. Within SVG and MathML it means what it says.
+    """
+    if "<![CDATA[" not in source or _FOREIGN.search(source):
+        return source
+    return _CDATA.sub(_without_marks, source)
+
+
+def _without_marks(match: re.Match[str]) -> str:
+    return f"<!--  -->{match['content']}<!>" if match["opens"] else match[0]

@@ -1,0 +1,103 @@
+"""X's answers that are in memory, for what can be resolved without waiting; what is looked at is
+noted, so that a result made of them can be told to be out of date.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from service.cache.entries import CachedAnswer
+from service.cache.memory import Deadline
+from service.candidates.clue import Clue
+from service.candidates.finder import Candidate, Candidates, Standing
+from service.candidates.source import SourceName
+from service.core.errors import TweetEmbedError
+from service.core.model import LinkTarget, ShortLink, Tweet, TweetRef, UnavailableTweet
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+Held = Callable[[K], CachedAnswer[V] | None]
+"""Returns the answer for a key that is in memory and fresh; None if there is none."""
+TweetKey = tuple[TweetRef, str | None]
+LooksUpLinks = Held[ShortLink, LinkTarget]
+LooksUpTweets = Held[TweetKey, Tweet | UnavailableTweet]
+
+
+class NotInMemoryError(TweetEmbedError):
+    """Something would have to be waited for, or asked of somebody else than memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsedAnswer:
+    """An answer that was looked at, and where."""
+
+    held: Held[Any, Any]
+    key: Hashable
+    answer: CachedAnswer[Any]
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is the answer still: the same one, fresh, of a tweet that is not taken
+        down.
+        """
+        return self.held(self.key) is self.answer
+
+
+@dataclass(slots=True)
+class KnownAnswers:
+    """Answers of memory alone. `used` are those that were given."""
+
+    links: LooksUpLinks
+    tweets: LooksUpTweets
+    used: list[UsedAnswer] = field(default_factory=list)
+
+    async def follow(self, link: ShortLink, patience: Deadline) -> CachedAnswer[LinkTarget]:
+        """Return where a link leads. Raise `NotInMemoryError` if that is not known."""
+        del patience
+        return self._noted(self.links, link)
+
+    async def fetch(
+        self, key: TweetKey, patience: Deadline
+    ) -> CachedAnswer[Tweet | UnavailableTweet]:
+        """Return what X says of a tweet. Raise `NotInMemoryError` if that is not known."""
+        del patience
+        return self._noted(self.tweets, key)
+
+    def _noted(self, held: Held[K, V], key: K) -> CachedAnswer[V]:
+        answer = held(key)
+        if answer is None:
+            raise NotInMemoryError
+        self.used.append(UsedAnswer(held, key, answer))
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class CandidatesElsewhere:
+    """The sources of candidates, none of which is memory."""
+
+    candidates: Candidates
+
+    @property
+    def names(self) -> tuple[SourceName, ...]:
+        """The sources that may be asked, in order."""
+        return self.candidates.names
+
+    async def known(self, clue: Clue) -> tuple[Candidate, ...]:
+        """Raise `NotInMemoryError`."""
+        del clue
+        raise NotInMemoryError
+
+    async def search(self, name: SourceName, clue: Clue, *, wait: bool) -> Standing:
+        """Raise `NotInMemoryError`."""
+        del name, clue, wait
+        raise NotInMemoryError
+
+    def estimate_s(self, name: SourceName) -> float:
+        """Return what the sources do."""
+        return self.candidates.estimate_s(name)
+
+
+def are_current(used: Sequence[UsedAnswer]) -> bool:
+    """Return whether all of some answers are still what memory says."""
+    return all(one.is_current for one in used)

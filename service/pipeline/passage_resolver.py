@@ -1,0 +1,249 @@
+"""A passage of an article (`core/detect/passages.py`), or all of it: what it mentions resolved, and
+the passage written anew.
+"""
+
+import logging
+import math
+import traceback
+from bisect import bisect_right
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from service.core.article import Article, EmbedResult, LinkResult
+from service.core.detect import Detection, LinkMention, Mention, detect_normalized
+from service.core.html.newlines import Newlines
+from service.core.model import Format, LinkState, Reason, ShortLink, Span, State
+from service.core.rewrite.apply import Expansion, Rewriting, Rewritten, rewrite
+from service.core.rewrite.edits import Edit
+from service.core.rewrite.widget_script import script_behind, script_edits
+from service.pipeline.known_answers import NotInMemoryError
+from service.pipeline.mention_resolver import MentionResolver
+from service.pipeline.resolution import ResolveContext, ResolvedMention
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage as sent, with all that was found in it."""
+
+    content: str
+    newlines: Newlines
+    found: Detection
+
+    @property
+    def text(self) -> str:
+        """The passage as detection read it."""
+        return self.newlines.text
+
+    @property
+    def mentions(self) -> int:
+        """How many mentions and links have to be resolved, at most."""
+        found = self.found
+        return len(found.embeds) + len(found.links) + sum(len(one.links) for one in found.embeds)
+
+
+@dataclass(frozen=True, slots=True)
+class PassageWork:
+    """A passage under way: its mentions resolved, and its links, each with the number of the
+    mention it was found in, if any.
+    """
+
+    mentions: list[ResolvedMention]
+    links: list[tuple[LinkMention, int | None, LinkResult]]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageResult:
+    """A written passage, and what became of its embeds and links, with their places in the passage
+    as sent.
+    """
+
+    content: str
+    format: Format
+    embeds: tuple[EmbedResult, ...]
+    links: tuple[LinkResult, ...]
+
+
+def read_passage(content: str, written_in: Format) -> Passage:
+    """Find what a passage mentions."""
+    newlines = Newlines(content)
+    return Passage(content, newlines, detect_normalized(newlines.text, written_in))
+
+
+async def resolve_passage(
+    passage: Passage,
+    resolver: MentionResolver,
+    context: ResolveContext,
+    max_mentions: int,
+) -> PassageWork:
+    """Resolve the mentions and links of a passage, `max_mentions` of them at most."""
+    text, found = passage.text, passage.found
+    allowed = found.embeds[:max_mentions]
+    mentions = await resolver.gather(
+        [_mention(resolver, text, one, context) for one in allowed],
+    )
+    mentions += [_left_alone(one, State.KEPT, Reason.LIMIT) for one in found.embeds[max_mentions:]]
+    links = sorted(
+        (
+            *((link, None) for link in found.links),
+            *((link, number) for number, one in enumerate(mentions) for link in one.links),
+        ),
+        key=lambda each: each[0].span,
+    )
+    room = max(0, max_mentions - len(allowed))
+    followed = await resolver.gather(
+        [resolver.link(link.url, link.target, context) for link, _ in links[:room]],
+    )
+    followed += [
+        LinkResult(link.url, LinkState.FAILED, reason=Reason.LIMIT) for link, _ in links[room:]
+    ]
+    return PassageWork(
+        mentions,
+        [(*link, result) for link, result in zip(links, followed, strict=True)],
+    )
+
+
+async def _mention(
+    resolver: MentionResolver,
+    text: str,
+    mention: Mention,
+    context: ResolveContext,
+) -> ResolvedMention:
+    """Resolve a mention. A fault of our own costs this one mention, and is told in the log."""
+    try:
+        return await resolver.mention(text, mention, context)
+    except NotInMemoryError:
+        raise
+    # docs/interface.md, promise 1: the article comes back; the fault is told in the log, without
+    # the article's words
+    except Exception as error:  # noqa: BLE001
+        _log.error("a mention was left as it is, for a fault of ours: %s", where(error))
+        return _left_alone(mention, State.FAILED, Reason.INTERNAL)
+
+
+def where(error: Exception) -> str:
+    """Name a fault and where it arose; not what it says, for that may be the article's."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"{type(error).__name__} in {last.name}, line {last.lineno} of {Path(last.filename).name}"
+    )
+
+
+def _left_alone(mention: Mention, state: State, reason: Reason) -> ResolvedMention:
+    start, end = mention.span.start, mention.span.end
+    embed = EmbedResult(start, end, mention.form, state, reason, text=mention.text)
+    return ResolvedMention(embed, mention.span)
+
+
+def write_passage(passage: Passage, work: PassageWork, article: Article) -> PassageResult:
+    """Write a passage of an article, and tell what became of every embed and link in it."""
+    found, newlines = passage.found, passage.newlines
+    expansions = [
+        Expansion(link, result.target, beside)
+        for link, beside, result in work.links
+        if result.target
+        and result.state is LinkState.RESOLVED
+        and isinstance(link.target, ShortLink)
+        if article.options.links == "expand" or (article.options.links == "href" and link.in_href)
+    ]
+    decisions = [one.decision for one in work.mentions]
+    embedded = {
+        number
+        for number, one in enumerate(decisions)
+        if one is not None and one.state is State.EMBEDDED
+    }
+    edits = {
+        number: Span(one.edit.start, one.edit.end)
+        for number, one in enumerate(decisions)
+        if one is not None and one.edit and one.edit.block
+    }
+
+    def scripts(left_out: Collection[int]) -> list[Edit]:
+        spans = sorted(span for number, span in edits.items() if number not in left_out)
+        asked = bool(embedded.difference(left_out))
+        return script_edits(newlines.text, found.format, spans, article.options, asked=asked)
+
+    def write(scripts: list[Edit]) -> Rewritten:
+        content, output = passage.content, article.output
+        return rewrite(
+            Rewriting(content, newlines, found, decisions, expansions, scripts, output),
+        )
+
+    first = scripts(())
+    written = write(first)
+    if written.left_out and (then := scripts(written.left_out)) != first:
+        written = write(then)  # scripts that were to go with an embed that found no place
+    embeds = []
+    for number, one in enumerate(work.mentions):
+        embed = one.embed
+        if embed is None:
+            continue
+        if number in written.left_out:
+            embed = replace(
+                embed,
+                start=one.span.start,
+                end=one.span.end,
+                state=State.KEPT,
+                reason=written.left_out[number],
+                html=None,
+            )
+        start, end = newlines.back(embed.start), newlines.back(embed.end)
+        embeds.append(
+            embed
+            if (start, end) == (embed.start, embed.end)
+            else replace(embed, start=start, end=end),
+        )
+    links = [
+        LinkResult(
+            url=result.url,
+            state=result.state,
+            target=result.target,
+            raw_target=result.raw_target,
+            hops=result.hops,
+            start=newlines.back(link.span.start),
+            end=newlines.back(link.span.end),
+            reason=result.reason,
+        )
+        for link, beside, result in work.links
+        if beside not in written.left_out
+    ]
+    embeds = _outermost(embeds)
+    if (
+        found.format is Format.TEXT
+        and written.format is Format.HTML
+        and any(embed.state is State.EMBEDDED for embed in embeds)
+    ):
+        written = replace(written, content=script_behind(written.content, article.options))
+    return PassageResult(
+        written.content, written.format, tuple(embeds), tuple(_outside(links, embeds))
+    )
+
+
+def _outermost(embeds: list[EmbedResult]) -> list[EmbedResult]:
+    """Leave out what stands inside a tweet that was written: its words turned out to reach further
+    than its mention.
+    """
+    kept: list[EmbedResult] = []
+    for embed in sorted(embeds, key=lambda one: (one.start, -one.end)):
+        if not kept or embed.start >= kept[-1].end:
+            kept.append(embed)
+        elif embed.state is State.EMBEDDED and kept[-1].state is not State.EMBEDDED:
+            kept[-1] = embed
+    return kept
+
+
+def _outside(links: list[LinkResult], embeds: list[EmbedResult]) -> list[LinkResult]:
+    """Leave out the links that went with an embed whose words turned out to reach further than its
+    mention.
+    """
+    covered = [
+        (embed.start, embed.end) for embed in embeds if embed.html or embed.state is State.EMBEDDED
+    ]
+    kept = []
+    for link in links:
+        number = bisect_right(covered, (link.start or 0, math.inf)) - 1
+        if number < 0 or (link.start or 0) >= covered[number][1]:
+            kept.append(link)
+    return kept
