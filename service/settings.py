@@ -239,8 +239,8 @@ class Settings:
     read_timeout: int = _setting(
         "10",
         read_whole(1, 3600),
-        "seconds that the head of a request may take to arrive; three times that for its body; and"
-        " for which a caller may take nothing of an answer",
+        "seconds that the head of a request may take to arrive; three times that for its body,"
+        " and for which a caller may take nothing of its answer",
     )
     max_header_bytes: int = _setting(
         "32768",

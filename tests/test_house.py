@@ -186,7 +186,6 @@ NETWORK_WORDS = {
     "service.api": {"httpx"},  # the same
     "service.cli.commands.serve": {"socket"},  # binds the socket that it listens at
     "service.cli.support.supervisor": {"socket"},  # the type of what the processes listen at
-    "service.cli.support.bounded_protocol": {"socket"},  # the names of a socket's options
     "service.cli.support.loopback": {"http.client"},  # asks this machine and nothing else
     "service.cli.commands.healthcheck": {"http.client"},  # its errors
     "service.cli.commands.demo": {"http.client", "socket"},  # finds a free port to listen at

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import select
 import signal
 import socket
 import time
@@ -154,9 +153,12 @@ def test_more_than_may_be_at_work_are_refused_at_once_but_not_what_is_known() ->
 # --- slow readers ---
 
 
-def ask_for(connection: socket.socket, content: str, *, lines: int = 0, more: str = "") -> None:
+def ask_for(
+    connection: socket.socket, content: str, *, lines: int = 0, more: str = "", output: str = "auto"
+) -> None:
     """Send an article to /v1/resolve, or so many of them as NDJSON."""
-    body = json.dumps({"content": content, "format": "text"}).encode() + b"\n"
+    asked = {"content": content, "format": "text", "output": output}
+    body = json.dumps(asked).encode() + b"\n"
     kind = "application/x-ndjson" if lines else "application/json"
     body *= lines or 1
     connection.sendall(
@@ -183,35 +185,37 @@ def connections_to(port: int) -> int:
     return sum(line.split()[1] == local and line.split()[3] not in over for line in lines)
 
 
-@pytest.mark.parametrize(
-    ("lines", "more"),
-    [(0, ""), (0, "Connection: close\r\n"), (12, "")],
-    ids=["one", "close", "lines"],
-)
-def test_an_answer_that_nobody_reads_is_given_up(port: int, lines: int, more: str) -> None:
+def test_answers_that_nobody_reads_are_given_up(port: int) -> None:
     before = connections_to(port)
-    with slow(port) as connection:
-        ask_for(connection, "a" * (150_000 if lines else 1_900_000), lines=lines, more=more)
-        connection.recv(100)
-        assert connections_to(port) == before + 1
-        until = time.perf_counter() + 5
+    with slow(port) as one, slow(port) as last, slow(port) as huge, slow(port) as lines:
+        ask_for(one, "a" * 1_900_000)  # the kernel holds it whole
+        ask_for(last, "a" * 1_900_000, more="Connection: close\r\n")
+        ask_for(huge, "&" * 1_900_000, output="html")  # five times as long, and too much for it
+        ask_for(lines, "a" * 150_000, lines=12)
+        asked = (one, last, huge, lines)
+        for each in asked:
+            each.recv(100)
+        assert connections_to(port) == before + 4
+        until = time.perf_counter() + 15
         while connections_to(port) > before:
             assert time.perf_counter() < until
             time.sleep(0.05)
-        with pytest.raises(ConnectionResetError):
-            [*iter(lambda: connection.recv(1_000_000), b"")]
+        for each in asked:
+            with pytest.raises(ConnectionResetError):
+                [*iter(lambda each=each: each.recv(1_000_000), b"")]  # type: ignore[misc]
 
 
+@pytest.mark.long
 def test_a_slow_reader_who_reads_gets_the_whole_answer(port: int) -> None:
     began, got = time.perf_counter(), 0
     with slow(port) as connection:
-        ask_for(connection, "a" * 150_000, more="Connection: close\r\n")
+        ask_for(connection, "a" * 300_000, more="Connection: close\r\n")
         while piece := connection.recv(8192):
             got += len(piece)
             time.sleep(0.1)
 
-    assert got > 150_000
-    assert time.perf_counter() - began > 1.5  # longer than nothing may be taken
+    assert got > 300_000
+    assert time.perf_counter() - began > 3  # longer than nothing may be taken
 
 
 # --- the end ---
@@ -273,24 +277,6 @@ def test_what_was_sent_before_the_signal_is_answered() -> None:
             answers = [everything(kept), everything(new)]
 
     assert [answer[:12] for answer in answers] == [b"HTTP/1.1 200"] * 2
-
-
-@pytest.mark.long
-def test_a_reader_who_takes_no_answer_is_hung_up_on(port: int) -> None:
-    with connect(port) as slow:
-        wishes = {"format": "text", "output": "html"}  # five times as long as what is sent
-        body = json.dumps({"content": "&" * 1_900_000, **wishes}).encode()
-        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        slow.sendall(
-            b"POST /v1/resolve HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-            + f"Content-Length: {len(body)}\r\n\r\n".encode()
-            + body
-        )
-        slow.recv(100)
-        hung_up = select.poll()
-        hung_up.register(slow, select.POLLHUP | select.POLLERR)
-
-        assert hung_up.poll(10_000)
 
 
 def test_a_reader_who_takes_no_answer_does_not_hold_up_the_end() -> None:

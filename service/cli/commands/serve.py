@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import uvicorn
 
 KEEP_ALIVE_S = 5
+UNREAD_PART = 3
+"""An answer may lie unread for so many times as long as a head may take to arrive."""
 MOST_FILES = 65_536
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _log = logging.getLogger("tweet_embed.serve")
@@ -82,7 +84,7 @@ def serve(
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         # Connections inherit it: the kernel, which holds what was written, hangs up on who takes
         # nothing of it for so many milliseconds (tcp(7)). uvicorn would wait for ever.
-        patience_ms = settings.read_timeout * 1000
+        patience_ms = settings.read_timeout * UNREAD_PART * 1000
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, patience_ms)
     options = uvicorn.Config("service.api:create_app", factory=True, **server_options(settings))
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host

@@ -1,14 +1,11 @@
-"""uvicorn's protocol with bounds: how long a request's head may take and how long it may be, how
-long an answer may go unread, and a last look for requests before the end.
+"""uvicorn's protocol with bounds: how long a request's head may take and how long it may be, and a
+last look for requests before the end.
 
-uvicorn has none of them (https://www.uvicorn.org/settings/#timeouts): half a head, or an answer
-that nobody reads, would hold a connection for ever, and a request that stands in the buffer of the
-kernel at the end would be lost.
+uvicorn has none of them (https://www.uvicorn.org/settings/#timeouts): half a head would hold a
+connection for ever, and a request that stands in the buffer of the kernel at the end would be lost.
 """
 
 import asyncio
-import socket
-import struct
 from functools import partial
 from typing import Any
 
@@ -17,8 +14,6 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 _SLOW = b"408 Request Timeout", b"The head of the request did not arrive in time."
 _LONG = b"431 Request Header Fields Too Large", b"The head of the request is too long."
 
-UNREAD_LOOKS = 3
-"""An answer of which nothing is taken for so many times as long as a head may take is cut off."""
 LAST_LOOK_S = 0.2
 """At the end: how long a connection without a request is read from before it is closed."""
 
@@ -37,8 +32,6 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._is_refused = False
         self._ends = False
-        self._unread_timer: asyncio.TimerHandle | None = None
-        self._unread_bytes = self._unread_looks = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect a head."""
@@ -48,8 +41,6 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Expect nothing more."""
         self._disarm()
-        if self._unread_timer is not None:
-            self._unread_timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -101,17 +92,6 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self._is_refused:
             super().on_message_complete()
 
-    def on_response_complete(self) -> None:
-        """Expect the answer to be read, and the next request."""
-        super().on_response_complete()
-        if self.transport.get_write_buffer_size():
-            self._await_reader()
-
-    def pause_writing(self) -> None:
-        """Expect what is written to be read."""
-        super().pause_writing()
-        self._await_reader()
-
     def shutdown(self) -> None:
         """End: tell the application, which then answers the requests under way, and what has been
         sent by now.
@@ -129,29 +109,6 @@ class BoundedProtocol(HttpToolsProtocol):
     def _close_if_idle(self) -> None:
         if not self._is_busy():
             self.transport.close()
-
-    def _await_reader(self) -> None:
-        """Look again and again whether what is written is taken."""
-        if self._unread_timer is None:
-            self._unread_bytes = self.transport.get_write_buffer_size()
-            self._unread_looks = 0
-            self._unread_timer = self.loop.call_later(self._read_timeout_s, self._look_at_reader)
-
-    def _look_at_reader(self) -> None:
-        """Cut the connection if nothing was taken since a few looks."""
-        self._unread_timer = None
-        unread = self.transport.get_write_buffer_size()
-        if not unread:
-            return
-        self._unread_looks = self._unread_looks + 1 if unread >= self._unread_bytes else 0
-        if self._unread_looks < UNREAD_LOOKS:
-            self._unread_bytes = unread
-            self._unread_timer = self.loop.call_later(self._read_timeout_s, self._look_at_reader)
-            return
-        connection = self.transport.get_extra_info("socket")
-        # reset it: the kernel would hold what it was given for minutes more (socket(7))
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.transport.abort()
 
     def _is_busy(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
