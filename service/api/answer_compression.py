@@ -2,30 +2,26 @@
 (`static.py`), and NDJSON leaves line by line.
 """
 
-from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
-
-from service.api.requests import NDJSON
+from starlette.middleware.gzip import GZipResponder
+from starlette.responses import Response
+from starlette.types import ASGIApp, Scope
 
 SMALLEST = 1000
 """Bytes of an answer from which on it is worth it."""
 LEVEL = 4
-_CALLS = ("/v1/", "/oembed", "/iframely", "/x/", "/openapi.json", "/docs", "/metrics")
+_ACCEPTS, _VARY = b"accept-encoding", b"vary"
 
 
-class CompressionMiddleware(GZipMiddleware):
-    """Starlette's, for the calls alone."""
+def compressed(response: Response, scope: Scope) -> ASGIApp:
+    """Return the response as its caller takes it; one that is streamed stays as it is.
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Stand before `app`."""
-        kept = (*DEFAULT_EXCLUDED_CONTENT_TYPES, NDJSON)
-        super().__init__(app, SMALLEST, LEVEL, exclude_content_types=kept)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] == "http" and (
-            scope["path"].removeprefix(scope.get("root_path", "")).startswith(_CALLS)
-        ):
-            await super().__call__(scope, receive, send)
-        else:
-            await self.app(scope, receive, send)
+    Long ones are compressed in a thread, so that others are not held up.
+    """
+    body = getattr(response, "body", b"")
+    if len(body) < SMALLEST:
+        return response
+    if any(name == _ACCEPTS and b"gzip" in value for name, value in scope["headers"]):
+        return GZipResponder(response, SMALLEST, LEVEL)
+    if all(name != _VARY for name, _ in response.raw_headers):
+        response.raw_headers.append((_VARY, b"Accept-Encoding"))
+    return response

@@ -10,23 +10,19 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager, nullcontext
 from functools import cache
-from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
-from fastapi import FastAPI, Request, Response
-from starlette.exceptions import HTTPException
+from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Match
+from starlette.types import ASGIApp
 
 from service import __version__
-from service.api.answer_compression import CompressionMiddleware
 from service.api.auth import Keyring
 from service.api.long_bodies import Bodies
-from service.api.middleware import RequestMiddleware
+from service.api.middleware import BODY_PART, RequestMiddleware
 from service.api.openapi_description import describe
-from service.api.problems import ProblemError
 from service.api.request_spans import RequestSpanMiddleware, open_tracing
 from service.api.routes.articles import article_routes
 from service.api.routes.embeds import embed_routes
@@ -41,12 +37,58 @@ from service.api.stopping import StopSignal
 from service.app import open_service
 from service.metrics import Metrics
 from service.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from service.tracing import Tracing
 from service.worker_metrics import FOLDER_VARIABLE
 
 _log = logging.getLogger("tweet_embed")
 COMMIT_VARIABLE = "SOURCE_COMMIT"
 """The revision that the service was built from, told by `/version`."""
-_CODES = {404: "not_found", 405: "method_not_allowed"}
+
+
+class _Application(FastAPI):
+    """FastAPI's routes and description, with our own door before them and nothing else.
+
+    Its middleware would do what the door does: answer errors, and count bodies.
+    """
+
+    # FastAPI's forty arguments, passed on
+    def __init__(
+        self,
+        settings: Settings,
+        stop: StopSignal,
+        tracing: "Tracing | None",
+        **rest: Any,  # noqa: ANN401
+    ) -> None:
+        """As FastAPI's own."""
+        super().__init__(**rest)
+        self._tracing = tracing
+        self._settings = settings
+        self._stop = stop
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put the door before the router; spans and pages of other origins are met before it."""
+        app: ASGIApp = RequestMiddleware(
+            self.router, self.router.routes, self._settings, self._stop
+        )
+        if self._tracing is not None:
+            app = RequestSpanMiddleware(app, self._tracing)
+        if self._settings.cors_origins:
+            app = CORSMiddleware(
+                app,
+                allow_origins=self._settings.cors_origins,
+                allow_methods=("GET", "HEAD", "POST", "DELETE"),
+                allow_headers=(
+                    "Authorization",
+                    "Content-Type",
+                    "Prefer",
+                    "X-Request-ID",
+                    "Traceparent",
+                ),
+                expose_headers=("ETag", "Retry-After", "X-Request-ID"),
+            )
+        return app
 
 
 def create_app(
@@ -70,7 +112,7 @@ def create_app(
     tracing = open_tracing(os.environ) if owns_process else None
     exchanged = None if tracing is None else tracing.exchanged
     keyring = Keyring(known)
-    stop = StopSignal()
+    stop = StopSignal(known.read_timeout * BODY_PART)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, StopSignal]]:
@@ -91,10 +133,14 @@ def create_app(
             finally:
                 await bodies.close()
 
-    app = FastAPI(
+    app = _Application(
+        known,
+        stop,
+        tracing,
         title="tweet-embed",
         version=__version__,
         lifespan=lifespan,
+        openapi_url=None,  # one of our own
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -113,26 +159,6 @@ def create_app(
         playground(),
     ):
         app.router.routes.extend(router.routes)
-    app.add_exception_handler(HTTPException, _as_problem)
-    # What is added last is met first.
-    app.add_middleware(CompressionMiddleware)
-    app.add_middleware(RequestMiddleware, settings=known, stop=stop)
-    if tracing is not None:
-        app.add_middleware(RequestSpanMiddleware, tracing=tracing)
-    if known.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=known.cors_origins,
-            allow_methods=("GET", "HEAD", "POST", "DELETE"),
-            allow_headers=(
-                "Authorization",
-                "Content-Type",
-                "Prefer",
-                "X-Request-ID",
-                "Traceparent",
-            ),
-            expose_headers=("ETag", "Retry-After", "X-Request-ID"),
-        )
 
     @cache
     def openapi() -> dict[str, Any]:
@@ -159,27 +185,3 @@ def settle_garbage() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
-
-
-async def _as_problem(request: Request, error: Exception) -> Response:
-    """Hand Starlette's own errors (no such path, no such method) to the door, which writes every
-    problem. OPTIONS is answered with what is allowed (RFC 9110, 9.3.7).
-    """
-    if not isinstance(error, HTTPException):
-        raise error
-    headers = dict(error.headers or {})
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = _allowed(request)
-        if request.method == "OPTIONS":
-            return Response(status_code=204, headers=headers)
-    code = _CODES.get(error.status_code, "invalid")
-    raise ProblemError(error.status_code, code, f"{error.detail}.", headers=headers) from None
-
-
-def _allowed(request: Request) -> str:
-    """Return the methods of a path, of all its routes."""
-    methods: set[str] = {"OPTIONS"}
-    for route in request.app.router.routes:
-        if route.matches(request.scope)[0] is not Match.NONE:
-            methods |= route.methods or set()
-    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))

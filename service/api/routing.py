@@ -1,23 +1,27 @@
-"""How a path is put on the app: FastAPI routes and documents; bodies are read and written by the
-endpoint, as bytes, once each.
+"""How a path is put on the app: FastAPI documents; bodies are read and written by the endpoint, as
+bytes, once each.
 
 A `response_model` would validate every answer a second time and write it from a copy: half the
-requests per second (docs/decisions/0004).
+requests per second (docs/decisions/0004). A path without parameters is found by its name, before
+any router is asked (docs/decisions/0022).
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, cast
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
+from service.api.answer_compression import compressed
 from service.api.long_bodies import Bodies
 from service.api.openapi_description import ANSWERS, BODIES
 from service.app import Service
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+Routes = Mapping[tuple[str, str], "DirectRoute"]
 
 RETRY_AFTER_S = 5
 """When to ask again, if the result does not know better."""
@@ -35,7 +39,7 @@ class DirectRoute(APIRoute):
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
             response = await endpoint(Request(scope, receive))
-            await response(scope, receive, send)
+            await compressed(response, scope)(scope, receive, send)
 
         self.app = answer
 
@@ -67,6 +71,30 @@ def add_operation(
         responses=ANSWERS[name],
         openapi_extra=BODIES.get(name),
     )
+
+
+def add_page(router: APIRouter, path: str, endpoint: Endpoint) -> None:
+    """Put what browsers load on a path; it is no operation."""
+    router.add_api_route(path, endpoint, methods=["GET"], include_in_schema=False)
+
+
+def routes_by_path(routes: Iterable[BaseRoute]) -> Routes:
+    """Return the routes without parameters by method and path."""
+    return {
+        (method, route.path): route
+        for route in routes
+        if isinstance(route, DirectRoute) and not route.param_convertors
+        for method in route.methods or ()
+    }
+
+
+def allowed_methods(routes: Iterable[BaseRoute], scope: Scope) -> str:
+    """Return the methods of a path, of all its routes, as `Allow` tells them."""
+    methods = {"OPTIONS"}
+    for route in routes:
+        if isinstance(route, DirectRoute) and route.matches(scope)[0] is not Match.NONE:
+            methods |= route.methods or set()
+    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
 
 
 def service_of(request: Request) -> Service:

@@ -9,6 +9,8 @@ from importlib.resources.abc import Traversable
 
 from fastapi import APIRouter, Request, Response
 
+from service.api.routing import add_page, direct_router
+
 _DAY = "public, max-age=86400, stale-while-revalidate=604800"
 """A day: the names carry no version, and a page that has an older one still works."""
 
@@ -52,23 +54,21 @@ def send_static(request: Request, file: StaticFile) -> Response:
         return Response(status_code=304, headers=headers)
     if packs:
         headers["Content-Encoding"] = "gzip"
-    body = file.packed if packs else file.body
-    headers["Content-Length"] = str(len(body))
-    return Response(b"" if request.method == "HEAD" else body, headers=headers)
+    return Response(file.packed if packs else file.body, headers=headers)
 
 
 def add_static(router: APIRouter, path: str, file: StaticFile) -> None:
-    """Answer GET and HEAD of a path with a file."""
+    """Answer a path with a file."""
 
     async def send(request: Request) -> Response:
         return send_static(request, file)
 
-    router.add_api_route(path, send, methods=["GET", "HEAD"], include_in_schema=False)
+    add_page(router, path, send)
 
 
 def assets() -> APIRouter:
     """Return the routes of the files that readers' pages load. They need no key."""
-    router = APIRouter()
+    router = direct_router()
     for name, media_type in (("embed.css", "text/css"), ("embed.js", "text/javascript")):
         file = read_static(files("service.web") / name, media_type, {"Cache-Control": _DAY})
         add_static(router, f"/{name}", file)

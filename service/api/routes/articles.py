@@ -5,8 +5,8 @@ from fastapi.responses import StreamingResponse
 
 from service.api.answers import Wishes
 from service.api.auth import Keyring, KeyScope
-from service.api.middleware import has_place, overloaded, read_body
 from service.api.ndjson import NdjsonStream
+from service.api.request_state import has_place, overloaded, read_body
 from service.api.requests import (
     JSON,
     NDJSON,

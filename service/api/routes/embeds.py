@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from service.api.address_models import EmbedsRequest, LinksRequest
 from service.api.auth import Keyring, KeyScope
-from service.api.middleware import has_place, overloaded, read_body
+from service.api.request_state import has_place, overloaded, read_body
 from service.api.requests import (
     JSON,
     deadline_of,

@@ -14,8 +14,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from service.api.auth import Keyring, KeyScope
-from service.api.middleware import has_place, overloaded
 from service.api.problems import ProblemError
+from service.api.request_state import has_place, overloaded
 from service.api.requests import JSON
 from service.api.routing import add_operation, direct_router, service_of
 from service.core.article import EmbedResult, Options

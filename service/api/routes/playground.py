@@ -10,6 +10,7 @@ from pathlib import PurePath
 
 from fastapi import APIRouter, Request, Response
 
+from service.api.routing import add_page, direct_router
 from service.api.static import StaticFile, add_static, read_static, send_static
 
 _FRESH = {"Cache-Control": "no-cache", "Referrer-Policy": "no-referrer"}
@@ -50,7 +51,7 @@ PREVIEW_POLICY_X = (
 
 def playground() -> APIRouter:
     """Return the routes of the playground. They need no key; the calls that the page makes do."""
-    router = APIRouter()
+    router = direct_router()
     for file in (files("service.web") / "playground").iterdir():
         suffix = PurePath(file.name).suffix
         if suffix in {".css", ".js", ".svg"}:
@@ -68,12 +69,7 @@ def playground() -> APIRouter:
         return send_static(request, with_x if request.query_params.get("x") == "on" else quiet)
 
     add_static(router, "/", page)
-    router.add_api_route(
-        "/playground/preview",
-        preview,
-        methods=["GET", "HEAD"],
-        include_in_schema=False,
-    )
+    add_page(router, "/playground/preview", preview)
     return router
 
 

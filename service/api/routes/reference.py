@@ -1,4 +1,4 @@
-"""`/docs`: the OpenAPI description as a page that loads nothing, from here or elsewhere."""
+"""`/openapi.json`, and `/docs`: the same as a page that loads nothing, from here or elsewhere."""
 
 import json
 from collections.abc import Iterator
@@ -6,8 +6,12 @@ from functools import cache
 from html import escape
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
+
+from service.api.requests import JSON
+from service.api.routing import add_page, direct_router
+from service.serialize import as_json
 
 _STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;"
@@ -23,17 +27,25 @@ _POLICY = (
 
 
 def reference_routes(app: FastAPI) -> APIRouter:
-    """Return the route of the page about the calls of `app`."""
+    """Return the routes that tell the calls of `app`."""
+
+    @cache
+    def description() -> bytes:
+        return as_json(app.openapi())
 
     @cache
     def page() -> str:
         return "".join(_page(app.openapi()))
 
-    async def docs() -> Response:
+    async def openapi(_: Request) -> Response:
+        return Response(description(), media_type=JSON)
+
+    async def docs(_: Request) -> Response:
         return HTMLResponse(page(), headers={"Content-Security-Policy": _POLICY})
 
-    router = APIRouter()
-    router.add_api_route("/docs", docs, methods=["GET", "HEAD"], include_in_schema=False)
+    router = direct_router()
+    add_page(router, "/openapi.json", openapi)
+    add_page(router, "/docs", docs)
     return router
 
 
