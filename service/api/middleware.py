@@ -2,7 +2,7 @@
 and an answer whatever went wrong behind.
 
 Plain ASGI, and the only thing between the server and a route: each further layer would cost every
-request as much as finding that there is nothing to do in an article (docs/decisions/0022).
+request as much as finding that there is nothing to do in an article (docs/decisions/0023).
 """
 
 import logging

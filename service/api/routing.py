@@ -3,7 +3,7 @@ bytes, once each.
 
 A `response_model` would validate every answer a second time and write it from a copy: half the
 requests per second (docs/decisions/0004). A path without parameters is found by its name, before
-any router is asked (docs/decisions/0022).
+any router is asked (docs/decisions/0023).
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
