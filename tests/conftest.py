@@ -41,6 +41,30 @@ hypothesis.settings.register_profile("unhurried", deadline=None, derandomize=Tru
 hypothesis.settings.load_profile("unhurried")
 
 
+SITES = {"wagtail_site": "wagtail", "plugin_site": "wordpress"}
+"""Fixtures that take long to build: what uses one runs in one process, which builds it once."""
+ONE_BY_ONE = {"backfill"}
+"""Folders whose tests are handed out one by one: long ones. The others' go by the file."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Hand out tests to several processes by the groups below."""
+    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
+        config.option.dist = "loadgroup"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        group = next((SITES[name] for name in fixtures if name in SITES), None)
+        if group is None and item.path.parent.name not in ONE_BY_ONE:
+            group = item.path.stem
+        if group is not None:
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture
 def x(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     """A stand-in for X. It is in the environment, so this process and its children reach it and

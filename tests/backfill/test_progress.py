@@ -11,6 +11,7 @@ import pytest
 from archives import LINK
 from archives import lines as written
 from rest import DEMO
+from sampling import sampled
 
 from service.cli.support.progress import PlainProgress
 
@@ -27,7 +28,7 @@ def told(*arguments: str | Path, **environment: str) -> str:
     return subprocess.run(command, env=around, capture_output=True, text=True, check=True).stderr
 
 
-@pytest.mark.parametrize("wish", ["on", "auto", "off"])
+@pytest.mark.parametrize("wish", sampled(["on", "auto", "off"], "on"))
 def test_no_control_code_goes_into_a_file(wish: str, tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(written(f"see {LINK} x"))
     said = told(tmp_path / "a.jsonl", "--progress", wish, TERM="xterm")
@@ -36,7 +37,12 @@ def test_no_control_code_goes_into_a_file(wish: str, tmp_path: Path) -> None:
     assert "1 article: 1 would change" in said
 
 
-@pytest.mark.parametrize(("wish", "kind"), [("on", "xterm"), ("auto", "xterm"), ("on", "dumb")])
+@pytest.mark.parametrize(
+    ("wish", "kind"),
+    sampled(
+        [("on", "xterm"), ("auto", "xterm"), ("on", "dumb")], ("auto", "xterm"), ("on", "dumb")
+    ),
+)
 def test_a_terminal_gets_a_bar_where_one_can_be_drawn(
     wish: str,
     kind: str,

@@ -256,7 +256,7 @@ def _warm_up(shape: Shape) -> None:
 def main(shape_name: str, how: str, count: int, seed: int, *, workers: bool) -> None:
     """Do the rounds."""
     if workers:
-        vars(service.backfill.workers.process_pool)["Workers"] = AtOnce
+        vars(service.backfill.workers.process_pool)["ProcessPool"] = AtOnce
     os.environ["TWEET_EMBED_RECORDED"] = str(RECORDED)
     os.environ["NO_COLOR"] = "1"
     shape = Shape(shape_name)
