@@ -12,6 +12,7 @@ import typer
 from service import __version__
 from service.cli.commands.backfill import backfill
 from service.cli.commands.cache import cache
+from service.cli.commands.completion import completion
 from service.cli.commands.config import config
 from service.cli.commands.demo import demo
 from service.cli.commands.detect import detect
@@ -31,11 +32,21 @@ from service.cli.support.streams import (
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,  # they print local variables, and those are articles
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, resolve, detect, backfill, restore, find, demo, openapi, healthcheck):
+for command in (
+    serve,
+    resolve,
+    detect,
+    backfill,
+    restore,
+    find,
+    demo,
+    openapi,
+    completion,
+    healthcheck,
+):
     app.command()(command)
 for group in (cache, config, index):
     app.add_typer(group)

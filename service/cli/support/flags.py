@@ -10,13 +10,19 @@ from typing import Annotated, Any, Literal, ParamSpec, TypeVar
 import typer
 
 from service.core.article import DEFAULT, Options
+from service.core.model import Format
 from service.core.vocabulary import LANGUAGES
 
 InputFile = Annotated[
     str, typer.Argument(metavar="FILE|-", help="The article, in UTF-8; - is standard input.")
 ]
 InputFormat = Annotated[
-    str, typer.Option("--format", help="How it is written: auto, html, text or markdown.")
+    str,
+    typer.Option(
+        "--format",
+        help="How it is written: auto, html, text or markdown.",
+        autocompletion=lambda: ["auto", *Format],
+    ),
 ]
 OutputFile = Annotated[
     str,
@@ -90,6 +96,7 @@ _FLAGS: dict[str, Any] = {
             help="The language of X's own words: one of its 34 codes.",
             callback=_read_language,
             metavar="CODE",
+            autocompletion=lambda: sorted(LANGUAGES),
         ),
     ],
     "dnt": Annotated[bool, typer.Option(help="Ask X not to track readers.")],
