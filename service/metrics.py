@@ -97,6 +97,7 @@ class Metrics:
                 ("store", "hit"),
             )
         }
+        self._requests: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._states = {state: self._embeds.labels(state.value) for state in State}
 
     def http_began(self) -> None:
@@ -106,8 +107,13 @@ class Metrics:
     def http_ended(self, route: str, status: int, seconds: float) -> None:
         """Count a request to the service: the pattern of its path, never the path itself."""
         self._http_in_flight.dec()
-        self._http.labels(route, status).inc()
-        self._http_seconds.labels(route).observe(seconds)
+        counted = self._requests.get((route, status))
+        if counted is None:
+            counted = self._http.labels(route, status), self._http_seconds.labels(route)
+            self._requests[route, status] = counted
+        requests, took = counted
+        requests.inc()
+        took.observe(seconds)
 
     def upstream(self, host: str, outcome: str, seconds: float) -> None:
         """Count an exchange with a host of the closed list."""

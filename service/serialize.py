@@ -3,9 +3,10 @@ null that callers rely on.
 """
 
 import datetime as dt
+import json
 from typing import Any, Literal
 
-from pydantic_core import to_json
+import orjson
 
 from service.core.article import (
     AddressEmbeds,
@@ -59,8 +60,13 @@ def detected(detection: Detection) -> dict[str, Any]:
 
 
 def as_json(members: object) -> bytes:
-    """Write UTF-8 JSON, once, by pydantic's own writer: half the time of the standard library's."""
-    return to_json(members)
+    """Write UTF-8 JSON, once: by orjson, in a twentieth of the standard library's time, and by that
+    one what orjson does not write, such as a caller's own number of more than 64 bits.
+    """
+    try:
+        return orjson.dumps(members)
+    except orjson.JSONEncodeError:
+        return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _embed(embed: EmbedResult) -> dict[str, Any]:

@@ -147,7 +147,7 @@ ONLY_IN = {
     "fastapi": {"service.api"},
     "starlette": {"service.api"},
     "pydantic": {"service.api"},
-    "pydantic_core": {"service.serialize"},
+    "orjson": {"service.serialize"},
     "sqlalchemy": {"service.backfill.database"},
     "typer": {"service.cli"},
     "rich": {"service.cli"},

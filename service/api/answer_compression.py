@@ -20,8 +20,9 @@ def compressed(response: Response, scope: Scope) -> ASGIApp:
     body = getattr(response, "body", b"")
     if len(body) < SMALLEST:
         return response
-    if any(name == _ACCEPTS and b"gzip" in value for name, value in scope["headers"]):
-        return GZipResponder(response, SMALLEST, LEVEL)
+    for name, value in scope["headers"]:
+        if name == _ACCEPTS and b"gzip" in value:
+            return GZipResponder(response, SMALLEST, LEVEL)
     if all(name != _VARY for name, _ in response.raw_headers):
         response.raw_headers.append((_VARY, b"Accept-Encoding"))
     return response

@@ -5,6 +5,7 @@ what is wrong with them.
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -31,6 +32,7 @@ longer one.
 
 _WAIT = re.compile(r"""wait\s*=\s*"?([0-9]{1,9})"?""", re.IGNORECASE | re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_UNCOMPRESSED = frozenset({b"", b"identity"})
 _UTF8 = frozenset({"utf-8", "utf8", '"utf-8"', '"utf8"'})
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -46,26 +48,19 @@ def read_media_type(headers: Headers, allowed: Sequence[str]) -> str:
     """Return which of the allowed media types the body has; 415 if it is none of them, not
     UTF-8, or compressed.
     """
-    if any(
-        value.strip().lower() not in {"", "identity"}
-        for value in header_values(headers, b"content-encoding")
-    ):
-        raise ProblemError(
-            415,
-            "unsupported_media_type",
-            "Send the body as it is, not compressed.",
-            headers={"Accept-Encoding": "identity"},
-        )
-    given = header_values(headers, b"content-type")
-    media_type, *parameters = (
-        [part.strip().lower() for part in given[0].split(";")] if len(given) == 1 else [""]
-    )
-    charsets = {
-        value.strip()
-        for name, _, value in (each.partition("=") for each in parameters)
-        if name.strip() == "charset"
-    }
-    if media_type not in allowed or not charsets <= _UTF8:
+    given = []
+    for name, value in headers:
+        if name == b"content-type":
+            given.append(value)
+        elif name == b"content-encoding" and value.strip().lower() not in _UNCOMPRESSED:
+            raise ProblemError(
+                415,
+                "unsupported_media_type",
+                "Send the body as it is, not compressed.",
+                headers={"Accept-Encoding": "identity"},
+            )
+    media_type, is_utf8 = _media_type_of(given[0]) if len(given) == 1 else ("", True)
+    if media_type not in allowed or not is_utf8:
         detail = f"Send the body as {' or '.join(allowed)}, in UTF-8, and say so in Content-Type."
         raise ProblemError(
             415,
@@ -74,6 +69,20 @@ def read_media_type(headers: Headers, allowed: Sequence[str]) -> str:
             headers={"Accept": ", ".join(allowed)},
         )
     return media_type
+
+
+@lru_cache(maxsize=64)
+def _media_type_of(content_type: bytes) -> tuple[str, bool]:
+    """Read `Content-Type`: the media type, and whether its charset, if it names one, is UTF-8."""
+    media_type, *parameters = (
+        part.strip().lower() for part in content_type.decode("latin-1").split(";")
+    )
+    charsets = {
+        value.strip()
+        for name, _, value in (each.partition("=") for each in parameters)
+        if name.strip() == "charset"
+    }
+    return media_type, charsets <= _UTF8
 
 
 def read_wait(headers: Headers) -> int | None:
@@ -104,9 +113,8 @@ def article_of(asked: ResolveRequest, deadline_ms: int, wait_s: int | None) -> A
 
     `deadline_ms` stands in where the request has none.
     """
-    faults = list(_not_built(asked))
-    if faults:
-        _refuse("not_supported", faults)
+    if asked.output == "html" and _is_markdown(asked):
+        _refuse("not_supported", [_unbuilt(asked.output, "output")])
     return Article(
         content=asked.content,
         format=format_of(asked.format),
@@ -146,11 +154,6 @@ def detect_of(asked: DetectRequest) -> tuple[str, Format | None]:
 def format_of(word: str) -> Format | None:
     """Read a format as clients name it; None for `auto`."""
     return None if word == "auto" else Format(word)
-
-
-def _not_built(asked: ResolveRequest) -> Iterator[FieldError]:
-    if asked.output == "html" and _is_markdown(asked):
-        yield _unbuilt(asked.output, "output")
 
 
 def _is_markdown(asked: ResolveRequest) -> bool:

@@ -587,6 +587,7 @@ async def test_each_line_is_answered_whatever_the_others_are(client: httpx.Async
             json.dumps({"id": "b", "content": "# x", "output": "html"}),
             '{"id": "c", "content": "\\ud800"}\r',
             json.dumps({"content": "plain"}),
+            json.dumps({"id": 10**30, "content": "plain"}),
         ],
     )
     answers = lines_of(await client.post("/v1/resolve", content=body.encode(), headers=NDJSON))
@@ -601,10 +602,11 @@ async def test_each_line_is_answered_whatever_the_others_are(client: httpx.Async
         (6, "b", "not_supported"),
         (7, "c", "invalid"),
         (8, None, None),
+        (9, 10**30, None),
     ]
     for each in answers:
         (NdjsonError if "error" in each else ResolvedLine).model_validate_json(json.dumps(each))
-    assert "id" not in answers[-1]
+    assert "id" not in answers[-2]
     assert answers[2]["error"]["errors"][0]["pointer"] == "/content"
 
 

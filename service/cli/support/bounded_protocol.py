@@ -29,7 +29,6 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_timer: asyncio.TimerHandle | None = None
         self._awaits_head = True
         self._arrived = 0  # bytes since the head began, while it is not whole
-        self._head_bytes = 0
         self._is_refused = False
         self._ends = False
 
@@ -49,32 +48,21 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if self._awaits_head:
             self._arrived += len(data)
-            if self._head_timer is None and not self._is_busy():
-                self._head_timer = self.loop.call_later(self._read_timeout_s, self._give_up)
         super().data_received(data)
-        if self._awaits_head and self._arrived > self._max_header_bytes:
+        if self._is_refused or not self._awaits_head or not self._arrived:
+            return
+        if self._arrived > self._max_header_bytes:
             self._refuse(_LONG)
-
-    def on_message_begin(self) -> None:
-        """Count a new head."""
-        self._head_bytes = 0
-        super().on_message_begin()
-
-    def on_url(self, url: bytes) -> None:
-        """Count the address as part of the head."""
-        self._head_bytes += len(url)
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Count a header, with its colon, space and line end."""
-        self._head_bytes += len(name) + len(value) + 4
-        super().on_header(name, value)
+        elif self._head_timer is None and not self._is_busy():
+            self._head_timer = self.loop.call_later(self._read_timeout_s, self._give_up)
 
     def on_headers_complete(self) -> None:
         """Serve the request, if its head was not too long."""
         self._awaits_head = False
         self._disarm()
-        if self._head_bytes > self._max_header_bytes:
+        # each header with its colon, space and line end
+        head_bytes = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if head_bytes > self._max_header_bytes:
             self._refuse(_LONG)
             return
         super().on_headers_complete()
