@@ -6,14 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from service.api.models import Embed, Link, RequestModel, ResponseModel, WholeNumber
+from service.api.models import DeadlineMs, Embed, Link, RequestModel, ResponseModel
 
 Address = Annotated[str, Field(max_length=2000)]
 Addresses = Annotated[list[Address], Field(max_length=100)]
-DeadlineMs = Annotated[
-    WholeNumber | None,
-    Field(ge=0, le=30_000, description="How long to wait for X. 0: the cache alone."),
-]
 
 
 class EmbedOptionsRequest(RequestModel):

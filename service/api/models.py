@@ -34,7 +34,15 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-WholeNumber = Annotated[int, BeforeValidator(_whole)]
+# Bounds stand before what reads the number, or they are not in the description.
+DeadlineMs = Annotated[
+    Annotated[int, Field(ge=0, le=30_000), BeforeValidator(_whole)] | None,
+    Field(
+        description=(
+            "How long to wait for X. 0: the cache alone. Left out: the service's own setting."
+        ),
+    ),
+]
 
 
 class OptionsRequest(RequestModel):
@@ -60,7 +68,7 @@ class OptionsRequest(RequestModel):
     ) = None
     dnt: bool = True
     align: Literal["left", "center", "right"] | None = None
-    max_width: Annotated[WholeNumber, Field(ge=220, le=550)] | None = None
+    max_width: Annotated[int, Field(ge=220, le=550), BeforeValidator(_whole)] | None = None
     hide_media: bool | None = False
     hide_thread: bool | None = False
 
@@ -79,16 +87,7 @@ class ResolveRequest(RequestModel):
         Literal["auto", "html", "text"],
         Field(description="How it is to come back; `auto` keeps its format."),
     ] = "auto"
-    deadline_ms: Annotated[
-        WholeNumber | None,
-        Field(
-            ge=0,
-            le=30_000,
-            description=(
-                "How long to wait for X. 0: the cache alone. Left out: the service's own setting."
-            ),
-        ),
-    ] = None
+    deadline_ms: DeadlineMs = None
     url: Annotated[
         str | None,
         Field(

@@ -166,21 +166,32 @@ def _query(name: str, description: str, *, required: bool = False, **schema: Any
     }
 
 
+_URL: Final = r"^(([Hh][Tt][Tt][Pp][Ss]?:)?//[A-Za-z0-9]|[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+([/:?#]|$))"
+"""What an address begins with."""
 _PROVIDER_QUERY: Final = [
-    {**_query("url", "The tweet.", required=True), "example": _PERMALINK},
-    _query("maxwidth", "Pixels, clamped to 220..550.", pattern="^[0-9]+$"),
-    _query("format", "Only `json`.", default="json"),
+    {
+        **_query("url", "The tweet.", required=True, pattern=_URL, maxLength=2000),
+        "example": _PERMALINK,
+    },
+    _query("maxwidth", "Pixels, clamped to 220..550; what is no number is ignored."),
+    _query("format", "Only `json`.", enum=["json"], default="json"),
     _query("callback", "The function of a JSONP answer.", pattern=r"^[A-Za-z_$][\w$.]{0,63}$"),
     _query("key", "An API key, where the header cannot be sent; never one with `admin`."),
-    _query("theme", "X's own.", enum=["light", "dark"]),
+    _query("theme", "X's own: `light` or `dark`. As with X, what is no value is ignored."),
     _query("lang", "X's own: the language of the date and of X's words."),
-    _query("align", "X's own.", enum=["left", "center", "right"]),
+    _query("align", "X's own: `left`, `center` or `right`."),
     *(
-        _query(name, "X's own.", enum=["true", "false", "1", "0"])
+        _query(name, "X's own: `true` or `false`, `1` or `0`.")
         for name in ("dnt", "hide_media", "hide_thread", "omit_script")
     ),
 ]
 _GROUP: Final = _query("group", "`true`: the links by kind, and the embed beside them.")
+_JSONP: Final = {
+    "text/javascript": {
+        "schema": {"type": "string"},
+        "example": '/**/show({"error":404,"message":"The tweet is gone."});',
+    },
+}
 _METRICS: Final = 'tweet_embed_upstream_requests_total{host="t.co",outcome="answered"} 12.0\n'
 _ID: Final = {
     "name": "tweet_id",
@@ -237,12 +248,15 @@ ANSWERS: Final[dict[str, dict[int | str, dict[str, Any]]]] = {
         _schema("AddressTargetsAnswer", JSON, _examples()["links"]["answer"]),
     ),
     "oembed": _answers(
-        "The tweet.", _schema("OembedAnswer", JSON, _examples()["oembed"]), problems=()
+        "The tweet. With `callback` a call of it, as are errors.",
+        _schema("OembedAnswer", JSON, _examples()["oembed"]),
+        _JSONP,
+        problems=(),
     )
     | {304: {"description": _REFUSED[304]}}
     | _refusals(400, 401, 403, 404, 429, 500, 501, 503),
     "iframely": _answers(
-        "The tweet, or with `group=false` the list of its links.",
+        "The tweet, or with `group=false` the list of its links. With `callback` a call of it.",
         {
             JSON: {
                 "schema": {
@@ -254,6 +268,7 @@ ANSWERS: Final[dict[str, dict[int | str, dict[str, Any]]]] = {
                 "example": _examples()["iframely"],
             },
         },
+        _JSONP,
         problems=(),
     )
     | {304: {"description": _REFUSED[304]}}
