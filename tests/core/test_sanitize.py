@@ -8,7 +8,11 @@ import pytest
 from service.core.errors import UpstreamError
 from service.core.model import Reason
 from service.core.sanitize.allowlist import ATTRIBUTES, ELEMENTS
-from service.core.sanitize.sanitizer import certify_generated, is_within_allow_list
+from service.core.sanitize.sanitizer import (
+    certify_generated,
+    is_one_tree,
+    is_within_allow_list,
+)
 
 LINK = '<a href="https://x.com/Ada_L/status/1988151234567890123">November 11, 2025</a>'
 X_FORM = (
@@ -166,6 +170,29 @@ def test_the_list_says_why_each_line_is_on_it() -> None:
     assert all(line.reason and line.element in ELEMENTS for line in ATTRIBUTES)
     assert all(reason for _, reason in ELEMENTS.values())
     assert {line.attribute for line in ATTRIBUTES if line.element == "a"} == {"href"}
+
+
+@pytest.mark.parametrize(
+    ("markup", "is_one"),
+    [
+        ('<p lang="en">words <a href="https://a.example/b">there</a><br></p>', True),
+        ("<blockquote><p>words</p></blockquote>", True),
+        ("<p>words</p><p>more</p>", False),
+        ("words", False),
+        ("<p>words<b>loud</b></p>", False),
+        ("<p>words<p>more</p>", False),
+        ("<p><p>words</p></p>", False),
+        ('<p style="color: red">words</p>', False),
+        ('<p><a href="javascript:alert(1)">words</a></p>', False),
+        ("<p>words<!-- aside --></p>", False),
+        ("<div><p>words</p><div></div></div>", False),
+        ("<tr><td>words</td></tr>", False),
+        ("<p>words</p><", False),
+        ("", False),
+    ],
+)
+def test_a_browser_reads_one_tree_within_the_allow_list(markup: str, *, is_one: bool) -> None:
+    assert is_one_tree(markup) == is_one
 
 
 @pytest.mark.parametrize(
