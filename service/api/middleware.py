@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.api.places import Places
 from service.api.problems import ProblemError
 from service.api.request_state import OTHER, ClientGoneError, RequestLimits, RequestState
 from service.api.routing import allowed_methods, routes_by_path
@@ -53,7 +54,7 @@ class RequestMiddleware:
         self._by_path = routes_by_path(routes)
         self.limits = RequestLimits(
             settings.max_body_bytes,
-            settings.max_in_flight,
+            Places(settings.max_in_flight),
             stop,
             settings.access_log,
         )

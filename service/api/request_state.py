@@ -14,6 +14,7 @@ from urllib.parse import quote
 from fastapi import Request
 from starlette.types import Message, Receive, Scope, Send
 
+from service.api.places import Places
 from service.api.problems import MEDIA_TYPE, ProblemError, as_json
 from service.api.stopping import StopSignal
 from service.core.errors import TweetEmbedError
@@ -41,10 +42,9 @@ class RequestLimits:
     """What all requests of a process share: bounds, and how many are at work."""
 
     max_body_bytes: int
-    max_in_flight: int
+    places: Places
     stop: StopSignal
     logs: bool
-    in_flight: int = 0
 
 
 async def read_body(request: Request) -> bytes:
@@ -139,15 +139,13 @@ class RequestState:
 
     def take_place(self) -> bool:
         """Take a place for the work, if there is one."""
-        if not self._has_place and self.limits.in_flight < self.limits.max_in_flight:
-            self.limits.in_flight += 1
-            self._has_place = True
+        self._has_place = self._has_place or self.limits.places.take()
         return self._has_place
 
     def free_place(self) -> None:
         """Release the place."""
         if self._has_place:
-            self.limits.in_flight -= 1
+            self.limits.places.give_back()
             self._has_place = False
 
     async def read_body(self) -> bytes:
@@ -216,7 +214,17 @@ class RequestState:
             self.sent_bytes += len(message.get("body", b""))
         if message["type"] == "http.response.body" and not message.get("more_body", False):
             self.free_place()  # the work is done; how slowly it is read does not count
+        elif self._has_place and message["type"] == "http.response.body":
+            await self._send_piece(message)
+            return
         await self._send(message)
+
+    async def _send_piece(self, message: Message) -> None:
+        """Pass a piece of an answer on. While its reader is waited for, others have the place."""
+        self.free_place()
+        await self._send(message)
+        await self.limits.places.take_again()
+        self._has_place = True
 
     async def answer(self, problem: ProblemError) -> None:
         """Answer with a problem; where the body was refused, drop a little more of it before

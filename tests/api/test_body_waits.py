@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.types import Message
 
+from service.api.places import Places
 from service.api.problems import ProblemError
 from service.api.request_state import ClientGoneError, RequestLimits, RequestState
 from service.api.stopping import StopSignal
@@ -35,7 +36,7 @@ def _request(stop: StopSignal, *pieces: Message) -> RequestState:
         """Nobody reads."""
 
     scope = {"type": "http", "path": "/v1/resolve", "headers": []}
-    return RequestState(scope, receive, send, RequestLimits(100, 1, stop, logs=False))
+    return RequestState(scope, receive, send, RequestLimits(100, Places(1), stop, logs=False))
 
 
 def _piece(body: bytes, *, more: bool) -> Message:

@@ -205,6 +205,29 @@ def test_answers_that_nobody_reads_are_given_up(port: int) -> None:
                 [*iter(lambda each=each: each.recv(1_000_000), b"")]  # type: ignore[misc]
 
 
+def test_slow_readers_of_many_articles_keep_nobody_out_and_get_the_rest() -> None:
+    with StandIn() as x:
+        x.tweet(TWEETS[0].rpartition("/")[2], "a", "A", "Words")
+        with (
+            serving(**x.env, TWEET_EMBED_MAX_IN_FLIGHT="2") as (port, _),
+            slow(port) as one,
+            slow(port) as other,
+        ):
+            for each in (one, other):  # five times as long as what is sent: too much for the kernel
+                ask_for(each, "&" * 150_000, lines=12, more="Connection: close\r\n", output="html")
+            parts = [one.recv(100_000), other.recv(100_000)]
+            until = time.perf_counter() + 15
+            while (found := resolve(port, TWEETS[0]))[0] == 503:  # they are at work
+                assert time.perf_counter() < until
+                time.sleep(0.05)
+            rest = everything(one)
+
+    assert found[1]["embeds"][0]["state"] == "embedded"
+    assert all(part.startswith(b"HTTP/1.1 200") for part in parts)
+    assert (parts[0] + rest).count(b'"line":') == 12
+    assert rest.endswith(b"0\r\n\r\n")
+
+
 @pytest.mark.long
 def test_a_slow_reader_who_reads_gets_the_whole_answer(port: int) -> None:
     began, got = time.perf_counter(), 0
