@@ -261,6 +261,23 @@ def test_keys_are_read_again_on_sighup(tmp_path: Path) -> None:
         assert (status("old-key-1"), status("new-key-1")) == (401, 200)
 
 
+def test_no_target_of_a_request_line_passes_the_key() -> None:
+    targets = ["/v1/tweets/20", "//v1/tweets/20", "/v1//tweets/20", "/livez/../v1/tweets/20"]
+    targets += ["/v1/tweets/%32%30", "/V1/tweets/20", "/v1/tweets/20/", "/v1%2ftweets%2f20"]
+    targets += ["http://a/v1/tweets/20", "http://127.0.0.1/v1/tweets/20", "/v1\\tweets\\20", "*"]
+    targets += ["/v1/tweets/20?key=an-admin-key", "/v1/tweets/20#", "/v1/tweets/20;a", "a:1"]
+    with serving(**RECORDED, TWEET_EMBED_API_KEYS="an-admin-key") as (port, _):
+        statuses = {}
+        for target in targets:
+            for method in ("GET", "DELETE"):
+                with connect(port) as connection:
+                    connection.sendall(f"{method} {target} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+                    statuses[method, target] = answer_to(connection).status
+
+    assert statuses["GET", "/v1/tweets/20"] == statuses["DELETE", "/v1/tweets/%32%30"] == 401
+    assert set(statuses.values()) <= {400, 401, 404, 405}
+
+
 @pytest.mark.parametrize(("host", "is_warned"), [("127.0.0.1", False), ("0.0.0.0", True)])  # noqa: S104
 def test_listening_to_the_world_without_keys_is_warned_of(
     host: str,
