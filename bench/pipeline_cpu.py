@@ -30,6 +30,7 @@ from new_articles import (
     tell,
 )
 from standin_x import Asked, StandIn
+from wrk import FIRST
 
 from service.app import open_service
 from service.core.article import Article, Resolve
@@ -83,14 +84,19 @@ async def cpu_rows(rounds: int, articles: int) -> list[str]:
     known, unknown = pool[:KNOWN_TWEETS], pool[KNOWN_TWEETS:]
     settings = Settings(ttl_embedded=86_400, ttl_link=86_400, upstream_rate=1e6)
     transport = InMemoryX(x)
-    async with open_service(settings, transport) as usual:
+    async with (
+        open_service(settings, transport) as usual,
+        open_service(settings, transport, remembers_passages=False) as forgetful,
+    ):
         new, bare = new_articles(known), bare_addresses(known)
         for number in range(len(new.templates)):
             for workload in (new, bare, saved_again(known)):
                 await _resolved(usual.resolver, workload.article(number))
+                await _resolved(forgetful.resolver, workload.article(number))
         contests: list[tuple[str, Workload, Work, Work]] = [
             ("saved again", saved_again(known), _of(usual.resolver), _by_beautifulsoup),
             ("every article new", new, _of(usual.resolver), _by_beautifulsoup),
+            ("every article new, memos off", new, _of(forgetful.resolver), _by_beautifulsoup),
             ("cold", new_articles(unknown), _of(usual.resolver), _by_beautifulsoup),
         ]
         lines = []
@@ -101,7 +107,7 @@ async def cpu_rows(rounds: int, articles: int) -> list[str]:
             contests.append(("bare addresses", bare, _of(usual.resolver), micawber))
         rows = [Row(f"pipeline CPU, {name}", [], []) for name, *_ in contests]
         for turn in range(rounds + 1):
-            numbers = range((turn + 1) * articles, (turn + 2) * articles)
+            numbers = range(FIRST + turn * articles, FIRST + (turn + 1) * articles)
             for row, (_, workload, ours, theirs) in zip(rows, contests, strict=True):
                 texts = [workload.article(number) for number in numbers]
                 pair = await _microseconds(ours, texts), await _microseconds(theirs, texts)

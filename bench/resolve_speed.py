@@ -40,6 +40,11 @@ from wrk import Requests, Told
 
 CONNECTIONS = 16
 KEY = "bench-key-of-the-price-table"
+MISSES = [
+    f'tweet_embed_cache_lookups_total{{kind="{kind}",layer="memory",result="{result}"}}'
+    for kind in ("tweet", "link")
+    for result in ("miss", "stale")
+]
 EMBEDDED = 'tweet_embed_embeds_total{state="embedded"}'
 
 WORKLOADS: dict[str, tuple[Callable[[list[KnownTweet]], Workload], int]] = {
@@ -96,8 +101,12 @@ class Rounds:
 
 def served_rows(place: Place, size: Size) -> Iterator[str]:
     """Measure each workload in turns with the yardstick."""
-    with place.service() as service, place.echo() as echo:
-        contestants = {"service": service}
+    with (
+        place.service() as service,
+        place.service("--no-memos") as forgetful,
+        place.echo() as echo,
+    ):
+        contestants = {"service": service, "memos off": forgetful}
         for name, (make, tweets) in WORKLOADS.items():
             workload = make(place.tweets)
             rounds = {who: Rounds() for who in ("echo", *contestants)}
@@ -116,7 +125,7 @@ def served_rows(place: Place, size: Size) -> Iterator[str]:
             for who, seen in rounds.items():
                 yield f"  {who:<10} {seen.told()}"
             for who in contestants:
-                yield f"  {'ratio':<10} {_ratio(rounds[who], rounds['echo'])} of the echo"
+                yield f"  {who:<10} {_ratio(rounds[who], rounds['echo'])} of the echo"
 
 
 def price_rows(place: Place, size: Size) -> Iterator[str]:
@@ -158,10 +167,15 @@ def memory_rows(place: Place, size: Size) -> Iterator[str]:
 
 
 def _seen(server: Server, articles: Requests, seconds: int, tweets: int) -> Told:
-    """Put load on the service, and see by its metrics that every tweet was embedded."""
-    before = server.count(EMBEDDED)
+    """Put load on the service, and see by its metrics that every tweet was embedded, and that
+    nothing was to be learnt.
+    """
+    before, missed = server.count(EMBEDDED), [server.count(each) for each in MISSES]
     load = articles.put_on(server.port, server.process_id, seconds=seconds)
     embedded = server.count(EMBEDDED) - before
+    if [server.count(each) for each in MISSES] != missed:
+        message = "something was not known beforehand"
+        raise RuntimeError(message)
     if not 0 <= embedded - tweets * load.requests <= 2 * tweets * CONNECTIONS:
         message = f"{load.requests} articles of {tweets} tweets, but {embedded} were embedded"
         raise RuntimeError(message)

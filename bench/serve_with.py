@@ -1,6 +1,6 @@
 """The service as `tweet-embed serve` runs it, without parts that no setting switches off.
 
-    python bench/serve_with.py PORT [--no-metrics]
+    python bench/serve_with.py PORT [--no-memos] [--no-metrics]
 
 Every setting comes from the environment, as ever. It is a program of the benches: what stands
 beside it is to show what a part costs.
@@ -48,11 +48,16 @@ def main() -> None:
     """Serve until told to stop."""
     options = argparse.ArgumentParser(description=str(__doc__).split("\n", 1)[0])
     options.add_argument("port", type=int)
+    options.add_argument("--no-memos", action="store_true")
     options.add_argument("--no-metrics", action="store_true")
     asked = options.parse_args()
     settings = Settings.from_env(os.environ)
     logging.config.dictConfig(log_config(settings))
-    app = partial(create_app, metrics=NoMetrics() if asked.no_metrics else None)
+    app = partial(
+        create_app,
+        metrics=NoMetrics() if asked.no_metrics else None,
+        remembers_passages=not asked.no_memos,
+    )
     uvicorn.run(app, factory=True, **server_options(settings) | {"port": asked.port})
 
 

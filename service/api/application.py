@@ -96,9 +96,10 @@ def create_app(
     transport: httpx.AsyncBaseTransport | None = None,
     *,
     metrics: Metrics | None = None,
+    remembers_passages: bool = True,
 ) -> FastAPI:
     """Make the service. `transport` stands in for the network, for tests; `metrics` are counted in
-    place of new ones.
+    place of new ones; unless it `remembers_passages`, every article is read and written anew.
 
     Without settings they are read from the environment, `SettingsError` if one is wrong; then the
     process is taken to be this service's own, and its garbage collector is set for it.
@@ -118,7 +119,13 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, StopSignal]]:
         counted = Metrics(shared) if metrics is None else metrics
         spans = nullcontext() if tracing is None else aclosing(tracing)
-        opening = open_service(known, transport, metrics=counted, exchanged=exchanged)
+        opening = open_service(
+            known,
+            transport,
+            metrics=counted,
+            exchanged=exchanged,
+            remembers_passages=remembers_passages,
+        )
         async with spans, opening as service:
             app.state.service = service
             bodies = app.state.bodies = Bodies(service, known.max_mentions)
