@@ -109,7 +109,7 @@ class _Letters:
     marked: str
 
 
-@lru_cache(maxsize=256)  # an article comes again with every save, its tweets with it
+@lru_cache(maxsize=4096)  # an article comes again with every save, its tweets with it
 def _wanted(tweet: Tweet) -> _Letters:
     words = _addresses(_words(tweet))
     alike = _alike(words)

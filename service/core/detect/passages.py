@@ -11,8 +11,8 @@ An article with anything else in it, unclosed, misnested or seldom, is one passa
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
+from typing import TypeAlias
 
 from service.core.html.elements import HIDDEN, VOID
 from service.core.html.wordpress_blocks import DELIMITER
@@ -25,18 +25,20 @@ _ATTRIBUTES = (
     rf"(?:{_S}*={_S}*(?:\"[^\"]*\"|'[^']*'|[^ \t\n\r\f\"'=<>`]++))?)*+{_S}*"
 )
 _TOKEN = re.compile(
-    # 1: an element that holds text alone, 2: a start tag, 3: an end tag
-    rf"<(a|b|em|i|strong|span|h[1-6]|p|li){_ATTRIBUTES}>[^<]*+</\1>"
-    rf"|<([a-z][a-z0-9]*+){_ATTRIBUTES}/?>"
-    r"|</([a-z][a-z0-9]*+)>"
-    # 4: a comment, 5: an iframe, or a script without a comment in it, 6: anything else
-    r"|(<!--(?!-?>)[^>]*?-->|<!--(?!-?>).*?--!?>)"
-    rf"|<(script|iframe){_ATTRIBUTES}>(?:(?!<!--|</?(?:script|iframe)).)*+</\5>"
-    r"|(<)",
+    # 1: a paragraph or heading that holds words, links and emphasis alone, its tag 2; 4: an element
+    # that holds text alone; 5: a start tag, 6: an end tag
+    rf"<(?:((p|h[1-6]){_ATTRIBUTES}>[^<]*+"
+    rf"(?:<(?:(a|b|em|i|strong|span){_ATTRIBUTES}>[^<]*+</\3>|br ?/?>)[^<]*+)*+</\2>)"
+    rf"|(a|b|em|i|strong|span|p|li){_ATTRIBUTES}>[^<]*+</\4>"
+    rf"|([a-z][a-z0-9]*+){_ATTRIBUTES}/?>"
+    r"|/([a-z][a-z0-9]*+)>"
+    # 7: a comment, 8: an iframe, or a script without a comment in it, 9: anything else
+    r"|(!--(?!-?>)[^>]*?-->|!--(?!-?>).*?--!?>)"
+    rf"|(script|iframe){_ATTRIBUTES}>(?:(?!<!--|</?(?:script|iframe)).)*+</\8>"
+    r"|())",
     re.DOTALL,
 )
-_LEAF, _START, _END, _COMMENT, _OPAQUE, _OTHER = 1, 2, 3, 4, 5, 6
-_OPENS = (_LEAF, _START)
+_PARAGRAPH, _LEAF, _START, _END, _COMMENT, _OPAQUE, _OTHER = 1, 4, 5, 6, 7, 8, 9
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = _HEADINGS | frozenset(
@@ -79,18 +81,13 @@ _HANDLE = re.compile(
     r"(?:[@＠]|&(?:#0*64|#[xX]0*40|commat);)"
 )
 _UNREAD = re.compile(rf"<(?:!--|(?:{'|'.join(HIDDEN)})\b)")
-_PARAGRAPH = re.compile(r"[^\s>]\s*</p>")
+_ENDED = re.compile(r"[^\s>]\s*</p>")
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A block element, or block of WordPress, that stands in nothing; without a `tag` what stands
-    between two such.
-    """
-
-    start: int
-    end: int
-    tag: str = ""
+_Piece: TypeAlias = tuple[int, int, str]
+"""A block element, or block of WordPress, that stands in nothing: start, end and tag; without a tag
+what stands between two such.
+"""
 
 
 def read_passages(source: str) -> Sequence[Range] | None:
@@ -103,17 +100,17 @@ def read_passages(source: str) -> Sequence[Range] | None:
     if blocks is None:
         return None
     pieces = list(_with_gaps(source, blocks))
-    starts = [piece.start for piece in pieces]
+    starts = [start for start, _, _ in pieces]
     passages: list[Range] = []
     while trace is not None:
         number = bisect_right(starts, trace[0]) - 1
         first, last = _on_its_lines(source, pieces, starts, number)
         first = min(first, _first_before(source, pieces, number))
-        start = pieces[first].start
+        start = starts[first]
         while passages and passages[-1][1] > start:
             start = min(start, passages.pop()[0])
-        passages.append((start, pieces[last].end))
-        trace = traces.first(max(pieces[number].end, trace[1]))
+        passages.append((start, pieces[last][1]))
+        trace = traces.first(max(pieces[number][1], trace[1]))
     return passages
 
 
@@ -125,22 +122,32 @@ def _blocks(source: str) -> list[_Piece] | None:
     opened: list[str] = []
     begin = 0
     for token in _TOKEN.finditer(source):
-        kind, tag = token.lastindex or 0, token[token.lastindex or 0]
-        if kind == _COMMENT:
-            kind, tag = _delimiter(tag)
-        elif kind in _OPENS and not _may_stand(tag, token[0], opened):
-            return None
+        if token.lastindex == _PARAGRAPH and not opened:
+            found.append((*token.span(), token[2]))
+            continue
+        kind, tag = _kind(token)
         if kind == _OPAQUE:
             continue
-        if kind == _OTHER or (kind == _END and (not opened or opened.pop() != tag)):
+        if kind == _END:
+            stands = bool(opened) and opened.pop() == tag
+        else:
+            stands = kind != _OTHER and _may_stand(tag, token[0], opened)
+            begin = begin if opened else token.start()
+        if not stands:
             return None
-        if kind != _END and not opened:
-            begin = token.start()
         if kind == _START and tag not in VOID:
             opened.append(tag)
         elif not opened and (tag in _BLOCKS or tag.startswith("wp:")):
-            found.append(_Piece(begin, token.end(), tag))
+            found.append((begin, token.end(), tag))
     return None if opened else found
+
+
+def _kind(token: re.Match[str]) -> tuple[int, str]:
+    """Return which kind of token a match is, and its tag."""
+    kind = token.lastindex or 0
+    if kind == _COMMENT:
+        return _delimiter(token[0])
+    return kind, token[2 if kind == _PARAGRAPH else kind]
 
 
 def _delimiter(comment: str) -> tuple[int, str]:
@@ -162,32 +169,30 @@ def _may_stand(tag: str, written: str, opened: list[str]) -> bool:
     """Return whether a parser leaves an element where its start tag stands, and all that is open
     as it is.
     """
+    if tag.startswith("wp:"):
+        return True
     if tag not in VOID and (written.endswith("/>") or (tag not in _BLOCKS and tag not in _INLINE)):
         return False
-    if not opened:
-        return tag not in _INSIDE
-    around = opened[-1]
-    if around.startswith("wp:"):
-        around = next((one for one in reversed(opened) if not one.startswith("wp:")), "")
-    if tag in _INSIDE:
-        return around in _INSIDE[tag]
-    if around in _TABLE:
+    around = next((one for one in reversed(opened) if not one.startswith("wp:")), "")
+    if tag in _INSIDE or around in _TABLE:
+        return around in _INSIDE.get(tag, ())
+    if "a" in opened and "<a" in written:
         return False
-    if tag in _BLOCKS:
-        return "p" not in opened and (tag not in _HEADINGS or _HEADINGS.isdisjoint(opened))
-    return tag != "a" or "a" not in opened
+    is_heading = tag in _HEADINGS and not _HEADINGS.isdisjoint(opened)
+    return tag not in _BLOCKS or not ("p" in opened or is_heading)
 
 
 def _with_gaps(source: str, blocks: list[_Piece]) -> Iterator[_Piece]:
     """Return blocks with what stands between them, if it is more than white space."""
     at = 0
     for block in blocks:
-        if source[at : block.start].strip():
-            yield _Piece(at, block.start)
+        start, end, _ = block
+        if source[at:start].strip():
+            yield at, start, ""
         yield block
-        at = block.end
+        at = end
     if source[at:].strip():
-        yield _Piece(at, len(source))
+        yield at, len(source), ""
 
 
 def _on_its_lines(
@@ -196,12 +201,12 @@ def _on_its_lines(
     """Return the first and the last of the pieces on whose lines the piece `number` stands; itself
     where it is a block. An address can be a paragraph by being alone on its line.
     """
-    piece = pieces[number]
-    if piece.tag:
+    start, stop, tag = pieces[number]
+    if tag:
         return number, number
-    words = source[piece.start : piece.end]
-    begin = piece.start + len(words) - len(words.lstrip())
-    end = piece.start + len(words.rstrip())
+    words = source[start:stop]
+    begin = start + len(words) - len(words.lstrip())
+    end = start + len(words.rstrip())
     line = source.rfind("\n", 0, begin) + 1
     line_end = source.find("\n", end)
     first = max(0, bisect_right(starts, line) - 1)
@@ -215,9 +220,9 @@ def _first_before(source: str, pieces: list[_Piece], number: int) -> int:
         return number
     looked = 0
     for first in range(number - 1, -1, -1):
-        one = pieces[first]
-        looked += bool(_REFERENCE.sub("", _TAG.sub("", source[one.start : one.end])).strip())
-        if looked and (one.tag in _BORDERS or looked == _MOST_BEFORE):
+        start, end, tag = pieces[first]
+        looked += bool(_REFERENCE.sub("", _TAG.sub("", source[start:end])).strip())
+        if looked and (tag in _BORDERS or looked == _MOST_BEFORE):
             return first
     return 0
 
@@ -226,7 +231,10 @@ def _may_close_others(source: str, piece: _Piece) -> bool:
     """Return whether an attribution in a piece may close words that stand before the piece: it has
     none of its own before it, or another attribution right before.
     """
-    written = source[piece.start : piece.end]
+    start, end, tag = piece
+    written = source[start:end]
+    if "(" not in written and "（" not in written and "&" not in written:
+        return False
     shown = _TAG.sub("", written)
     handles = list(islice(_HANDLE.finditer(shown), 2))
     if len(handles) != 1 or _UNREAD.search(written):
@@ -234,4 +242,4 @@ def _may_close_others(source: str, piece: _Piece) -> bool:
     words = _REFERENCE.sub("", shown[: handles[0].start()])
     if sum(map(str.isalpha, words)) > _NAME:
         return False
-    return piece.tag == "p" or _PARAGRAPH.search(written) is None
+    return tag == "p" or _ENDED.search(written) is None

@@ -39,7 +39,7 @@ def render_blockquote(tweet: Tweet, look: EmbedStyle) -> SafeHtml:
     return _rendered(tweet, look)
 
 
-@lru_cache(maxsize=256)  # an article comes again with every save, its tweets with it
+@lru_cache(maxsize=4096)  # an article comes again with every save, its tweets with it
 def _rendered(tweet: Tweet, look: EmbedStyle) -> SafeHtml:
     tweet = canonical_tweet(tweet)
     attributes = "".join(f' {name}="{escape(value)}"' for name, value in _look(look))

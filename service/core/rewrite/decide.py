@@ -23,7 +23,6 @@ from service.core.model import (
     Tweet,
     UnavailableTweet,
 )
-from service.core.oembed.embed_markup import read_markup
 from service.core.oembed.response import read_blockquote, read_style
 from service.core.render.blockquote import render_blockquote
 from service.core.render.messages import messages
@@ -46,6 +45,7 @@ from service.core.rewrite.edits import (
     without_empty_frames,
 )
 from service.core.rewrite.embed_block import canonical_block
+from service.core.rewrite.intact import intact_embed
 from service.core.rewrite.split import (
     Way,
     cut_of_words,
@@ -55,7 +55,7 @@ from service.core.rewrite.split import (
     way_over,
 )
 from service.core.sanitize.sanitizer import accept_existing
-from service.core.verify import CERTAIN, Proof, texts_match
+from service.core.verify import CERTAIN, Proof
 
 _MAY_STAY = frozenset({Form.BLOCKQUOTE, Form.CARD, Form.OEMBED, Form.BLOCK})
 """Forms in which a blockquote within the allow-list stays where it is, and what is around it."""
@@ -191,7 +191,7 @@ def _decide_whole(
 ) -> Decision:
     """Decide what is written for a tweet that is all that its mention holds."""
     confidence = proof.confidence if proof else CERTAIN
-    own = _intact(_body(text, mention), tweet) if options.intact == "keep" else None
+    own = intact_embed(_body(text, mention), tweet) if options.intact == "keep" else None
     if (
         own is not None
         and mention.body
@@ -241,21 +241,6 @@ def _body(text: str, mention: Mention) -> str:
     """
     span = mention.body or (mention.span if mention.form is Form.BLOCKQUOTE else None)
     return text[span.start : span.end] if span else ""
-
-
-def _intact(body: str, tweet: Tweet) -> SafeHtml | None:
-    """Pass the article's own embed if it is within the allow-list, holds nothing but the tweet, and
-    id, handle, date and words agree with the tweet's.
-    """
-    own = accept_existing(without_consent(body))
-    markup = read_markup(own) if own is not None else None
-    written = read_blockquote(own) if own is not None else None
-    if markup is None or written is None or written.id != tweet.id:
-        return None
-    author = (tweet.author_handle or "").lower()
-    said = {(name or author).lower() for name in (markup.handle, written.author_handle)}
-    others = markup.behind or markup.contradicts or (author and said != {author})
-    return own if not others and texts_match(written, tweet) else None
 
 
 def _rendering(own: SafeHtml | None, tweet: Tweet, style: EmbedStyle, options: Options) -> SafeHtml:

@@ -91,7 +91,7 @@ def _markdown_elements(text: str, tags: set[str]) -> Iterator[tuple[int, turboht
             yield at, element
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def _alone(html: str) -> str:
     """Return the tree that an embed is alone, written out."""
     return turbohtml.parse_fragment(html, positions=False).inner_html
