@@ -1,11 +1,14 @@
 """`/oembed` and `/iframely`, as the consumers of each want them; the page that leads there."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
 from rest import RECORDED, calling
+from standin_x import StandIn
 from turbohtml import parse
 
 from service.api.address_models import IframelyAnswer, OembedAnswer
@@ -203,3 +206,48 @@ async def test_a_page_asks_x_for_nobody_without_a_key() -> None:
 
     assert response.status_code == 200
     assert "Spring" not in response.text
+
+
+# --- answers that are kept as they were written ---
+
+
+@pytest.mark.parametrize("path", ["/oembed", "/iframely"])
+async def test_what_was_written_goes_with_the_tweet(path: str) -> None:
+    async with calling() as client:
+        answers = [await ask(client, path, url=TWEET, group="1") for _ in range(4)]
+        called = [await ask(client, path, url=TWEET, callback="cb") for _ in range(4)]
+        other = await ask(client, path, url=TWEET, group="1", maxwidth="300")
+        counted = (await client.get("/metrics")).text
+        await client.delete(f"/v1/tweets/{TWEET.rpartition('/')[2]}")
+        gone = [await ask(client, path, url=TWEET, group="1") for _ in range(2)]
+
+    for each in (answers, called):
+        assert {one.status_code for one in each} == {200}
+        assert len({one.text.partition('"cache_age"')[0] for one in each}) == 1
+        assert len({one.headers["etag"] for one in each}) == 1
+    told = [one.json() for one in answers]
+    ages = [int(one.headers["cache-control"].partition("=")[2]) for one in answers]
+    assert [one["cache_age"] for one in told] == ages
+    assert other.text != answers[0].text
+    assert 'tweet_embed_embeds_total{state="embedded"} 9.0' in counted
+    assert [one.status_code for one in gone] == [404, 404]
+
+
+@pytest.mark.long
+async def test_what_was_written_goes_with_what_x_said_last(x: StandIn) -> None:
+    tweet_id = "1988000000000000000"
+    settings = replace(Settings(oembed_endpoints=("https://publish.x.com/oembed",)), ttl_embedded=1)
+    async with calling(settings) as client:
+        found = []
+        for words in ("First words", "Other words"):
+            x.tweet(tweet_id, "a", "A", words)
+            for _ in range(3):
+                answer = await ask(client, url=f"https://x.com/a/status/{tweet_id}")
+                found.append(words in answer.json()["html"])
+            await asyncio.sleep(1.2)
+            await ask(client, url=f"https://x.com/a/status/{tweet_id}")  # renewed behind it
+            await asyncio.sleep(0.2)
+        last = await ask(client, url=f"https://x.com/a/status/{tweet_id}")
+
+    assert found[:3] == [True] * 3
+    assert "Other words" in last.json()["html"]

@@ -7,44 +7,47 @@ What WordPress, Ghost, Drupal, Wagtail, CKEditor and TinyMCE each want of it is 
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from service.api.auth import Keyring, KeyScope
 from service.api.problems import ProblemError
+from service.api.provider_query import ProviderQuery, read_query
 from service.api.request_state import has_place, overloaded
 from service.api.requests import JSON
 from service.api.routing import add_operation, direct_router, service_of
-from service.core.article import EmbedResult, Options
+from service.cache.entries import CachedAnswer
+from service.core.article import EmbedResult
 from service.core.errors import TweetEmbedError
-from service.core.model import EmbedStyle, Reason, State
+from service.core.model import EmbedStyle, Reason, State, Tweet, UnavailableTweet
 from service.core.render.variants import render_stub
 from service.core.rewrite.widget_script import SCRIPT_ELEMENT
-from service.core.text.escaping import escape, without_invisible
+from service.core.text.escaping import escape
 from service.core.urls.tweet_urls import read_permalink, read_short_link
-from service.core.vocabulary import ALIGNS, LANGUAGES, THEMES, WIDTHS
+from service.core.vocabulary import WIDTHS
 from service.serialize import as_json
 from service.settings import Settings
 
-JAVASCRIPT = "text/javascript"
+JAVASCRIPT = "text/javascript; charset=utf-8"
 UNKNOWN_AGE_S = 60
 """`cache_age` of what X could not be asked about, and of an answer past its time."""
+MOST_KEPT = 4096
+LONGEST_KEPT = 512
+"""So many queries, of so many bytes at most, are kept as they were read, each with the last answer
+to it: some 16 MiB.
+"""
 
-_LONGEST_URL = 2000
-_ADDRESS = re.compile(
-    r"(?:https?:)?//[^\s/]+|[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/:?#]|$)", re.IGNORECASE | re.ASCII
-)
 _CALLBACK = re.compile(r"[A-Za-z_$][\w$.]{0,63}", re.ASCII)
 _REL = ["app", "inline", "ssl", "html5"]
-_YES = frozenset({"1", "true", "t", "yes", "on"})
-_NO = frozenset({"0", "false", "f", "no", "off"})
 _REFUSED = {
     State.GONE: (404, "The tweet is gone."),
     State.PROTECTED: (403, "The tweet is protected."),
 }
+_AGE = b',"cache_age":'
 
 
 class NoEmbedError(TweetEmbedError):
@@ -66,17 +69,44 @@ class ProvidedEmbed:
     cache_age: int
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenAnswer:
+    """An answer as it was written, in two parts where its age stands between them. It holds as long
+    as X's answer is `held`.
+    """
+
+    held: CachedAnswer[Tweet | UnavailableTweet] | None
+    before_age: bytes
+    after_age: bytes
+    etag: str
+
+
+class KeptQuery:
+    """A query that was read, and what was last written for it."""
+
+    __slots__ = ("asked", "written")
+
+    def __init__(self, query_string: bytes) -> None:
+        """Read it."""
+        self.asked = read_query(query_string)
+        self.written: WrittenAnswer | None = None
+
+
+Shape = Callable[[ProviderQuery, ProvidedEmbed], dict[str, Any] | list[dict[str, Any]]]
+
+
 def oembed_routes(settings: Settings, keyring: Keyring) -> APIRouter:
     """Return the routes of the provider."""
+    plain = OembedProvider(settings, keyring, _as_oembed)
+    other = OembedProvider(settings, keyring, _as_iframely)
 
     async def oembed(request: Request) -> Response:
         """Return a tweet as an oEmbed 1.0 answer; `callback` asks for JSONP."""
-        return await _answered(request, keyring, settings.deadline_ms, _as_oembed)
+        return await plain.answer(request)
 
     async def iframely(request: Request) -> Response:
         """Return a tweet in Iframely's shape."""
-        shape = _as_iframely if _flag(request, "group", default=False) else _as_iframely_links
-        return await _answered(request, keyring, settings.deadline_ms, shape)
+        return await other.answer(request)
 
     router = direct_router()
     add_operation(router, "GET", "/oembed", oembed, "oembed", "provider")
@@ -85,16 +115,16 @@ def oembed_routes(settings: Settings, keyring: Keyring) -> APIRouter:
 
 
 async def provide(
-    request: Request, url: str, deadline_ms: int, *, bare: bool = False
+    request: Request, asked: ProviderQuery, deadline_ms: int, *, bare: bool = False
 ) -> ProvidedEmbed:
-    """Return the embed for an address, looking as the query of the request asks.
+    """Return the embed for an address, looking as it is asked.
 
     Raises `NoEmbedError`: 400 if it is no address, 403 or 404 if there is no tweet to show. `bare`
     leaves X's script out in any case.
     """
-    if len(url) > _LONGEST_URL or _ADDRESS.match(without_invisible(url).strip()) is None:
+    if not asked.is_address:
         raise NoEmbedError(400, "Send `url`, the address of a tweet.")
-    options = _options_of(request)
+    url, options = asked.url, asked.options
     is_placed = has_place(request)
     answer = await service_of(request).addresses.embeds(
         [url], deadline_ms if is_placed else 0, options
@@ -108,9 +138,10 @@ async def provide(
     if embed.reason is Reason.NOT_A_TWEET:
         raise NoEmbedError(404, "There is no tweet at this address.")
     html = embed.html or _stub(embed, url, EmbedStyle(dnt=options.dnt))
-    if not bare and not _flag(request, "omit_script", default=False):
+    if not bare and not asked.omits_script:
         html += SCRIPT_ELEMENT
-    return ProvidedEmbed(embed, html, options.max_width or WIDTHS[-1], _age_of(embed))
+    age = _age_of(embed.fresh_until if embed.state is State.EMBEDDED else None)
+    return ProvidedEmbed(embed, html, options.max_width or WIDTHS[-1], age)
 
 
 def _stub(embed: EmbedResult, url: str, look: EmbedStyle) -> str:
@@ -123,105 +154,134 @@ def _stub(embed: EmbedResult, url: str, look: EmbedStyle) -> str:
     return f'<blockquote><a href="{link}">{link}</a></blockquote>'
 
 
-def _age_of(embed: EmbedResult) -> int:
+def _age_of(fresh_until: dt.datetime | None) -> int:
     """Return the seconds for which an answer holds."""
-    if embed.state is not State.EMBEDDED or embed.fresh_until is None:
+    if fresh_until is None:
         return UNKNOWN_AGE_S
-    left = int((embed.fresh_until - dt.datetime.now(dt.UTC)).total_seconds())
+    left = int((fresh_until - dt.datetime.now(dt.UTC)).total_seconds())
     return left if left > 0 else UNKNOWN_AGE_S
 
 
-async def _answered(
-    request: Request,
-    keyring: Keyring,
-    deadline_ms: int,
-    shape: Callable[[ProvidedEmbed], Any],
-) -> Response:
-    """Answer a consumer: an error is a small object, and a JSONP call where one was asked for."""
-    query = request.query_params
-    callback = query.get("callback")
-    if callback is not None and _CALLBACK.fullmatch(callback) is None:
-        return _refusal(400, "`callback` is no name that can be called here.", None)
-    try:
-        keyring.check(request.scope, KeyScope.EMBED, query.get("key"))
-        if query.get("format", "json").lower() != "json":
-            return _refusal(501, "This provider answers `format=json` alone.", callback)
-        url = query.get("url") or query.get("uri") or ""
-        provided = await provide(request, url, deadline_ms)
-    except NoEmbedError as refused:
-        return _refusal(refused.status, str(refused), callback)
-    except ProblemError as problem:
-        return _refusal(problem.status, problem.detail, callback, problem.headers)
-    told = shape(provided)
-    aged = {"cache_age": provided.cache_age} if isinstance(told, dict) else {}
-    digest = hashlib.sha256(as_json({"told": told, "callback": callback})).hexdigest()[:32]
-    whose = "private" if keyring else "public"
-    headers = {
-        "ETag": f'W/"{digest}"',
-        "Cache-Control": f"{whose}, max-age={provided.cache_age}",
-        "Vary": "Authorization",
-    }
-    if _has(request, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    return _written(told | aged if aged else told, callback, 200, headers)
+class OembedProvider:
+    """Answers consumers in one shape. What was written for a query is sent again as long as X's
+    answer for the tweet is the same, fresh and in memory, and the tweet was not taken down.
+    """
+
+    def __init__(self, settings: Settings, keyring: Keyring, shape: Shape) -> None:
+        """Answer in this shape."""
+        self._deadline_ms = settings.deadline_ms
+        self._keyring = keyring
+        self._shape = shape
+        self._kept = lru_cache(MOST_KEPT)(KeptQuery)
+
+    async def answer(self, request: Request) -> Response:
+        """Answer a consumer: an error is a small object, and a JSONP call where one was asked
+        for.
+        """
+        query_string: bytes = request.scope["query_string"]
+        is_short = len(query_string) <= LONGEST_KEPT
+        kept = self._kept(query_string) if is_short else KeptQuery(query_string)
+        callback = kept.asked.callback
+        if callback is not None and _CALLBACK.fullmatch(callback) is None:
+            return _refusal(400, "`callback` is no name that can be called here.", None)
+        try:
+            self._keyring.check(request.scope, KeyScope.EMBED, kept.asked.key)
+            if not kept.asked.is_json:
+                return _refusal(501, "This provider answers `format=json` alone.", callback)
+            return await self._answer(request, kept)
+        except NoEmbedError as refused:
+            return _refusal(refused.status, str(refused), callback)
+        except ProblemError as problem:
+            return _refusal(problem.status, problem.detail, callback, problem.headers)
+
+    async def _answer(self, request: Request, kept: KeptQuery) -> Response:
+        asked, written = kept.asked, kept.written
+        service = service_of(request)
+        held = service.tweets.held((asked.tweet, asked.options.lang)) if asked.tweet else None
+        if held is not None and written is not None and written.held is held:
+            service.addresses.count(State.EMBEDDED)
+            return self._send(request, written, asked.callback, _age_of(held.fresh_until))
+        provided = await provide(request, asked, self._deadline_ms)
+        embed = provided.embed
+        is_held = (
+            held is not None
+            and embed.state is State.EMBEDDED
+            and (embed.checked_at, embed.fresh_until) == (held.checked_at, held.fresh_until)
+        )
+        told = self._shape(asked, provided)
+        written = _written(told, asked.callback, held if is_held else None)
+        kept.written = written if is_held else None
+        return self._send(request, written, asked.callback, provided.cache_age)
+
+    def _send(
+        self, request: Request, written: WrittenAnswer, callback: str | None, age: int
+    ) -> Response:
+        """Send an answer, or 304 to who has it."""
+        whose = "private" if self._keyring else "public"
+        headers = {
+            "ETag": written.etag,
+            "Cache-Control": f"{whose}, max-age={age}",
+            "Vary": "Authorization",
+        }
+        if _has(request, written.etag):
+            return Response(status_code=304, headers=headers)
+        body = written.before_age
+        if written.after_age:
+            body += b"%d" % age + written.after_age
+        return _response(body, callback, 200, headers)
+
+
+def _written(
+    told: dict[str, Any] | list[dict[str, Any]],
+    callback: str | None,
+    held: CachedAnswer[Tweet | UnavailableTweet] | None,
+) -> WrittenAnswer:
+    """Write an answer. Its age comes last in an object, and is none of what the ETag tells."""
+    body = as_json(told)
+    digest = hashlib.sha256(body + b" " + (callback or "").encode()).hexdigest()[:32]
+    if isinstance(told, dict):
+        body = body[:-1] + _AGE + b"}"
+    before, age, after = _called(body, callback).partition(_AGE + b"}")
+    return WrittenAnswer(held, before + age[:-1], age[-1:] + after, f'W/"{digest}"')
 
 
 def _has(request: Request, etag: str) -> bool:
     """Return whether the consumer has this very answer (RFC 9110, 13.1.2: weakly compared)."""
-    given = request.headers.get("if-none-match", "")
-    tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
-    return "*" in tags or etag.removeprefix("W/") in tags
+    for name, value in request.scope["headers"]:
+        if name == b"if-none-match":
+            tags = {tag.strip().removeprefix("W/") for tag in value.decode("latin-1").split(",")}
+            if "*" in tags or etag.removeprefix("W/") in tags:
+                return True
+    return False
 
 
 def _refusal(
     status: int, message: str, callback: str | None, headers: dict[str, str] | None = None
 ) -> Response:
-    told = {"error": status, "message": message}
+    told = as_json({"error": status, "message": message})
     sent = {"Cache-Control": "no-store", **(headers or {})}
-    return _written(told, callback, status, sent)
+    return _response(_called(told, callback), callback, status, sent)
 
 
-def _written(told: object, callback: str | None, status: int, headers: dict[str, str]) -> Response:
-    body = as_json(told)
+def _called(body: bytes, callback: str | None) -> bytes:
+    """Write a JSONP call, where one is asked for."""
     if callback is None:
-        return Response(body, status, headers, media_type=JSON)
+        return body
     # Line separators end a string of older JavaScript (ECMAScript 2018 and before).
     body = body.replace("\u2028".encode(), rb"\u2028").replace("\u2029".encode(), rb"\u2029")
-    called = b"/**/" + callback.encode() + b"(" + body + b");"
-    return Response(called, 200, headers, media_type=f"{JAVASCRIPT}; charset=utf-8")
+    return b"/**/" + callback.encode() + b"(" + body + b");"
 
 
-def _options_of(request: Request) -> Options:
-    """Read X's own parameters; what is none of X's values is ignored, as X does."""
-    query = request.query_params
-    return Options(
-        theme=_one_of(THEMES, query.get("theme")),
-        lang=_one_of(LANGUAGES, query.get("lang")),
-        align=_one_of(ALIGNS, query.get("align")),
-        max_width=_width(query.get("maxwidth", "")),
-        dnt=_flag(request, "dnt", default=True),
-        hide_media=_flag(request, "hide_media", default=False),
-        hide_thread=_flag(request, "hide_thread", default=False),
-    )
+def _response(
+    body: bytes, callback: str | None, status: int, headers: Mapping[str, str]
+) -> Response:
+    """Return an answer; a JSONP call is 200 always, or the script would not run."""
+    if callback is None:
+        return Response(body, status, headers, media_type=JSON)
+    return Response(body, 200, headers, media_type=JAVASCRIPT)
 
 
-def _one_of(values: frozenset[str], value: str | None) -> str | None:
-    value = (value or "").lower()
-    return value if value in values else None
-
-
-def _width(value: str) -> int | None:
-    if re.fullmatch(r"-?[0-9]{1,9}", value, re.ASCII) is None:
-        return None
-    return max(WIDTHS[0], min(WIDTHS[-1], int(value)))
-
-
-def _flag(request: Request, name: str, *, default: bool) -> bool:
-    value = request.query_params.get(name, "").lower()
-    return True if value in _YES else False if value in _NO else default
-
-
-def _as_oembed(provided: ProvidedEmbed) -> dict[str, Any]:
+def _as_oembed(_: ProviderQuery, provided: ProvidedEmbed) -> dict[str, Any]:
     embed = provided.embed
     author = embed.author_name or embed.author_handle
     told = {
@@ -239,9 +299,15 @@ def _as_oembed(provided: ProvidedEmbed) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value is not None} | {"height": None}
 
 
-def _as_iframely(provided: ProvidedEmbed) -> dict[str, Any]:
-    """Write Iframely's grouped answer (https://iframely.com/docs/iframely-api)."""
-    embed, told = provided.embed, _as_oembed(provided)
+def _as_iframely(
+    asked: ProviderQuery, provided: ProvidedEmbed
+) -> dict[str, Any] | list[dict[str, Any]]:
+    """Write Iframely's grouped answer (https://iframely.com/docs/iframely-api), or the list of
+    links alone.
+    """
+    if not asked.is_grouped:
+        return _as_iframely_links(provided)
+    embed, told = provided.embed, _as_oembed(asked, provided)
     meta = {
         "title": told["title"],
         "author": told.get("author_name"),

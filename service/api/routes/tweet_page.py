@@ -5,6 +5,7 @@ Ghost, Slack and WordPress find an embed by such a link without any configuratio
 """
 
 import html
+from dataclasses import replace
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
@@ -12,6 +13,7 @@ from fastapi.responses import HTMLResponse
 
 from service.api.auth import Keyring, KeyScope
 from service.api.problems import ProblemError
+from service.api.provider_query import read_query
 from service.api.routes.oembed_provider import UNKNOWN_AGE_S, NoEmbedError, provide
 from service.api.routing import add_operation, direct_router
 from service.core.model import TweetRef
@@ -42,7 +44,10 @@ def page_routes(settings: Settings, keyring: Keyring) -> APIRouter:
         deadline_ms = min(settings.deadline_ms, PAGE_WAIT_MS) if may_ask else 0
         address = TweetRef(tweet_id).url
         try:
-            provided = await provide(request, address, deadline_ms, bare=True)
+            asked_for = replace(
+                read_query(request.scope["query_string"]), url=address, is_address=True
+            )
+            provided = await provide(request, asked_for, deadline_ms, bare=True)
         except NoEmbedError as refused:
             raise ProblemError(404, "not_found", str(refused)) from None
         embed = provided.embed
