@@ -118,9 +118,10 @@ def test_an_import_serves_the_archive(
 # --- earlier versions of WordPress posts ---
 
 POSTS = """
-CREATE TABLE wp_posts (ID INTEGER PRIMARY KEY, post_parent INTEGER, post_type TEXT, post_status TEXT,
-  post_modified_gmt TEXT, post_content TEXT);
-CREATE TABLE wp_postmeta (meta_id INTEGER PRIMARY KEY, post_id INTEGER, meta_key TEXT, meta_value TEXT);
+CREATE TABLE wp_posts (ID INTEGER PRIMARY KEY, post_parent INTEGER, post_type TEXT,
+  post_status TEXT, post_modified_gmt TEXT, post_content TEXT);
+CREATE TABLE wp_postmeta (meta_id INTEGER PRIMARY KEY, post_id INTEGER, meta_key TEXT,
+  meta_value TEXT);
 """
 OTHER = "1988200000000000000"
 

@@ -40,7 +40,8 @@ HOSTILE = [
     "javascript:alert(1)",
     "' onfocus='alert(1)' autofocus='",
     "\u202e\x00\x1b[31m\ufffe<b>",
-    "<!--", "]]>", "&lt;script&gt;", "<base href=//evil.test>", "<meta http-equiv=refresh content=0;url=//evil.test>",
+    "<!--", "]]>", "&lt;script&gt;", "<base href=//evil.test>",
+    "<meta http-equiv=refresh content=0;url=//evil.test>",
 ]  # fmt: skip
 LET_IN = set(  # noqa: C405
     [
@@ -394,7 +395,8 @@ def test_what_could_not_be_written_is_not_called_whole() -> None:
     state.close()
 
     assert facts.outcomes == {
-        ("embedded", None): 1, ("embedded", "intact"): 1, ("waits", None): 1, ("failed", None): 1, ("kept", "block"): 1,
+        ("embedded", None): 1, ("embedded", "intact"): 1, ("waits", None): 1,
+        ("failed", None): 1, ("kept", "block"): 1,
         ("kept", "limit"): 2,
     }  # fmt: skip
     assert (facts.fates[OutcomeGroup.WHOLE], facts.tweets) == (3, 7)

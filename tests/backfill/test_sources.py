@@ -164,7 +164,8 @@ WXR = """<?xml version="1.0" encoding="UTF-8"?>\r
 <!-- <item><content:encoded><![CDATA[ LINK x ]]></content:encoded></item> -->
 <rss><channel><title>LINK x</title>
 <item><title><![CDATA[</item> LINK x <content:encoded>]]></title><wp:post_id>7</wp:post_id>
- <content:encoded><![CDATA[<p>see LINK x ]]]]><![CDATA[> </content:encoded> </p>]]></content:encoded>
+ <content:encoded><![CDATA[<p>see LINK x ]]]]>\
+<![CDATA[> </content:encoded> </p>]]></content:encoded>
  <excerpt:encoded><![CDATA[LINK x]]></excerpt:encoded></item>
 <item><content:encoded>&lt;p&gt;see LINK x &amp;amp; &#228;&lt;/p&gt;</content:encoded></item>
 <item><content:encoded/></item><item><content:encoded><![CDATA[]]></content:encoded></item>

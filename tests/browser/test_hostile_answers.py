@@ -37,7 +37,9 @@ for (const name of ["alert", "confirm", "prompt", "open", "print"]) window[name]
 window.fetch = note("fetch");
 XMLHttpRequest.prototype.send = note("xhr");
 navigator.sendBeacon = note("beacon");
-document.addEventListener("securitypolicyviolation", event => harm.push("csp " + event.violatedDirective));
+document.addEventListener("securitypolicyviolation", event => {
+  harm.push("csp " + event.violatedDirective);
+});
 window.addEventListener("beforeunload", note("navigation"));
 const create = Document.prototype.createElement;
 Document.prototype.createElement = function (name, ...rest) {
@@ -64,19 +66,25 @@ WALK = """([allowed, where]) => {
     if (first.textContent !== "1") continue;
     seen++;
     const beside = [...first.parentNode.childNodes];
-    const shape = beside.map(node => node.nodeName + (node.nodeName === "I" ? node.textContent : "")).join(" ");
+    const told = node => node.nodeName + (node.nodeName === "I" ? node.textContent : "");
+    const shape = beside.map(told).join(" ");
     if (!/^I1 (BLOCKQUOTE|DIV|AMP-TWITTER|P) I2$/.test(shape)) { wrong.push(shape); continue; }
     const embed = beside[1];
     for (const element of [embed, ...embed.querySelectorAll("*")]) {
       const names = allowed[element.nodeName];
-      if (!names || element.namespaceURI !== "http://www.w3.org/1999/xhtml") { wrong.push(element.nodeName); continue; }
+      if (!names || element.namespaceURI !== "http://www.w3.org/1999/xhtml") {
+        wrong.push(element.nodeName);
+        continue;
+      }
       for (const attribute of element.attributes) {
         if (!names.includes(attribute.name)) wrong.push(element.nodeName + " " + attribute.name);
       }
       if (element.nodeName === "A") {
         const to = new URL(element.href);
-        if (!/^https?:$/.test(to.protocol) || to.username || to.password || !to.hostname.includes(".")) wrong.push(element.href);
-        if (/^[@#]\\w/.test(element.textContent) && !/(^|\\.)(x|twitter)\\.com$/.test(to.hostname)) wrong.push(element.outerHTML);
+        if (!/^https?:$/.test(to.protocol) || to.username || to.password) wrong.push(element.href);
+        if (!to.hostname.includes(".")) wrong.push(element.href);
+        const isOfX = /(^|\\.)(x|twitter)\\.com$/.test(to.hostname);
+        if (/^[@#]\\w/.test(element.textContent) && !isOfX) wrong.push(element.outerHTML);
       }
       for (const event of ["click", "mouseover", "focus", "error", "load"]) {
         if (element["on" + event]) wrong.push(element.nodeName + " on" + event);

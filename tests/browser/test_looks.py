@@ -10,7 +10,9 @@ pytestmark = pytest.mark.browser
 
 SHIFTS = """() => new Promise(done => {
   let sum = 0;
-  const watch = new PerformanceObserver(list => { for (const one of list.getEntries()) sum += one.value; });
+  const watch = new PerformanceObserver(list => {
+    for (const one of list.getEntries()) sum += one.value;
+  });
   watch.observe({type: "layout-shift", buffered: true});
   setTimeout(() => done(sum), 300);
 })"""

@@ -166,10 +166,14 @@ def test_the_options_are_those_of_the_api(playground: OpenPlayground, service_ad
     wanted = controls(schema)
     page.locator("#options summary").click()
     offered = page.evaluate(
-        """() => Object.fromEntries([...document.querySelectorAll("#controls [id]")].map((field) => [
-          field.id.replace("option-", ""),
-          field.options ? [...field.options].map((one) => one.value).filter(Boolean).sort() : null,
-        ]))""",
+        """() => Object.fromEntries(
+          [...document.querySelectorAll("#controls [id]")].map((field) => [
+            field.id.replace("option-", ""),
+            field.options
+              ? [...field.options].map((one) => one.value).filter(Boolean).sort()
+              : null,
+          ]),
+        )""",
     )
 
     assert offered == wanted

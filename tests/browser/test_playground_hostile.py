@@ -13,7 +13,10 @@ TWEET = "<p>https://x.com/demo_harbour/status/2034906551094185985</p>"
 TRICKS = [
     "<img src='https://evil.test/a.png' srcset='https://evil.test/b.png 2x'>",
     '<link rel="stylesheet" href="https://evil.test/a.css"><style>@import "//evil.test"</style>',
-    '<form action="https://evil.test/"><input autofocus onfocus=alert(1)><button>go</button></form>',
+    (
+        '<form action="https://evil.test/"><input autofocus onfocus=alert(1)><button>'
+        "go</button></form>"
+    ),
     '<object data="https://evil.test/a.swf"></object><embed src="https://evil.test/a.swf">',
     '<a href="https://evil.test/" ping="https://evil.test/ping" id="page" name="parent">l</a>',
     '<p title="a>b" onclick="alert(1)">quoted</p>',
@@ -141,7 +144,8 @@ PASTE = """([rich, plain, ...types]) => {
   const field = document.getElementById("article");
   field.value = "";
   field.focus();
-  const told = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+  const given = { clipboardData: data, bubbles: true, cancelable: true };
+  const told = new ClipboardEvent("paste", given);
   return { native: field.dispatchEvent(told), value: field.value };
 }"""
 

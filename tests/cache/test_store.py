@@ -531,7 +531,8 @@ async def main():
     number = int(sys.argv[2])
     while True:
         for _ in range(3):
-            store.keep(Row("tweet", str(number), "", 1.0, 2.0, f"words {number}", "embedded")); number += 1
+            store.keep(Row("tweet", str(number), "", 1.0, 2.0, f"words {number}", "embedded"))
+            number += 1
         await store.flush()
         print(number, flush=True)
 asyncio.run(main())

@@ -19,25 +19,61 @@ def card(make: Maker) -> Part:
             f'<iframe {lazy}="https://platform.x.com/embed/Tweet.html?dnt=true&amp;id={tweet.id}"></iframe>',
             f'<iframe {lazy}="https://twitframe.com/show?url={quote(own, safe="")}"></iframe>',
             f'<iframe {lazy}="https://cdn.embedly.com/widgets/media.html?type=text%2Fhtml&amp;schema=twitter&amp;url={quote(own)}"></iframe>',
-            f'<div><twitter-widget class="twitter-tweet" data-tweet-id="{tweet.id}"></twitter-widget></div>',
-            f'<div class="twitter-tweet twitter-tweet-rendered"><iframe data-tweet-id="{tweet.id}"></iframe></div>',
-            f'<div><amp-twitter data-tweetid="{tweet.id}" width="375" height="472"></amp-twitter></div>',
+            (
+                f'<div><twitter-widget class="twitter-tweet" data-tweet-id="{tweet.id}">'
+                "</twitter-widget></div>"
+            ),
+            (
+                '<div class="twitter-tweet twitter-tweet-rendered"><iframe '
+                f'data-tweet-id="{tweet.id}"></iframe></div>'
+            ),
+            (
+                f'<div><amp-twitter data-tweetid="{tweet.id}" width="375" height="472">'
+                "</amp-twitter></div>"
+            ),
             f'<figure class="media"><oembed url="{own}"></oembed></figure>',
             f'<div><o-embed url="{own}"></o-embed></div>',
             f'<div data-oembed-url="{own}"><div></div></div>',
             f'<div><embed embedtype="media" url="{own}"/></div>',
             f'<div data-ephox-embed-iri="{own}"><a href="{own}"><span>{bare}</span></a></div>',
             f'<div class="wpview" data-wpview-text="{quote(own, safe="")}"></div>',
-            f'<div class="iframely-embed"><a data-iframely-url="//iframely.net/a" href="{own}"></a></div>',
+            (
+                f'<div class="iframely-embed"><a data-iframely-url="//iframely.net/a" href="{own}">'
+                "</a></div>"
+            ),
             f'<div><embetty-tweet status="{tweet.id}"></embetty-tweet></div>',
-            f'<blockquote class="twitter-tweet" data-tweet-id="{tweet.id}"><p>{words}</p></blockquote>',
+            (
+                f'<blockquote class="twitter-tweet" data-tweet-id="{tweet.id}"><p>{words}</p>'
+                "</blockquote>"
+            ),
             f'<div class="twitter-tweet" data-id="{tweet.id}"></div>',
-            f'<blockquote class="twitter-tweet" cite="{own}"><p>{words}</p>— {named} {tweet.date}</blockquote>',
+            (
+                f'<blockquote class="twitter-tweet" cite="{own}"><p>{words}</p>— {named} '
+                f"{tweet.date}</blockquote>"
+            ),
             f'<blockquote class="twitter-tweet"><a href="{own}">Loading the post</a></blockquote>',
-            f'<aside class="onebox twitterstatus" data-onebox-src="{own}"><header class="source"><a href="{own}">twitter.com</a></header><article class="onebox-body"><h4><a href="{own}">{named}</a></h4><div class="tweet">{bare}</div><div class="date"><a href="{own}">2:10 PM - 5 Mar 2024</a></div></article></aside>',
-            f'<div class="tweet"><a class="tweet-link-top" href="{own}?s=20"><div class="tweet-header"><span class="tweet-author">@{tweet.handle}</span></div>{bare}</a><a class="tweet-link-bottom" href="{own}?s=20"><p class="tweet-date">March 5th 2024</p><p class="tweet-retweets">12 Retweets</p></a></div>',
-            f'<figure class="op-interactive"><iframe><blockquote class="twitter-tweet"><p>{words}</p>{make.closing(tweet)}</blockquote></iframe></figure>',
-            f'<figure class="op-social"><iframe><blockquote class="twitter-tweet"><p>{words}</p>{make.closing(tweet)}</blockquote></iframe></figure>',
+            (
+                f'<aside class="onebox twitterstatus" data-onebox-src="{own}">'
+                f'<header class="source"><a href="{own}">twitter.com</a></header>'
+                f'<article class="onebox-body"><h4><a href="{own}">{named}</a></h4>'
+                f'<div class="tweet">{bare}</div>'
+                f'<div class="date"><a href="{own}">2:10 PM - 5 Mar 2024</a></div></article>'
+                "</aside>"
+            ),
+            (
+                f'<div class="tweet"><a class="tweet-link-top" href="{own}?s=20"><div '
+                f'class="tweet-header"><span class="tweet-author">@{tweet.handle}</span></div>'
+                f'{bare}</a><a class="tweet-link-bottom" href="{own}?s=20"><p class="tweet-date">'
+                'March 5th 2024</p><p class="tweet-retweets">12 Retweets</p></a></div>'
+            ),
+            (
+                '<figure class="op-interactive"><iframe><blockquote class="twitter-tweet"><p>'
+                f"{words}</p>{make.closing(tweet)}</blockquote></iframe></figure>"
+            ),
+            (
+                f'<figure class="op-social"><iframe><blockquote class="twitter-tweet"><p>'
+                f"{words}</p>{make.closing(tweet)}</blockquote></iframe></figure>"
+            ),
         ]
     )
     shown = f"{GLUE}{make.shown(tweet)}{GLUE}"
@@ -51,7 +87,11 @@ def consent_tool(make: Maker) -> Part:
     tweet = make.tweet()
     word = make.word()
     own = f"https://twitter.com/{tweet.handle}/status/{tweet.id}"
-    opening = f'<div class="embed-privacy-container"><div class="embed-privacy-overlay"><p>Click {word}.</p><a href="{own}">Open content directly</a></div><div class="embed-privacy-content">'
+    opening = (
+        '<div class="embed-privacy-container"><div class="embed-privacy-overlay">'
+        f'<p>Click {word}.</p><a href="{own}">Open content directly</a></div>'
+        '<div class="embed-privacy-content">'
+    )
     inside = f"<p>{tweet.html}</p>{make.closing(tweet)}"
     source = f'{opening}<blockquote class="twitter-tweet">{inside}</blockquote></div></div>'
     result = f"{re.escape(opening)}{GLUE}{make.shown(tweet)}{GLUE}</div></div>"
@@ -68,7 +108,10 @@ def misquoted(make: Maker) -> Part:
     opening, closing = make.pick(_QUOTES)
     source = make.pick(
         [
-            f'<blockquote class="twitter-tweet"><p lang="en" dir="ltr">{tweet.text}</p>&mdash; {tweet.name} (@{tweet.handle}) <a href="{own}">{tweet.date}</a></blockquote>',
+            (
+                f'<blockquote class="twitter-tweet"><p lang="en" dir="ltr">{tweet.text}</p>&mdash; '
+                f'{tweet.name} (@{tweet.handle}) <a href="{own}">{tweet.date}</a></blockquote>'
+            ),
             f'<blockquote class="twitter-tweet"><a href="{own}"></a></blockquote>',
             f'<p><a href="{own}">{own}</a></p>',
             f'<figure class="media"><oembed url="{own}"></oembed></figure>',
@@ -87,7 +130,10 @@ def feed_item(make: Maker) -> Part:
     own = f"https://twitter.com/{tweet.handle}/status/{tweet.id}"
     inside = make.pick(
         [
-            f'<blockquote class="twitter-tweet"><p>{tweet.html}</p>{make.closing(tweet)}</blockquote>',
+            (
+                f'<blockquote class="twitter-tweet"><p>{tweet.html}</p>'
+                f"{make.closing(tweet)}</blockquote>"
+            ),
             f"<p>{own}</p>",
             f"<p>{tweet.html}{make.closing(tweet)}</p>",
         ]

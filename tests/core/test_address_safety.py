@@ -13,13 +13,19 @@ https://example.com http://example.com/ HTTPS://Example.COM/a?b=c#d https://exam
 https://münchen.example/ https://example.com./ https://例え.jp/ https://sub_domain.example.com/ https://example.com/a@b:c(d)[e]
 """
 UNSAFE = """
-example.com //example.com/ /a javascript:alert(1) data:text/html,x ftp://example.com/ https: https:// https:///example.com
-https:/example.com https:example.com https://localhost/ https://localhost./ https://a..b/ https://.com/ https://-a.example/
+example.com //example.com/ /a javascript:alert(1) data:text/html,x ftp://example.com/ https:
+https:// https:///example.com
+https:/example.com https:example.com https://localhost/ https://localhost./ https://a..b/
+https://.com/ https://-a.example/
 https://user@example.com/ https://user:pw@example.com/ https://example.com@evil.test/ https://example.com\\@evil.test/
-https://127.0.0.1/ https://127.1/ https://2130706433/ https://0x7f.1/ https://0177.0.0.1/ https://[::1]/ https://1.2.3.4./ https://[fe80::1%25a]/
-https://１２７.０.０.１/ https://127。0。0。1/ https://0x7f.0x1/ https://example.0x/ https://evil.test\u2044/a https://a.b:80:80/
-https://example.com/"onclick= https://example.com/<script> https://example.com/` https://example.com/\u202egnp https://example.com/\u200b
-https://exam\x00ple.com/ https://example.com:99999/ https://example.com:a/ https://example.com/\ud800 https://ex%61mple.com/
+https://127.0.0.1/ https://127.1/ https://2130706433/ https://0x7f.1/ https://0177.0.0.1/
+https://[::1]/ https://1.2.3.4./ https://[fe80::1%25a]/
+https://１２７.０.０.１/ https://127。0。0。1/ https://0x7f.0x1/ https://example.0x/
+https://evil.test\u2044/a https://a.b:80:80/
+https://example.com/"onclick= https://example.com/<script> https://example.com/`
+https://example.com/\u202egnp https://example.com/\u200b
+https://exam\x00ple.com/ https://example.com:99999/ https://example.com:a/
+https://example.com/\ud800 https://ex%61mple.com/
 """
 UNSAFE_WITH_SPACE = [
     "",

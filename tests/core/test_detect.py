@@ -38,6 +38,7 @@ SIGNS = {
     "$L": LINK,
     "$B": OPEN,
     "$E": EMBED,
+    "$J": "<script src=//platform.x.com/a.js></script>",
     "$N": "\r\n",
 }
 HTML = """
@@ -49,7 +50,7 @@ blockquote: «$B$L</blockquote>»
 blockquote: «$B<a href=$U></a></blockquote>»
 blockquote: «$B<p>w</p><a href="$U">&mdash; A (@a) May 5, 2014</a></blockquote>»
 blockquote: «$B<p>w</p><p>— A (@a) $L</p></blockquote>»
-blockquote: «<blockquote class='x twitter-tweet y' lang=en><p>w</p>— A (@a) $L</blockquote>»<script src=//platform.x.com/a.js></script>
+blockquote: «<blockquote class='x twitter-tweet y' lang=en><p>w</p>— A (@a) $L</blockquote>»$J
 blockquote: «<div class="twitter-video"><p>w</p>— A (@a) $L</div>»
 blockquote: «<BLOCKQUOTE CLASS=twitter-tweet><P>w</P>— A (@a) $L</BLOCKQUOTE>»
 blockquote: «<blockquote><p>w</p>— A (@a) $L</blockquote>»
@@ -110,7 +111,8 @@ url: <li>«$U»
 none: <p>See $U.</p>
 none: <p>See $L</p>
 none: <li>$L
-none: <pre>$S $U</pre><code>$U</code><kbd>$U</kbd><samp>$U</samp><textarea>$S</textarea><script>$S</script><style>$S</style>
+none: <pre>$S $U</pre><code>$U</code><kbd>$U</kbd><samp>$U</samp>
+none: <textarea>$S</textarea><script>$S</script><style>$S</style>
 none: <template>$E</template><svg><title>$S</title></svg><math>$S</math><title>$S</title>
 none: <!-- $E --><p title="w S">b</p>
 none: <blockquote>words — Ada (mathematician) May 1843</blockquote>

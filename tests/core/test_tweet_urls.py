@@ -14,10 +14,14 @@ ID = "1988033932293046272"
 ONION = "twitter3e4tixl4xyajtrzo62zg5vztmjuricljdp2c5kshju4avyoid.onion"
 
 HOSTS = f"""
-twitter.com www.twitter.com mobile.twitter.com m.twitter.com x.com www.x.com mobile.x.com m.x.com {ONION} www.{ONION}
-fxtwitter.com d.fxtwitter.com fixupx.com g.fixupx.com twittpr.com xfixup.com vxtwitter.com fixvx.com mosaic.fxtwitter.com
-girlcockx.com stupidpenisx.com www.stupidpenisx.com hitlerx.com cunnyx.com yiffx.com mpregx.com pxtwitter.com x.is-terrible.xyz
-nitter.net nitter.privacydev.net nitter.poast.org www.nitter.net xcancel.com X.COM Mobile.Twitter.Com NITTER.net Nitter.Net
+twitter.com www.twitter.com mobile.twitter.com m.twitter.com x.com www.x.com mobile.x.com m.x.com
+{ONION} www.{ONION}
+fxtwitter.com d.fxtwitter.com fixupx.com g.fixupx.com twittpr.com xfixup.com vxtwitter.com
+fixvx.com mosaic.fxtwitter.com
+girlcockx.com stupidpenisx.com www.stupidpenisx.com hitlerx.com cunnyx.com yiffx.com mpregx.com
+pxtwitter.com x.is-terrible.xyz
+nitter.net nitter.privacydev.net nitter.poast.org www.nitter.net xcancel.com X.COM
+Mobile.Twitter.Com NITTER.net Nitter.Net
 """
 PATHS = {
     f"/ada/status/{ID}": "ada",
@@ -37,7 +41,8 @@ PATHS = {
     f"/dl/ada/status/{ID}": "ada",
 }
 TAILS = """
-/ /photo/1 /video/1 /photos/2 /quotes /likes /en ?s=20 ?s=19&t=aB-_1 ?ref_src=twsrc%5Etfw #m /photo/1?s=20#x .jpg .mp4
+/ /photo/1 /video/1 /photos/2 /quotes /likes /en ?s=20 ?s=19&t=aB-_1 ?ref_src=twsrc%5Etfw #m
+/photo/1?s=20#x .jpg .mp4
 ?ref_src=twsrc%5Etfw%7Ctwcamp%5Etweetembed ?ref_src=twsrc^tfw|twcamp^tweetembed ?s=20&amp;t=x
 """
 
@@ -116,22 +121,33 @@ def test_ids_have_one_to_twenty_digits(tweet_id: str) -> None:
 
 
 NOT_TWEETS = f"""
-https://x.com/ada https://x.com/ada/status/ https://x.com/ada/status/abc https://x.com/hashtag/rain?src=hash https://x.com/ x.com
-https://x.com/search?q=status/20 https://x.com/i/lists/1234 https://x.com/i/events/1234 https://x.com/i/communities/12345 status/20
-https://x.com/i/spaces/1vOxwAbcdefGB https://x.com/i/broadcasts/1abc https://x.com/intent/tweet?in_reply_to=20 https://t.co/
-https://x.com/share?url=https%3A%2F%2Fx.com%2Fada%2Fstatus%2F20 https://twitter.com/intent/like?tweet_id=20 x.com@evil
+https://x.com/ada https://x.com/ada/status/ https://x.com/ada/status/abc
+https://x.com/hashtag/rain?src=hash https://x.com/ x.com
+https://x.com/search?q=status/20 https://x.com/i/lists/1234 https://x.com/i/events/1234
+https://x.com/i/communities/12345 status/20
+https://x.com/i/spaces/1vOxwAbcdefGB https://x.com/i/broadcasts/1abc
+https://x.com/intent/tweet?in_reply_to=20 https://t.co/
+https://x.com/share?url=https%3A%2F%2Fx.com%2Fada%2Fstatus%2F20
+https://twitter.com/intent/like?tweet_id=20 x.com@evil
 https://x.com.evil.test/ada/status/20 https://notx.com/ada/status/20 https://x.com@evil.test/ada/status/20
 https://evil.test@x.com/ada/status/20 https://blog.twitter.com/ada/status/20 https://publish.twitter.com/?query=x.com/a/status/20
 https://web.archive.org/web/2020/https://twitter.com/ada/status/20 https://evil.test/?u=https://x.com/ada/status/20
-web.archive.org/web/2020/https://twitter.com/ada/status/20 /web/2020/https://twitter.com/ada/status/20 evil.test/?u=x.com/ada/status/20
-https://evil.test/x.com/ada/status/20 https://evil.test/#x.com/ada/status/20 ftp://x.com/ada/status/20 javascript://x.com/a/status/20
+web.archive.org/web/2020/https://twitter.com/ada/status/20
+/web/2020/https://twitter.com/ada/status/20 evil.test/?u=x.com/ada/status/20
+https://evil.test/x.com/ada/status/20 https://evil.test/#x.com/ada/status/20
+ftp://x.com/ada/status/20 javascript://x.com/a/status/20
 https://x.com/ada/status/{"9" * 21} https://x.com/ada/status/020 https://x.com/ada/status/20abc https://x.com/a-b/status/20
-https://x.com/twentyone_letters_xyz/status/20 https://x.com\\ada\\status\\20 https://pbs.twimg.com/media/abc.jpg //evil.test/x
-https://mytwitter.com/ada/status/20 https://twitter.com.br/ada/status/20 https://xn--witter-9cd.com/a/status/20 https:/x.com/a/status/20
+https://x.com/twentyone_letters_xyz/status/20 https://x.com\\ada\\status\\20
+https://pbs.twimg.com/media/abc.jpg //evil.test/x
+https://mytwitter.com/ada/status/20 https://twitter.com.br/ada/status/20
+https://xn--witter-9cd.com/a/status/20 https:/x.com/a/status/20
 hxxps://x.com/ada/status/20 foo@x.com/ada/status/20 https://api.twitter.com/1/statuses/show/20.json https://x.com/i/status/
-https://\u0442witter.com/ada/status/20 https://\u212a.x.com/a/status/20 https://t.co/x/ada/status/20 https://x.com/ada/status/٢٠
-https://evil.test/a,x.com/ada/status/20 https://evil.test/a-x.com/ada/status/20 -x.com/ada/status/20 @x.com/ada/status/20
-https://0.twitter.com/a/status/20 https://wwww.twitter.com/a/status/20 https://x.com./a/status/20 evil.test//x.com/a/status/20
+https://\u0442witter.com/ada/status/20 https://\u212a.x.com/a/status/20
+https://t.co/x/ada/status/20 https://x.com/ada/status/٢٠
+https://evil.test/a,x.com/ada/status/20 https://evil.test/a-x.com/ada/status/20
+-x.com/ada/status/20 @x.com/ada/status/20
+https://0.twitter.com/a/status/20 https://wwww.twitter.com/a/status/20 https://x.com./a/status/20
+evil.test//x.com/a/status/20
 """
 
 
@@ -179,9 +195,12 @@ SHORT_IN_TEXT = [
     ),
 ]
 NO_SHORT_LINK = f"""
-https://t.co/ https://t. https://t.co/… https://t.co/7Y7Z7… https://t.co/7Y7Z7nxgXj... t.co/7Y7&hellip; t.co pic.twitter.com/7Y7…
-best.co/x microsoft.co/abc foo@t.co/abc a.t.co/abc évent.co/abc #t.co/abc @t.co/abc $https://t.co/abc #https://t.co/abc -t.co/abc
-https://a.test/t.co/abc https://a.test/?u=https://t.co/abc a.test/?u=https://t.co/abc /web/2020/https://t.co/abc a/b/t.co/abc
+https://t.co/ https://t. https://t.co/… https://t.co/7Y7Z7… https://t.co/7Y7Z7nxgXj...
+t.co/7Y7&hellip; t.co pic.twitter.com/7Y7…
+best.co/x microsoft.co/abc foo@t.co/abc a.t.co/abc évent.co/abc #t.co/abc @t.co/abc
+$https://t.co/abc #https://t.co/abc -t.co/abc
+https://a.test/t.co/abc https://a.test/?u=https://t.co/abc a.test/?u=https://t.co/abc
+/web/2020/https://t.co/abc a/b/t.co/abc
 https://t.co.evil.test/abc https://t.co@evil.test/abc hxxps://t.co/abc https://t.co/{"a" * 41} https://a.test/pic.x.com/a
 """
 
@@ -197,11 +216,13 @@ def test_short_links_in_text_end_where_the_code_ends(text: str, expected: list[s
 
 
 SHORT_LINKS = """
-https://t.co/AbC12 t.co/AbC12 http://T.CO/AbC12 //t.co/AbC12 pic.twitter.com/AbC12 https://pic.x.com/AbC12 t.co/AbC12?amp=1 t.co/AbC12#a
+https://t.co/AbC12 t.co/AbC12 http://T.CO/AbC12 //t.co/AbC12 pic.twitter.com/AbC12
+https://pic.x.com/AbC12 t.co/AbC12?amp=1 t.co/AbC12#a
 t.co/AbC12). t.co/AbC12/ t.co/AbC12한국 t.co/AbC12%E2%80%9D
 """
 NO_SHORT_LINKS = f"""
-https://t.co/ t.co/ab… t.co/ab%E2%80%A6 t.co/a/b t.co/twitter-api-postman best.co/x x.com/x https://t.co@evil.test/x xt.co/a
+https://t.co/ t.co/ab… t.co/ab%E2%80%A6 t.co/a/b t.co/twitter-api-postman best.co/x x.com/x
+https://t.co@evil.test/x xt.co/a
 https://t.co.evil.test/x t.co/{"a" * 41} https://evil.test/t.co/a www.t.co/a https://evil.test/?u=t.co/a
 """
 
@@ -242,8 +263,10 @@ def test_twitter_text_agrees() -> None:
 
 
 HOSTILE = """
-https://t.co/ x.com/ @ https://t.co/aaaaaaaaaa a://b,https://t.co/a, https://x.com/u/status/1? nitter.a. :// .com/ 1
-https://t.co/a?... x.com/i/status/ pic.twitter.com/a… https://x.com/a/status/1| https://x.com/a/status/1?& x.onion/
+https://t.co/ x.com/ @ https://t.co/aaaaaaaaaa a://b,https://t.co/a, https://x.com/u/status/1?
+nitter.a. :// .com/ 1
+https://t.co/a?... x.com/i/status/ pic.twitter.com/a… https://x.com/a/status/1|
+https://x.com/a/status/1?& x.onion/
 """
 
 

@@ -29,8 +29,14 @@ SCRIPT = '<script async src="https://platform.twitter.com/widgets.js" charset="u
 NEW_SCRIPT = '<script async src="https://platform.x.com/widgets.js" charset="utf-8"></script>'
 # by WP Rocket, iubenda, Complianz, Cookiebot, Usercentrics: X is asked after consent only
 PARKED = [
-    '<script type="rocketlazyloadscript" data-rocket-src="https://platform.twitter.com/widgets.js" async></script>',
-    '<script type="text/plain" class="_iub_cs_activate" data-suppressedsrc="//platform.twitter.com/widgets.js"></script>',
+    (
+        '<script type="rocketlazyloadscript" '
+        'data-rocket-src="https://platform.twitter.com/widgets.js" async></script>'
+    ),
+    (
+        '<script type="text/plain" class="_iub_cs_activate" '
+        'data-suppressedsrc="//platform.twitter.com/widgets.js"></script>'
+    ),
     '<script type="text/plain" data-service="twitter" data-cmplz-src="https://platform.x.com/widgets.js"></script>',
     '<script type="text/plain" data-cookieconsent="marketing" data-src="https://platform.twitter.com/widgets.js"></script>',
     '<script type="text/plain" data-usercentrics="X" src="https://platform.twitter.com/widgets.js"></script>',

@@ -37,7 +37,8 @@ mkdir "$root/dev/shm" "$root/dev/pts"
 ln -s pts/ptmx "$root/dev/ptmx"
 cd "$root"
 pivot_root . mnt
-exec chroot . sh -c 'umount -l /mnt && exec env -i container=test PATH=/usr/sbin:/usr/bin /lib/systemd/systemd --show-status=no'
+exec chroot . sh -c 'umount -l /mnt && exec env -i container=test \\
+  PATH=/usr/sbin:/usr/bin /lib/systemd/systemd --show-status=no'
 """
 
 

@@ -98,7 +98,8 @@ def visit(chromium: "Browser") -> Iterator[Open]:
             f'<!doctype html><html {html}><head><meta charset="utf-8"><title>Article</title>'
             '<meta name="viewport" content="width=device-width">'
             '<link rel="stylesheet"'
-            f' href="/embed.css">{head}</head><body><main><h1>Article</h1>{body}</main></body></html>'
+            f' href="/embed.css">{head}</head><body><main><h1>Article</h1>{body}</main></body>'
+            "</html>"
         )
         files = {
             "/embed.css": ("text/css", "embed.css"),

@@ -31,7 +31,8 @@ def command(*words: str | Path) -> str:
     done = subprocess.run([*map(str, words)], capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.fail(
-            f"{' '.join(map(str, words))}: exit {done.returncode}\n{(done.stdout + done.stderr)[-3000:]}"
+            f"{' '.join(map(str, words))}: exit "
+            f"{done.returncode}\n{(done.stdout + done.stderr)[-3000:]}"
         )
     return done.stdout
 

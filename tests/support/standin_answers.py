@@ -173,7 +173,8 @@ def answer_of_oembed(tweet: KnownTweet | None, query: dict[str, str]) -> Answer:
         f'<blockquote class="twitter-tweet"{attributes}><p{paragraph}>{tweet.text_html}</p>&mdash;'
         f" {html.escape(tweet.name)} "
         f"(@{tweet.handle}) <a"
-        f' href="{address}?ref_src=twsrc%5Etfw">{tweet.date.get(lang) or tweet.date[""]}</a></blockquote>\n{script}\n'
+        f' href="{address}?ref_src=twsrc%5Etfw">{tweet.date.get(lang) or tweet.date[""]}</a>'
+        f"</blockquote>\n{script}\n"
     )
     known = {
         "url": address,

@@ -53,14 +53,29 @@ _MARKED = [
     *BLOCKQUOTES,
     f'<blockquote class="twitter-tweet"><p>{WORDS} {PIC}</p>{CLOSING}{{inside}}</blockquote>',
     f'<blockquote class="twitter-tweet">{{inside}}<p>{WORDS} {PIC}</p>{CLOSING}</blockquote>',
-    f'<div class="twitter-tweet"><blockquote class="twitter-tweet"><p>{WORDS}</p>{CLOSING}</blockquote>{{inside}}</div>',
+    (
+        f'<div class="twitter-tweet"><blockquote class="twitter-tweet"><p>{WORDS}</p>'
+        f"{CLOSING}</blockquote>{{inside}}</div>"
+    ),
     f'<blockquote class="twitter-tweet" data-tweet-id="{NOVEMBER}"><p>Its words</p></blockquote>',
     f'<div class="twitter-tweet" data-id="{LOST}"></div>',
-    f'<blockquote class="twitter-tweet"><p>{{word}} <a href="{SHOWN}">twitter.com/Inte…</a></p>— A (@a) May 5, 2014</blockquote>',
+    (
+        f'<blockquote class="twitter-tweet"><p>{{word}} <a href="{SHOWN}">'
+        "twitter.com/Inte…</a></p>— A (@a) May 5, 2014</blockquote>"
+    ),
     f'<blockquote class="twitter-tweet"><p lang="en" dir="ltr">Edited</p>{CLOSING}<br>Reply: <a href="https://x.com/a/status/{LOST}">A</a></blockquote>',
-    f'<blockquote class="twitter-tweet"><p lang="en" dir="ltr">Gone</p>— A (@a) <a href="https://x.com/a/status/{LOST}">November 11, 2025</a>{{inside}}</blockquote>',
-    f'<blockquote class="twitter-tweet"><p lang="en" dir="ltr">gone</p>— A (@a) <a href="https://x.com/a/status/{LOST}">November 11, 2025</a></blockquote>',
-    f'<blockquote class="twitter-tweet"><p lang="en" dir="ltr">n</p>— N (@n) <a href="https://x.com/n/status/{NONSENSE}">November 11, 2025</a></blockquote>',
+    (
+        '<blockquote class="twitter-tweet"><p lang="en" dir="ltr">Gone</p>— A (@a) <a '
+        f'href="https://x.com/a/status/{LOST}">November 11, 2025</a>{{inside}}</blockquote>'
+    ),
+    (
+        '<blockquote class="twitter-tweet"><p lang="en" dir="ltr">gone</p>— A (@a) <a '
+        f'href="https://x.com/a/status/{LOST}">November 11, 2025</a></blockquote>'
+    ),
+    (
+        '<blockquote class="twitter-tweet"><p lang="en" dir="ltr">n</p>— N (@n) <a '
+        f'href="https://x.com/n/status/{NONSENSE}">November 11, 2025</a></blockquote>'
+    ),
     f"<blockquote>{{inside}}<p>{WORDS} {PIC}</p>{CLOSING}</blockquote>",
     f'<blockquote class=\\"twitter-tweet\\"><p>{WORDS}</p>{CLOSING}</blockquote>',
     f"<blockquote class=”twitter-tweet”><a href=”{SHOWN}”></a></blockquote>",
@@ -68,20 +83,49 @@ _MARKED = [
 ]
 _CARDS = [
     *FORMS,
-    f'<!-- wp:embed {{{{"url":"{SHOWN}"}}}} -->\n<figure class="wp-block-embed"><div class="wp-block-embed__wrapper">\n{SHOWN}\n</div><figcaption>{{word}} https://t.co/abcdefghij {{inside}}</figcaption></figure>\n<!-- /wp:embed -->',
-    f'<figure class="wp-block-embed"><div class="wp-block-embed__wrapper">\n{SHOWN}\n</div><figcaption>{{word}} <a href="https://t.co/abcdefghij">l</a></figcaption></figure>',
-    f'<figure class="kg-card kg-embed-card"><blockquote class="twitter-tweet"><p>{WORDS}</p>{CLOSING}</blockquote>{_SCRIPT}<figcaption>{{word}} t.co/abcdefghij</figcaption></figure>',
-    f'<aside class="onebox twitterstatus" data-onebox-src="{SHOWN}"><header class="source"><a href="{SHOWN}">twitter.com</a></header><article>{WORDS}</article></aside>',
-    f'<div class="tweet"><a class="tweet-link-top" href="{SHOWN}">{WORDS}</a><a class="tweet-link-bottom" href="{SHOWN}"><p class="tweet-date">May 5th 2014</p></a></div>',
-    f'<div data-oembed-url="{SHOWN}"><blockquote class="twitter-tweet"><p>{WORDS}</p>{CLOSING}</blockquote>{{inside}}</div>',
+    (
+        f'<!-- wp:embed {{{{"url":"{SHOWN}"}}}} -->\n<figure class="wp-block-embed"><div '
+        f'class="wp-block-embed__wrapper">\n{SHOWN}\n</div><figcaption>{{word}} '
+        f"https://t.co/abcdefghij {{inside}}</figcaption></figure>\n<!-- /wp:embed -->"
+    ),
+    (
+        '<figure class="wp-block-embed"><div class="wp-block-embed__wrapper">'
+        f'\n{SHOWN}\n</div><figcaption>{{word}} <a href="https://t.co/abcdefghij">l</a>'
+        "</figcaption></figure>"
+    ),
+    (
+        '<figure class="kg-card kg-embed-card"><blockquote class="twitter-tweet"><p>'
+        f"{WORDS}</p>{CLOSING}</blockquote>{_SCRIPT}<figcaption>{{word}} "
+        "t.co/abcdefghij</figcaption></figure>"
+    ),
+    (
+        f'<aside class="onebox twitterstatus" data-onebox-src="{SHOWN}"><header '
+        f'class="source"><a href="{SHOWN}">twitter.com</a></header><article>{WORDS}</article>'
+        "</aside>"
+    ),
+    (
+        f'<div class="tweet"><a class="tweet-link-top" href="{SHOWN}">{WORDS}</a><a '
+        f'class="tweet-link-bottom" href="{SHOWN}"><p class="tweet-date">May 5th 2014</p></a>'
+        "</div>"
+    ),
+    (
+        f'<div data-oembed-url="{SHOWN}"><blockquote class="twitter-tweet"><p>{WORDS}</p>'
+        f"{CLOSING}</blockquote>{{inside}}</div>"
+    ),
     f'<div data-oembed-url="{SHOWN}"><blockquote class="twitter-tweet"><a href="https://x.com/a/status/{LOST}"></a></blockquote></div>',
     f'<div data-ephox-embed-iri="{SHOWN}"><a href="{SHOWN}"><span>{WORDS}</span></a></div>',
-    f'<div class="iframely-embed"><a data-iframely-url="//iframely.net/a" href="{SHOWN}"></a></div>',
+    (
+        f'<div class="iframely-embed"><a data-iframely-url="//iframely.net/a" href="{SHOWN}">'
+        "</a></div>"
+    ),
     '<div class="wpview" data-wpview-text="https%3A%2F%2Ftwitter.com%2FInterior%2Fstatus%2F'
     + MAY
     + '"></div>',
     f'<iframe src="https://cdn.embedly.com/widgets/media.html?url=https%3A//twitter.com/Interior/status/{MAY}"></iframe>',
-    f'<figure class="op-interactive"><iframe><blockquote class="twitter-tweet"><p>{WORDS}</p>{CLOSING}</blockquote></iframe></figure>',
+    (
+        '<figure class="op-interactive"><iframe><blockquote class="twitter-tweet"><p>'
+        f"{WORDS}</p>{CLOSING}</blockquote></iframe></figure>"
+    ),
     f'<div class="embed-privacy-overlay"><p>{{word}}</p><a href="{SHOWN}">Open content</a></div>',
     f"<p>{WORDS}</p>\n<p>pic.twitter.com/YuKy2rcjyU</p>\n<p>{CLOSING}</p>",
     f"<p>{WORDS} {PIC}</p>\n<p>{CLOSING}</p>",
@@ -89,10 +133,19 @@ _CARDS = [
     f"<p>x</p><![CDATA[<p>{SHOWN}</p>]]>",
 ]
 _OURS = [
-    f'<p class="tweet-embed-link" dir="ltr"><a href="https://x.com/Interior/status/{MAY}">US Department of the Interior (@Interior) · May 5, 2014</a></p>',
+    (
+        f'<p class="tweet-embed-link" dir="ltr"><a href="https://x.com/Interior/status/{MAY}">'
+        "US Department of the Interior (@Interior) · May 5, 2014</a></p>"
+    ),
     '<p class="tweet-embed-gone" lang="en" dir="ltr">This post is no longer available.</p>',
-    '<blockquote class="tweet-embed-quote"><p dir="auto">words https://t.co/abcdefghij</p>— Name (@name) May 5, 2014</blockquote>',
-    f'<amp-twitter data-tweetid="{NOVEMBER}" layout="responsive" width="1" height="1"></amp-twitter>',
+    (
+        '<blockquote class="tweet-embed-quote"><p dir="auto">words '
+        "https://t.co/abcdefghij</p>— Name (@name) May 5, 2014</blockquote>"
+    ),
+    (
+        f'<amp-twitter data-tweetid="{NOVEMBER}" layout="responsive" width="1" height="1">'
+        "</amp-twitter>"
+    ),
 ]
 _PIECES = [
     "https&#58;//t.co/abcdefghij",
@@ -166,7 +219,10 @@ _MARKDOWN_FRAMES = [
     ("word<br>", "<br>word"),
 ]
 _BREAKS = ["\n", "\n\n", "", " ", "\r\n", "\r\n\r\n"]
-_STRAY = "</p> </div> </blockquote> <p> <div> <b> </b> <a> <!-- --> <table> </td> <li> <pre> <textarea> <svg> <style>".split()
+_STRAY = (
+    "</p> </div> </blockquote> <p> <div> <b> </b> <a> <!-- --> <table> </td> <li> <pre> <textarea>"
+    " <svg> <style>"
+).split()
 
 OPTIONS: dict[str, list[Any]] = {
     "render": ["blockquote", "blockquote", "blockquote", "consent", "amp", "link"],
@@ -249,7 +305,10 @@ class Writer:
                 self.word(),
                 self._words_of([html.escape(each) for each in (*FLATTENED, *_ADDRESSES)]),
                 f'<a href="{html.escape(address)}">{html.escape(address)}</a>',
-                f'<a href="{html.escape(address)}">{"Discuss" if self._in_tweet else self.word()}</a>',
+                (
+                    f'<a href="{html.escape(address)}">'
+                    f"{'Discuss' if self._in_tweet else self.word()}</a>"
+                ),
                 f'<a href="{html.escape(address)}"></a>',
                 self._words_of(SHORTCODES),
                 self._words_of(_PIECES),

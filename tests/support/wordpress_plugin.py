@@ -21,8 +21,10 @@ from wordpress import ANSWER_S, SITE, WordPress, start_wordpress
 PLUGIN = Path(__file__).resolve().parents[2] / "integrations" / "wordpress" / "tweet-embed"
 FLAT, SUNSETS = FLATTENED[0], FLATTENED[2]
 EMBED = (
-    '<blockquote class="twitter-tweet" data-dnt="true"><p lang="en" dir="ltr">Sunsets don&#39;t get much better '
-    '<a href="https://t.co/YuKy2rcjyU">x.test</a></p>&mdash; US Department of the Interior (@Interior) '
+    '<blockquote class="twitter-tweet" data-dnt="true"><p lang="en" dir="ltr">Sunsets '
+    "don&#39;t get much better "
+    '<a href="https://t.co/YuKy2rcjyU">x.test</a></p>&mdash; US Department of the '
+    "Interior (@Interior) "
     f'<a href="https://x.com/Interior/status/{MAY}">May 5, 2014</a></blockquote>'
 )
 """What the service writes for SUNSETS."""
@@ -119,7 +121,8 @@ class PluginSite:
         form = self.client.get(f"/wp-admin/{at}{'&classic-editor=1' if post else ''}").text
         fields = dict(
             re.findall(
-                r"<input type=['\"]hidden['\"][^>]*?name=['\"]([^'\"]+)['\"][^>]*?value=['\"]([^'\"]*)['\"]",
+                r"<input type=['\"]hidden['\"][^>]*?name=['\"]([^'\"]+)['\"]"
+                r"[^>]*?value=['\"]([^'\"]*)['\"]",
                 form,
             )
         )

@@ -664,7 +664,8 @@ from service.settings import Settings
 from service.upstream.client import XClient, open_client
 async def main():
     async with open_client(Settings()) as client:
-        print((await XClient(client, endpoints=Settings().oembed_endpoints).expand(ShortLink("gmGJ1TR9Ve"))).url)
+        x = XClient(client, endpoints=Settings().oembed_endpoints)
+        print((await x.expand(ShortLink("gmGJ1TR9Ve"))).url)
 asyncio.run(main())
 """
     root = str(Path(__file__).parents[2])
