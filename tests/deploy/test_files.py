@@ -35,6 +35,17 @@ def is_setting(name: str) -> bool:
     return name in {each.name for each in Settings.variables()} | standard
 
 
+# --- the image ---
+
+
+def test_what_the_image_copies_is_let_through_and_nothing_else() -> None:
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    copied = re.findall(r"^COPY (?!--)(.+) \S+$", lines, re.MULTILINE)
+    let_through = re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text("utf-8"), re.MULTILINE)
+
+    assert {each for line in copied for each in line.split()} == {*let_through}
+
+
 # --- the page of the docs ---
 
 
