@@ -5,7 +5,9 @@ remembered, for such a result depends on nothing else.
 from dataclasses import dataclass
 
 from service.candidates.finder import Candidates
-from service.core.article import Article
+from service.core.article import Article, Options
+from service.core.model import Format
+from service.core.rewrite.verbatim import read_verbatim
 from service.pipeline.known_answers import (
     CandidatesElsewhere,
     KnownAnswers,
@@ -23,6 +25,7 @@ from service.pipeline.passage_resolver import (
     resolve_passage,
 )
 from service.pipeline.resolution import ResolveContext, one_by_one, run_at_once
+from service.pipeline.verbatim_resolver import resolve_verbatim
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,17 @@ class MemoryResolver:
     memory: PassageMemory
 
     def remembered(self, key: PassageKey, article: Article) -> WrittenPassage | None:
-        """Return a passage as it was written before, if all it was made of is as it was."""
-        return None if article.explain else self.memory.get(key)
+        """Return a passage as it was written before, if all it was made of is as it was; or as it
+        is written where it is a tweet of memory, letter for letter.
+        """
+        if article.explain:
+            return None
+        written = self.memory.get(key)
+        if written is None and key.format is Format.HTML and key.output != "text":
+            written = self._verbatim(key, article.options)
+            if written is not None:
+                self.memory.put(key, written)
+        return written
 
     def resolve(
         self, passage: Passage, article: Article, context: ResolveContext, max_mentions: int
@@ -62,3 +74,18 @@ class MemoryResolver:
     ) -> None:
         """Remember a written passage."""
         self.memory.put(key, WrittenPassage(result, used, passage.mentions))
+
+    def _verbatim(self, key: PassageKey, options: Options) -> WrittenPassage | None:
+        passage = read_verbatim(key.content)
+        if passage is None:
+            return None
+        known = KnownAnswers(self.links, self.tweets)
+        resolver = MentionResolver(known.follow, known.fetch, self.candidates, one_by_one)
+        try:
+            result = run_at_once(resolve_verbatim(key.content, passage, resolver, options))
+        except NotInMemoryError:
+            return None
+        if result is None:
+            return None
+        mentions = 1 + len(result.embeds[0].links)
+        return WrittenPassage(result, tuple(known.used), mentions)

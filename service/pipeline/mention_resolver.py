@@ -109,7 +109,7 @@ class MentionResolver:
         if outcome is None:
             return ResolvedMention(None, mention.span, links=mention.links)
         if isinstance(outcome, Found):
-            further = await self._links_of(outcome.answer.value, query)
+            further = await self.links_of(outcome.answer.value, query)
             query = replace(query, links=(*links, *further))
         elif isinstance(outcome, Unresolved) and outcome.is_refused:
             quoted = await self._quote(query)
@@ -117,8 +117,8 @@ class MentionResolver:
                 outcome = quoted
             elif quoted is not None:
                 decision = replace(_decide(query, outcome), html=quoted.html, edit=quoted.edit)
-                return _resolved(query, outcome, decision)
-        return _resolved(query, outcome, _decide(query, outcome))
+                return resolved_mention(query, outcome, decision)
+        return resolved_mention(query, outcome, _decide(query, outcome))
 
     async def _identify(self, query: MentionQuery) -> Outcome | None:
         """Find the mention's tweet; None for a lone short link that leads to no tweet."""
@@ -259,7 +259,7 @@ class MentionResolver:
         waiting = [self.link(url, target, context) for target, url in reversed(each.items())]
         return tuple(await self.gather(waiting))
 
-    async def _links_of(self, tweet: Tweet, query: MentionQuery) -> tuple[LinkResult, ...]:
+    async def links_of(self, tweet: Tweet, query: MentionQuery) -> tuple[LinkResult, ...]:
         """Follow the short links of the tweet's own words that the article does not have."""
         hrefs = [piece.href for piece in tweet.pieces if isinstance(piece, TweetLink)]
         if not hrefs:
@@ -314,7 +314,7 @@ def _decide(query: MentionQuery, outcome: Outcome) -> Decision:
     return Decision(gone.state, gone.reason, confidence=outcome.confidence)
 
 
-def _resolved(query: MentionQuery, outcome: Outcome, decision: Decision) -> ResolvedMention:
+def resolved_mention(query: MentionQuery, outcome: Outcome, decision: Decision) -> ResolvedMention:
     """Put what became of a mention into its result."""
     mention, identity, told = query.mention, outcome.tweet, query.mention.attribution
     answer = None if isinstance(outcome, Unresolved) else outcome.answer

@@ -66,6 +66,10 @@ class PassageMemory:
             return None
         return written
 
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._written.clear()
+
     def put(self, key: PassageKey, written: WrittenPassage) -> None:
         """Remember a written passage, unless it is too long for that."""
         if _size(written) <= self._written.maxsize:

@@ -9,35 +9,21 @@ from random import Random
 import pytest
 from articles import ADDRESSES, BLOCKQUOTES, FLATTENED, LOST, MAY, NOVEMBER, pages
 from hypothesis import HealthCheck, given, settings
+from newsroom import Newsroom, World, compared
 
-from service.cache.memory import SingleFlightCache
-from service.cache.sqlite import MEMORY
-from service.cache.store import Store
-from service.cache.tweet_lookup import TweetLookup
-from service.candidates.finder import NoCandidates
-from service.core.article import Article, Options, Result
+from service.core.article import Article, Options
 from service.core.detect import Detection, detect_normalized
 from service.core.detect.passages import read_passages
-from service.core.errors import UpstreamError
 from service.core.html.newlines import Newlines
 from service.core.mentions import LinkMention, Mention
 from service.core.model import (
     Format,
-    LinkState,
-    LinkTarget,
-    Reason,
-    ShortLink,
     Span,
     State,
     Tweet,
-    TweetRef,
     TweetText,
     UnavailableTweet,
 )
-from service.pipeline.article_resolver import ArticleResolver
-from service.pipeline.memory_resolver import MemoryResolver
-from service.pipeline.mention_resolver import MentionResolver
-from service.pipeline.passage_memory import PassageMemory
 
 PARTS = [
     *(f"<p>{one}</p>" for one in FLATTENED),
@@ -184,66 +170,6 @@ def test_what_an_attribution_may_close_is_in_its_passage() -> None:
     assert read_passages(article) == [(len(far), len(article))]
 
 
-class World:
-    """What X says, and the time of day; both change."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-        self.tweets: dict[str, Tweet | UnavailableTweet] = {
-            NOVEMBER: Tweet(NOVEMBER, "N", "moctsyria", (TweetText("one"),), None, None, ""),
-            MAY: Tweet(
-                MAY,
-                "US Department of the Interior",
-                "Interior",
-                (TweetText("Sunsets don't get much better"),),
-                "en",
-                "ltr",
-                "May 5, 2014",
-            ),
-            LOST: UnavailableTweet(State.GONE),
-        }
-        self.codes = {
-            "YuKy2rcjyU": f"https://twitter.com/Interior/status/{MAY}/photo/1",
-            "LeadsToMay": f"https://twitter.com/Interior/status/{MAY}",
-            "abcdefghij": "https://example.org/a?x=1",
-        }
-
-    async def fetch(self, key: tuple[TweetRef, str | None]) -> Tweet | UnavailableTweet:
-        known = self.tweets.get(key[0].id)
-        if known is None:
-            raise UpstreamError(Reason.TIMEOUT)
-        return known
-
-    async def follow(self, link: ShortLink) -> LinkTarget:
-        target = self.codes.get(link.code)
-        return LinkTarget(LinkState.RESOLVED, target) if target else LinkTarget(LinkState.DEAD)
-
-
-class Newsroom:
-    """A service over a world, which remembers passages or not."""
-
-    def __init__(self, world: World, *, remembers: bool) -> None:
-        def remembered(ask: object) -> SingleFlightCache:  # type: ignore[type-arg]
-            return SingleFlightCache(
-                ask,  # type: ignore[arg-type]
-                lifetime=lambda _: 100.0,
-                max_bytes=10_000_000,
-                clock=lambda: world.now,
-                chance=lambda: 0.0,
-            )
-
-        self.store = Store(MEMORY, memory_bytes=1_000_000)
-        links = remembered(world.follow)
-        tweets = TweetLookup(remembered(world.fetch), self.store)
-        self.store.takedowns.on_takedown = tweets.forget
-        memory = MemoryResolver(links.held, tweets.held, NoCandidates(), PassageMemory(5_000_000))
-        self.resolver = ArticleResolver(
-            MentionResolver(links, tweets),
-            max_mentions=20,
-            memory=memory if remembers else None,
-        )
-
-
 OPTIONS = [
     Options(),
     Options(render="consent"),
@@ -255,12 +181,6 @@ OPTIONS = [
 ]
 
 
-def compared(result: Result) -> Result:
-    """Return a result without what the true time of day tells: of a takedown, and of the call."""
-    embeds = (one if one.fresh_until else replace(one, checked_at=None) for one in result.embeds)
-    return replace(result, elapsed_ms=0.0, embeds=tuple(embeds))
-
-
 async def live_through(seed: int, steps: int) -> int:
     """Send articles to a service that remembers and to one that does not, while X and the time of
     day change; return how often a passage that was remembered was of use.
@@ -269,8 +189,6 @@ async def live_through(seed: int, steps: int) -> int:
     world = World()
     first, second = (Newsroom(world, remembers=remembers) for remembers in (True, False))
     articles = [made_article(chance) for _ in range(8)]
-    memory = first.resolver._memory  # noqa: SLF001 - to see that it is of use
-    assert memory is not None
     used = 0
     for _ in range(steps):
         event = chance.random()
@@ -296,9 +214,9 @@ async def live_through(seed: int, steps: int) -> int:
             chance.choice(["auto", "auto", "auto", "text"]),
             options=chance.choice(OPTIONS),
         )
-        before = len(memory.memory)
+        before = len(first.passages)
         results = [compared(await one.resolver(article)) for one in (first, second)]
-        used += len(memory.memory) == before
+        used += len(first.passages) == before
         assert results[0] == results[1]
         await asyncio.sleep(0)
         await asyncio.sleep(0)

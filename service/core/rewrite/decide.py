@@ -200,7 +200,7 @@ def _decide_whole(
     ):
         return Decision(State.EMBEDDED, Reason.INTACT, own, confidence=confidence)
     try:
-        html = _rendering(own, tweet, style, options)
+        html = render_tweet(own, tweet, style, options)
     except UpstreamError as trouble:
         return Decision(State.FAILED, trouble.reason, confidence=confidence)
     if html == text[mention.span.start : mention.span.end]:
@@ -228,7 +228,7 @@ def _decide_cut(
     if isinstance(way, Reason):
         return Decision(State.KEPT, way, confidence=confidence)
     try:
-        html = _rendering(None, tweet, style, options)
+        html = render_tweet(None, tweet, style, options)
     except UpstreamError as trouble:
         return Decision(State.FAILED, trouble.reason, confidence=confidence)
     edit, further = way(html)
@@ -243,7 +243,9 @@ def _body(text: str, mention: Mention) -> str:
     return text[span.start : span.end] if span else ""
 
 
-def _rendering(own: SafeHtml | None, tweet: Tweet, style: EmbedStyle, options: Options) -> SafeHtml:
+def render_tweet(
+    own: SafeHtml | None, tweet: Tweet, style: EmbedStyle, options: Options
+) -> SafeHtml:
     """Write a tweet as the caller asks. An intact blockquote stays byte for byte, in `consent`
     within its wrapper.
     """

@@ -1,0 +1,206 @@
+"""Passages that are a known tweet letter for letter come back as the general way brings them
+back.
+"""
+
+import asyncio
+import html
+from collections import Counter
+from dataclasses import replace
+from random import Random
+
+import pytest
+from newsroom import Newsroom, World, compared
+
+from service.core.article import Article, Options
+from service.core.model import (
+    EmbedStyle,
+    Form,
+    Format,
+    LineBreak,
+    Tweet,
+    TweetLink,
+    TweetText,
+)
+from service.core.render.blockquote import date_of, render_blockquote
+from service.core.rewrite.verbatim import addresses_in, read_verbatim
+
+PICTURE = "https://t.co/Picture"
+TWEETS = [
+    Tweet(
+        str(1_788_000_000_000_000_000 + number * 10**15),
+        name,
+        handle,
+        pieces,
+        lang,
+        direction,
+    )
+    for number, (name, handle, pieces, lang, direction) in enumerate(
+        [
+            ("Ada", "ada", (TweetText("Rain all day, and no end of it in sight"),), "en", "ltr"),
+            (
+                "Harbour & Lights <b>",
+                "Harbour_9",
+                (
+                    TweetText("It's lit again: 'come' & \"see\" "),
+                    TweetLink("https://t.co/Abcdefgh01", "https://t.co/Abcdefgh01"),
+                    TweetText(" #tower "),
+                    TweetLink("#night", "https://twitter.com/hashtag/night?src=hash"),
+                ),
+                "en",
+                "ltr",
+            ),
+            (
+                "وزارة",
+                "moct",
+                (
+                    TweetText("سورية واليابان تتفقان على شراكة"),
+                    LineBreak(),
+                    LineBreak(),
+                    TweetLink("@other", "https://twitter.com/other"),
+                ),
+                "ar",
+                "rtl",
+            ),
+            ("Ben — B (@b) May 5, 2014", "ben", (TweetText("A name that is a line"),), "en", "ltr"),
+            ("Eve", "eve", (TweetText("Said x.com/ada/status/20 today 🙂 ok"),), None, None),
+            ("Post shared by Kim", "kim", (TweetText("Nothing of this is X's"),), "en", "ltr"),
+            ("", "noname", (TweetText("Nobody says who"),), "en", "ltr"),
+        ]
+    )
+]
+OPTIONS = [
+    Options(),
+    Options(),
+    Options(render="consent"),
+    Options(render="link"),
+    Options(render="amp", links="href"),
+    Options(intact="renew"),
+    Options(theme="dark", lang="fr", dnt=False, hide_media=True, max_width=300),
+    Options(script="none", strip_tracking=False, links="keep"),
+]
+
+
+def world_of_tweets() -> World:
+    world = World()
+    for number, tweet in enumerate(TWEETS):
+        picture = TweetLink(f"pic.twitter.com/Picture{number:03}", f"{PICTURE}{number:03}")
+        known = replace(tweet, pieces=(*tweet.pieces, TweetText(" "), picture))
+        world.tweets[tweet.id] = known
+        owner = "somebody" if number == 4 else tweet.author_handle
+        world.codes[f"Picture{number:03}"] = (
+            f"https://twitter.com/{owner}/status/{tweet.id}/photo/1"
+        )
+    world.codes["Abcdefgh01"] = "https://example.org/a?utm_source=x&b=1"
+    return world
+
+
+def as_embed(tweet: Tweet, chance: Random) -> str:
+    style = EmbedStyle(
+        lang=chance.choice([None, None, "de"]), dnt=chance.random() < 0.5, theme=None
+    )
+    written = render_blockquote(tweet, style)
+    address = html.escape(tweet.permalink.url)
+    return written.replace(
+        f'"{address}"',
+        chance.choice(
+            [
+                f'"{address}"',
+                f'"https://twitter.com/{tweet.author_handle}/status/{tweet.id}?ref_src=twsrc%5Etfw"',
+                f'"https://x.com/i/web/status/{tweet.id}"',
+                f'"https://x.com/{(tweet.author_handle or "").upper()}/status/{tweet.id}"',
+                f'"https://x.com/somebody/status/{tweet.id}"',
+            ]
+        ),
+    )
+
+
+def as_line(tweet: Tweet, chance: Random) -> str:
+    dash = chance.choice(["—", "&mdash;", "&#8212;", "-", "\n—", "—\xa0"])
+    words = html.escape(tweet.text, quote=chance.random() < 0.5)
+    signature = f"{html.escape(tweet.author_name or '')} (@{tweet.author_handle})"
+    return f"{words} {dash} {signature} {date_of(tweet)}"
+
+
+def as_address(tweet: Tweet, chance: Random) -> str:
+    host = chance.choice(["x.com", "twitter.com", "mobile.twitter.com", "www.x.com"])
+    query = chance.choice(["", "?s=20", "?s=20&amp;t=abc", "?s=20&t=abc", "#m", "/photo/1"])
+    return f"https://{host}/{tweet.author_handle}/status/{tweet.id}{query}"
+
+
+SPOILS = [
+    lambda text: text.replace("all day", "all night").replace("lit again", "dark"),
+    lambda text: text.replace("شراكة", "شركة").replace("Nothing", "Something"),
+    lambda text: text.replace("2024", "2023"),
+    lambda text: text.replace("&mdash; ", "&mdash; The "),
+    lambda text: text.replace("(@", "(@a"),
+    lambda text: text.replace("pic.twitter.com/Picture", "pic.twitter.com/Other"),
+    lambda text: text.replace("</p>&mdash;", " More words.</p>&mdash;"),
+    lambda text: text.replace("a", "o", 1),
+    lambda text: text + " and more",
+    lambda text: "Before. " + text,
+    lambda text: text.replace(" ", "  "),
+    lambda text: text.replace(" ", "\n", 1),
+    lambda text: text.replace("</p>", "<br></p>"),
+    lambda text: text.replace("<blockquote", "<blockquote id=a", 1),
+    lambda text: text.replace(" ", "\u2028", 1),
+    lambda text: text.replace("twitter-tweet", "twitter-tweet tw-align-center"),
+    lambda text: text.replace("20", "19"),
+    lambda text: text.replace("pic.twitter.com", "https://pic.x.com"),
+    lambda text: text.replace("https://t.co/Abc", "http://t.co/Abc"),
+]
+PARAGRAPHS = [
+    "<p>{}</p>",
+    "<p>{}</p>",
+    '<p class="a-1 b" dir="rtl">{}</p>',
+    '<p id="a">{}</p>',
+    '<p class="embed">{}</p>',
+    "<p> {} </p>",
+    "<p>\n{}</p>",
+]
+
+
+def made_passage(tweet: Tweet, chance: Random) -> str:
+    kind = chance.randrange(3)
+    if kind == 0:
+        passage = as_embed(tweet, chance)
+    else:
+        paragraph = chance.choice(PARAGRAPHS)
+        passage = paragraph.format((as_line if kind == 1 else as_address)(tweet, chance))
+    return chance.choice(SPOILS)(passage) if chance.random() < 0.4 else passage
+
+
+async def compare_ways(seed: int, articles: int) -> Counter[Form]:
+    """Send articles to a service that knows passages letter for letter and to one that does not;
+    return how often each form was taken for verbatim.
+    """
+    chance = Random(seed)  # noqa: S311 - the same articles each time
+    world = world_of_tweets()
+    known = list(world.tweets.values())
+    first, second = Newsroom(world, remembers=True), Newsroom(world, remembers=False)
+    seen: Counter[Form] = Counter()
+    for _ in range(articles):
+        tweet = chance.choice(known)
+        if not isinstance(tweet, Tweet):
+            continue
+        passage = made_passage(tweet, chance)
+        content = f"<p>Words before.</p>\n{passage}\n<h2>And behind</h2>"
+        article = Article(content, Format.HTML, options=chance.choice(OPTIONS))
+        for one in (first, second):
+            await one.resolver(article)  # learns what X says
+        first.forget_passages()
+        results = [compared(await one.resolver(article)) for one in (first, second)]
+        assert results[0] == results[1], content
+        read = read_verbatim(passage)
+        seen.update([read.form] if read and addresses_in(read, tweet) is not None else [])
+    return seen
+
+
+def test_a_known_tweet_letter_for_letter_comes_back_as_ever() -> None:
+    seen = asyncio.run(compare_ways(101, 600))
+    assert all(seen[form] > 15 for form in (Form.BLOCKQUOTE, Form.FLATTENED, Form.URL)), seen
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(2, 22))
+def test_a_known_tweet_letter_for_letter_comes_back_as_ever_whole(seed: int) -> None:
+    asyncio.run(compare_ways(seed, 5_000))
