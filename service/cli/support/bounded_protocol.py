@@ -11,6 +11,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from service.cli.support.joined_writes import JoinedWrites
+
 _SLOW = b"408 Request Timeout", b"The head of the request did not arrive in time."
 _LONG = b"431 Request Header Fields Too Large", b"The head of the request is too long."
 
@@ -34,7 +36,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect a head."""
-        super().connection_made(transport)
+        super().connection_made(JoinedWrites(transport, self.loop.call_soon))
         self._head_timer = self.loop.call_later(self._read_timeout_s, self._give_up)
 
     def connection_lost(self, exc: Exception | None) -> None:
