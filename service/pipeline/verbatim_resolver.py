@@ -7,7 +7,7 @@ from service.cache.entries import CachedAnswer
 from service.cache.memory import CACHE_ONLY
 from service.core.article import Options
 from service.core.errors import UpstreamError
-from service.core.model import Form, Format, Reason, SafeHtml, State, Tweet, TweetRef
+from service.core.model import Form, Format, Reason, State, Tweet, TweetRef
 from service.core.rewrite.decide import Decision, effective_style, render_tweet
 from service.core.rewrite.verbatim import VerbatimPassage, addresses_in
 from service.core.urls.tweet_urls import read_permalink
@@ -39,7 +39,7 @@ async def resolve_verbatim(
     if not isinstance(tweet, Tweet) or addresses is None or not _may_be(tweet_ref, tweet):
         return None
     try:
-        html = SafeHtml(content) if is_embed else render_tweet(None, tweet, style, options)
+        html = passage.own or render_tweet(None, tweet, style, options)
     except UpstreamError:
         return None
     links = [await resolver.link(url, target, context) for url, target in addresses]

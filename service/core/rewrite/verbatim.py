@@ -12,7 +12,16 @@ from service.core.candidate_proof import mismatch_of
 from service.core.detect import Mention, detect_normalized
 from service.core.errors import UpstreamError
 from service.core.mentions import ReplaceElement
-from service.core.model import EmbedStyle, Form, Format, ShortLink, Span, Tweet, TweetRef
+from service.core.model import (
+    EmbedStyle,
+    Form,
+    Format,
+    SafeHtml,
+    ShortLink,
+    Span,
+    Tweet,
+    TweetRef,
+)
 from service.core.oembed.response import read_style
 from service.core.render.blockquote import date_of, render_blockquote
 from service.core.sanitize.sanitizer import accept_existing
@@ -44,7 +53,8 @@ _MARKED = 'class="twitter-tweet"'
 @dataclass(frozen=True, slots=True)
 class VerbatimPassage:
     """A passage that looks like one tweet: which form, the tweet that it states or the code that
-    leads to it, its words (with the markup, in an embed), and the language that the embed asks for.
+    leads to it, its words (with the markup, in an embed), the language that the embed asks for,
+    and the embed itself, judged.
     """
 
     form: Form
@@ -54,6 +64,7 @@ class VerbatimPassage:
     words: str = ""
     label: str = ""
     lang: str | None = None
+    own: SafeHtml | None = None
 
     @property
     def mention(self) -> Mention:
@@ -95,14 +106,15 @@ def _line(source: str, shown: str) -> VerbatimPassage | None:
 def _embed(source: str) -> VerbatimPassage | None:
     embed = _EMBED.fullmatch(source)
     tweet = read_permalink(html.unescape(embed["address"])) if embed else None
-    if embed is None or tweet is None or accept_existing(source) is None:
+    own = accept_existing(source) if tweet else None
+    if embed is None or tweet is None or own is None:
         return None
     start_tag = source[: embed.start("words")]
     if _MARKED not in start_tag:
         return None
     lang = read_style(start_tag).lang if "lang=" in start_tag else None
     return VerbatimPassage(
-        Form.BLOCKQUOTE, len(source), tweet, None, embed["words"], embed["label"], lang
+        Form.BLOCKQUOTE, len(source), tweet, None, embed["words"], embed["label"], lang, own
     )
 
 
