@@ -70,7 +70,7 @@ class Tracing:
 
     @staticmethod
     def end_request(span: Span, method: str, route: str, status: int) -> None:
-        """Tell of a request what is known at its end."""
+        """Record what is known of a request at its end."""
         span.update_name(f"{method} {route}")
         span.set_attributes({"http.route": route, "http.response.status_code": status})
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -1,5 +1,5 @@
-"""Answers of the calls, compressed for who takes it; files are kept compressed already
-(`static.py`), and NDJSON leaves line by line.
+"""Compress the answers of REST calls for clients that accept it. Files are kept compressed already
+(`static.py`), and NDJSON is sent line by line.
 """
 
 from starlette.middleware.gzip import GZipResponder

@@ -1,4 +1,4 @@
-"""Requests, read: raw headers and bytes in, an article to resolve or a `ProblemError` that says
+"""Read requests: raw headers and bytes in; an article to resolve out, or a `ProblemError` that says
 what is wrong with them.
 """
 

@@ -1,5 +1,5 @@
-"""What a scan does with one region: find the article, read it, see which tweets and links are in
-it. Pure: any process can do it.
+"""Inspect one region of an archive: find the article in it, decode it, and detect the tweets and
+links that it mentions. Pure: any process can do it.
 """
 
 import datetime as dt

@@ -102,7 +102,7 @@ class Progress(Protocol):
         """Begin a step; `total` is what `advance` will come to, `unit` what both count."""
 
     def advance(self, done: int) -> None:
-        """Return how far the step is."""
+        """Show how far the step is."""
 
     def say(self, line: str) -> None:
         """Write a line."""

@@ -155,7 +155,7 @@ class BackfillRun:
             )(resolve)
 
     def _show(self) -> None:
-        """Tell the caller of every article that would change."""
+        """Show every article that would change to who asked for it."""
         assert self._around.changed is not None  # noqa: S101 - who calls this has looked
         documents = Documents(self._archive.source)
         try:

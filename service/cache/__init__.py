@@ -1,1 +1,1 @@
-"""What was learnt, kept on disk: answers, the history of each tweet, what was taken down."""
+"""What X answered, in memory and on disk: answers, the history of each tweet, and takedowns."""

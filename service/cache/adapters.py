@@ -1,5 +1,5 @@
-"""The store as shelves beneath memory: keys and answers to rows and back. What cannot be read is
-not there.
+"""The store as the layer below the memory cache: keys and answers become rows, and rows answers. A
+row that cannot be read counts as absent.
 """
 
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""Answers of X as they lie in the store: plain JSON, read back as strictly as X's own answers. No
+"""Answers of X as the store holds them: plain JSON, read back as strictly as X's own answers. No
 HTML is ever stored or believed.
 """
 

@@ -1,5 +1,5 @@
-"""What memory and the shelf beneath it hold: answers with their times, troubles with theirs, and
-how much room they take.
+"""The entries of the memory cache and of the layer below it: answers and failures with their times,
+and how many bytes each takes.
 """
 
 import datetime as dt

@@ -1,5 +1,5 @@
-"""What X answered, remembered: in memory, bounded by bytes, one question at a time for each key;
-beneath it a shelf, if there is one.
+"""A cache of X's answers in memory: bounded by bytes, one request at a time for each key, above a
+layer on disk if there is one.
 """
 
 import asyncio

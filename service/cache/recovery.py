@@ -1,4 +1,6 @@
-"""A store's file, opened: what is refused, what is set aside as damaged, what is saved of it."""
+"""Open the file of a store: refuse what is no store, set a damaged file aside, and save what can be
+read of it.
+"""
 
 import logging
 import os

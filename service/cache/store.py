@@ -1,4 +1,5 @@
-"""The store as the service uses it: read at once, written behind, and never a reason to fail.
+"""The store of the service: reads are made at once, writes behind the answers; a failure of it is
+told in the log, and fails no request.
 
 A read of SQLite takes some microseconds and a hop to a thread many times that
 (docs/decisions/0007), so reads happen where they are asked for, and do not wait for a lock.

@@ -1,4 +1,4 @@
-"""What is written to a store: behind the answers, many rows in one transaction, by one thread.
+"""Write to a store behind the answers: in one thread, many rows in one transaction.
 
 Nothing here is called on the event loop for a store on disk, but for `keep` and the futures that
 `submit` returns. A store in memory is written in place: nobody else can hold it.

@@ -1,4 +1,6 @@
-"""Requests of sources, sent as all others are: to listed hosts alone, and within bounds."""
+"""Send the requests of candidate sources as all others are sent: to listed hosts alone, and within
+the same bounds.
+"""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,6 @@
-"""What asking about so many tweets takes, told before anybody is asked. Pure."""
+"""Estimate, before anybody is asked, how long it takes and what it costs to search for so many
+tweets. Pure.
+"""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,5 +1,5 @@
-"""The words of tweet-embed (docs/interface.md 1), as plain frozen values. This room knows no
-other.
+"""The values that everything else works with (docs/interface.md 1): tweets, links, formats, states,
+reasons; all of them frozen. Imports nothing of ours.
 """
 
 import datetime as dt

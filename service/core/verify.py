@@ -1,5 +1,5 @@
-"""docs/interface.md, promise 5: a wrong tweet is worse than no tweet. Whether an id recovered from
-flattened text is the tweet that the text quotes.
+"""Verify that an id recovered from flattened text is the tweet that the text quotes: a wrong tweet
+is worse than no tweet (docs/interface.md, promise 5).
 """
 
 import html

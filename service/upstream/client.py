@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import urlsplit
 
 import httpx
@@ -52,18 +52,6 @@ WIRE_BYTES: Final = 256 * 1024
 BODY_BYTES: Final = 1024 * 1024
 
 _WEB_PORTS: Final = frozenset({None, 80, 443})
-
-
-class Upstream(Protocol):
-    """What the rest of the service knows of X."""
-
-    async def expand(self, link: ShortLink) -> LinkTarget:
-        """Return where a short link leads; `UpstreamError` if X could not be asked."""
-
-    async def fetch(self, tweet: TweetRef, lang: str | None) -> Tweet | UnavailableTweet:
-        """Return what a tweet says, its date in `lang` (one of X's codes, or None); `UpstreamError`
-        if X could not be asked.
-        """
 
 
 def hosts_of(endpoints: Sequence[str], shorteners: Sequence[str]) -> frozenset[str]:

@@ -1,3 +1,1 @@
-"""What browsers are given, as files: the looks of an embed, the reader's consent. No code of
-Python's.
-"""
+"""Files for browsers: the style of embeds, and the script for the reader's consent. No Python."""

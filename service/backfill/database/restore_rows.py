@@ -1,4 +1,4 @@
-"""The way back for a database: every original of a backup in its row again, unless somebody has
+"""Restore a database from a backup: every original goes into its row again, unless somebody has
 edited the row since.
 """
 

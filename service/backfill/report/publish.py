@@ -26,7 +26,6 @@ class ReportPublisher:
         source: Source,
         state: Checkpoint,
     ) -> None:
-        """Begin."""
         self._opened, self._source, self._state = opened, source, state
 
     def look(self) -> None:

@@ -1,5 +1,5 @@
-"""Which bytes may hold a tweet at all: a superset of what detection looks at, told without
-decoding.
+"""Filter, without decoding, the bytes that may hold a tweet: a superset of what detection looks
+at.
 
 An expression that begins with one letter is searched for at one to four gigabytes a second, one
 that begins with alternatives at a tenth of that: so there is one for each first letter, and the

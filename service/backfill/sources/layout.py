@@ -1,5 +1,5 @@
-"""The words of a backfill: where articles stand in the bytes of a document, and what can be wrong
-with them.
+"""What the sources of a backfill share: where articles stand in the bytes of a document, and what
+can be wrong with them.
 """
 
 from collections.abc import Iterator

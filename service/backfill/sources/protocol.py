@@ -1,5 +1,5 @@
-"""What the steps know of an archive: documents, one opened for reading, and the articles in it.
-Files and databases are both that.
+"""The interface of an archive that the steps work with: its documents, one of them opened for
+reading, and the articles in it. Files and databases implement it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

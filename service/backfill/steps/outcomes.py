@@ -1,5 +1,5 @@
-"""What became of an article's tweets and links, as small as the checkpoint and the report want
-it.
+"""Summarize what became of an article's tweets and links, in as few bytes as the checkpoint and the
+reports need.
 """
 
 from typing import Any

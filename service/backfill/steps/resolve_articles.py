@@ -1,4 +1,4 @@
-"""The second step: every open article through the resolver, and what came out into the
+"""The second step of a backfill: resolve every article that is open, and keep each result in the
 checkpoint.
 """
 
@@ -124,7 +124,7 @@ class ResolveStep(ArchiveStep[Source]):
         return found == entry.before_sum
 
     def _skip(self, entry: ArticleRecord) -> None:
-        """Tell of an article that is no longer what was scanned; forget one that is gone from a
+        """Record an article that is no longer what was scanned; forget one that is gone from a
         source that lives.
         """
         if self._source.living:

@@ -1,5 +1,5 @@
-"""The way back: every original of a backup in its place again, unless somebody has edited the
-article since.
+"""Restore files from a backup: every original goes into its place again, unless somebody has edited
+the article since.
 """
 
 import hashlib

@@ -1,5 +1,5 @@
-"""The first step: which articles there are, which of them hold tweets or links, and how much there
-is to ask.
+"""The first step of a backfill: find the articles, those among them that hold tweets or links, and
+how many questions X has to be asked.
 """
 
 from collections import Counter

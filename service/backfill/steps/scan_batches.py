@@ -1,5 +1,5 @@
-"""Regions on their way to be looked at, here or by workers, many at a time; what was seen comes
-back in the order of the regions.
+"""Have the regions of an archive inspected in batches, in this process or by workers; the results
+come back in the order of the regions.
 """
 
 import time

@@ -1,5 +1,5 @@
-"""The third step: documents with their changed articles in place of the old ones. All is decided by
-now; this only copies.
+"""The third step of a backfill: write documents with the changed articles in place of the old ones.
+Everything is decided by now; this only copies bytes.
 """
 
 import hashlib

@@ -1,5 +1,5 @@
-"""A process that looks at regions and resolves articles for another one, and asks that one what it
-wants to know of X.
+"""A worker process: it inspects regions and resolves articles for the main process, and asks that
+one for everything that X has to be asked.
 
 What it is told: `look NUMBER PIECES PLAN`, `resolve NUMBER ARTICLE MAX_MENTIONS`, `answer NUMBER
 OUTCOME`. What it tells: `ready`, `done NUMBER VALUE`, `ask NUMBER QUESTION`. It ends when the other

@@ -1,5 +1,5 @@
-"""Processes beside this one, for what costs time and asks nobody: begun when there is enough to do,
-ended with this process.
+"""Worker processes, for work that takes processor time and no network: started once there is enough
+of it, ended with this process.
 
 A worker is told and tells by messages over a socket of its own (`child.py` is the other end). It
 reads all the time, so that sending to it never waits for long; this process, which may wait for
@@ -119,7 +119,7 @@ class ProcessPool:
         return next(self._numbers)
 
     def begin(self, spent_s: float) -> bool:
-        """Begin them if so many seconds of work say that it pays; tell whether they are begun."""
+        """Start them if so many seconds of work say that it pays; return whether they run."""
         if not self.members and spent_s >= self._pays_after_s and self.count > 1 and sys.executable:
             with suppress(OSError):  # out of processes: then it is done here
                 for _ in range(self.count):

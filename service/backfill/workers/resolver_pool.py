@@ -1,5 +1,5 @@
-"""A resolver over workers: they find, prove and write; this process alone asks X, remembers, and
-keeps to the rate.
+"""Resolve articles in worker processes, which detect, verify and rewrite. This process alone asks
+X, keeps the cache, and holds to the rate limit.
 """
 
 import asyncio

@@ -43,11 +43,6 @@ def is_owner(name: str) -> bool:
     return _OWNER.search(name.replace("\\", "/")) is not None
 
 
-def is_assignment(text: str) -> bool:
-    """Return whether a text is JSON behind an assignment, as every file of an archive is."""
-    return _ASSIGNED.match(text[:500].removeprefix("\ufeff")) is not None
-
-
 def read_owner(text: str) -> str | None:
     """Return the handle in `account.js` or `user_details.js`; None if there is none.
 

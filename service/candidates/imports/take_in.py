@@ -1,4 +1,4 @@
-"""Exports into the store: what they name, a few thousand at a time."""
+"""Store what exports of tweets name: ids, authors and days, a few thousand at a time."""
 
 import sqlite3
 from collections.abc import Callable, Iterable

@@ -44,7 +44,7 @@ class PlainProgress:
         self._next = time.monotonic() + self._every_s
 
     def advance(self, done: int) -> None:
-        """Return how far it is."""
+        """Show how far it is."""
         if not self._quiet and time.monotonic() >= self._next:
             self._next = time.monotonic() + self._every_s
             of_all, share = (

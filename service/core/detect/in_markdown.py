@@ -1,5 +1,5 @@
-"""Detection in Markdown: what its HTML twin holds, brought back to where it stands in the
-article.
+"""Detection in Markdown: mentions are found in the article as HTML (`core/markdown/source_map.py`)
+and brought back to where they stand in it.
 """
 
 import re

@@ -1,4 +1,6 @@
-"""Offsets in a text whose CRLFs are single line feeds, and in the article as sent."""
+"""Offsets in a text whose line ends are single line feeds, and the same places in the article as it
+was sent.
+"""
 
 import re
 from bisect import bisect_left

@@ -1,5 +1,5 @@
 """What a paragraph of Markdown shows: links, emphasis, code, raw tags (CommonMark 0.31, section 6),
-written into the article's twin.
+written as HTML.
 """
 
 import re

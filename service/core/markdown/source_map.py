@@ -1,5 +1,5 @@
-"""A Markdown article's twin in HTML, and the way back from each of its characters to the
-article.
+"""A Markdown article written as HTML, its twin, and the way back from each character of the twin to
+the article.
 """
 
 import re

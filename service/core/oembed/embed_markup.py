@@ -1,5 +1,5 @@
-"""The markup of an embed, read: the words of the tweet, the line that closes it, and how it is to
-look. All eras (docs/x-behaviour.md 3.1).
+"""Read the markup of an embed, of any era (docs/x-behaviour.md 3.1): the words of the tweet, the
+line that closes it, and the style asked for.
 
 turbohtml builds the tree a browser would build, in linear time on hostile input, and drops what is
 never words; BeautifulSoup reads the rest, which by then is a few kinds of elements, closed and

@@ -1,5 +1,5 @@
-"""An article written anew: which of the embeds and links that were decided on go in, and the
-article with them.
+"""Write an article anew: choose which of the decided embeds and links go in, and put them into the
+text.
 """
 
 import sys

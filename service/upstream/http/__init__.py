@@ -1,3 +1,1 @@
-"""How the network is used: one door out, names looked up once, and manners towards the hosts behind
-it.
-"""
+"""The network: one client that sends all requests, DNS, and limits on what each host is asked."""

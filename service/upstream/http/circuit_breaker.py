@@ -1,5 +1,5 @@
-"""When a host is left alone: after trouble upon trouble, and for as long as it asks for. And how
-often a question is repeated.
+"""Stop asking a host after several failures in a row, and for as long as it asks for; and bound how
+often a request is repeated.
 """
 
 import logging

@@ -1,5 +1,5 @@
-"""Host names to addresses: looked up once, each answer checked against our own table, in
-threads of their own.
+"""Look up host names, once each, in threads of their own; every address is checked against our
+table of public ones.
 
 A look-up that hangs holds its thread until the system's resolver gives up. In asyncio's own
 executor it would hold up everybody; here it holds up look-ups alone

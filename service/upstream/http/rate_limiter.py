@@ -1,5 +1,5 @@
-"""Turns towards X: so many at a time and so many a second, for all work of the process; who is
-waited for goes first.
+"""Limit the requests to X: how many at a time and how many a second, for all work of the process.
+Requests that a client waits for go first.
 """
 
 import asyncio

@@ -1,5 +1,5 @@
-"""A question to a host and its whole answer: the one place where requests are sent, and where every
-bound and manner is kept.
+"""Send a request to a host and read its whole answer: the one place where requests are sent, and
+where every limit is kept.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The one door to the outside: an HTTP client that reaches the hosts of a closed list at public
+"""The one way to the network: an HTTP client that reaches the hosts of a closed list at public
 addresses, and nothing else.
 
 A host of the list is looked up once; the connection goes to the very address that was checked,
