@@ -12,18 +12,21 @@ from service.backfill.archive_errors import UnreadableError
 from service.backfill.plan import Plan, read_day
 from service.backfill.safety.article_outcome import ArticleOutcome
 from service.backfill.safety.checkpoint import DECIDED, ArticleRecord, Status
+from service.backfill.safety.detection_codec import decode, encode
+from service.backfill.safety.detection_notes import DetectionNote
 from service.backfill.sources.layout import ContentSpan, Layout, RawRecord
 from service.candidates.stated import stated_in
 from service.core.detect import Detection, detect
 from service.core.model import Format, ShortLink, TweetRef
+from service.pipeline.article_reading import read_article
 
 TWEET, LINK, CLUE = "tweet", "link", "clue"
 
 
 @dataclass(frozen=True, slots=True)
 class ScanItem:
-    """A region of a document, and what is known before anybody looks: what the checkpoint says, and
-    the document's own date.
+    """A region of a document, and what is known before anybody looks: what the checkpoint says, the
+    document's own date, and what was found in it before.
     """
 
     file: str
@@ -31,6 +34,7 @@ class ScanItem:
     region: RawRecord
     known: ArticleRecord | None = None
     date: str | None = None
+    note: DetectionNote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,8 @@ class Inspection:
     `stated` are the authors and ids of tweets that its markup states, `clues` the authors and days
     of those whose ids nothing states, `earlier` the authors and ids that an earlier version states.
     `again` is what was known, if that still holds. `late_enough` says that `--since` does not leave
-    it out, `dated` that if it does it is by a date.
+    it out, `dated` that if it does it is by a date. `note` is what detection found, where it was
+    asked.
     """
 
     entry: ArticleRecord | None = None
@@ -54,6 +59,7 @@ class Inspection:
     stated: tuple[tuple[str, str], ...] = ()
     clues: tuple[tuple[str, dt.date], ...] = ()
     earlier: tuple[tuple[str, str], ...] = ()
+    note: DetectionNote | None = None
 
 
 def inspect_region(piece: ScanItem, plan: Plan) -> Inspection:
@@ -102,7 +108,15 @@ def _inspect(piece: ScanItem, plan: Plan, entry: ArticleRecord, cell: ContentSpa
         and entry.before_sum in {known.before_sum, known.after_sum}
     ):
         return Inspection(entry, known, forms=known.outcome.forms)
-    detection = detect(layout.decode(raw), plan.format or layout.format)
+    note = piece.note if piece.note and piece.note.sum == entry.before_sum else None
+    if note is not None and not note.found:
+        return Inspection(_nothing_in(entry, layout)) if plan.every else Inspection()
+    found = (
+        read_article(layout.decode(raw), plan.format or layout.format, plan.options)
+        if note is None
+        else decode(note.found)
+    )
+    detection = found.together
     forms = Counter(one.form.value for one in detection.embeds) + Counter(link=len(detection.links))
     if forms or plan.options.script != "keep":
         entry.outcome = ArticleOutcome(
@@ -116,10 +130,17 @@ def _inspect(piece: ScanItem, plan: Plan, entry: ArticleRecord, cell: ContentSpa
             forms=dict(forms),
             mentions=tuple(_mentions(detection)),
             clues=tuple(_clues(detection)),
-            earlier=tuple(_earlier(cell)) if plan.reads_revisions else (),
+            earlier=tuple(_earlier(cell)) if plan.reads_revisions and note is None else (),
             stated=tuple((each.handle, each.tweet_id) for each in stated_in(detection)),
+            note=None if note else _noted(piece, entry, encode(found)),
         )
-    return Inspection(_nothing_in(entry, layout)) if plan.every else Inspection()
+    nothing = _noted(piece, entry, "")
+    entry_of_it = _nothing_in(entry, layout) if plan.every else None
+    return Inspection(entry_of_it, note=nothing)
+
+
+def _noted(piece: ScanItem, entry: ArticleRecord, found: str) -> DetectionNote:
+    return DetectionNote(piece.file, piece.region.n, str(entry.before_sum), found)
 
 
 def _nothing_in(entry: ArticleRecord, layout: Layout) -> ArticleRecord:

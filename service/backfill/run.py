@@ -27,14 +27,15 @@ from service.backfill.report.publish import ReportPublisher
 from service.backfill.safety.atomic_files import AtomicFileWriter, StreamWriter
 from service.backfill.safety.candidate_notes import CandidateNotes
 from service.backfill.safety.checkpoint import Checkpoint, Status
+from service.backfill.safety.detection_notes import detector
 from service.backfill.sources.protocol import Documents
 from service.backfill.steps.resolve_articles import ResolveStep
 from service.backfill.steps.scan import ScanStep, ScanSummary
+from service.backfill.steps.settle import Settle
 from service.backfill.workers.process_pool import ProcessPool
 from service.candidates.clue import ids_of
 from service.candidates.estimate import time_span
 from service.candidates.x_api import DOLLARS_A_POST
-from service.core.article import Resolve
 from service.exit_codes import DONE, FAILED, WOULD_CHANGE
 
 
@@ -48,7 +49,7 @@ class RunContext:
     each is to be paid for (`x_api`: posts).
     """
 
-    resolver: Callable[[CandidateNotes], AbstractAsyncContextManager[Resolve]]
+    resolver: Callable[[CandidateNotes], AbstractAsyncContextManager[Settle]]
     rate: float
     stop: Stop
     progress: Progress
@@ -68,6 +69,7 @@ class BackfillRun:
     def __init__(self, job: BackfillJob, around: RunContext) -> None:
         """Open and lock everything. Raises `UsageError`, `UnreadableError`, `OSError`."""
         self._job, self._around = job, around
+        self._detected = 0
         self._stack = ExitStack()
         self._stack.callback(around.workers.close)
         try:
@@ -115,6 +117,7 @@ class BackfillRun:
             state.save()
             summary = summarize(state, found)
             summary.spent = around.spent
+            summary.detected = found.detected + self._detected
             if job.report:
                 write_report(self._opened(job.report), state, summary)
             page.write(found, writes=job.writes, finished=finished)
@@ -145,14 +148,18 @@ class BackfillRun:
                 break
 
     async def _ask(self) -> None:
-        async with self._around.resolver(self._state.candidates) as resolve:
-            await ResolveStep(
+        async with self._around.resolver(self._state.candidates) as settle:
+            step = ResolveStep(
                 self._archive.source,
                 self._state,
                 self._job.plan,
                 self._around.stop,
                 self._around.progress,
-            )(resolve)
+            )
+            try:
+                await step(settle)
+            finally:
+                self._detected += step.detected
 
     def _show(self) -> None:
         """Show every article that would change to who asked for it."""
@@ -188,6 +195,9 @@ class BackfillRun:
         plan = f"{archive.looks_for()} {job.plan.matters()}"
         if job.restart or state.recall("plan") not in {None, plan}:
             state.forget()
+        if state.recall("detector") != (now := detector()):
+            state.detections.forget()
+            state.keep("detector", now)
         archive.begin(state)
         state.keep("source", archive.name)
         state.keep("plan", plan)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from service.core.mentions import ArticleDetection
 from service.core.model import Form, Format, LinkState, Reason, ServedFrom, State
 
 
@@ -45,7 +46,8 @@ class Article:
     `text`. `deadline_ms` bounds the waiting for X; 0 is the cache alone. `url` is its public
     address and `key` its name in its archive, where they are known; an earlier version of it is
     found by them. `explain` asks for the candidates that were looked at. `wait_for_sources` waits
-    for sources of candidates that take long, whatever the deadline.
+    for sources of candidates that take long, whatever the deadline. `detection` is what is found in
+    it, where somebody has looked before.
     """
 
     content: str
@@ -57,6 +59,7 @@ class Article:
     key: str | None = None
     explain: bool = False
     wait_for_sources: bool = False
+    detection: ArticleDetection | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,3 +246,24 @@ class Detection:
     format: Format
     embeds: tuple[Mention, ...] = ()
     links: tuple[LinkMention, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleDetection:
+    """What was found in an article by its passages (`core/detect/passages.py`), or in all of it as
+    one: where each stands in the article as sent, and what was found in it, by its own offsets,
+    CRLFs counted once.
+    """
+
+    format: Format
+    passages: tuple[tuple[Range, Detection], ...]
+
+    @property
+    def together(self) -> Detection:
+        """All mentions and links, each with its place in its passage."""
+        found = [one for _, one in self.passages]
+        return Detection(
+            self.format,
+            tuple(embed for one in found for embed in one.embeds),
+            tuple(link for one in found for link in one.links),
+        )

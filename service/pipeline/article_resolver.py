@@ -22,12 +22,11 @@ from typing import ParamSpec, TypeVar
 
 from service.cache.memory import BACKGROUND, Deadline
 from service.core.article import Article, EmbedResult, LinkResult, Result
-from service.core.detect.format_sniffing import sniff_format
-from service.core.detect.passages import read_passages
 from service.core.html.newlines import Newlines
 from service.core.mentions import Range
 from service.core.model import Format, State
-from service.core.rewrite.widget_script import SCRIPTS, scripts_stay
+from service.core.rewrite.widget_script import SCRIPTS
+from service.pipeline.article_reading import look_for_passages
 from service.pipeline.memory_resolver import MemoryResolver
 from service.pipeline.mention_resolver import MentionResolver
 from service.pipeline.passage_memory import PassageKey
@@ -129,7 +128,18 @@ class ArticleResolver:
             explain=article.explain,
             waits_for_sources=article.wait_for_sources,
         )
-        written_in, places = await _aside(article.content, _look, article)
+        known = article.detection
+        written_in, places = (
+            await _aside(
+                article.content,
+                look_for_passages,
+                article.content,
+                article.format,
+                article.options,
+            )
+            if known is None
+            else (known.format, [place for place, _ in known.passages])
+        )
         parts = await self._read(article, written_in, places)
         if len(parts) > 1 and sum(part.mentions for part in parts) > self._max_mentions:
             parts = await self._read(article, written_in, [(0, len(article.content))])
@@ -147,13 +157,18 @@ class ArticleResolver:
         self, article: Article, written_in: Format, places: Sequence[Range]
     ) -> list[_Part]:
         """Return the passages of an article, each read, or as it was written before."""
+        known = dict(article.detection.passages) if article.detection else {}
         parts = []
         for start, end in places:
             source = article.content[start:end]
             part = _Part((start, end), PassageKey.of(source, written_in, article))
             written = self._memory.remembered(part.key, article) if self._memory else None
             if written is None:
-                part.passage = await _aside(source, read_passage, source, written_in)
+                part.passage = (
+                    Passage(source, Newlines(source), known[start, end])
+                    if (start, end) in known
+                    else await _aside(source, read_passage, source, written_in)
+                )
                 part.mentions = part.passage.mentions
             else:
                 part.mentions, part.result = written.mentions, written.result
@@ -266,17 +281,6 @@ class ArticleResolver:
         await gather_all(
             [resolve_passage(one, self._mentions, further, self._max_mentions) for one in passages],
         )
-
-
-def _look(article: Article) -> tuple[Format, Sequence[Range]]:
-    """Return the format of an article, and its passages."""
-    content = article.content
-    written_in = article.format or sniff_format(Newlines(content).text)
-    if written_in is Format.HTML and scripts_stay(content, article.options):
-        passages = read_passages(content)
-        if passages is not None:
-            return written_in, passages
-    return written_in, [(0, len(content))]
 
 
 async def _aside(text: str, work: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:

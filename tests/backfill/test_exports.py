@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from service.backfill.job import BackfillJob
 from service.backfill.plan import Plan, Stop
 from service.backfill.run import BackfillRun, RunContext
 from service.backfill.safety.candidate_notes import CandidateNotes
-from service.core.article import Article, Options, Resolve, Result
+from service.backfill.steps.settle import Settle, settle
+from service.core.article import Article, Options, Result
 from service.core.model import Format
 
 EXPORTS = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "exports"
@@ -27,7 +29,7 @@ pytestmark = pytest.mark.skipif(not EXPORTS.is_dir(), reason=f"no exports to rea
 
 
 @asynccontextmanager
-async def adding(_: CandidateNotes) -> AsyncIterator[Resolve]:
+async def adding(_: CandidateNotes) -> AsyncIterator[Settle]:
     async def resolve(article: Article) -> Result:
         return Result(
             article.content + ADDED,
@@ -38,7 +40,7 @@ async def adding(_: CandidateNotes) -> AsyncIterator[Resolve]:
             elapsed_ms=0.0,
         )
 
-    yield resolve
+    yield partial(settle, resolve=resolve)
 
 
 def backfill(source: Path, field: str | None = None) -> int:

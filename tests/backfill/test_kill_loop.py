@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -26,6 +27,7 @@ from service.backfill.job import BackfillJob, Selection
 from service.backfill.plan import Plan, Stop
 from service.backfill.run import BackfillRun, RunContext
 from service.backfill.safety.candidate_notes import CandidateNotes
+from service.backfill.steps.settle import Settle, settle
 from service.core.article import Article, Result
 from service.core.model import Format
 
@@ -114,7 +116,7 @@ class Held:
         self._may_go.set()
 
     @asynccontextmanager
-    async def _resolver(self, _: CandidateNotes) -> AsyncIterator[Callable[[Article], object]]:
+    async def _resolver(self, _: CandidateNotes) -> AsyncIterator[Settle]:
         async def resolve(article: Article) -> Result:
             self._reached.set()
             self._may_go.wait(PATIENCE_S)  # all of it stands still
@@ -129,7 +131,7 @@ class Held:
                 elapsed_ms=0.0,
             )
 
-        yield resolve
+        yield partial(settle, resolve=resolve)
 
     def _run(self) -> None:
         job = BackfillJob(
@@ -141,7 +143,7 @@ class Held:
             plan=Plan(),
         )
         around = RunContext(
-            resolver=self._resolver,  # type: ignore[arg-type]
+            resolver=self._resolver,
             rate=0,
             stop=Stop(),
             progress=Silent(),

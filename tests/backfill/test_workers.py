@@ -25,10 +25,11 @@ from service.backfill.job import BackfillJob
 from service.backfill.plan import Plan, Stop
 from service.backfill.run import BackfillRun, RunContext
 from service.backfill.safety.candidate_notes import CandidateNotes
+from service.backfill.steps.settle import Settle
 from service.backfill.workers.process_pool import ProcessPool
 from service.backfill.workers.resolver_pool import pooled
 from service.cli.support.guarded import exit_codes_for
-from service.core.article import Options, Resolve
+from service.core.article import Options
 from service.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -122,7 +123,7 @@ def backfill(
     )
 
     @asynccontextmanager
-    async def resolver(notes: CandidateNotes) -> AsyncIterator[Resolve]:
+    async def resolver(notes: CandidateNotes) -> AsyncIterator[Settle]:
         async with (
             open_service(settings) as parts,
             pooled(

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from service.backfill.job import BackfillJob, Selection
 from service.backfill.plan import Plan, Shard, Stop
 from service.backfill.run import BackfillRun, RunContext
 from service.backfill.safety.candidate_notes import CandidateNotes
+from service.backfill.steps.settle import Settle, settle
 from service.core.article import Article, Result
 from service.core.model import Format
 
@@ -151,7 +153,7 @@ def run_with_edits(
     times = [0]
 
     @asynccontextmanager
-    async def resolver(_: CandidateNotes) -> AsyncIterator[Callable[[Article], object]]:
+    async def resolver(_: CandidateNotes) -> AsyncIterator[Settle]:
         async def resolve(article: Article) -> Result:
             times[0] += 1
             if times[0] <= rounds:
@@ -166,7 +168,7 @@ def run_with_edits(
                 elapsed_ms=0.0,
             )
 
-        yield resolve
+        yield partial(settle, resolve=resolve)
 
     job = BackfillJob(
         source=database.url,
@@ -180,7 +182,7 @@ def run_with_edits(
     )
     seen = progress or Silent()
     around = RunContext(
-        resolver=resolver,  # type: ignore[arg-type]
+        resolver=resolver,
         rate=0,
         stop=Stop(),
         progress=seen,

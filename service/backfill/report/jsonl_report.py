@@ -15,7 +15,8 @@ from service.backfill.steps.scan import ScanSummary
 @dataclass(slots=True)
 class Summary:
     """Counts. `found_by` is where ids came from that neither markup nor a code tells, `spent` what
-    a source is to be paid for. `plain` are the articles in which there is nothing.
+    a source is to be paid for. `detected` is how many articles this run had to detect mentions in.
+    `plain` are the articles in which there is nothing.
     """
 
     articles: int = 0
@@ -25,6 +26,7 @@ class Summary:
     notes: Counter[str] = field(default_factory=Counter)
     found_by: Counter[str] = field(default_factory=Counter)
     spent: dict[str, int] = field(default_factory=dict)
+    detected: int = 0
     lines: list[str] = field(default_factory=list)
 
     @property
@@ -51,6 +53,7 @@ class Summary:
             "links": dict(self.links),
             "found_by": dict(self.found_by),
             "spent": self.spent,
+            "detected": self.detected,
         }
 
 

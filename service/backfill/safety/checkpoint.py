@@ -13,6 +13,7 @@ from typing import Any
 from service.backfill.archive_errors import UsageError
 from service.backfill.safety.article_outcome import ArticleOutcome
 from service.backfill.safety.candidate_notes import CandidateNotes
+from service.backfill.safety.detection_notes import DetectionNotes
 
 _APPLICATION = 0x74774246  # "twBF": that a file is ours
 _SCHEMA = 1
@@ -129,6 +130,7 @@ class Checkpoint:
             ):
                 self._db.execute(statement)
         self.candidates = CandidateNotes(self._db)
+        self.detections = DetectionNotes(self._db)
         self.run = int(self.recall("run") or 0) + 1
         self.keep("run", str(self.run))
         self.save()
@@ -158,6 +160,15 @@ class Checkpoint:
         """Forget all articles."""
         self._db.execute("DELETE FROM article")
         self._db.execute("DELETE FROM mention")
+        self._db.execute("DELETE FROM job WHERE name = 'learned'")
+        self.detections.forget()
+
+    def is_begun(self) -> bool:
+        """Return whether a run before this one has written something down."""
+        return any(
+            self._db.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone()[0]  # noqa: S608
+            for table in ("article", "detection")
+        )
 
     def find(self, file: str, n: int) -> ArticleRecord | None:
         """Return what is known of an article, without its new bytes."""

@@ -5,24 +5,17 @@ checkpoint.
 import asyncio
 import hashlib
 import time
-from collections import Counter
 from dataclasses import dataclass
 
-from service.backfill.archive_errors import GuardError, UnreadableError
+from service.backfill.archive_errors import GuardError
 from service.backfill.counts import counted
 from service.backfill.plan import Plan, Progress, Stop, in_groups
-from service.backfill.safety.candidate_notes import article_key
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
 from service.backfill.sources.layout import Layout
 from service.backfill.sources.protocol import Documents, Source
 from service.backfill.steps.archive_step import ArchiveStep
-from service.backfill.steps.outcomes import bad_links_of, tweets_of
-from service.core.article import Article, Resolve, Result
-from service.core.model import Reason
+from service.backfill.steps.settle import Settle, Unsettled
 
-_PATIENCE_MS = 3_600_000
-_LASTING = {Reason.NONSENSE, Reason.UNSAFE, Reason.LIMIT, Reason.NOT_A_TWEET}
-"""Failures that will not go by: the rest of the article is written all the same."""
 TOGETHER = 50
 """Articles that are read at once: from a database, by one statement."""
 _TRIES = 3
@@ -50,8 +43,9 @@ class ResolveStep(ArchiveStep[Source]):
         super().__init__(source, state, plan, stop, progress)
         self._pause = _Pause()
         self._failures = 0
+        self.detected = 0
 
-    async def __call__(self, resolve: Resolve) -> None:
+    async def __call__(self, settle: Settle) -> None:
         """Resolve. Raises `GuardError` after too many failures, and as all steps do; what was
         decided by then is kept.
         """
@@ -66,7 +60,8 @@ class ResolveStep(ArchiveStep[Source]):
                     if layout is None or raw is None or not self._is_as_scanned(entry, raw):
                         self._skip(entry)
                         continue
-                    tasks.add(asyncio.create_task(self._settle(entry, layout, raw, resolve)))
+                    work = self._work(entry, layout, raw)
+                    tasks.add(asyncio.create_task(self._settle(entry, work, settle)))
                     while len(tasks) >= self._plan.concurrency:
                         tasks, finished = await self._wait(tasks)
                         done += finished
@@ -123,6 +118,13 @@ class ResolveStep(ArchiveStep[Source]):
             entry.before_sum = found
         return found == entry.before_sum
 
+    def _work(self, entry: ArticleRecord, layout: Layout, raw: bytes) -> Unsettled:
+        """Put together what is to be known of an article; count one that is to be detected anew."""
+        note = self._state.detections.find(entry.file, entry.n)
+        found = note.found if note is not None and note.sum == entry.before_sum else ""
+        self.detected += not found
+        return Unsettled(entry.file, entry.id, layout, raw, entry.outcome.url, found)
+
     def _skip(self, entry: ArticleRecord) -> None:
         """Record an article that is no longer what was scanned; forget one that is gone from a
         source that lives.
@@ -136,53 +138,21 @@ class ResolveStep(ArchiveStep[Source]):
         )
         self._state.put(entry)
 
-    async def _settle(
-        self,
-        entry: ArticleRecord,
-        layout: Layout,
-        raw: bytes,
-        resolve: Resolve,
-    ) -> ArticleRecord:
+    async def _settle(self, entry: ArticleRecord, work: Unsettled, settle: Settle) -> ArticleRecord:
         began = time.perf_counter()
-        output = (
-            "text"
-            if self._plan.output == "auto" and entry.file.lower().endswith(".txt")
-            else self._plan.output
-        )
-        article = Article(
-            content=layout.decode(raw),
-            format=self._plan.format or layout.format,
-            output=output,
-            deadline_ms=0 if self._plan.offline else _PATIENCE_MS,
-            options=self._plan.options,
-            url=entry.outcome.url,
-            key=article_key(entry.file, entry.id),
-            wait_for_sources=not self._plan.offline,
-        )
         for tries in range(_TRIES):
             await self._pause.wait()
-            result = await resolve(article)
-            if Reason.RATE_LIMITED not in _reasons(result) or tries == _TRIES - 1:
+            settled = await settle(work, self._plan)
+            if settled.pause_s is None or tries == _TRIES - 1:
                 break
-            self._pause_for(result.retry_after_s or 1)
-        passing = sorted(why.value for why in _reasons(result) - _LASTING)
-        entry.outcome.embeds = dict(Counter(one.state.value for one in result.embeds))
-        entry.outcome.links = dict(Counter(one.state.value for one in result.links))
-        entry.outcome.tweets, entry.outcome.bad_links = tweets_of(result), bad_links_of(result)
-        entry.outcome.errors = passing or sorted(why.value for why in _reasons(result) & _LASTING)
-        entry.after, entry.after_sum = None, entry.before_sum
-        if passing:
-            entry.status = Status.FAILED
-        elif not result.changed:
-            entry.status = Status.UNCHANGED
-        else:
-            try:
-                entry.after = layout.encode(result.content, raw)
-                entry.after_sum = hashlib.sha256(entry.after).hexdigest()
-                entry.status = Status.CHANGED
-            except UnreadableError as error:
-                entry.status, entry.outcome.errors = Status.UNREADABLE, [str(error)]
-        entry.outcome.ms = round((time.perf_counter() - began) * 1000, 1)
+            self._pause_for(settled.pause_s)
+        outcome = entry.outcome
+        outcome.embeds, outcome.links = settled.embeds, settled.links
+        outcome.tweets, outcome.bad_links = settled.tweets, settled.bad_links
+        outcome.errors = settled.errors
+        entry.status, entry.after = settled.status, settled.after
+        entry.after_sum = settled.after_sum or entry.before_sum
+        outcome.ms = round((time.perf_counter() - began) * 1000, 1)
         return entry
 
     def _pause_for(self, seconds: float) -> None:
@@ -190,17 +160,3 @@ class ResolveStep(ArchiveStep[Source]):
         if self._pause.until <= now:
             self._progress.say(f"X asks to be left alone for {seconds:.0f} s")
         self._pause.until = max(self._pause.until, now + min(seconds, _LONGEST_PAUSE_S))
-
-
-def _reasons(result: Result) -> set[Reason]:
-    """Return why something in an article was not settled."""
-    if result.complete:
-        return set()
-    states = {"failed", "deferred"}
-    links = [*result.links, *(link for embed in result.embeds for link in embed.links)]
-    embeds = {embed.reason for embed in result.embeds if embed.state.value in states}
-    return {
-        why
-        for why in embeds | {link.reason for link in links if link.state.value in states}
-        if why is not None
-    }

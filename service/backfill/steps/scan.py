@@ -2,6 +2,7 @@
 how many questions X has to be asked.
 """
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -22,7 +23,8 @@ from service.candidates.stated import stated_in
 from service.core.detect import detect
 from service.core.model import Format
 
-_SAVE_EVERY = 2000
+_SAVE_EVERY_S = 1.0
+"""What was seen for longer is not looked at again after a kill."""
 
 
 @dataclass(slots=True)
@@ -33,6 +35,8 @@ class ScanSummary:
     articles: int = 0
     skipped: int = 0
     undated: int = 0
+    detected: int = 0
+    """Articles that detection was asked about; not those of which it is known from before."""
     forms: Counter[str] = field(default_factory=Counter)
 
 
@@ -52,7 +56,8 @@ class ScanStep(ArchiveStep[Source]):
     ) -> None:
         super().__init__(source, state, plan, stop, progress)
         self.found = ScanSummary()
-        self._unsaved = 0
+        self._saved = time.monotonic()
+        self._goes_on = state.is_begun()
         self._batches = Batches(workers, plan, self._take, stop.check)
 
     def __call__(self) -> ScanSummary:
@@ -79,6 +84,8 @@ class ScanStep(ArchiveStep[Source]):
 
     def _learn(self) -> None:
         """Note the tweets that earlier versions of articles state, before anything is changed."""
+        if self._state.recall("learned"):
+            return
         for version in self._source.earlier_versions():
             self._stop.check()
             article = article_key(self._source.name, version.article_id) or ""
@@ -86,6 +93,7 @@ class ScanStep(ArchiveStep[Source]):
                 CandidateRow(named.handle, named.tweet_id, SourceName.REVISION, article)
                 for named in stated_in(detect(version.text, Format.HTML))
             )
+        self._state.keep("learned", "yes")
 
     def _document(self, document: Document) -> None:
         self.found.documents += 1
@@ -159,11 +167,11 @@ class ScanStep(ArchiveStep[Source]):
         date = None
         if self._plan.since and self._source.many and document.path is not None:
             date = str(document.path.stat().st_mtime)
-        self._batches.add(
-            ScanItem(
-                document.name, layout, region, self._state.find(document.name, region.n), date
-            ),
-        )
+        known = note = None
+        if self._goes_on:
+            known = self._state.find(document.name, region.n)
+            note = self._state.detections.find(document.name, region.n)
+        self._batches.add(ScanItem(document.name, layout, region, known, date, note))
 
     def _take(self, seen: Inspection) -> None:
         """Write down what was seen in a region, in the order of the regions."""
@@ -182,10 +190,14 @@ class ScanStep(ArchiveStep[Source]):
             CandidateRow(handle, tweet_id, SourceName.REVISION, article or "")
             for handle, tweet_id in seen.earlier
         )
+        if seen.note:
+            self.found.detected += 1
+            self._state.detections.add([seen.note])
         if seen.entry and seen.again:
             self._state.met(seen.again, seen.entry.start, seen.entry.size)
         elif seen.entry:
-            self._put(seen.entry)
+            self._state.put(seen.entry)
+        self._save()
 
     def _trouble(self, tally: ScanProgress, entry: ArticleRecord) -> None:
         """Count what cannot be read as one article, and tell of it."""
@@ -196,11 +208,11 @@ class ScanStep(ArchiveStep[Source]):
     def _tell(self, entry: ArticleRecord) -> None:
         """Write down what nobody has to look into, behind what was found before it."""
         self._batches.finish()
-        self._put(entry)
-
-    def _put(self, entry: ArticleRecord) -> None:
         self._state.put(entry)
-        self._unsaved += 1
-        if self._unsaved >= _SAVE_EVERY:
+        self._save()
+
+    def _save(self) -> None:
+        """Make what was seen so far last, now and then."""
+        if time.monotonic() - self._saved > _SAVE_EVERY_S:
             self._state.save()
-            self._unsaved = 0
+            self._saved = time.monotonic()

@@ -1,9 +1,9 @@
 """A worker process: it inspects regions and resolves articles for the main process, and asks that
 one for everything that X has to be asked.
 
-What it is told: `look NUMBER PIECES PLAN`, `resolve NUMBER ARTICLE MAX_MENTIONS`, `answer NUMBER
-OUTCOME`. What it tells: `ready`, `done NUMBER VALUE`, `ask NUMBER QUESTION`. It ends when the other
-one does, whatever it is at.
+What it is told: `look NUMBER PIECES PLAN`, `settle [(NUMBER, ARTICLE), ...] PLAN MAX_MENTIONS
+SOURCES`, `answer NUMBER OUTCOME`. What it tells: `ready`, `done NUMBER VALUE`, `settled [(NUMBER,
+SETTLED), ...]`, `ask NUMBER QUESTION`. It ends when the other one does, whatever it is at.
 """
 
 import asyncio
@@ -15,10 +15,10 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from service.backfill.inspect import inspect_region
+from service.backfill.plan import Plan
+from service.backfill.steps.settle import Settled, Unsettled, settle
 from service.candidates.source import SourceName
-from service.core.article import Article
 from service.pipeline.article_resolver import ArticleResolver
-from service.pipeline.mention_resolver import MentionResolver
 from service.pipeline.questions import CandidateQuestion, Question, asking_resolver
 
 
@@ -31,7 +31,8 @@ class _ServedArticle:
         self._asked: dict[int, asyncio.Future[Any]] = {}
         self._numbers = itertools.count()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._resolvers: dict[tuple[SourceName, ...], MentionResolver] = {}
+        self._settled: list[tuple[int, Settled]] = []
+        self._resolvers: dict[tuple[SourceName, ...], ArticleResolver] = {}
 
     def take(self, message: tuple[Any, ...]) -> None:
         kind, number, *rest = message
@@ -43,21 +44,35 @@ class _ServedArticle:
                 number,
                 [inspect_region(piece, plan) for piece in pieces],
             )
-        elif kind == "resolve":
-            task = self._loop.create_task(self._resolve(number, *rest))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        elif kind == "settle":
+            plan, *how = rest
+            for each, work in number:
+                task = self._loop.create_task(self._settle(each, work, plan, *how))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
         elif number in self._asked:
             self._asked.pop(number).set_result(rest[0])
 
-    async def _resolve(
-        self, number: int, article: Article, max_mentions: int, names: tuple[SourceName, ...]
+    async def _settle(
+        self,
+        number: int,
+        work: Unsettled,
+        plan: Plan,
+        max_mentions: int,
+        names: tuple[SourceName, ...],
     ) -> None:
         if names not in self._resolvers:  # the same all along
-            self._resolvers[names] = asking_resolver(dict.fromkeys(names, 0.0), self._ask)
-        mentions = self._resolvers[names]
-        result = await ArticleResolver(mentions, max_mentions=max_mentions)(article)
-        _tell(self._connection, "done", number, result)
+            mentions = asking_resolver(dict.fromkeys(names, 0.0), self._ask)
+            self._resolvers[names] = ArticleResolver(mentions, max_mentions=max_mentions)
+        settled = await settle(work, plan, self._resolvers[names])
+        if not self._settled:
+            self._loop.call_soon(self._tell_settled)
+        self._settled.append((number, settled))
+
+    def _tell_settled(self) -> None:
+        """Tell of all that were settled in this turn of the loop."""
+        settled, self._settled = self._settled, []
+        _tell(self._connection, "settled", settled)
 
     async def _ask(self, question: Question | CandidateQuestion) -> Any:  # noqa: ANN401
         number = next(self._numbers)

@@ -80,6 +80,8 @@ class Worker:
             self.ready = True
         elif message[0] == "done":
             self.under_way.discard(message[1])
+        elif message[0] == "settled":
+            self.under_way.difference_update(number for number, _ in message[1])
         return message
 
     def close(self) -> None:

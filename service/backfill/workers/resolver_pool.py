@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from service.backfill.archive_errors import GuardError
+from service.backfill.plan import Plan
+from service.backfill.steps.settle import Settle, Settled, Unsettled, settle
 from service.backfill.workers.process_pool import ProcessPool, Worker
 from service.candidates.finder import Candidates
-from service.core.article import Article, Resolve, Result
+from service.core.article import Resolve
 from service.core.model import State
 from service.pipeline.mention_resolver import Fetch, Follow
 from service.pipeline.questions import Answerer, CandidateQuestion, Question
@@ -22,7 +24,7 @@ the pace they would not.
 
 
 class ResolverPool:
-    """`await pool(article)` resolves here at first, and by workers once it pays. Raises
+    """`await pool(article, plan)` settles here at first, and by workers once it pays. Raises
     `GuardError` if one of them died.
     """
 
@@ -43,28 +45,47 @@ class ResolverPool:
         self._max_mentions, self._count = max_mentions, count
         self._began = time.process_time(), time.perf_counter()
         self._loop = asyncio.get_running_loop()
-        self._waiting: dict[int, asyncio.Future[Result]] = {}
+        self._waiting: dict[int, asyncio.Future[Settled]] = {}
+        self._outbox: dict[Worker, list[tuple[int, Unsettled]]] = {}
         self._answering: set[asyncio.Task[None]] = set()
         self._listening: list[Worker] = []
 
-    async def __call__(self, article: Article) -> Result:
-        """Resolve an article."""
+    async def __call__(self, work: Unsettled, plan: Plan) -> Settled:
+        """Settle an article."""
         worker = self._worker()
         if worker is None:
-            return await self._resolve(article)
+            return await settle(work, plan, self._resolve)
         number = self._workers.number()
-        future: asyncio.Future[Result] = self._loop.create_future()
+        future: asyncio.Future[Settled] = self._loop.create_future()
         self._waiting[number] = future
         worker.under_way.add(number)
+        if not self._outbox:
+            self._loop.call_soon(self._send, plan)
+        self._outbox.setdefault(worker, []).append((number, work))
         try:
-            names = self._answerer.candidates.names
-            worker.send("resolve", number, article, self._max_mentions, names)
-            result: Result = await future
+            settled = await future
         finally:
             del self._waiting[number]
-        for embed in result.embeds:
-            self._count(embed.state)
-        return result
+        for state, count in settled.embeds.items():
+            for _ in range(count):
+                self._count(State(state))
+        return settled
+
+    def _send(self, plan: Plan) -> None:
+        """Send each worker what came together for it in this turn of the loop."""
+        outbox, self._outbox = self._outbox, {}
+        names = self._answerer.candidates.names
+        for worker, works in outbox.items():
+            try:
+                worker.send("settle", works, plan, self._max_mentions, names)
+            except GuardError as error:
+                self._lose(worker, error)
+
+    def _lose(self, worker: Worker, error: GuardError) -> None:
+        """Tell those who wait for a worker that it is dead."""
+        for number in worker.under_way & self._waiting.keys():
+            if not self._waiting[number].done():
+                self._waiting[number].set_exception(error)
 
     async def close(self) -> None:
         """Hear no more of the workers."""
@@ -94,16 +115,16 @@ class ResolverPool:
         except GuardError as error:
             self._loop.remove_reader(worker.connection.fileno())
             self._listening.remove(worker)
-            for number in worker.under_way & self._waiting.keys():
-                if not self._waiting[number].done():
-                    self._waiting[number].set_exception(error)
+            self._lose(worker, error)
             return
         if kind == "ask":
             task = self._loop.create_task(self._answer(worker, *rest))
             self._answering.add(task)
             task.add_done_callback(self._answering.discard)
-        elif kind == "done" and (future := self._waiting.get(rest[0])) and not future.done():
-            future.set_result(rest[1])
+        elif kind == "settled":
+            for number, settled in rest[0]:
+                if (future := self._waiting.get(number)) and not future.done():
+                    future.set_result(settled)
 
     async def _answer(
         self, worker: Worker, number: int, question: Question | CandidateQuestion
@@ -123,7 +144,7 @@ async def pooled(
     *,
     max_mentions: int,
     count: Callable[[State], None],
-) -> AsyncIterator[Resolve]:
+) -> AsyncIterator[Settle]:
     """Return a pool, and close it afterwards."""
     pool = ResolverPool(
         workers, resolve, follow, fetch, candidates, max_mentions=max_mentions, count=count

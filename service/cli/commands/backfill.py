@@ -25,8 +25,8 @@ from service.settings import MAX_CONCURRENCY, Settings, SettingsError
 if TYPE_CHECKING:
     from service.backfill.plan import Plan, Shard
     from service.backfill.safety.candidate_notes import CandidateNotes
+    from service.backfill.steps.settle import Settle
     from service.backfill.workers.process_pool import ProcessPool
-    from service.core.article import Resolve
 
 _RATE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)(?:/s)?", re.ASCII)
 _SHARD = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", re.ASCII)
@@ -277,11 +277,11 @@ def _resolver(
     workers: "ProcessPool",
     plan: "Plan",
     spent: dict[str, int],
-) -> Callable[["CandidateNotes"], AbstractAsyncContextManager["Resolve"]]:
+) -> Callable[["CandidateNotes"], AbstractAsyncContextManager["Settle"]]:
     """Put a resolver together when, and if, one is needed."""
 
     @asynccontextmanager
-    async def resolver(notes: "CandidateNotes") -> AsyncIterator["Resolve"]:
+    async def resolver(notes: "CandidateNotes") -> AsyncIterator["Settle"]:
         from service.app import open_service
         from service.backfill.archive_errors import GuardError
         from service.backfill.workers.resolver_pool import pooled

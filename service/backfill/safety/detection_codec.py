@@ -1,0 +1,107 @@
+"""What detection found in an article, as JSON for the checkpoint, and back.
+
+Each dataclass is the list of its fields in their order, so what was written under other fields is
+not to be read: `ArticleDetectionNotes` sees to that.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from service.core.mentions import ArticleDetection
+
+_Turn = Callable[[Any], Any]
+
+
+def encode(found: ArticleDetection) -> str:
+    """Write it."""
+    return json.dumps(_codec(ArticleDetection)[0](found), ensure_ascii=False, separators=(",", ":"))
+
+
+def decode(text: str) -> ArticleDetection:
+    """Read what `encode` wrote."""
+    found: ArticleDetection = _codec(ArticleDetection)[1](json.loads(text))
+    return found
+
+
+@cache
+def _codec(hint: Any) -> tuple[_Turn, _Turn]:  # noqa: ANN401, PLR0911 - any type, each its own
+    """Return what turns a value of a type into JSON, and back."""
+    if is_dataclass(hint) and isinstance(hint, type):
+        return _of_class(hint)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return lambda one: one.value, hint
+    if hint is dt.date:
+        return dt.date.isoformat, dt.date.fromisoformat
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in {Union, UnionType}:
+        return _of_union(arguments)
+    if origin is tuple and arguments[1:] != (...,):
+        parts = [_codec(each) for each in arguments]
+        return (
+            lambda one: [turn(each) for (turn, _), each in zip(parts, one, strict=True)],
+            lambda told: tuple(back(each) for (_, back), each in zip(parts, told, strict=True)),
+        )
+    if origin is tuple:
+        turn, back = _codec(arguments[0])
+        return (
+            lambda many: [turn(each) for each in many],
+            lambda told: tuple(back(each) for each in told),
+        )
+    if hint == Sequence[int]:
+        return _places, lambda told: range(*told[1]) if told[0] else told[1]
+    if hint in {str, int, bool, NoneType}:
+        return _same, _same
+    message = f"no way is known to keep a {hint}"
+    raise TypeError(message)
+
+
+def _of_class(made: type) -> tuple[_Turn, _Turn]:
+    hints = get_type_hints(made)
+    names = [each.name for each in fields(made)]
+    parts = [_codec(hints[name]) for name in names]
+    turns = [(name, turn) for name, (turn, _) in zip(names, parts, strict=True)]
+    backs = [back for _, back in parts]
+    return (
+        lambda one: [turn(getattr(one, name)) for name, turn in turns],
+        lambda told: made(*(back(each) for back, each in zip(backs, told, strict=True))),
+    )
+
+
+def _of_union(kinds: tuple[Any, ...]) -> tuple[_Turn, _Turn]:
+    """Return the same for one of several types: the value of a single one or None, else which it is
+    and its value.
+    """
+    some = [each for each in kinds if each is not NoneType]
+    parts = [_codec(each) for each in some]
+    if len(some) == 1:
+        ((turn, back),) = parts
+        return (
+            lambda one: None if one is None else turn(one),
+            lambda told: None if told is None else back(told),
+        )
+    which = {each: number for number, each in enumerate(some)}
+
+    def written(one: object) -> list[Any] | None:
+        if one is None:
+            return None
+        number = which[type(one)]
+        return [number, parts[number][0](one)]
+
+    return written, lambda told: None if told is None else parts[told[0]][1](told[1])
+
+
+def _places(places: Sequence[int]) -> list[Any]:
+    """Write offsets; those that go up by one are a range."""
+    if isinstance(places, range):
+        return [1, [places.start, places.stop, places.step]]
+    return [0, list(places)]
+
+
+def _same(value: Any) -> Any:  # noqa: ANN401 - JSON as it is
+    return value

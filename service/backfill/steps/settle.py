@@ -1,0 +1,116 @@
+"""One article of an archive, from the bytes of its cell to those that are to stand there: here, or
+in another process.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from service.backfill.archive_errors import UnreadableError
+from service.backfill.plan import Plan
+from service.backfill.safety.candidate_notes import article_key
+from service.backfill.safety.checkpoint import Status
+from service.backfill.safety.detection_codec import decode
+from service.backfill.sources.layout import Layout
+from service.backfill.steps.outcomes import bad_links_of, tweets_of
+from service.core.article import Article, Resolve, Result
+from service.core.model import Reason
+
+_PATIENCE_MS = 3_600_000
+_LASTING = {Reason.NONSENSE, Reason.UNSAFE, Reason.LIMIT, Reason.NOT_A_TWEET}
+"""Failures that will not go by: the rest of the article is written all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """An article to resolve: its document's name, its id, its cell's bytes and how to read them.
+
+    `url` is its public address. `found` is what detection found in it, as the checkpoint keeps it;
+    "" where it is to be looked at.
+    """
+
+    file: str
+    id: str | None
+    layout: Layout
+    raw: bytes
+    url: str | None = None
+    found: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of it: the new bytes of its cell and their SHA-256 where it is changed, and what
+    the report tells. `pause_s` is for how long X asks to be left alone, if it does.
+    """
+
+    status: Status
+    after: bytes | None = None
+    after_sum: str | None = None
+    errors: list[str] = field(default_factory=list)
+    embeds: dict[str, int] = field(default_factory=dict)
+    links: dict[str, int] = field(default_factory=dict)
+    tweets: list[dict[str, Any]] = field(default_factory=list)
+    bad_links: list[dict[str, str]] = field(default_factory=list)
+    pause_s: int | None = None
+
+
+Settle = Callable[[Unsettled, Plan], Awaitable[Settled]]
+"""What settles articles: `settle` with a resolver, or a pool of processes in its place."""
+
+
+async def settle(work: Unsettled, plan: Plan, resolve: Resolve) -> Settled:
+    """Settle an article by a resolver."""
+    layout = work.layout
+    as_text = plan.output == "auto" and work.file.lower().endswith(".txt")
+    result = await resolve(
+        Article(
+            content=layout.decode(work.raw),
+            format=plan.format or layout.format,
+            output="text" if as_text else plan.output,
+            deadline_ms=0 if plan.offline else _PATIENCE_MS,
+            options=plan.options,
+            url=work.url,
+            key=article_key(work.file, work.id),
+            wait_for_sources=not plan.offline,
+            detection=decode(work.found) if work.found else None,
+        )
+    )
+    reasons = _reasons(result)
+    passing = sorted(why.value for why in reasons - _LASTING)
+    errors = passing or sorted(why.value for why in reasons & _LASTING)
+    status = Status.FAILED if passing else Status.UNCHANGED
+    after = after_sum = None
+    if result.changed and not passing:
+        try:
+            after = layout.encode(result.content, work.raw)
+            after_sum = hashlib.sha256(after).hexdigest()
+            status = Status.CHANGED
+        except UnreadableError as error:
+            status, errors = Status.UNREADABLE, [str(error)]
+    return Settled(
+        status,
+        after,
+        after_sum,
+        errors,
+        dict(Counter(one.state.value for one in result.embeds)),
+        dict(Counter(one.state.value for one in result.links)),
+        tweets_of(result),
+        bad_links_of(result),
+        (result.retry_after_s or 1) if Reason.RATE_LIMITED in reasons else None,
+    )
+
+
+def _reasons(result: Result) -> set[Reason]:
+    """Return why something in an article was not settled."""
+    if result.complete:
+        return set()
+    states = {"failed", "deferred"}
+    links = [*result.links, *(link for embed in result.embeds for link in embed.links)]
+    embeds = {embed.reason for embed in result.embeds if embed.state.value in states}
+    return {
+        why
+        for why in embeds | {link.reason for link in links if link.state.value in states}
+        if why is not None
+    }

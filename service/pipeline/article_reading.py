@@ -1,0 +1,38 @@
+"""What is read of an article, and what is found there: all of it, or only the passages in which it
+could speak of a tweet.
+"""
+
+from collections.abc import Sequence
+
+from service.core.article import Options
+from service.core.detect import detect_normalized
+from service.core.detect.format_sniffing import sniff_format
+from service.core.detect.passages import read_passages
+from service.core.html.newlines import Newlines
+from service.core.mentions import ArticleDetection, Range
+from service.core.model import Format
+from service.core.rewrite.widget_script import scripts_stay
+
+
+def look_for_passages(
+    content: str, written_in: Format | None, options: Options
+) -> tuple[Format, Sequence[Range]]:
+    """Return the format of an article, and its passages."""
+    form = written_in or sniff_format(Newlines(content).text)
+    if form is Format.HTML and scripts_stay(content, options):
+        passages = read_passages(content)
+        if passages is not None:
+            return form, passages
+    return form, [(0, len(content))]
+
+
+def read_article(content: str, written_in: Format | None, options: Options) -> ArticleDetection:
+    """Find what an article mentions, passage by passage."""
+    form, places = look_for_passages(content, written_in, options)
+    return ArticleDetection(
+        form,
+        tuple(
+            ((start, end), detect_normalized(Newlines(content[start:end]).text, form))
+            for start, end in places
+        ),
+    )
