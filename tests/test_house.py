@@ -73,28 +73,32 @@ ALLOWED = {
     "backfill.file_archive": "backfill.archive_errors backfill.job backfill.plan backfill.safety"
     " backfill.sources backfill.steps",
     "backfill.inspect": "backfill.archive_errors backfill.plan backfill.safety backfill.sources"
-    " candidates core",
+    " candidates core pipeline",
     "backfill.job": "backfill.archive_errors backfill.plan backfill.safety backfill.sources",
+    "backfill.outcomes": "core",
     "backfill.plan": "core settings",
-    "backfill.report": "backfill.counts backfill.archive_errors backfill.safety backfill.sources"
-    " backfill.steps core",
+    "backfill.report": "backfill.counts backfill.archive_errors backfill.outcomes backfill.safety"
+    " backfill.sources backfill.steps core",
     "exit_codes": "",
     "backfill.run": "exit_codes backfill.counts backfill.database backfill.archive_errors"
     " backfill.file_archive backfill.inspect backfill.job backfill.plan backfill.report"
-    " backfill.safety"
-    " backfill.sources backfill.steps backfill.workers candidates core",
-    "backfill.safety": "backfill.archive_errors cache candidates",
+    " backfill.safety backfill.settle backfill.sources backfill.steps backfill.workers candidates",
+    "backfill.safety": "backfill.archive_errors cache candidates core",
+    "backfill.settle": "backfill.archive_errors backfill.outcomes backfill.plan backfill.safety"
+    " backfill.sources core",
     "backfill.sources": "backfill.archive_errors backfill.plan backfill.safety core",
     "backfill.steps": "backfill.counts backfill.archive_errors backfill.inspect backfill.plan"
-    " backfill.safety backfill.sources backfill.workers cache candidates core",
-    "backfill.workers": "backfill.archive_errors backfill.inspect candidates core pipeline",
+    " backfill.safety backfill.settle backfill.sources backfill.workers cache candidates core",
+    "backfill.workers": "backfill.archive_errors backfill.inspect backfill.plan backfill.settle"
+    " candidates core pipeline",
     "cache": "core request_context",
     "candidates": "cache core request_context settings upstream upstream.http",
     "cli": "api app backfill.database backfill.archive_errors backfill.job backfill.plan"
-    " backfill.run backfill.safety backfill.sources backfill.steps backfill.workers cache"
+    " backfill.run backfill.safety backfill.settle backfill.sources backfill.steps"
+    " backfill.workers cache"
     " candidates core exit_codes"
     " request_context serialize setting_values settings worker_metrics",
-    "core.article": "core.model",
+    "core.article": "core.mentions core.model",
     "core.candidate_proof": "core.mentions core.model core.urls core.verify",
     "core.detect": "core.html core.markdown core.mentions core.model core.oembed core.sanitize"
     " core.text core.urls core.vocabulary",

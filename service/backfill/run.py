@@ -28,10 +28,10 @@ from service.backfill.safety.atomic_files import AtomicFileWriter, StreamWriter
 from service.backfill.safety.candidate_notes import CandidateNotes
 from service.backfill.safety.checkpoint import Checkpoint, Status
 from service.backfill.safety.detection_notes import detector
+from service.backfill.settle import Settle
 from service.backfill.sources.protocol import Documents
 from service.backfill.steps.resolve_articles import ResolveStep
 from service.backfill.steps.scan import ScanStep, ScanSummary
-from service.backfill.steps.settle import Settle
 from service.backfill.workers.process_pool import ProcessPool
 from service.candidates.clue import ids_of
 from service.candidates.estimate import time_span

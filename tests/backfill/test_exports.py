@@ -18,7 +18,7 @@ from service.backfill.job import BackfillJob
 from service.backfill.plan import Plan, Stop
 from service.backfill.run import BackfillRun, RunContext
 from service.backfill.safety.candidate_notes import CandidateNotes
-from service.backfill.steps.settle import Settle, settle
+from service.backfill.settle import Settle, settle
 from service.core.article import Article, Options, Result
 from service.core.model import Format
 

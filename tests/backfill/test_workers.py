@@ -25,7 +25,7 @@ from service.backfill.job import BackfillJob
 from service.backfill.plan import Plan, Stop
 from service.backfill.run import BackfillRun, RunContext
 from service.backfill.safety.candidate_notes import CandidateNotes
-from service.backfill.steps.settle import Settle
+from service.backfill.settle import Settle
 from service.backfill.workers.process_pool import ProcessPool
 from service.backfill.workers.resolver_pool import pooled
 from service.cli.support.guarded import exit_codes_for

@@ -18,7 +18,7 @@ NUMBERS = [
         "api/middleware.py",
         "BODY_PART",
     ),
-    (INTERFACE, r"`tweets` \| up to (\d+) objects", "backfill/steps/outcomes.py", "MOST"),
+    (INTERFACE, r"`tweets` \| up to (\d+) objects", "backfill/outcomes.py", "MOST"),
 ]
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+from service.backfill.outcomes import shortened
 from service.backfill.safety.checkpoint import TROUBLES, ArticleRecord, Checkpoint, Status
-from service.backfill.steps.outcomes import shortened
 from service.backfill.steps.scan import ScanSummary
 from service.core import model
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 class ArticleOutcome:
     """What a scan found in an article and what became of it.
 
-    Counts are by name of a form or state. `tweets` and `bad_links` are what `steps/outcomes.py`
+    Counts are by name of a form or state. `tweets` and `bad_links` are what `outcomes.py`
     makes of a result; `errors` are lines for the operator; `ms` is how long resolving took.
     """
 

@@ -11,10 +11,10 @@ from service.backfill.archive_errors import GuardError
 from service.backfill.counts import counted
 from service.backfill.plan import Plan, Progress, Stop, in_groups
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
+from service.backfill.settle import Settle, Unsettled
 from service.backfill.sources.layout import Layout
 from service.backfill.sources.protocol import Documents, Source
 from service.backfill.steps.archive_step import ArchiveStep
-from service.backfill.steps.settle import Settle, Unsettled
 
 TOGETHER = 50
 """Articles that are read at once: from a database, by one statement."""

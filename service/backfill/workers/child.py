@@ -16,7 +16,7 @@ from typing import Any
 
 from service.backfill.inspect import inspect_region
 from service.backfill.plan import Plan
-from service.backfill.steps.settle import Settled, Unsettled, settle
+from service.backfill.settle import Settled, Unsettled, settle
 from service.candidates.source import SourceName
 from service.pipeline.article_resolver import ArticleResolver
 from service.pipeline.questions import CandidateQuestion, Question, asking_resolver

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 from service.backfill.archive_errors import GuardError
 from service.backfill.plan import Plan
-from service.backfill.steps.settle import Settle, Settled, Unsettled, settle
+from service.backfill.settle import Settle, Settled, Unsettled, settle
 from service.backfill.workers.process_pool import ProcessPool, Worker
 from service.candidates.finder import Candidates
 from service.core.article import Resolve

@@ -25,7 +25,7 @@ from service.settings import MAX_CONCURRENCY, Settings, SettingsError
 if TYPE_CHECKING:
     from service.backfill.plan import Plan, Shard
     from service.backfill.safety.candidate_notes import CandidateNotes
-    from service.backfill.steps.settle import Settle
+    from service.backfill.settle import Settle
     from service.backfill.workers.process_pool import ProcessPool
 
 _RATE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)(?:/s)?", re.ASCII)

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service.backfill.archive_errors import UnreadableError
+from service.backfill.outcomes import bad_links_of, tweets_of
 from service.backfill.plan import Plan
 from service.backfill.safety.candidate_notes import article_key
 from service.backfill.safety.checkpoint import Status
 from service.backfill.safety.detection_codec import decode
 from service.backfill.sources.layout import Layout
-from service.backfill.steps.outcomes import bad_links_of, tweets_of
 from service.core.article import Article, Resolve, Result
 from service.core.model import Reason
 
