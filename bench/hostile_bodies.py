@@ -16,6 +16,7 @@ from test_hostile import HTML_ONLY, LINKED, PERMALINK, SEEDS, SIGNED, Build, aga
 
 from service.core.model import Format
 
+TWEET_ID: Final = PERMALINK.rpartition("/")[2]
 TRACE: Final = f"\n\n<p>{PERMALINK}</p>\n"
 """What lets no quick look pass an article by."""
 STRANDED: Final = (

@@ -144,6 +144,11 @@ def saved_again(tweets: list[KnownTweet]) -> Workload:
     )
 
 
+def flattened_only(tweets: list[KnownTweet]) -> Workload:
+    """Make articles with one flattened tweet each: nothing but its t.co code leads to it."""
+    return Workload(tuple(_body([_flattened(each, COUNTER)], COUNTER) for each in tweets))
+
+
 def without_tweets() -> Workload:
     """Make articles in which there is nothing to do."""
     return Workload((_body([], COUNTER),))
@@ -166,11 +171,14 @@ def _embeds(tweets: tuple[KnownTweet, ...], counter: str) -> list[str]:
         f'<blockquote class="twitter-tweet"><p lang="en" dir="ltr">{embed.words_html}</p>&mdash;'
         f' {embed.name} (@{embed.handle}) <a href="{permalink}">{embed.date}</a></blockquote>'
     )
-    words = (
-        f'<p class="t{counter}">{flattened.words} https://t.co/{flattened.code} &mdash;'
-        f" {flattened.name} (@{flattened.handle}) {flattened.date}</p>"
+    return [quotation, f"<p>{bare.url}?s=20&amp;t={counter}</p>", _flattened(flattened, counter)]
+
+
+def _flattened(tweet: KnownTweet, counter: str) -> str:
+    return (
+        f'<p class="t{counter}">{tweet.words} https://t.co/{tweet.code} &mdash;'
+        f" {tweet.name} (@{tweet.handle}) {tweet.date}</p>"
     )
-    return [quotation, f"<p>{bare.url}?s=20&amp;t={counter}</p>", words]
 
 
 def _body(embeds: list[str], counter: str, one_counter: str | None = None) -> str:

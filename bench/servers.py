@@ -90,7 +90,7 @@ class Place:
         port = free_port()
         command = [sys.executable, str(BENCH / "serve_with.py"), str(port), *flags]
         named = {PREFIX + name: value for name, value in environment.items()}
-        with _running(command, port, self.x.env | named, self.folder) as server:
+        with running(command, port, self.x.env | named, self.folder) as server:
             self._fill(server, settings.get("API_KEYS", ""))
             yield server
 
@@ -103,7 +103,7 @@ class Place:
             *("--no-access-log", "--log-level", "warning"),
             *("--loop", "uvloop", "--http", "httptools"),
         ]
-        with _running(command, port, {}, self.folder) as server:
+        with running(command, port, {}, self.folder) as server:
             yield server
 
     def _fill(self, server: Server, key: str) -> None:
@@ -130,7 +130,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def _running(
+def running(
     command: list[str], port: int, environment: dict[str, str], folder: Path
 ) -> Iterator[Server]:
     """Run a server until the block ends; what it logs goes to a file."""

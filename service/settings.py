@@ -40,10 +40,8 @@ PREFIX = "TWEET_EMBED_"
 
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 LOG_FORMATS = ("text", "json")
-MAX_CONCURRENCY = 20
-"""httpx's pool grows slower with every connection it holds; past 20 it collapses
-(docs/decisions/0003).
-"""
+MAX_CONCURRENCY = 100
+"""Manners: no more connections to X than that, whatever is wished."""
 
 SLOW_TO_PASS = frozenset({Reason.BLOCKED, Reason.NONSENSE, Reason.UNSAFE, Reason.SUSPECT})
 """Troubles that do not go by in half a minute; they are remembered ten times as long as the others.

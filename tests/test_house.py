@@ -145,7 +145,7 @@ ONLY_IN = {
         "service.candidates.opening",
         "service.api",
     },
-    "httpcore": {"service.upstream.http.transport"},
+    "httptools": {"service.upstream.http.http_connection"},
     "opentelemetry": {"service.tracing"},
     "prometheus_client": {"service.metrics", "service.worker_metrics"},
     "cachetools": {"service.cache.memory", "service.pipeline.passage_memory"},
@@ -170,7 +170,7 @@ NETWORK = {
     "http",
     "urllib",
     "httpx",
-    "httpcore",
+    "httptools",
     "ftplib",
     "smtplib",
     "socketserver",
@@ -179,6 +179,8 @@ NETWORK = {
 """What can open a connection."""
 DOORS = {
     "service.upstream.http.transport",
+    "service.upstream.http.http_connection",
+    "service.upstream.http.dialling",
     "service.upstream.http.requester",
     "service.upstream.http.dns",
 }

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Hashable
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
-from typing import Generic, Protocol, TypeVar
+from functools import cache
+from typing import Any, Generic, Protocol, TypeVar
 
 from service.core.errors import UpstreamError
 from service.core.model import Reason, ServedFrom
@@ -84,6 +85,11 @@ def approximate_size(value: object) -> int:
     size = sys.getsizeof(value)
     if isinstance(value, tuple):
         return size + sum(map(approximate_size, value))
-    if is_dataclass(value):
-        return size + sum(approximate_size(getattr(value, each.name)) for each in fields(value))
+    for name in _field_names(type(value)):  # type: ignore[arg-type] # types are hashable
+        size += approximate_size(getattr(value, name))
     return size
+
+
+@cache
+def _field_names(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - a type
+    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()

@@ -7,7 +7,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -224,8 +224,7 @@ def write(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         for row in rows:
-            values = asdict(row) | {"policy": POLICY, "sum": row.sum}
-            connection.execute(_KEEP, values)
+            connection.execute(_KEEP, _values(row))
             if row.state and not is_taken_down(connection, row.subject):
                 add_history(connection, row.subject, StateChange(row.checked_at, row.state, ""))
             if row.author and int(row.subject) < _BEYOND_IDS:
@@ -235,6 +234,19 @@ def write(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+def _values(row: Row) -> dict[str, str | float]:
+    return {
+        "kind": row.kind,
+        "subject": row.subject,
+        "lang": row.lang,
+        "checked_at": row.checked_at,
+        "fresh_until": row.fresh_until,
+        "body": row.body,
+        "policy": POLICY,
+        "sum": row.sum,
+    }
 
 
 def take_down(connection: sqlite3.Connection, tweet_id: str, at: float) -> int:
@@ -265,7 +277,8 @@ def take_down(connection: sqlite3.Connection, tweet_id: str, at: float) -> int:
 
 def add_history(connection: sqlite3.Connection, tweet_id: str, change: StateChange) -> None:
     """Add an entry to a tweet's history, if it says something new."""
-    connection.execute(_NOTE, {"tweet_id": tweet_id, **asdict(change)})
+    told = {"at": change.at, "state": change.state, "reason": change.reason}
+    connection.execute(_NOTE, {"tweet_id": tweet_id, **told})
 
 
 def recall(connection: sqlite3.Connection, kind: str, subject: str, lang: str) -> Row | None:

@@ -41,7 +41,7 @@ async def open_candidates(
     async with AsyncExitStack() as stack:
         searches: dict[SourceName, CandidateSource] = {}
         if hosts and settings.recorded is None:
-            client = open_listed_client(hosts, DEADLINE_S, transport)
+            client = open_listed_client(hosts, transport)
             await stack.enter_async_context(client)
             requester = Requester(
                 client, hosts, places=_PLACES, rate=0, deadline_s=DEADLINE_S, meter=meter

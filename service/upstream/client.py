@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 
@@ -37,7 +37,7 @@ from service.upstream.http.requester import (
     Response,
     unmetered,
 )
-from service.upstream.http.transport import create_http_client
+from service.upstream.http.transport import HttpClient, create_http_client
 from service.upstream.living_endpoints import LivingEndpoints
 from service.upstream.recorded import recorded_transport
 from service.upstream.responses import is_not_authorized, read_shell, read_warning
@@ -62,8 +62,8 @@ def hosts_of(endpoints: Sequence[str], shorteners: Sequence[str]) -> frozenset[s
 def open_client(
     settings: Settings,
     transport: httpx.AsyncBaseTransport | None = None,
-) -> httpx.AsyncClient:
-    """Open the client that `XClient` asks through; close it with `aclose`. A `transport`, or
+) -> HttpClient:
+    """Open the client that `XClient` asks through; use it as a context manager. A `transport`, or
     recorded answers, stand in for the network.
 
     Raises `SettingsError` if the environment's proxy or certificates cannot be used.
@@ -71,23 +71,20 @@ def open_client(
     if transport is None and settings.recorded is not None:
         transport = recorded_transport(settings.recorded)
     hosts = hosts_of(settings.oembed_endpoints, settings.shorteners)
-    return open_listed_client(hosts, DEADLINE_S, transport)
+    return open_listed_client(hosts, transport)
 
 
 def open_listed_client(
     hosts: Iterable[str],
-    deadline_s: float,
     transport: httpx.AsyncBaseTransport | None = None,
-) -> httpx.AsyncClient:
-    """Open a client that reaches these hosts and no others; close it with `aclose`.
+) -> HttpClient:
+    """Open a client that reaches these hosts and no others; use it as a context manager.
 
     Raises `SettingsError` if the environment's proxy or certificates cannot be used.
     """
     try:
         return create_http_client(
             hosts,
-            connections=MAX_CONCURRENCY,
-            deadline_s=deadline_s,
             transport=transport,
         )
     except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
@@ -105,7 +102,7 @@ class XClient:
 
     def __init__(  # noqa: PLR0913 - what a client of X may be asked to keep to
         self,
-        client: httpx.AsyncClient,
+        client: HttpClient,
         *,
         endpoints: Sequence[str],
         shorteners: Sequence[str] = (),
@@ -260,7 +257,8 @@ class XClient:
         parameters = {"url": tweet.url, "omit_script": "true", "dnt": "true"} | (
             {} if lang is None else {"lang": lang}
         )
-        address = str(httpx.URL(endpoint).copy_merge_params(parameters))
+        query = urlencode(parameters, quote_via=quote, safe="")
+        address = f"{endpoint}{'&' if '?' in endpoint else '?'}{query}"
         asked: list[str] = []
         while address not in asked and len(asked) <= MAX_REDIRECTS:
             asked.append(address)

@@ -46,7 +46,7 @@ async def sources(
     store = Store(str(path))
     ledger = StoreLedger(store)
     hosts = set(HOSTS.values())
-    async with open_listed_client(hosts, deadline_s) as client:
+    async with open_listed_client(hosts) as client:
         requester = Requester(client, hosts, places=4, rate=0, deadline_s=deadline_s)
         x_api, snapshot, wayback = (
             Session(name, ledger, once_through(requester), gap_s) for name in REMOTE

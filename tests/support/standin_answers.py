@@ -27,6 +27,7 @@ class Answer:
     pause_s: float = 0  # between two bytes
     hang: bool = False  # say nothing
     raw: bytes | None = None
+    closes: bool = True  # behind raw bytes
 
     def bytes(self) -> bytes:
         if self.raw is not None:

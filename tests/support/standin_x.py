@@ -96,6 +96,7 @@ class StandIn:
         self.fault: dict[str, str | Answer] = {}
         self.delay_s = 0.0  # before each answer
         self.most_at_once = 0
+        self.connections = 0
         self.ca_path = _authority()[1]
         self.proxy_url = ""
         self.sites: dict[str, Site] = {}
@@ -247,6 +248,7 @@ class StandIn:
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         await writer.drain()
         await writer.start_tls(_tls(host))
+        self.connections += 1
         while True:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             headers: dict[str, str] = {}
@@ -267,7 +269,7 @@ class StandIn:
                 await self._send(answer, writer)
             finally:
                 self._at_once -= 1
-            if answer.raw is not None:
+            if answer.raw is not None and answer.closes:
                 return
 
     @staticmethod

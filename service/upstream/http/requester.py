@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 from urllib.parse import urljoin
 
 import httpx
@@ -21,6 +21,7 @@ from service.request_context import REQUEST_PRIORITY, RequestPriority
 from service.upstream.http.circuit_breaker import CircuitBreaker, Permit, RetryBudget
 from service.upstream.http.rate_limiter import RateLimiter
 from service.upstream.http.retry_after import read_retry_after
+from service.upstream.http.transport import HttpClient
 
 R = TypeVar("R")
 
@@ -109,7 +110,7 @@ class Requester:
 
     def __init__(
         self,
-        client: httpx.AsyncClient,
+        client: HttpClient,
         hosts: Iterable[str],
         *,
         places: int,
@@ -229,14 +230,10 @@ class Requester:
             self._meter(question.url.host, outcome, time.perf_counter() - started)
 
     async def _send(self, question: _Request[Any], until: float) -> Response:
-        request = self._client.build_request(
-            "GET",
-            question.url,
-            headers={"accept-encoding": "identity, gzip", **question.headers},
-        )
+        headers = {"accept-encoding": "identity, gzip", **question.headers}
         try:
             async with asyncio.timeout_at(until):
-                response = await self._client.send(request, stream=True, follow_redirects=False)
+                response = await self._client.send(question.url, headers)
                 try:
                     body = await _read_body(response, question.wire_bytes, question.body_bytes)
                 finally:
@@ -249,7 +246,7 @@ class Requester:
             str(question.url),
             response.status_code,
             response.headers,
-            response.extensions.get("locations", ()),
+            response.headers.get_list("location"),
             body,
         )
 
@@ -301,7 +298,7 @@ async def _read_body(response: httpx.Response, wire_bytes: int, body_bytes: int)
     unpacker = zlib.decompressobj(_GZIP) if codings else None
     taken = 0
     body = bytearray()
-    async for chunk in response.aiter_raw():
+    async for chunk in cast("httpx.AsyncByteStream", response.stream):
         taken += len(chunk)
         try:
             body += (

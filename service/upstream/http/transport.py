@@ -6,228 +6,178 @@ while SNI and `Host` keep the name. Behind a proxy of the environment the proxy 
 judges addresses; the list holds all the same.
 """
 
-import contextlib
-import http.cookiejar
+import asyncio
 import re
 import ssl
 import urllib.request
-from collections.abc import AsyncIterator, Iterable, Iterator
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Final, Self
 from urllib.parse import urlsplit
 
-import httpcore
 import httpx
 
 from service import __version__
-from service.upstream.http.dns import DnsCache, NameRefusedError
-from service.upstream.http.public_addresses import is_public
+from service.upstream.http.dialling import CheckedDialler, Connect, Tunnel
+from service.upstream.http.dns import DnsCache
+from service.upstream.http.http_connection import HttpConnection, answer_of, request_of
 
 # nothing that looks like a browser: t.co answers those with a page (docs/x-behaviour.md 1.1)
 _PROXY_HOST: Final = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(?:%\w+)?")
 USER_AGENT: Final = f"tweet-embed/{__version__}"
-HTTPS: Final = 443
-MOST_ATTEMPTS: Final = 3
-ATTEMPT_S: Final = 2.0
-"""How long one of several addresses may take to answer before the next is tried."""
 KEPT_S: Final = 5.0
 _IDLE: Final = 20
 
 
-class CheckedBackend(httpcore.AsyncNetworkBackend):
-    """Connects to hosts of the list, port 443, at addresses that `DnsCache` let through."""
+class KeptConnections(httpx.AsyncBaseTransport):
+    """Connections to each host, made by `connect` when there is none to spare, and kept for
+    `KEPT_S` seconds after an exchange. Whoever asks bounds how many exchanges there are at once.
+    """
 
-    def __init__(
-        self,
-        hosts: Iterable[str],
-        names: DnsCache,
-        inner: httpcore.AsyncNetworkBackend | None = None,
-    ) -> None:
-        """`inner` makes the connection, given an address; by default over the system's sockets."""
-        self._hosts = frozenset(hosts)
-        self._names = names
-        self._inner = inner or httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own signature
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Connect to a host by name; `httpcore.ConnectError` if that is refused or fails."""
-        if host not in self._hosts or port != HTTPS:
-            message = f"{host}:{port} is not on the list"
-            raise httpcore.ConnectError(message)
-        try:
-            addresses = await self._names.addresses(host)
-        except NameRefusedError as error:
-            raise httpcore.ConnectError(str(error)) from None
-        wait_s = ATTEMPT_S if timeout is None else min(timeout, ATTEMPT_S)
-        failed: Exception | None = None
-        for address in addresses[:MOST_ATTEMPTS]:
-            try:
-                stream = await self._inner.connect_tcp(
-                    address,
-                    port,
-                    wait_s,
-                    local_address,
-                    socket_options,
-                )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failed = error
-                continue
-            peer = stream.get_extra_info("server_addr")
-            if peer and is_public(str(peer[0])):
-                return stream
-            await stream.aclose()
-            failed = httpcore.ConnectError(f"{host} was answered from elsewhere")
-        raise failed or httpcore.ConnectError(host)
-
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own signature
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Refuse: there is nothing behind a file."""
-        del timeout, socket_options
-        raise httpcore.ConnectError(path)
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait, as httpcore's retries would; there are none."""
-        await self._inner.sleep(seconds)
-
-
-class CheckedTransport(httpx.AsyncBaseTransport):
-    """httpcore's pool over a `CheckedBackend`, as httpx wants a transport."""
-
-    def __init__(
-        self,
-        backend: httpcore.AsyncNetworkBackend,
-        tls: ssl.SSLContext,
-        connections: int,
-    ) -> None:
-        """Hold at most `connections`."""
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls,
-            network_backend=backend,
-            max_connections=connections,
-            max_keepalive_connections=connections,
-            keepalive_expiry=KEPT_S,
-            http1=True,
-            http2=False,  # t.co answered 404 over HTTP/2 (docs/x-behaviour.md 1.1)
-        )
+    def __init__(self, connect: Connect, tls: ssl.SSLContext) -> None:
+        """Speak TLS by `tls` over the sockets of `connect`."""
+        self._connect = connect
+        self._tls = tls
+        self._idle: dict[str, list[HttpConnection]] = {}
+        self._open: set[HttpConnection] = set()
+        self._sweep: asyncio.TimerHandle | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request; `httpx.TransportError` for whatever goes wrong on the way."""
-        with _as_transport_error():
-            answer = await self._pool.handle_async_request(
-                httpcore.Request(
-                    method=request.method,
-                    url=httpcore.URL(
-                        scheme=request.url.raw_scheme,
-                        host=request.url.raw_host,
-                        port=request.url.port,
-                        target=request.url.raw_path,
-                    ),
-                    headers=request.headers.raw,
-                    content=request.stream,
-                    extensions=request.extensions,
-                ),
-            )
-        return httpx.Response(
-            answer.status,
-            headers=answer.headers,
-            stream=_Stream(answer),
-            extensions=answer.extensions,
-        )
+        """Send one request, once; `httpx.TransportError` for whatever goes wrong on the way."""
+        data = request_of(request)
+        idle = self._idle.setdefault(request.url.host, [])
+        while idle and not idle[-1].is_open:
+            idle.pop()
+        connection = idle.pop() if idle else await self._begin(request.url.host)
+        try:
+            await connection.exchange(data)
+        except BaseException:  # a cancelled one too: its answer would be the next one's
+            connection.close()
+            raise
+        return answer_of(connection, partial(self._keep, idle))
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._pool.aclose()
+        for connection in list(self._open):
+            connection.close()
+        if self._sweep is not None:
+            self._sweep.cancel()
+        await asyncio.sleep(0)  # asyncio takes leave of a transport in its next turn
+
+    async def _begin(self, host: str) -> HttpConnection:
+        connected = await self._connect(host)
+        try:
+            _, connection = await asyncio.get_running_loop().create_connection(
+                HttpConnection, sock=connected, ssl=self._tls, server_hostname=host
+            )
+        except BaseException as error:
+            connected.close()
+            if isinstance(error, OSError):  # TLS errors are
+                raise httpx.ConnectError(str(error)) from None
+            raise
+        self._open.add(connection)
+        connection.on_lost = self._open.discard
+        return connection
+
+    def _keep(self, idle: list[HttpConnection], connection: HttpConnection) -> None:
+        """Put a connection back; one whose answer is not whole is closed."""
+        if not connection.is_reusable:
+            connection.close()
+            return
+        loop = asyncio.get_running_loop()
+        connection.idle_since = loop.time()
+        idle.append(connection)
+        if self._sweep is None:
+            self._sweep = loop.call_later(KEPT_S, self._close_old)
+
+    def _close_old(self) -> None:
+        loop = asyncio.get_running_loop()
+        oldest = loop.time() - KEPT_S
+        for idle in self._idle.values():
+            for connection in idle:
+                if connection.idle_since <= oldest:
+                    connection.close()
+            idle[:] = [connection for connection in idle if connection.is_open]
+        any_left = any(self._idle.values())
+        self._sweep = loop.call_later(KEPT_S, self._close_old) if any_left else None
 
 
-class _Stream(httpx.AsyncByteStream):
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
+class HttpClient:
+    """Sends requests as httpx writes them, each through the transport of its host. It follows no
+    redirect and keeps no cookie; `headers` go with every request.
+    """
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _as_transport_error():
-            async for chunk in self._answer.aiter_stream():
-                yield chunk
+    def __init__(
+        self,
+        transport: httpx.AsyncBaseTransport,
+        proxied: Mapping[str, httpx.AsyncBaseTransport],
+    ) -> None:
+        """Ask the hosts of `proxied` through its transports, all others through `transport`."""
+        self.headers = httpx.Headers(
+            {"accept": "*/*", "connection": "keep-alive", "user-agent": USER_AGENT}
+        )
+        self._transport = transport
+        self._proxied = proxied
 
-    async def aclose(self) -> None:
-        await self._answer.aclose()
+    async def __aenter__(self) -> Self:
+        """Begin; nothing is connected yet."""
+        return self
 
+    async def __aexit__(self, *_: object) -> None:
+        """Close every connection."""
+        for transport in {self._transport, *self._proxied.values()}:
+            await transport.aclose()
 
-@contextlib.contextmanager
-def _as_transport_error() -> Iterator[None]:
-    try:
-        yield
-    except httpcore.TimeoutException as error:
-        raise httpx.ReadTimeout(str(error)) from error
-    except (
-        httpcore.NetworkError,
-        httpcore.ProtocolError,
-        httpcore.ProxyError,
-        httpcore.UnsupportedProtocol,
-    ) as error:
-        raise httpx.NetworkError(str(error)) from error
+    async def send(self, url: httpx.URL, headers: Mapping[str, str]) -> httpx.Response:
+        """Ask for an address; the answer's body is still to be read, and the answer to be closed.
+        Raises `httpx.TransportError`.
+        """
+        all_headers = self.headers.copy()
+        all_headers.update(headers)
+        request = httpx.Request("GET", url, headers=all_headers)
+        transport = self._proxied.get(url.host, self._transport)
+        return await transport.handle_async_request(request)
 
 
 def create_http_client(
     hosts: Iterable[str],
     *,
-    connections: int,
-    deadline_s: float,
     transport: httpx.AsyncBaseTransport | None = None,
-    backend: httpcore.AsyncNetworkBackend | None = None,
-) -> httpx.AsyncClient:
-    """Open a client that reaches `hosts` over https and nothing else; close it with `aclose`.
+    connect: Connect | None = None,
+) -> HttpClient:
+    """Open a client that reaches `hosts` over https and nothing else; use it as a context manager.
 
     It honours `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `SSL_CERT_DIR`.
-    `transport` stands in for the network, `backend` for what connects to checked hosts. Raises
+    `transport` stands in for the network, `connect` for what connects to checked hosts. Raises
     `OSError` or `ValueError` for an environment that cannot be used.
     """
     listed = frozenset(hosts)
-    mounts: dict[str, httpx.AsyncBaseTransport] = {}
+    proxied: dict[str, httpx.AsyncBaseTransport] = {}
     if transport is None:
         tls = httpx.create_ssl_context()
+        tls.set_alpn_protocols(["http/1.1"])  # t.co answered 404 over HTTP/2 (x-behaviour.md 1.1)
         by_proxy: dict[str, httpx.AsyncBaseTransport] = {}
-        limits = httpx.Limits(
-            max_connections=connections,
-            max_keepalive_connections=_IDLE,
-            keepalive_expiry=KEPT_S,
-        )
         for host in sorted(listed):
             address = _proxy_of(host)
             if address is not None:
                 if address not in by_proxy:
-                    by_proxy[address] = httpx.AsyncHTTPTransport(
-                        verify=tls,
-                        trust_env=False,
-                        limits=limits,
-                        proxy=httpx.Proxy(
-                            address,
-                            ssl_context=tls if address.lower().startswith("https:") else None,
-                        ),
-                    )
-                mounts[f"https://{host}"] = by_proxy[address]
-        transport = CheckedTransport(
-            backend or CheckedBackend(listed, DnsCache()),
-            tls,
-            connections,
-        )
-    return httpx.AsyncClient(
-        transport=transport,
-        mounts=mounts,
-        headers={"user-agent": USER_AGENT},
-        cookies=http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[])),
-        timeout=httpx.Timeout(deadline_s, pool=None),
-        follow_redirects=False,
-        event_hooks={"response": [_set_location_aside]},
+                    by_proxy[address] = _through(address, tls)
+                proxied[host] = by_proxy[address]
+        transport = KeptConnections(connect or CheckedDialler(listed, DnsCache()), tls)
+    return HttpClient(transport, proxied)
+
+
+def _through(address: str, tls: ssl.SSLContext) -> httpx.AsyncBaseTransport:
+    """Return the transport through a proxy: ours for plain HTTP, httpx' own for TLS and SOCKS."""
+    if address.lower().startswith("http:"):
+        return KeptConnections(Tunnel(address), tls)
+    return httpx.AsyncHTTPTransport(
+        verify=tls,
         trust_env=False,
+        limits=httpx.Limits(max_keepalive_connections=_IDLE, keepalive_expiry=KEPT_S),
+        proxy=httpx.Proxy(
+            address, ssl_context=tls if address.lower().startswith("https:") else None
+        ),
     )
 
 
@@ -249,11 +199,3 @@ def _proxy_of(host: str) -> str | None:
         message = "the proxy's address is none, such as http://proxy.example:3128"
         raise ValueError(message)
     return address
-
-
-async def _set_location_aside(response: httpx.Response) -> None:
-    """Keep httpx from reading `Location`: it does so even where it does not follow, and fails on
-    what it cannot parse.
-    """
-    response.extensions["locations"] = response.headers.get_list("location")
-    response.headers.pop("location", None)
