@@ -103,6 +103,9 @@ def test_a_notice_stands_above_the_caption(ask: Bench) -> None:
         ),
         ("<figure>{}</div>", "<figure></div>"),
         ("<div>one{}two</div>", None),
+        ("one{}two", None),
+        ("<p>a</p>one{}two<p>b</p>", None),
+        ("<p>a</p>one {} two<p>b</p>", "<p>a</p>one  two<p>b</p>"),
         ("<div>https://x.com/a{}</div>", "<div>https://x.com/a</div>"),
     ],
 )

@@ -106,6 +106,7 @@ def read_passages(source: str) -> Sequence[Range] | None:
         number = bisect_right(starts, trace[0]) - 1
         first, last = _on_its_lines(source, pieces, starts, number)
         first = min(first, _first_before(source, pieces, number))
+        first, last = _with_words_that_touch(source, pieces, first, last)
         start = starts[first]
         while passages and passages[-1][1] > start:
             start = min(start, passages.pop()[0])
@@ -212,6 +213,21 @@ def _on_its_lines(
     first = max(0, bisect_right(starts, line) - 1)
     last = len(pieces) if line_end < 0 else bisect_left(starts, line_end)
     return min(first, number), max(last - 1, number)
+
+
+def _with_words_that_touch(
+    source: str, pieces: list[_Piece], first: int, last: int
+) -> tuple[int, int]:
+    """Return pieces with the words right beside them: they would become one if what parts them is
+    taken out.
+    """
+    start, end = pieces[first][0], pieces[last][1]
+    before, behind = source[start - 1 : start], source[end : end + 1]
+    if first > 0 and before != ">" and not before.isspace():
+        first -= 1
+    if last + 1 < len(pieces) and behind != "<" and not behind.isspace():
+        last += 1
+    return first, last
 
 
 def _first_before(source: str, pieces: list[_Piece], number: int) -> int:
