@@ -18,6 +18,10 @@ from service.core.urls.tweet_urls import read_permalink, read_short_link
 from service.pipeline.mention_resolver import MentionResolver
 from service.pipeline.resolution import ResolveContext, gather_all, retry_after_s
 
+NO_TWEET_RETRY_S = 24 * 60 * 60
+"""An address that is no tweet stays none: asking again helps only where the caller mends it."""
+_OPEN = frozenset({State.DEFERRED, State.FAILED})
+
 
 @dataclass(frozen=True, slots=True)
 class AddressResolver:
@@ -37,11 +41,14 @@ class AddressResolver:
         for embed in embeds:
             self.count(embed.state)
         is_open = any(
-            (embed.state in {State.DEFERRED, State.FAILED} and not _is_no_tweet(embed))
+            (embed.state in _OPEN and embed.reason is not Reason.NOT_A_TWEET)
             or any(link.is_open for link in embed.links)
             for embed in embeds
         )
-        return AddressEmbeds(tuple(embeds), retry_after_s(context) if is_open else None)
+        if is_open:
+            return AddressEmbeds(tuple(embeds), retry_after_s(context))
+        is_whole = all(embed.state not in _OPEN for embed in embeds)
+        return AddressEmbeds(tuple(embeds), None if is_whole else NO_TWEET_RETRY_S)
 
     async def links(self, urls: Sequence[str], deadline_ms: int) -> AddressTargets:
         """Return where each address leads; what is no short link is its own target."""
@@ -81,8 +88,3 @@ class AddressResolver:
 
 def _no_tweet(url: str) -> EmbedResult:
     return EmbedResult(0, len(url), Form.URL, State.FAILED, Reason.NOT_A_TWEET)
-
-
-def _is_no_tweet(embed: EmbedResult) -> bool:
-    """Return whether asking again cannot tell more."""
-    return embed.reason is Reason.NOT_A_TWEET

@@ -42,7 +42,14 @@ async def test_each_address_has_its_embed_in_order(client: httpx.AsyncClient) ->
     ]
     assert [embed.found_by for embed in answer.embeds[:2]] == ["markup", "code"]
     assert {(embed.start, embed.end, embed.form) for embed in answer.embeds} == {(None, None, None)}
-    assert answer.complete
+    assert not answer.complete
+    assert response.headers["retry-after"] == "86400"  # what is no tweet stays none
+
+
+async def test_embeds_that_are_all_there_are_complete(client: httpx.AsyncClient) -> None:
+    response = await client.post("/v1/embeds", json={"urls": [TWEET, "//x.com/i/status/1"]})
+
+    assert response.json()["complete"] is True
     assert "retry-after" not in response.headers
 
 

@@ -14,6 +14,7 @@ from service.api.requests import (
     read_wait,
 )
 from service.api.routing import add_operation, direct_router, service_of
+from service.pipeline.address_resolver import NO_TWEET_RETRY_S
 from service.serialize import address_embeds, address_targets, as_json
 from service.settings import Settings
 
@@ -30,7 +31,7 @@ def embed_routes(settings: Settings, keyring: Keyring) -> APIRouter:
         answer = await service_of(request).addresses.embeds(
             asked.urls, deadline_ms if is_placed else 0, embed_options_of(asked.options)
         )
-        if not is_placed and deadline_ms and answer.retry_after_s is not None:
+        if not is_placed and deadline_ms and answer.retry_after_s not in {None, NO_TWEET_RETRY_S}:
             raise overloaded()
         return _answer(as_json(address_embeds(answer)), answer.retry_after_s, wait_s)
 
