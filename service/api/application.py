@@ -132,9 +132,8 @@ def create_app(
             stop.on_stop = service.stop_waiting
             if owns_process:
                 settle_garbage()
-                if known.api_keys_file is not None:
-                    loop = asyncio.get_running_loop()
-                    loop.add_signal_handler(signal.SIGHUP, _read_keys_again, keyring)
+                loop = asyncio.get_running_loop()
+                loop.add_signal_handler(signal.SIGHUP, _read_keys_again, keyring)
             try:
                 yield {"stop": stop}
             finally:

@@ -237,28 +237,90 @@ def test_every_wrong_setting_is_told_at_once() -> None:
     assert [line.split(":")[1].strip() for line in done.stderr.splitlines()] == sorted(wrong)
 
 
-def test_keys_are_read_again_on_sighup(tmp_path: Path) -> None:
+def children_of(pid: int) -> set[int]:
+    """Return the processes that a process started by multiprocessing, by what runs them."""
+    found = set()
+    for each in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split():
+        if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes():
+            found.add(int(each))
+    return found
+
+
+def await_starts(process: "subprocess.Popen[str]", wanted: int) -> None:
+    """Read on what a service logs until so many processes of it have started."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        wanted -= "Application startup complete" in line
+        if not wanted:
+            return
+    pytest.fail("it ended")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_keys_are_read_again_on_sighup(tmp_path: Path, workers: str) -> None:
     keys = tmp_path / "keys"
     keys.write_text("cms old-key-1\n")
     body = b'{"content": "a"}'
-    with serving(**RECORDED, TWEET_EMBED_API_KEYS_FILE=str(keys)) as (port, process):
+    settings = RECORDED | {"TWEET_EMBED_API_KEYS_FILE": str(keys)}
+    with serving("--workers", workers, **settings) as (port, process):
+        if workers == "2":  # they say that they run before they do
+            await_starts(process, 2)
 
-        def status(key: str) -> int:
+        def statuses(key: str) -> set[int]:
+            """Ask several times, so that each worker answers."""
             headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-            connection.request("POST", "/v1/detect", body, headers)
-            found = connection.getresponse().status
-            connection.close()
+            found = set()
+            for _ in range(8 * int(workers)):
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+                connection.request("POST", "/v1/detect", body, headers)
+                found.add(connection.getresponse().status)
+                connection.close()
             return found
 
-        assert (status("old-key-1"), status("new-key-1")) == (200, 401)
+        def await_key(key: str) -> None:
+            until = time.monotonic() + 20
+            while statuses(key) != {200}:
+                assert time.monotonic() < until
+                time.sleep(0.05)
+
+        assert (statuses("old-key-1"), statuses("new-key-1")) == ({200}, {401})
+        before = children_of(process.pid)
         keys.write_text("cms new-key-1\n")
         process.send_signal(signal.SIGHUP)
-        for _ in range(100):
-            if status("new-key-1") == 200:
-                break
-            time.sleep(0.05)
-        assert (status("old-key-1"), status("new-key-1")) == (401, 200)
+        await_key("new-key-1")
+        assert statuses("old-key-1") == {401}
+
+        keys.write_text("cms\n")  # is wrong, and changes nothing
+        process.send_signal(signal.SIGHUP)
+        time.sleep(0.2)
+        keys.write_text("cms new-key-1\ncms2 newest-key\n")
+        process.send_signal(signal.SIGHUP)
+        await_key("newest-key")
+        assert statuses("new-key-1") == {200}
+        assert children_of(process.pid) == before
+
+
+def test_sighup_without_a_file_of_keys_ends_nothing() -> None:
+    with serving(**RECORDED) as (port, process):
+        process.send_signal(signal.SIGHUP)
+        for _ in range(3):
+            assert ask("127.0.0.1", port, "GET", "/livez", timeout_s=30)[0] == 200
+
+
+@pytest.mark.long
+def test_a_worker_that_is_slow_to_start_is_left_in_peace() -> None:
+    with serving("--workers", "2", **RECORDED) as (port, process):
+        until = time.monotonic() + 30
+        while len(before := children_of(process.pid)) < 2:
+            assert time.monotonic() < until
+        slow = max(before)
+        os.kill(slow, signal.SIGSTOP)
+        await_listening(port)
+        time.sleep(8)  # longer than uvicorn waits for a word of a process
+        os.kill(slow, signal.SIGCONT)
+        await_starts(process, 2)
+        assert children_of(process.pid) == before
+        assert ask("127.0.0.1", port, "GET", "/livez", timeout_s=30)[0] == 200
 
 
 def test_no_target_of_a_request_line_passes_the_key() -> None:

@@ -1,5 +1,6 @@
 """The container image: what it holds, and how it runs where it may do next to nothing."""
 
+import http.client
 import json
 import os
 import re
@@ -26,6 +27,7 @@ from container_image import (
     Container,
     Image,
     Sandbox,
+    built_image,
 )
 from deploy_files import compose_sandbox, kubernetes, kubernetes_sandbox, service_links
 from packaging.requirements import Requirement
@@ -219,12 +221,12 @@ def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def locked(image: Image) -> dict[str, str]:
-    """Return what the lock file names for the image's Python."""
+def locked(image: Image, lock: str = "requirements.lock") -> dict[str, str]:
+    """Return what a lock file names for the image's Python."""
     (site,) = image.root.glob("venv/lib/python3.*/site-packages")
     python = site.parent.name.removeprefix("python")
     wanted: dict[str, str] = {}
-    for line in (ROOT / "requirements.lock").read_text().splitlines():
+    for line in (ROOT / lock).read_text().splitlines():
         if "==" in line and not line.startswith(("#", " ")):
             requirement = Requirement(line.removesuffix("\\").strip())
             if requirement.marker is None or requirement.marker.evaluate(
@@ -246,7 +248,9 @@ def test_it_holds_the_lock_file_and_the_package_and_no_more(image: Image) -> Non
     held = {name: each.version for name, each in packages(image).items()}
 
     assert held == locked(image) | {"tweet-embed": __version__}
-    assert not [*image.root.glob("venv/**/pip"), *image.root.glob("usr/local/**/pip")]
+    for way in ("venv/**/pip", "usr/local/**/pip*", "usr/local/**/ensurepip"):
+        assert not [*image.root.glob(way)]
+        assert way.startswith("venv") or [*image.base.glob(way)]  # the base had it
     assert not [
         *image.root.glob("src"),
         *image.root.glob("tools"),
@@ -285,6 +289,26 @@ def test_its_labels_say_licence_version_and_source(image: Image) -> None:
     assert labels["version"] == __version__
     assert (labels["source"], labels["revision"]) == (SOURCE, REVISION)
     assert labels["base.name"] == BASE
+
+
+def test_its_service_tells_the_commit_that_it_was_built_from(
+    image: Image, data: Path, x: StandIn
+) -> None:
+    with running(image, SANDBOXES["compose"], data, x) as (_, port):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection.request("GET", "/version")
+        told = json.loads(connection.getresponse().read())
+        connection.close()
+
+    assert told["commit"] == REVISION
+
+
+def test_it_can_be_built_with_what_makes_spans() -> None:
+    with built_image(LOCK="requirements-otel.lock") as traced:
+        held = {name: each.version for name, each in packages(traced).items()}
+
+        assert held == locked(traced, "requirements-otel.lock") | {"tweet-embed": __version__}
+        assert "opentelemetry-sdk" in held
 
 
 def test_its_configuration_names_a_user_by_number_and_a_signal(image: Image) -> None:

@@ -1,5 +1,6 @@
 """The systemd unit, in a booted system, with every restriction that it names."""
 
+import http.client
 import shutil
 import time
 from collections.abc import Iterator
@@ -49,16 +50,25 @@ def machine(image: Image, x: StandIn, port: int) -> Iterator[Machine]:
             yield machine
 
 
-def await_ready(port: int) -> None:
+def await_status(port: int, key: str, wanted: int) -> None:
+    """Wait until an article sent with a key is answered with a status."""
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
     until = time.monotonic() + 60
-    while time.monotonic() < until:
+    status = 0
+    while status != wanted:
+        assert time.monotonic() < until, f"{status} in place of {wanted}"
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         try:
-            resolve(port, "20")
+            connection.request("POST", "/v1/detect", b'{"content": "a"}', headers)
+            status = connection.getresponse().status
         except OSError:
             time.sleep(0.1)
-        else:
-            return
-    pytest.fail("the service did not start")
+        finally:
+            connection.close()
+
+
+def await_ready(port: int) -> None:
+    await_status(port, "none", http.HTTPStatus.OK)
 
 
 def test_the_unit_starts_keeps_its_cache_and_stops(machine: Machine, x: StandIn, port: int) -> None:
@@ -95,3 +105,38 @@ def test_the_unit_comes_back_after_a_crash(machine: Machine, port: int) -> None:
         "NRestarts": "1",
         "ActiveState": "active",
     }
+
+
+def test_the_unit_tells_its_processes(machine: Machine, port: int) -> None:
+    machine.run("systemctl", "restart", UNIT)
+    await_ready(port)
+
+    def told() -> str:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection.request("GET", "/metrics")
+        text = connection.getresponse().read().decode()
+        connection.close()
+        return text
+
+    until = time.monotonic() + 60
+    while told().count("\nprocess_resident_memory_bytes{pid=") != 3:  # two workers, and the parent
+        assert time.monotonic() < until
+        time.sleep(0.2)
+
+
+def test_a_reload_reads_the_file_of_keys_again(machine: Machine, port: int) -> None:
+    keys = machine.root / "var/lib/private/tweet-embed/keys"
+    keys.write_text("cms old-key-1\n")
+    keys.chmod(0o644)
+    settings = machine.root / "etc/tweet-embed.env"
+    with settings.open("a") as more:
+        more.write("TWEET_EMBED_API_KEYS_FILE=/var/lib/tweet-embed/keys\n")
+    machine.run("systemctl", "restart", UNIT)
+    await_status(port, "old-key-1", http.HTTPStatus.OK)
+    before = machine.shows(UNIT, "MainPID")
+
+    keys.write_text("cms new-key-1\n")
+    machine.run("systemctl", "reload", UNIT)
+    await_status(port, "new-key-1", http.HTTPStatus.OK)
+    await_status(port, "old-key-1", http.HTTPStatus.UNAUTHORIZED)
+    assert machine.shows(UNIT, "MainPID") == before

@@ -118,6 +118,8 @@ def _make_base(buildah: Sequence[str], folder: Path) -> None:
             "trixie",
             folder,
         )
+    if not (folder / "usr/local/bin/pip").exists():
+        _add_pip(folder)
     container = command(*buildah, "from", "scratch").strip()
     command(*buildah, "add", "--quiet", container, folder, "/")
     command(
@@ -129,6 +131,20 @@ def _make_base(buildah: Sequence[str], folder: Path) -> None:
     )
     command(*buildah, "commit", "--quiet", container, BASE)
     command(*buildah, "rm", container)
+
+
+def _add_pip(folder: Path) -> None:
+    """Put pip where `python:3.13-slim` has it: in /usr/local, which pip is installed to there, and
+    in `ensurepip`, which could install it (https://github.com/docker-library/python).
+    """
+    command("chroot", folder, "python3", "-m", "venv", "/opt/with-pip")
+    made, library = folder / "opt/with-pip", folder / "usr/local/lib/python3.13"
+    for path in made.glob("lib/python3.13/site-packages/pip*"):
+        shutil.copytree(path, library / "site-packages" / path.name)
+    for path in made.glob("bin/pip*"):
+        shutil.copy(path, folder / "usr/local/bin")
+    shutil.copytree(folder / "usr/lib/python3.13/ensurepip", library / "ensurepip")
+    shutil.rmtree(made)
 
 
 @pytest.fixture(scope="session")

@@ -86,7 +86,7 @@ def serve(
         # nothing of it for so many milliseconds (tcp(7)). uvicorn would wait for ever.
         patience_ms = settings.read_timeout * UNREAD_PART * 1000
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, patience_ms)
-    options = uvicorn.Config("service.api:create_app", factory=True, **server_options(settings))
+    options = uvicorn.Config(f"{__name__}:open_app", factory=True, **server_options(settings))
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     where = f"http://{shown}:{listener.getsockname()[1]}"
 
@@ -112,6 +112,19 @@ def serve(
     server.run(sockets=[listener])
     if not server.started:
         raise typer.Exit(FAILED)
+
+
+def open_app() -> object:
+    """Make the service in a server process; end it with a line in the log where that cannot be, for
+    the file of keys may be wrong by now.
+    """
+    from service.api import create_app
+
+    try:
+        return create_app()
+    except SettingsError as error:
+        _log.error("cannot start: %s", "; ".join(str(error).splitlines()))
+        raise SystemExit(FAILED) from None
 
 
 def _run_workers(options: "uvicorn.Config", listener: socket.socket) -> None:
