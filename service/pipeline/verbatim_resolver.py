@@ -9,6 +9,7 @@ from service.core.article import Options
 from service.core.errors import UpstreamError
 from service.core.model import Form, Format, Reason, State, Tweet, TweetRef
 from service.core.rewrite.decide import Decision, effective_style, render_tweet
+from service.core.rewrite.intact import as_x_says
 from service.core.rewrite.verbatim import VerbatimPassage, addresses_in
 from service.core.urls.tweet_urls import read_permalink
 from service.core.verify import CERTAIN
@@ -39,8 +40,10 @@ async def resolve_verbatim(
     if not isinstance(tweet, Tweet) or addresses is None or not _may_be(tweet_ref, tweet):
         return None
     try:
-        html = passage.own or render_tweet(None, tweet, style, options)
+        html = as_x_says(content, tweet) if is_embed else render_tweet(None, tweet, style, options)
     except UpstreamError:
+        return None
+    if html is None:
         return None
     links = [await resolver.link(url, target, context) for url, target in addresses]
     query = MentionQuery(content, mention, style, tuple(links), context)

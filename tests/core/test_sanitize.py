@@ -6,9 +6,12 @@ import timeit
 import pytest
 
 from service.core.errors import UpstreamError
-from service.core.model import Reason
+from service.core.model import EmbedStyle, Reason, Tweet, TweetLink, TweetText
+from service.core.render.blockquote import render_blockquote
 from service.core.sanitize.allowlist import ATTRIBUTES, ELEMENTS
 from service.core.sanitize.sanitizer import (
+    accept_existing,
+    accept_like,
     certify_generated,
     is_one_tree,
     is_within_allow_list,
@@ -230,3 +233,55 @@ def test_the_time_grows_no_faster_than_the_text(seed: str) -> None:
 
     assert seconds(60_000) < 4 * seconds(30_000) + 0.02
     assert seconds(60_000) < 0.25
+
+
+# --- an embed like a certified one ---
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        '<blockquote class="twitter-tweet">',
+        "<blockquote class='twitter-tweet' data-lang='de'>",
+        '<blockquote class="twitter-video" data-theme="dark">',
+        '<blockquote class="tweet-embed-quote">',
+        '<blockquote class="twitter-tweet" onclick="x()">',
+        '<blockquote class="twitter-tweet" data-lang="[gallery]">',
+        '<blockquote class="twitter-tweet" class="twitter-tweet">',
+        '<blockquote class="twitter-tweet" data-width="9999">',
+        "<blockquote>",
+        "<p>",
+        '<div class="twitter-tweet">',
+    ],
+)
+@pytest.mark.parametrize(
+    "link",
+    [
+        '<a href="https://x.com/ada/status/1988150000000000000">',
+        '<a href="https://twitter.com/ada/status/1988150000000000000?ref_src=twsrc%5Etfw">',
+        "<a href='https://twitter.com/ada/status/1988150000000000000'>",
+        '<a href="https://x.com/ada">',
+        '<a href="javascript:alert(1)">',
+        '<a href="https://evil.example/ada/status/1988150000000000000">',
+        '<a href="https://x.com/ada/status/1988150000000000000" onclick="x()">',
+        '<a href="https://x.com/ada/status/1988150000000000000" rel="nofollow">',
+        "<b>",
+    ],
+)
+def test_an_embed_like_a_certified_one_passes_as_any_embed_does(start: str, link: str) -> None:
+    tweet = Tweet(
+        "1988150000000000000",
+        "Ada & <b>",
+        "ada",
+        (TweetText("Rain "), TweetLink("https://t.co/abcdefghij", "https://t.co/abcdefghij")),
+        "en",
+        "ltr",
+        "November 11, 2025",
+    )
+    certified = render_blockquote(tweet, EmbedStyle())
+    permalink = '<a href="https://x.com/ada/status/1988150000000000000">'
+    fragment = start + certified[certified.index(">") + 1 :].replace(permalink, link)
+
+    assert accept_like(fragment, certified) == accept_existing(fragment)
+    assert accept_like(fragment.replace("Rain", "Snow"), certified) is None
+    assert accept_like(fragment.replace("November", "December"), certified) is None

@@ -8,7 +8,7 @@ from service.core.oembed.embed_markup import read_markup
 from service.core.oembed.response import read_blockquote
 from service.core.render.blockquote import render_blockquote
 from service.core.render.variants import without_consent
-from service.core.sanitize.sanitizer import accept_existing
+from service.core.sanitize.sanitizer import accept_existing, accept_like
 from service.core.urls.tweet_urls import read_permalink
 from service.core.verify import texts_match
 
@@ -20,9 +20,13 @@ def intact_embed(body: str, tweet: Tweet) -> SafeHtml | None:
     """Pass the article's own embed if it is within the allow-list, holds nothing but the tweet, and
     id, handle, date and words agree with the tweet's.
     """
-    own = accept_existing(without_consent(body))
-    if own is None or _says_what_x_says(own, tweet):
+    body = without_consent(body)
+    own = as_x_says(body, tweet)
+    if own is not None:
         return own
+    own = accept_existing(body)
+    if own is None:
+        return None
     markup = read_markup(own)
     written = read_blockquote(own)
     if markup is None or written is None or written.id != tweet.id:
@@ -33,26 +37,16 @@ def intact_embed(body: str, tweet: Tweet) -> SafeHtml | None:
     return own if not others and texts_match(written, tweet) else None
 
 
-def _says_what_x_says(own: SafeHtml, tweet: Tweet) -> bool:
-    """Return whether an embed within the allow-list is what we would write of a tweet, character
-    for character, but for its look and the address of the same tweet: the parts need no reading.
+def as_x_says(body: str, tweet: Tweet) -> SafeHtml | None:
+    """Pass an embed that is what we would write of a tweet, character for character, but for its
+    look and the address of the same tweet; None for any other, which has to be read.
     """
+    address = body.rpartition(_LINK)[2].partition('"')[0]
+    stated = read_permalink(html.unescape(address))
+    author = (tweet.author_handle or "").lower()
+    if stated is None or stated.id != tweet.id or (stated.handle or "").lower() != author:
+        return None
     try:
-        rendered = render_blockquote(tweet, _NO_LOOK)
+        return accept_like(body, render_blockquote(tweet, _NO_LOOK))
     except UpstreamError:
-        return False
-    (words, address, label), expected = _around_permalink(own), _around_permalink(rendered)
-    stated = read_permalink(address)
-    return (
-        stated is not None
-        and stated.id == tweet.id
-        and (stated.handle or "").lower() == (tweet.author_handle or "").lower()
-        and (words, label) == (expected[0], expected[2])
-    )
-
-
-def _around_permalink(embed: str) -> tuple[str, str, str]:
-    """Return what stands in an embed before its last link, where that leads, and what follows."""
-    words, _, link = embed[embed.index(">") :].rpartition(_LINK)
-    address, _, label = link.partition('"')
-    return words, html.unescape(address), label
+        return None

@@ -16,7 +16,6 @@ from service.core.model import (
     EmbedStyle,
     Form,
     Format,
-    SafeHtml,
     ShortLink,
     Span,
     Tweet,
@@ -24,7 +23,6 @@ from service.core.model import (
 )
 from service.core.oembed.response import read_style
 from service.core.render.blockquote import date_of, render_blockquote
-from service.core.sanitize.sanitizer import accept_existing
 from service.core.urls.tweet_urls import read_permalink, read_short_link
 from service.core.verify import CERTAIN, verify_text
 
@@ -53,8 +51,7 @@ _MARKED = 'class="twitter-tweet"'
 @dataclass(frozen=True, slots=True)
 class VerbatimPassage:
     """A passage that looks like one tweet: which form, the tweet that it states or the code that
-    leads to it, its words (with the markup, in an embed), the language that the embed asks for,
-    and the embed itself, judged.
+    leads to it, its words (with the markup, in an embed), and the language that the embed asks for.
     """
 
     form: Form
@@ -64,7 +61,6 @@ class VerbatimPassage:
     words: str = ""
     label: str = ""
     lang: str | None = None
-    own: SafeHtml | None = None
 
     @property
     def mention(self) -> Mention:
@@ -106,15 +102,14 @@ def _line(source: str, shown: str) -> VerbatimPassage | None:
 def _embed(source: str) -> VerbatimPassage | None:
     embed = _EMBED.fullmatch(source)
     tweet = read_permalink(html.unescape(embed["address"])) if embed else None
-    own = accept_existing(source) if tweet else None
-    if embed is None or tweet is None or own is None:
+    if embed is None or tweet is None:
         return None
     start_tag = source[: embed.start("words")]
     if _MARKED not in start_tag:
         return None
     lang = read_style(start_tag).lang if "lang=" in start_tag else None
     return VerbatimPassage(
-        Form.BLOCKQUOTE, len(source), tweet, None, embed["words"], embed["label"], lang, own
+        Form.BLOCKQUOTE, len(source), tweet, None, embed["words"], embed["label"], lang
     )
 
 

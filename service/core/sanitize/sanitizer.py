@@ -1,9 +1,10 @@
 """The judge of all HTML that leaves: whether a fragment holds only what the allow-list
 (`core/sanitize/allowlist.py`) lets through.
 
-Only this module mints `SafeHtml`. Two ways in: `certify_generated` for what we wrote, which proves
+Only this module mints `SafeHtml`. The ways in: `certify_generated` for what we wrote, which proves
 it with a browser's parser and with nh3 as a second wall; `accept_existing` for an embed that
-already stands in an article, as it stands there.
+already stands in an article, as it stands there, and `accept_like` for one that is a certified one
+but for two tags.
 """
 
 import html
@@ -95,6 +96,37 @@ def accept_existing(fragment: str) -> SafeHtml | None:
     allow-list.
     """
     return SafeHtml(fragment) if is_within_allow_list(fragment) else None
+
+
+def accept_like(fragment: str, certified: SafeHtml) -> SafeHtml | None:
+    """Pass an embed of an article that is a certified one but for its own start tag and the start
+    tag of its last link, the permalink, if these are on the allow-list; None for any other.
+    """
+    own, expected = _around_permalink(fragment), _around_permalink(certified)
+    if own is None or expected is None or own[1::2] != expected[1::2]:
+        return None
+    opening, link = _read_start_tag(own[0]), _read_start_tag(own[2])
+    if opening is None or link is None or runs_elsewhere(own[0] + own[2]):
+        return None
+    text = label(own[3].removesuffix(_ENDING))
+    if opening.mark != "blockquote" or "" not in opening.within or link.name != "a":
+        return None
+    leads = leads_where_it_says(text, link.href) and shows_where_it_leads(text, link.href)
+    return SafeHtml(fragment) if leads and read_permalink(link.href) else None
+
+
+_ENDING = "</a></blockquote>"
+
+
+def _around_permalink(embed: str) -> tuple[str, str, str, str] | None:
+    """Return the parts of an embed: its start tag, the words, the start tag of its last link, and
+    what follows; None if it has no such parts.
+    """
+    begin, link = embed.find(">") + 1, embed.rfind("<a ")
+    label_begins = embed.find(">", link) + 1
+    if not 0 < begin <= link < label_begins or not embed.endswith(_ENDING):
+        return None
+    return embed[:begin], embed[begin:link], embed[link:label_begins], embed[label_begins:]
 
 
 def _div(markup: str) -> turbohtml.Element:
