@@ -5,7 +5,6 @@ both.
 import os
 import sys
 import time
-from types import TracebackType
 from typing import Literal, Self
 
 import typer
@@ -30,12 +29,7 @@ class PlainProgress:
         """Begin."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """End."""
 
     def step(self, name: str, total: int, unit: str = "") -> None:
@@ -89,12 +83,7 @@ class ProgressBar(PlainProgress):
         self._progress.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Take it away."""
         self._progress.stop()
 
