@@ -241,11 +241,14 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """All that was found in an article: disjoint, in order."""
+    """All that was found in an article: disjoint, in order. `is_nested` tells that all elements
+    stand in each other as they are written, none of them amid Markdown.
+    """
 
     format: Format
     embeds: tuple[Mention, ...] = ()
     links: tuple[LinkMention, ...] = field(default=())
+    is_nested: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,4 +269,5 @@ class ArticleDetection:
             self.format,
             tuple(embed for one in found for embed in one.embeds),
             tuple(link for one in found for link in one.links),
+            all(one.is_nested for one in found),
         )

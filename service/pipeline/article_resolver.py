@@ -33,8 +33,12 @@ from service.pipeline.passage_memory import PassageKey
 from service.pipeline.passage_resolver import (
     Passage,
     PassageResult,
+    PassageWork,
+    awakens,
+    is_settled,
     read_passage,
     resolve_passage,
+    untouched,
     where,
     write_passage,
 )
@@ -185,7 +189,7 @@ class ArticleResolver:
         done = memory.resolve(passage, article, context, self._max_mentions)
         if done is None:
             return False
-        part.result = await _aside(passage.text, write_passage, passage, done[0], article)
+        part.result = await self._write(passage, done[0], article, context)
         memory.remember(part.key, passage, part.result, done[1])
         return True
 
@@ -194,7 +198,22 @@ class ArticleResolver:
         passage = part.passage
         assert passage is not None  # noqa: S101 - what is not written was read
         work = await resolve_passage(passage, self._mentions, context, self._max_mentions)
-        part.result = await _aside(passage.text, write_passage, passage, work, article)
+        part.result = await self._write(passage, work, article, context)
+
+    async def _write(
+        self, passage: Passage, work: PassageWork, article: Article, context: ResolveContext
+    ) -> PassageResult:
+        """Write a passage. One that may come out otherwise the second time is looked at again, and
+        stays as it was if it does, or if something in it came to life.
+        """
+        written = await _aside(passage.text, write_passage, passage, work, article)
+        if written.content == passage.content or is_settled(passage, work, written):
+            return written
+        again = await _aside(written.content, read_passage, written.content, written.format)
+        work = await resolve_passage(again, self._mentions, context, self._max_mentions)
+        second = await _aside(again.text, write_passage, again, work, article)
+        stays = second.content == written.content and not awakens(passage, written)
+        return written if stays else untouched(passage, written)
 
     def _joined(
         self,

@@ -16,7 +16,9 @@ from service.core.html.newlines import Newlines
 from service.core.model import Format, LinkState, Reason, ShortLink, Span, State
 from service.core.rewrite.apply import Expansion, Rewriting, Rewritten, rewrite
 from service.core.rewrite.edits import Edit
+from service.core.rewrite.inert import came_to_life
 from service.core.rewrite.widget_script import script_behind, script_edits
+from service.core.urls.tweet_urls import read_permalink
 from service.pipeline.known_answers import NotInMemoryError
 from service.pipeline.mention_resolver import MentionResolver
 from service.pipeline.resolution import ResolveContext, ResolvedMention
@@ -221,6 +223,48 @@ def write_passage(passage: Passage, work: PassageWork, article: Article) -> Pass
     )
 
 
+def is_settled(passage: Passage, work: PassageWork, written: PassageResult) -> bool:
+    """Return whether a written passage is the same the second time, whatever stands in it: its
+    elements are nested as they are written, none was split, no embed failed to find a place beside
+    others, and no short link became the address of a tweet.
+    """
+    return (
+        passage.found.is_nested
+        and not any(one.decision and one.decision.further for one in work.mentions)
+        and not any(one.reason is Reason.MIXED for one in written.embeds)
+        and not any(
+            one.url != one.target and read_permalink(one.target or "") for one in written.links
+        )
+    )
+
+
+def _became_a_tweet(link: LinkResult) -> bool:
+    return link.url != link.target and read_permalink(link.target or "") is not None
+
+
+def awakens(passage: Passage, written: PassageResult) -> bool:
+    """Return whether something that was text in a passage is not in the written one."""
+    if passage.found.is_nested:
+        return False
+    embeds = [one.html for one in written.embeds if one.html]
+    return came_to_life(passage.content, written.content, written.format, embeds)
+
+
+def untouched(passage: Passage, written: PassageResult) -> PassageResult:
+    """Return what became of a passage that was written, where it stays as it was after all."""
+    embeds = [
+        one if one.html is None or one.html in passage.content else _unwritten(one)
+        for one in written.embeds
+    ]
+    return PassageResult(passage.content, passage.found.format, tuple(embeds), written.links)
+
+
+def _unwritten(embed: EmbedResult) -> EmbedResult:
+    if embed.state is not State.EMBEDDED:
+        return replace(embed, html=None)
+    return replace(embed, state=State.KEPT, reason=Reason.MIXED, html=None)
+
+
 def _outermost(embeds: list[EmbedResult]) -> list[EmbedResult]:
     """Leave out what stands inside a tweet that was written: its words turned out to reach further
     than its mention.
@@ -238,9 +282,7 @@ def _outside(links: list[LinkResult], embeds: list[EmbedResult]) -> list[LinkRes
     """Leave out the links that went with an embed whose words turned out to reach further than its
     mention.
     """
-    covered = [
-        (embed.start, embed.end) for embed in embeds if embed.html or embed.state is State.EMBEDDED
-    ]
+    covered = [(embed.start, embed.end) for embed in embeds]
     kept = []
     for link in links:
         number = bisect_right(covered, (link.start or 0, math.inf)) - 1

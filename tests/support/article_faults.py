@@ -41,10 +41,10 @@ def faults(ask: Bench, content: str, form: Format, options: Options) -> list[str
 
 
 def words_of(content: str, form: Format) -> list[str]:
-    """Return the article's words without those that a broken tag took in."""
+    """Return the article's words without those that a broken tag or address took in."""
     tag = "</?[a-z][^>]*>" if form is not Format.TEXT else "(?!)"
     bare = re.sub(tag, lambda match: " ".join(re.findall('id="(.*?)"', match[0])), content)
-    return re.findall("art[0-9]+x", bare)
+    return re.findall("(?<![=/])art[0-9]+x", bare)
 
 
 def outside_is_whole(content: str, result: Result, form: Format) -> bool:

@@ -19,7 +19,7 @@ from service.core.detect.leftovers import Leftovers
 from service.core.detect.overlaps import trim_overlaps
 from service.core.detect.paragraphs import html_paragraphs
 from service.core.html.document import HtmlDocument
-from service.core.html.elements import RAW_TEXT
+from service.core.html.elements import OPAQUE
 from service.core.html.wordpress_blocks import BlockDelimiters
 from service.core.mentions import (
     Detection,
@@ -29,16 +29,57 @@ from service.core.mentions import (
     ReplaceElement,
     SplitParagraph,
 )
-from service.core.model import Form, Format
+from service.core.model import Form, Format, Span
+
+_MOST_READINGS = 3
+"""Readings of an article in which elements that nobody closed end with their mentions."""
 
 
 def detect_html(source: str) -> Detection:
     """Find mentions and links in an HTML article whose CRLFs are single line feeds."""
     page = HtmlDocument(source)
+    chosen, links = _read(page)
+    ended: list[Mention] = []
+    for _ in range(_MOST_READINGS):
+        opened = [one for one in chosen if one.unclosed and not _meets(one.span, ended)]
+        if not opened:
+            break
+        # What follows an element that ends with its mention stands as if it had an end tag.
+        ended = sorted([*ended, *opened], key=lambda one: one.span)
+        behind = _read(HtmlDocument(_with_ends(source, ended)))
+        chosen = list(ended)
+        chosen += [one for one in behind[0] if not _meets(one.span, ended)]
+        links = [one for one in links if _meets(one.span, ended)]
+        links += [one for one in behind[1] if not _meets(one.span, ended)]
+    chosen.sort(key=lambda one: one.span)
+    links.sort(key=lambda one: one.span)
+    return replace(assign_links(Format.HTML, chosen, links), is_nested=page.is_nested)
+
+
+def _with_ends(source: str, ended: list[Mention]) -> str:
+    """Return a source of the same length, with a rule in place of each mention: as an embed does,
+    it ends a paragraph and leaves nothing open.
+    """
+    parts: list[str] = []
+    at = 0
+    for one in ended:
+        room = one.span.end - one.span.start - 1
+        parts += (source[at : one.span.start], "<hr".ljust(room), ">")
+        at = one.span.end
+    return "".join((*parts, source[at:]))
+
+
+def _meets(span: Span, ended: list[Mention]) -> bool:
+    """Return whether a span meets one of some mentions, which are disjoint and in order."""
+    number = bisect_left(ended, span.end, key=lambda one: one.span.start) - 1
+    return number >= 0 and ended[number].span.end > span.start
+
+
+def _read(page: HtmlDocument) -> tuple[list[Mention], list[LinkMention]]:
+    """Return the mentions of a page, disjoint, and its links."""
     blocks = BlockDelimiters(page)
     anchors, links = find_links(page)
     embeds: list[Mention] = list(blockquotes(page, anchors, blocks))
-    page.close({one.span.start: one.span.end for one in embeds if one.unclosed})
     for paragraph in html_paragraphs(page, blocks):
         embeds.extend(flattened(paragraph))
         embeds.extend(standalone_urls(paragraph, page))
@@ -46,17 +87,18 @@ def detect_html(source: str) -> Detection:
     embeds.extend(empty_links(page, blocks))
     stated = _elements(page, blocks, [page.elements[number].start for number, _ in anchors], embeds)
     stated.extend(one for one in embeds if one.form is Form.SHORTCODE and one.is_placeable)
-    embeds = [*trim_overlaps(embeds, stated), *stated]
+    frames = MarkedFrames(page, blocks)
+    embeds = frames.told([*trim_overlaps(embeds, stated), *stated])
     neighbours = Neighbours(page, blocks, embeds)
     embeds = [neighbours.joined(one) for one in embeds]
     leftovers = Leftovers(page)
-    opened = [one.start for one in page.elements if one.tag in RAW_TEXT and not one.is_closed]
+    opened = [one.start for one in page.elements if one.tag in OPAQUE and not one.is_closed]
     chosen = [
         replace(_with_words(page, one, links), leftovers=leftovers.within(*_reach(one)))
-        for one in MarkedFrames(page, blocks).widened(resolve_overlaps(embeds))
+        for one in frames.widened(resolve_overlaps(embeds))
         if not _swallows(one, opened)
     ]
-    return assign_links(Format.HTML, chosen, links)
+    return chosen, links
 
 
 def _elements(
@@ -79,7 +121,7 @@ def _elements(
 
 def _swallows(one: Mention, opened: list[int]) -> bool:
     """Return whether an embed would take the start tag of an element along that nobody closed and
-    whose content is raw text: what was text would become live. `opened` are such, in order.
+    whose content is text: that would become live. `opened` are such, in order.
     """
     start, end = _reach(one)
     return bisect_right(opened, start) < bisect_left(opened, end)

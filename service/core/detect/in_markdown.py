@@ -37,7 +37,9 @@ def detect_markdown(text: str) -> Detection:
     found = detect_html(back.twin.html)
     embeds = list(_apart(back.mention(one) for one in found.embeds))
     links = back.links([*found.links, *(link for one in found.embeds for link in one.links)])
-    return assign_links(Format.MARKDOWN, embeds, links)
+    return replace(
+        assign_links(Format.MARKDOWN, embeds, links), is_nested=found.is_nested and "<" not in text
+    )
 
 
 def read_source_map(text: str) -> HtmlSourceMap:

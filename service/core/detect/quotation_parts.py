@@ -14,7 +14,7 @@ from service.core.html.document import (
     InlineRun,
     VisibleText,
 )
-from service.core.html.elements import BLOCK, Element
+from service.core.html.elements import BLOCK, VOID, Element
 from service.core.mentions import FlattenedText, QuotationCut, QuotationParts, Range
 from service.core.model import Span, TweetRef
 from service.core.oembed.quotation import Quotation, QuotedLink, Signature, read_quotation
@@ -32,6 +32,7 @@ _CALLOUT = re.compile(r"\[![A-Za-z-]{1,30}\][+-]?[^\n]*")
 """The head of a quotation that GitHub and Obsidian draw as a callout
 (https://help.obsidian.md/callouts).
 """
+_ADDRESS = re.compile(r"\s*(?:\S*[./…]\S*)?\s*")
 _LONGEST_FRAMES = 10_000
 _X_PICTURE = re.compile(r"(?:https?:)?//[a-z0-9-]+\.twimg\.com/", re.IGNORECASE)
 _KEPT_TAGS = frozenset({"script", "style", "hr", "iframe", "form", "table"})
@@ -108,12 +109,15 @@ class QuotedElement:
         return QuotationParts(words, cuts, opening, closing, in_one_block=len(blocks) == 1)
 
     def _without_links(self) -> VisibleText:
-        """Return what shows, blanks for the text of short links: it is X's, and no words."""
+        """Return what shows, blanks for the text of short links that is an address, whole or
+        shortened: it is X's, and no words.
+        """
         text = self.visible.text
         for one in self._elements():
             if one.tag == "a" and read_short_link(one.attrs.get("href", "")):
                 start, end = self._shown(one)
-                text = text[:start] + " " * (end - start) + text[end:]
+                if _ADDRESS.fullmatch(text, start, end):
+                    text = text[:start] + " " * (end - start) + text[end:]
         return VisibleText(text, self.visible.starts, self.visible.ends)
 
     def _cuts(self, signature: Signature) -> Iterator[QuotationCut]:
@@ -159,6 +163,10 @@ class QuotedElement:
             for span in ((element.open_end, begin), (end, limit))
             if before or behind
         )
+        if behind:  # the end tag of the quotation closes what nobody else does
+            clean = clean and all(
+                one.is_closed or one.tag in VOID for one in self._elements() if one.start >= end
+            )
         return QuotationCut(
             first,
             (begin if before else element.start, end if behind else outer),
@@ -266,6 +274,6 @@ def _is_cut(element: Element) -> bool:
 
 def _stands(element: Element) -> bool:
     """Return whether an element is more than the frame of what shows in it."""
-    if element.tag in _KEPT_TAGS:
+    if element.tag in _KEPT_TAGS or (element.hidden and element.tag in BLOCK):
         return True
     return "id" in element.attrs and not _WIDGET_ID.fullmatch(element.attrs["id"])

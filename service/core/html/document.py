@@ -11,8 +11,7 @@ import html
 import re
 import sys
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,7 +19,7 @@ import turbohtml
 from turbohtml import TokenType
 
 from service.core.html.cdata import hide_cdata
-from service.core.html.elements import BLOCK, NOT_DIRECTLY, Element, close_early, read_elements
+from service.core.html.elements import BLOCK, NOT_DIRECTLY, VOID, Element, read_elements
 from service.core.text.prefilter import Traces
 
 LINE_BREAK = "\u2028"
@@ -133,12 +132,30 @@ class HtmlDocument:
         self._marks = self._read_marks()
         self._shown: dict[tuple[int, int, int], VisibleText] = {}
         """What was made of pieces before, by where they begin and end and how many they are."""
-        self._take_runs()
+        self.runs: list[InlineRun] = list(self._read_runs())
+        self.run_starts = [run.start for run in self.runs]
 
     @cached_property
     def traces(self) -> Traces:
         """Where it could speak of a tweet."""
         return Traces(self.source)
+
+    @cached_property
+    def is_nested(self) -> bool:
+        """Whether every tag has its other one, and all elements stand in each other as written."""
+        closed = 0
+        for one in self.elements:
+            if one.close_start is None:
+                if one.tag not in VOID:
+                    return False
+                continue
+            closed += 1
+            around = self.elements[one.parent] if one.parent >= 0 else None
+            if around is not None and not (
+                around.open_end <= one.start and one.end <= (around.close_start or 0)
+            ):
+                return False
+        return closed == sum(closes for _, _, tag, closes in self._marks)
 
     def ancestors(self, element: int) -> Iterator[int]:
         """Return `element` and everything around it, innermost first."""
@@ -234,19 +251,6 @@ class HtmlDocument:
             return OBJECT
         return element.attrs.get("alt", "").strip() or OBJECT
 
-    def close(self, elements: Mapping[int, int]) -> None:
-        """End elements that nobody closed, given as start and end: what follows stands in what is
-        around them.
-        """
-        if elements:
-            close_early(self.elements, elements)
-            self._shown.clear()
-            self._take_runs(set(elements.values()))
-
-    def _take_runs(self, closed: AbstractSet[int] = frozenset()) -> None:
-        self.runs: list[InlineRun] = list(self._read_runs(closed))
-        self.run_starts = [run.start for run in self.runs]
-
     def runs_in(self, element: Element) -> list[InlineRun]:
         """Return the runs that begin in an element."""
         first = bisect_left(self.run_starts, element.start)
@@ -263,7 +267,7 @@ class HtmlDocument:
             else:
                 span = self.traces.first(span[0] + 1)
 
-    def _read_runs(self, closed: AbstractSet[int]) -> Iterator[InlineRun]:
+    def _read_runs(self) -> Iterator[InlineRun]:
         around = _Around(self.elements)
         pieces: list[InlineNode] = []
         begins = at = 0
@@ -275,7 +279,7 @@ class HtmlDocument:
                 continue
             if start > at:
                 pieces.append(InlineNode("text", at, start, around.at(at)))
-            if tag in BLOCK or (closed and end in closed):
+            if tag in BLOCK:
                 if pieces:
                     yield InlineRun(self.block_around(pieces[0].element), begins, start, pieces)
                     pieces = []

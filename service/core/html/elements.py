@@ -183,11 +183,14 @@ _WRONG_QUOTES = re.compile(r"""\A(?:(?:3D)?\\?["'“”„‟″‘’′«»])|
 _NO_ATTRIBUTES: Mapping[str, str] = {}
 
 RAW_TEXT = frozenset(
-    ["script", "style", "textarea", "title", "template", "noembed", "noframes", "xmp", "iframe"]
+    "script style textarea title template noembed noframes noscript xmp iframe plaintext".split()
 )
 """Elements whose content is inert until their end tag, to the end of the article if it lacks
-(HTML, 13.2.5).
+(HTML, 13.2.5); that of `noscript` in a browser that runs scripts.
 """
+
+OPAQUE = RAW_TEXT | {"svg", "math", "select", "object", "audio", "video", "canvas"}
+"""Elements whose content means something else, or does not show, up to where they end."""
 
 UNSEEN = frozenset(
     ["script", "style", "template", "title", "head", "iframe", "noembed", "noframes"]
@@ -339,23 +342,6 @@ def _close_unclosed(elements: list[Element], length: int) -> None:
         if element.close_start is None and element.tag not in VOID:
             outer = elements[element.parent].limit if element.parent >= 0 else length
             element.limit = max(element.end, min(next_sibling[at], outer))
-
-
-def close_early(elements: list[Element], ends: Mapping[int, int]) -> None:
-    """Close elements at places of our own, given as start and end. What was open in them ends
-    there; what comes later moves out.
-    """
-    closed: list[int] = []  # for each element, the closed one that it is or stands in, -1 if none
-    for number, element in enumerate(elements):
-        cut = closed[element.parent] if element.parent >= 0 else -1
-        if cut >= 0 and ends[elements[cut].start] <= element.start:
-            element.parent = elements[cut].parent
-            cut = closed[element.parent] if element.parent >= 0 else -1
-        if element.start in ends:
-            cut = number
-        if cut >= 0:
-            element.limit = min(element.limit, ends[elements[cut].start])
-        closed.append(cut)
 
 
 def _as_text(value: str | list[str] | None) -> str:

@@ -15,6 +15,7 @@ from service.core.html.widget_scripts import WIDGET_ADDRESS, is_widget_script
 from service.core.markdown.source_map import HtmlSourceMap
 from service.core.model import Format, Span
 from service.core.rewrite.edits import Edit
+from service.core.urls.tweet_urls import find_addresses
 
 WIDGETS = "https://platform.x.com/widgets.js"
 """X's script that makes its own version of an embed (docs/x-behaviour.md 2.3)."""
@@ -32,6 +33,7 @@ SCRIPT_ELEMENT = f'<script async src="{WIDGETS}" charset="utf-8"></script>'
 _BLOCK = f"<!-- wp:html -->\n{SCRIPT_ELEMENT}\n<!-- /wp:html -->"
 _JAVASCRIPT = frozenset({"", "module", "text/javascript", "application/javascript"})
 _MOST_INSIDE = 16
+_LONGEST_ADDRESS = 500
 _AROUND = frozenset({"p", "div", "figure"})
 _UNDER = frozenset({"template", "svg", "math", "noscript"})
 _BEHIND = re.compile(r"\s*(?:<!--\s*/wp:html\s*-->\s*)?")
@@ -112,26 +114,28 @@ def _ends_with_script(text: str, read_as: Format) -> bool:
 
 
 def _taken_out(text: str, scripts: Sequence[_Script]) -> list[Edit]:
-    """Return the edits that take scripts out; where words would touch that did not before, an empty
-    comment stays between them.
-    """
+    """Return the edits that take scripts out."""
     edits: list[Edit] = []
     for one in scripts:
         start, end = one.whole.start, one.whole.end
         if edits and start < edits[-1].end:
             continue  # it went with the element around
-        touching = (
-            start > 0 and end < len(text) and not (text[start - 1].isspace() or text[end].isspace())
-        )
-        edits.append(
-            Edit(
-                start,
-                end,
-                "<!---->" if touching and text[start - 1] != ">" and text[end] != "<" else "",
-                block=False,
-            ),
-        )
+        edits.append(Edit(start, end, _left_between(text, start, end), block=False))
     return edits
+
+
+def _left_between(text: str, start: int, end: int) -> str:
+    """Return what stays in place of a script: where words would touch that did not before, an
+    empty comment; behind an address, which could go on over that, an empty element.
+    """
+    before, behind = text[start - 1 : start], text[end : end + 1]
+    if not before or not behind or before.isspace() or behind.isspace():
+        return ""
+    if before == ">" or behind == "<":
+        return ""
+    near = text[max(0, start - _LONGEST_ADDRESS) : start]
+    found = find_addresses(near)
+    return "<span></span>" if found and found[-1].end == len(near) else "<!---->"
 
 
 def _inside(span: Span, mentions: Sequence[Span]) -> bool:

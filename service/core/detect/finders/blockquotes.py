@@ -7,7 +7,9 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 
+from service.core.detect.finders.marked_elements import is_marked, is_of_ours, is_tweet
 from service.core.detect.insertion_point import element_place
 from service.core.detect.quotation_parts import QuotedElement, holds_more, pieces_of
 from service.core.html.document import (
@@ -16,7 +18,7 @@ from service.core.html.document import (
     HtmlDocument,
     InlineRun,
 )
-from service.core.html.elements import Element
+from service.core.html.elements import BLOCK, Element
 from service.core.html.wordpress_blocks import BlockDelimiters
 from service.core.mentions import (
     FlattenedText,
@@ -25,13 +27,11 @@ from service.core.mentions import (
 )
 from service.core.model import Attribution, Form, Span, TweetRef
 from service.core.oembed.quotation import Signature, contradicts
-from service.core.sanitize.allowlist import CONSENT, GONE, LINK
+from service.core.sanitize.allowlist import CONSENT
 from service.core.text.attribution import find_attributions
 from service.core.text.dates import read_date
 from service.core.urls.tweet_urls import read_permalink
-from service.core.vocabulary import MARKER_CLASSES
 
-_MARKABLE = frozenset({"blockquote", "div"})
 _SIGNED = re.compile(r"\(\s*@([A-Za-z0-9_]{1,20})\s*\)\s*$")
 _BESIDE = re.compile(rf"\s*(?:<(p|button)[^<>]*{CONSENT}-[^<>]*>[^<]*</\1>\s*)+")
 _TAGS = re.compile(r"<[^<>]*>")
@@ -49,31 +49,6 @@ class PermalinkAnchor:
     target: TweetRef
 
 
-def is_marked(element: Element) -> bool:
-    """Return whether an element carries X's class."""
-    return (
-        element.tag in _MARKABLE
-        and "class" in element.attrs
-        and not MARKER_CLASSES.isdisjoint(element.classes)
-    )
-
-
-def _is_tweet(element: Element) -> bool:
-    """Return whether an element is a tweet of its own for one around it: a marked one, or what we
-    write for one.
-    """
-    return is_marked(element) or element.tag == "amp-twitter" or _is_of_ours(element)
-
-
-def _is_of_ours(element: Element) -> bool:
-    """Return whether an element is a paragraph that we write in place of a tweet."""
-    return (
-        element.tag == "p"
-        and "class" in element.attrs
-        and not {GONE, LINK}.isdisjoint(element.classes)
-    )
-
-
 def blockquotes(
     page: HtmlDocument,
     anchors: list[tuple[int, TweetRef]],
@@ -83,7 +58,7 @@ def blockquotes(
     lead to tweets, by number, in order.
     """
     marked = [number for number, element in enumerate(page.elements) if is_marked(element)]
-    tweets = [number for number, element in enumerate(page.elements) if _is_tweet(element)]
+    tweets = [number for number in range(len(page.elements)) if is_tweet(page, number)]
     for number in marked:
         element = page.elements[number]
         if not element.hidden:
@@ -168,7 +143,7 @@ def _unclosed(
     first = bisect_left(numbers, number)
     own = anchors[first : first + _MOST_LINKS]
     anchor = _first_signed(page, element, own)
-    if anchor is None:
+    if anchor is None or _holds_blocks(page, anchor.element):
         return None
     end = anchor.element.end
     if len(_between(page, tweets, element.start, end)) > 1:
@@ -186,6 +161,15 @@ def _unclosed(
         unclosed=True,
         parts=quoted.parts(),
     )
+
+
+def _holds_blocks(page: HtmlDocument, link: Element) -> bool:
+    """Return whether a link that nobody closed holds elements of the article's."""
+    if link.is_closed:
+        return False
+    first = bisect_left(page.elements, link.open_end, key=lambda one: one.start)
+    inside = takewhile(lambda one: one.start < link.end, islice(page.elements, first, None))
+    return any(one.tag in BLOCK for one in inside)
 
 
 def _span(element: Element) -> Span:
@@ -256,7 +240,7 @@ def _unmarked(
     nearest: list[int] = []
     for number, element in enumerate(page.elements):
         inherited = (
-            nearest[element.parent] if element.parent >= 0 and not _is_of_ours(element) else -1
+            nearest[element.parent] if element.parent >= 0 and not is_of_ours(element) else -1
         )
         nearest.append(number if element.tag == "blockquote" else inherited)
     runs: dict[int, list[InlineRun]] = defaultdict(list)
@@ -310,8 +294,20 @@ def _stripped(
         insertion_point=element_place(page, element, end, blocks),
         tweet=stated,
         unclosed=element.close_start is None,
-        parts=quoted.parts() if stated and runs == page.runs_in(element) else None,
+        parts=_whole(page, number, quoted, runs, anchors).parts() if stated else None,
     )
+
+
+def _whole(
+    page: HtmlDocument,
+    number: int,
+    quoted: QuotedElement,
+    runs: list[InlineRun],
+    anchors: list[tuple[int, TweetRef]],
+) -> QuotedElement:
+    """Return an element with what shows in quotations within it."""
+    everything = page.runs_in(page.elements[number])
+    return quoted if runs == everything else QuotedElement(page, number, everything, anchors)
 
 
 def with_words(page: HtmlDocument, mention: Mention, links: list[LinkMention]) -> Mention:

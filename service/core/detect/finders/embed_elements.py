@@ -12,8 +12,8 @@ from urllib.parse import unquote
 from service.core.detect.insertion_point import InsertionPoints
 from service.core.html.document import HtmlDocument
 from service.core.html.elements import Element
-from service.core.mentions import Mention
-from service.core.model import Attribution, EmbedStyle, Form, Span, TweetRef
+from service.core.mentions import Mention, NotPlaceable
+from service.core.model import Attribution, EmbedStyle, Form, Reason, Span, TweetRef
 from service.core.oembed.embed_style import read_element_style
 from service.core.urls.tweet_urls import read_permalink
 
@@ -78,6 +78,8 @@ def embeds(places: InsertionPoints, anchors: list[int]) -> Iterator[tuple[Mentio
         )
         span = Span(element.start, element.end if closed else element.open_end)
         insertion_point, flat = places.of(element, span)
+        if element.tag == "iframe" and page.source[element.open_end : element.limit].strip():
+            insertion_point = NotPlaceable(Reason.MIXED)  # its words would be lost
         handle = stated.tweet.handle
         yield (
             Mention(

@@ -90,8 +90,11 @@ def _shows_words(
     page: HtmlDocument, element: Element, tweet: TweetRef | None, spans: list[Span]
 ) -> bool:
     """Return whether an element shows words that stand neither in a link to its tweet nor in one of
-    `spans`.
+    `spans`, or holds a quotation beside these.
     """
+    quoted = page.source.find("<blockquote", element.open_end, element.limit)
+    if quoted >= 0 and not any(span.start <= quoted < span.end for span in spans):
+        return True
     first = bisect_left(page.run_starts, element.start)
     for number, run in enumerate(page.runs[first : first + _MOST_INSIDE + 1]):
         if run.start >= element.limit:
