@@ -221,7 +221,9 @@ def main() -> None:
         x = stack.enter_context(StandIn())
         tell(x, tweets)
         place = Place(Path(folder), x, tweets)
-        server = stack.enter_context(place.service(LOG_LEVEL="error", MAX_MENTIONS="200"))
+        server = stack.enter_context(
+            place.service(TWEET_EMBED_LOG_LEVEL="error", TWEET_EMBED_MAX_MENTIONS="200")
+        )
         os.sched_setaffinity(server.process_id, os.sched_getaffinity(0))
         titles = "".join(f"{each:>26}" for each in ("/livez p50 p99 max", "cached p50 p99 max"))
         print(f"{'':<52}{titles}    took sent")

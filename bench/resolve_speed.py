@@ -33,8 +33,9 @@ from new_articles import (
     tell,
     without_tweets,
 )
+from otlp_receiver import OtlpReceiver
 from pipeline_cpu import cpu_rows
-from servers import Place, Server
+from servers import PREFIX, Place, Server
 from standin_x import StandIn
 from wrk import Requests, Told
 
@@ -45,6 +46,7 @@ MISSES = [
     for kind in ("tweet", "link")
     for result in ("miss", "stale")
 ]
+ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 EMBEDDED = 'tweet_embed_embeds_total{state="embedded"}'
 
 WORKLOADS: dict[str, tuple[Callable[[list[KnownTweet]], Workload], int]] = {
@@ -57,10 +59,11 @@ WORKLOADS: dict[str, tuple[Callable[[list[KnownTweet]], Workload], int]] = {
 PRICES: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     "nothing": (("--no-metrics",), {}),
     "metrics": ((), {}),
-    "metrics, log": ((), {"ACCESS_LOG": "true"}),
-    "metrics, keys, rate limit": ((), {"API_KEYS": KEY, "API_RATE": "100000"}),
+    "metrics, log": ((), {f"{PREFIX}ACCESS_LOG": "true"}),
+    "metrics, keys, rate limit": ((), {f"{PREFIX}API_KEYS": KEY, f"{PREFIX}API_RATE": "100000"}),
+    "metrics, spans": ((), {ENDPOINT: ""}),
 }
-"""What is switched on beside the service itself: flags of `serve_with.py`, and settings."""
+"""What is switched on beside the service itself: flags of `serve_with.py`, and its environment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +132,19 @@ def served_rows(place: Place, size: Size) -> Iterator[str]:
 
 
 def price_rows(place: Place, size: Size) -> Iterator[str]:
-    """Measure what log, limit and metrics cost, in turns: one service for each."""
+    """Measure what log, limit, spans and metrics cost, in turns: one service for each."""
     workload = new_articles(place.tweets)
     with (
+        OtlpReceiver() as receiver,
         ExitStack() as stack,
         Requests(workload.requests("/v1/resolve", f"Authorization: Bearer {KEY}")) as articles,
     ):
+        spans = {ENDPOINT: receiver.env[ENDPOINT]}
         servers = {
-            name: stack.enter_context(place.service(*flags, **settings))
-            for name, (flags, settings) in PRICES.items()
+            name: stack.enter_context(
+                place.service(*flags, **(spans if ENDPOINT in environment else environment))
+            )
+            for name, (flags, environment) in PRICES.items()
         }
         rounds = {name: Rounds() for name in servers}
         for turn in range(size.rounds + 1):

@@ -74,24 +74,21 @@ class Place:
     tweets: list[KnownTweet]
 
     @contextmanager
-    def service(self, *flags: str, **settings: str) -> Iterator[Server]:
+    def service(self, *flags: str, **environment: str) -> Iterator[Server]:
         """Run the service with X's answers about every tweet in memory; it asks for nothing more.
 
-        `flags` are those of `serve_with.py`, `settings` are named as in the environment.
+        `flags` are those of `serve_with.py`.
         """
-        environment = {
-            "LOG_LEVEL": "info",
-            "CACHE_PATH": str(self.folder / "store"),
-            "TTL_EMBEDDED": "1d",
-            "TTL_LINK": "1d",
-            "UPSTREAM_RATE": "1000",
-            "MAX_MENTIONS": "1000",
-        } | settings
+        known = {
+            f"{PREFIX}CACHE_PATH": str(self.folder / "store"),
+            f"{PREFIX}TTL_EMBEDDED": "1d",
+            f"{PREFIX}TTL_LINK": "1d",
+            f"{PREFIX}UPSTREAM_RATE": "1000",
+        }
         port = free_port()
         command = [sys.executable, str(BENCH / "serve_with.py"), str(port), *flags]
-        named = {PREFIX + name: value for name, value in environment.items()}
-        with running(command, port, self.x.env | named, self.folder) as server:
-            self._fill(server, settings.get("API_KEYS", ""))
+        with running(command, port, self.x.env | known | environment, self.folder) as server:
+            self._fill(server, environment.get(f"{PREFIX}API_KEYS", ""))
             yield server
 
     @contextmanager
