@@ -237,6 +237,27 @@ def test_every_wrong_setting_is_told_at_once() -> None:
     assert [line.split(":")[1].strip() for line in done.stderr.splitlines()] == sorted(wrong)
 
 
+def test_wrong_files_are_told_at_once_too(tmp_path: Path) -> None:
+    keys, store = tmp_path / "keys", tmp_path / "store"
+    keys.write_text("cms short\ncms a-key-of-mine nobody\n")
+    store.mkdir()
+    wrong = {"TWEET_EMBED_API_KEYS_FILE": str(keys), "TWEET_EMBED_CACHE_PATH": str(store)}
+    done = subprocess.run(
+        [sys.executable, "-m", "service", "serve", "--port", "0"],
+        env=os.environ | wrong,
+        cwd=DEMO.parent.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode == 2
+    told = [line.removeprefix("tweet-embed: ").split(":")[0] for line in done.stderr.splitlines()]
+    assert told == ["TWEET_EMBED_API_KEYS_FILE"] * 2 + ["TWEET_EMBED_CACHE_PATH"]
+    assert "a-key-of-mine" not in done.stderr
+
+
 def children_of(pid: int) -> set[int]:
     """Return the processes that a process started by multiprocessing, by what runs them."""
     found = set()

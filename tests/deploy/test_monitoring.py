@@ -20,6 +20,8 @@ from deploy_files import documents
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
+from pages import OPERATING, rows, section, words
+from prometheus_client import ProcessCollector
 from served import free_port, serving
 from standin_x import StandIn
 
@@ -87,6 +89,19 @@ def test_panels_have_names_and_places_of_their_own() -> None:
         cells |= covered
     assert len({panel["id"] for panel in DASHBOARD["panels"]}) == len(DASHBOARD["panels"])
     assert len({panel["title"] for panel in PANELS}) == len(PANELS)
+
+
+def test_dashboard_and_rules_name_metrics_that_the_service_has() -> None:
+    """Compare with the page of metrics, which tests/docs compares with the code."""
+    told = {words(row[0])[0] for row in rows(section(OPERATING, "Metrics"))}
+    series = {name + end for name in told for end in ("", "_bucket", "_sum", "_count")}
+    process = {each.name for each in ProcessCollector(registry=None).collect()}
+    process |= {f"{name}_total" for name in process}
+    asked = [*(each for _, each in QUERIES), *(rule["expr"] for rule in ALERTS)]
+    named = set[str]().union(*map(names_in, asked))
+
+    assert named <= series | process | {"up"}
+    assert told & named > {"tweet_embed_http_requests_total", "tweet_embed_embeds_total"}
 
 
 # --- by running it ---

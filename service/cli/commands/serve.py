@@ -5,6 +5,7 @@ import logging
 import logging.config
 import os
 import resource
+import signal
 import socket
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -61,6 +62,8 @@ def serve(
     """
     import uvicorn
 
+    # Whoever wants the keys read again must not end what is not there yet.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     # Several workers count in a folder of their own, one alone in its memory. Prometheus' client
     # decides by this when it is imported.
     for name in ("PROMETHEUS_MULTIPROC_DIR", "prometheus_multiproc_dir"):
@@ -73,8 +76,7 @@ def serve(
     try:
         settings = Settings.from_env(os.environ)
         logging.config.dictConfig(log_config(settings))
-        asyncio.run(_try(settings))
-        has_keys = _has_keys(settings)
+        has_keys = _try(settings)
     except SettingsError as error:
         stop(USAGE, str(error))
     if not has_keys and settings.host not in _LOOPBACK:
@@ -181,17 +183,28 @@ def server_options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _has_keys(settings: Settings) -> bool:
-    """Read the keys once, so that a wrong file stops the start too."""
+def _try(settings: Settings) -> bool:
+    """Put everything together once, so that a wrong setting shows here, as one line each, and not
+    from within a server process; return whether callers want a key.
+    """
     from service.api.auth import Keyring
 
-    return bool(Keyring(settings))
+    wrong: list[str] = []
+    keyring: Keyring | None = None
+    try:
+        keyring = Keyring(settings)
+    except SettingsError as error:
+        wrong.append(str(error))
+    try:
+        asyncio.run(_open_once(settings))
+    except SettingsError as error:
+        wrong.append(str(error))
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return bool(keyring)
 
 
-async def _try(settings: Settings) -> None:
-    """Put everything together once, so that a wrong setting shows here, as one line, and not from
-    within a server process.
-    """
+async def _open_once(settings: Settings) -> None:
     from service.app import open_service
 
     async with open_service(settings):
