@@ -4,6 +4,7 @@ null that callers rely on.
 
 import datetime as dt
 import json
+from functools import lru_cache
 from typing import Any, Literal
 
 import orjson
@@ -145,6 +146,7 @@ def _link_mention(link: LinkMention) -> dict[str, Any]:
     return {"start": link.span.start, "end": link.span.end, "url": link.url}
 
 
+@lru_cache(maxsize=4096)
 def timestamp(
     moment: dt.datetime | float | None, *, timespec: Literal["seconds", "milliseconds"] = "seconds"
 ) -> str | None:

@@ -3,11 +3,11 @@ arrives, and its answer.
 """
 
 import asyncio
-import os
 import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from random import getrandbits
 from typing import NoReturn, cast
 from urllib.parse import quote
 
@@ -30,6 +30,8 @@ CLIENT_GONE = 499
 """The status of a request whose caller left before an answer, as nginx logs it; never sent."""
 
 _PROVIDER_PATHS = ("/oembed", "/iframely")
+_RANDOM_BITS = 0xFFFFFFFF_FFFF_0FFF_3FFF_FFFFFFFFFFFF
+_VERSION_4 = 0x00000000_0000_4000_8000_000000000000
 _REQUEST_ID = re.compile(rb"[!-~]{1,128}")
 
 
@@ -74,12 +76,11 @@ def overloaded() -> ProblemError:
 
 
 def _new_id() -> bytes:
-    """Return a random UUID (RFC 9562, 5.4); `uuid.uuid4` takes three times as long."""
-    digits = os.urandom(16).hex()
-    variant = "89ab"[int(digits[16], 16) & 3]
-    return (
-        f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
-    ).encode()
+    """Return a random UUID (RFC 9562, 5.4). It is no secret: `uuid.uuid4` asks the kernel for it,
+    and takes three times as long.
+    """
+    digits = f"{getrandbits(128) & _RANDOM_BITS | _VERSION_4:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}".encode()
 
 
 def _state_of(request: Request) -> "RequestState":
