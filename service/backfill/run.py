@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from service.backfill.archive_errors import UsageError
-from service.backfill.counts import counted
+from service.backfill.counts import counted, place_of
 from service.backfill.file_archive import FileArchive
 from service.backfill.inspect import CLUE, LINK, TWEET
 from service.backfill.job import (
@@ -169,16 +169,7 @@ class BackfillRun:
             for name in dict.fromkeys(entry.file for entry in self._state.all(Status.CHANGED)):
                 for entry, after in self._state.changes(name):
                     layout, raw = documents.read(entry)
-                    where = ", ".join(
-                        filter(
-                            None,
-                            (
-                                name,
-                                f"{layout.unit} {entry.n}" if layout.unit else "",
-                                entry.id and f"id {entry.id}",
-                            ),
-                        ),
-                    )
+                    where = place_of(name, layout.unit, entry.n, entry.id)
                     self._around.changed(where, layout.decode(raw), layout.decode(after))
         finally:
             documents.close()

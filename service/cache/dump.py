@@ -1,9 +1,12 @@
-"""One line of a `cache export`, read as strictly as an answer of X and taken into a store."""
+"""The lines of a `cache export`: written from a store, and read as strictly as answers of X into
+another one.
+"""
 
 import json
 import math
 import re
 import sqlite3
+from collections.abc import Iterator
 from typing import Any
 
 from service.cache import sqlite
@@ -23,6 +26,28 @@ from service.core.vocabulary import LANGUAGES, TWEET_ID
 
 _CODE = re.compile(r"[A-Za-z0-9]{1,40}", re.ASCII)
 _STATES = {State.EMBEDDED.value, State.GONE.value, State.PROTECTED.value}
+
+
+def dump(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
+    """Write all that a store holds: takedowns, histories, answers."""
+    for _, tweet_id, at in sqlite.takedowns(connection):
+        yield {"kind": "takedown", "id": tweet_id, "at": at}
+    for tweet_id, change in sqlite.history(connection):
+        yield {
+            "kind": "history",
+            "id": tweet_id,
+            "at": change.at,
+            "state": change.state,
+            "reason": change.reason or None,
+        }
+    for row in sqlite.all_answers(connection):
+        name = (
+            {"id": row.subject, "lang": row.lang or None}
+            if row.kind == sqlite.TWEET
+            else {"code": row.subject}
+        )
+        times = {"checked_at": row.checked_at, "fresh_until": row.fresh_until}
+        yield {"kind": row.kind, **name, **times, "answer": json.loads(row.body)}
 
 
 def take_in(connection: sqlite3.Connection, line: str) -> None:

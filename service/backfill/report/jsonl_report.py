@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from service.backfill.counts import place_of
 from service.backfill.safety.atomic_files import AtomicFileWriter, StreamWriter
 from service.backfill.safety.checkpoint import TROUBLES, ArticleRecord, Checkpoint, Status
 from service.backfill.steps.scan import ScanSummary
@@ -82,10 +83,7 @@ def summarize(state: Checkpoint, found: ScanSummary, most_lines: int = 20) -> Su
 
 def trouble(entry: ArticleRecord) -> str:
     """Return where and what, in one line."""
-    unit = entry.outcome.unit
-    place = {"": "", "rest": "stopped reading"}.get(unit, f"{unit} {entry.n}")
-    name = f"id {entry.id}" if entry.id is not None else ""
-    where = ", ".join(filter(None, (entry.file, place, name)))
+    where = place_of(entry.file, entry.outcome.unit, entry.n, entry.id)
     return (
         f"{entry.status}: {where or 'the file'}:"
         f" {', '.join(entry.outcome.errors) or 'no reason known'}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.backfill.archive_errors import EditedError, UnreadableError
+from service.backfill.counts import place_of
 from service.backfill.plan import Plan, Stop
 from service.backfill.safety.atomic_files import AtomicFileWriter, signature
 from service.backfill.safety.backup import BackupIndex, Original, read_original, subject_of
@@ -136,16 +137,7 @@ class Restorer:
                 self.done.already += 1
             else:
                 edited.add(subject)
-                where = ", ".join(
-                    filter(
-                        None,
-                        (
-                            document.name,
-                            f"{layout.unit} {region.n}" if layout.unit else "",
-                            cell.id and f"id {cell.id}",
-                        ),
-                    ),
-                )
+                where = place_of(document.name, layout.unit, region.n, cell.id)
                 self.done.refused.append(f"{where}: edited since; it was left alone")
         for subject in edited:
             self._index.meet(document.name, subject)

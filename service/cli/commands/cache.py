@@ -7,7 +7,6 @@ import json
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,34 +66,13 @@ def export(
     out: OutputFile = "-",
 ) -> None:
     """Write all that is stored, one JSON object a line: answers, links, histories, takedowns."""
+    from service.cache.dump import dump
+
     with open_store(read_settings()) as connection:
         connection.execute("BEGIN")
-        lines = [json.dumps(line, ensure_ascii=False) for line in _lines(connection)]
+        lines = [json.dumps(line, ensure_ascii=False) for line in dump(connection)]
     write_data("".join(line + "\n" for line in lines).encode(), out)
     typer.echo(f"{len(lines)} lines", err=True)
-
-
-def _lines(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
-    from service.cache import sqlite
-
-    for _, tweet_id, at in sqlite.takedowns(connection):
-        yield {"kind": "takedown", "id": tweet_id, "at": at}
-    for tweet_id, change in sqlite.history(connection):
-        yield {
-            "kind": "history",
-            "id": tweet_id,
-            "at": change.at,
-            "state": change.state,
-            "reason": change.reason or None,
-        }
-    for row in sqlite.all_answers(connection):
-        name = (
-            {"id": row.subject, "lang": row.lang or None}
-            if row.kind == sqlite.TWEET
-            else {"code": row.subject}
-        )
-        times = {"checked_at": row.checked_at, "fresh_until": row.fresh_until}
-        yield {"kind": row.kind, **name, **times, "answer": json.loads(row.body)}
 
 
 @cache.command(name="import")
