@@ -7,8 +7,8 @@ All answer the same tweets from their caches, every request another tweet, one p
 processor, loaded by wrk on another, in turns; medians are told. iframely answers `GET /oembed`; the
 service that too, plain and with an access log or with a key and a limit, and `GET /iframely`,
 `POST /v1/embeds` of three addresses, and `POST /v1/resolve` of an article of 8 kB with three tweets
-in it. Each but the first counts as three calls of iframely, which leaves its caller the reading and
-writing of the article.
+in it, new as a whole, or saved again with another first paragraph. Each of these counts as three
+calls of iframely, which leaves its caller the reading and writing of the article.
 
 iframely is a copy in a temporary folder whose Twitter plugin asks a stand-in for X on this machine;
 it has its own cache (node-cache) and loads no list of domains. Look at the ratios; the figures
@@ -43,13 +43,14 @@ sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT)]
 from served import free_port, serving
 from standin_answers import KnownTweet, answer_of_oembed, english_date
 from standin_x import StandIn
-from wrk import Requests, Told, get, on_processor, post, want_wrk
+from wrk import COUNTER, Requests, Told, get, on_processor, post, want_wrk
 
 FIRST_ID = 1989 * 10**15
 STEP = 10**11
 """Tweets some 24 seconds apart."""
 BATCH = 100
 OF_AN_ARTICLE = 3
+ARTICLES = 500
 ARTICLE_BYTES = 8 * 1024
 WORDS = "the keeper wrote every morning what the night had been wind water ships that passed"
 ENDPOINT = '"https://publish.twitter.com/oembed"'
@@ -101,8 +102,10 @@ def three_of(number: int, tweets: list[Tweet]) -> list[Tweet]:
     return [tweets[(number + place * 701) % len(tweets)] for place in range(OF_AN_ARTICLE)]
 
 
-def article(number: int, tweets: list[Tweet]) -> str:
-    """Write an article with three tweets: as an address, as X's markup, as an address again."""
+def article(number: int, tweets: list[Tweet], *, is_new: bool) -> str:
+    """Write an article with three tweets: as an address, as X's markup, as an address again. No
+    paragraph of a new one was sent before; of one that is saved again the first alone is new.
+    """
     three = three_of(number, tweets)
     quoted = (
         f'<blockquote class="twitter-tweet"><p lang="en" dir="ltr">{three[1].text}</p>&mdash;'
@@ -112,8 +115,8 @@ def article(number: int, tweets: list[Tweet]) -> str:
     room = ARTICLE_BYTES - sum(map(len, parts))
     paragraphs: list[str] = []
     while room > 0:
-        begun = len(paragraphs) * 31 + number
-        paragraphs.append(f"<p>Page {begun} of book {number}: {(WORDS + ', ') * 4}</p>")
+        page = COUNTER if is_new or not paragraphs else f"{len(paragraphs) * 31:09}"
+        paragraphs.append(f"<p>Page {page} of book {number}: {(WORDS + ', ') * 4}</p>")
         room -= len(paragraphs[-1]) + 1
     for place, part in zip((1, len(paragraphs) // 2, len(paragraphs)), parts, strict=True):
         paragraphs.insert(place, part)
@@ -258,9 +261,9 @@ def three_addresses(number: int, tweets: list[Tweet]) -> bytes:
     return embeds_of({"urls": [each.url for each in three_of(number, tweets)]})
 
 
-def whole_article(number: int, tweets: list[Tweet]) -> bytes:
+def whole_article(number: int, tweets: list[Tweet], *, is_new: bool) -> bytes:
     """Write a request of `/v1/resolve`."""
-    body = {"content": article(number, tweets), "format": "html"}
+    body = {"content": article(number, tweets, is_new=is_new), "format": "html"}
     return post("/v1/resolve", json.dumps(body).encode())
 
 
@@ -339,11 +342,20 @@ def main() -> None:
         learn([port for port, _ in ours.values()], theirs and theirs[0], tweets)
         simple = [oembed_of(each) for each in tweets]
         doors = [Door(f"GET /oembed{name}", server, simple) for name, server in ours.items()]
-        plain, many = ours[""], range(len(tweets))
+        plain, many = ours[""], range(min(len(tweets), ARTICLES))
+        saved = [whole_article(each, tweets, is_new=False) for each in many]
+        for each in saved:
+            ask(plain[0], each)
         doors += [
             Door("GET /iframely", plain, [oembed_of(each, "/iframely") for each in tweets]),
             Door("POST /v1/embeds", plain, [three_addresses(each, tweets) for each in many], 3),
-            Door("POST /v1/resolve", plain, [whole_article(each, tweets) for each in many], 3),
+            Door(
+                "POST /v1/resolve, new",
+                plain,
+                [whole_article(each, tweets, is_new=True) for each in many],
+                3,
+            ),
+            Door("POST /v1/resolve, saved", plain, saved, 3),
         ]
         if theirs is not None:
             doors.append(Door(THEIRS, theirs, simple))

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import new_articles
@@ -119,6 +120,17 @@ def test_it_prints_a_backfill_of_a_database_beside_a_plain_loop(kind: str) -> No
     assert all(float(whole) > float(less) > float(least) for whole, less, least in ratios)
 
 
+def test_every_seeded_fault_has_its_place() -> None:
+    rooms = tomllib.loads((BENCH / "seeded_faults.toml").read_text(encoding="utf-8"))["room"]
+    faults = [fault for room in rooms for fault in room["fault"]]
+
+    assert len(faults) > 80
+    for fault in faults:
+        text = (BENCH.parent / fault["file"]).read_text(encoding="utf-8")
+        assert text.count(fault["right"]) == 1, fault
+        assert fault["right"] != fault["wrong"]
+
+
 def test_a_database_that_is_not_installed_is_left_out_and_its_package_named() -> None:
     command = [sys.executable, str(BENCH / "databases.py"), "--databases", "mariadb"]
     done = subprocess.run(
@@ -145,7 +157,7 @@ def test_it_prints_every_door_beside_iframely_or_says_what_is_missing() -> None:
         r"^(.*\S) +[0-9]+ requests/s .* [0-9]+ us of processor", done.stdout, re.MULTILINE
     )
     ours = ["GET /oembed", "GET /oembed, log", "GET /oembed, key and limit", "GET /iframely"]
-    ours += ["POST /v1/embeds", "POST /v1/resolve"]
+    ours += ["POST /v1/embeds", "POST /v1/resolve, new", "POST /v1/resolve, saved"]
     if "npm install iframely" not in done.stdout:
         ours += ["iframely's GET /oembed"]
         assert done.stdout.count(" times iframely (") == len(ours)
