@@ -11,6 +11,7 @@ from typing import Any
 
 from service.cache import sqlite
 from service.cache.adapters import link_row, tweet_row
+from service.cache.candidate_tables import CandidateRow, add_candidates, all_candidates
 from service.cache.codec import read_answer, read_target
 from service.cache.entries import StoredAnswer
 from service.core.model import (
@@ -25,13 +26,20 @@ from service.core.model import (
 from service.core.vocabulary import LANGUAGES, TWEET_ID
 
 _CODE = re.compile(r"[A-Za-z0-9]{1,40}", re.ASCII)
+_HANDLE = re.compile(r"[a-z0-9_]{1,20}", re.ASCII)
+_SOURCE = re.compile(r"[a-z_]{1,20}", re.ASCII)
+_LARGEST = 2**63 - 1  # an INTEGER of SQLite
+_LONGEST_ARTICLE = 8192
 _STATES = {State.EMBEDDED.value, State.GONE.value, State.PROTECTED.value}
 
 
 def dump(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
-    """Write all that a store holds: takedowns, histories, answers."""
+    """Write all that a store holds: takedowns, candidates, histories, answers."""
     for _, tweet_id, at in sqlite.takedowns(connection):
         yield {"kind": "takedown", "id": tweet_id, "at": at}
+    for each in all_candidates(connection):
+        told = {"handle": each.handle, "id": each.tweet_id, "source": each.source}
+        yield {"kind": "candidate", **told, "article": each.article or None}
     for tweet_id, change in sqlite.history(connection):
         yield {
             "kind": "history",
@@ -67,6 +75,8 @@ def take_in(connection: sqlite3.Connection, line: str) -> None:
             _matched(TWEET_ID, told["id"]),
             sqlite.StateChange(_seconds(told["at"]), state, reason),
         )
+    elif kind == "candidate":
+        add_candidates(connection, [_candidate(told)])
     elif kind == sqlite.TWEET:
         tweet_id, lang = _matched(TWEET_ID, told["id"]), told["lang"]
         if lang is not None and lang not in LANGUAGES:
@@ -81,6 +91,16 @@ def take_in(connection: sqlite3.Connection, line: str) -> None:
         sqlite.write(connection, [link_row(ShortLink(_matched(_CODE, told["code"])), target)])
     else:
         raise ValueError(kind)
+
+
+def _candidate(told: dict[str, Any]) -> CandidateRow:
+    tweet_id, article = _matched(TWEET_ID, told["id"]), told["article"] or ""
+    if int(tweet_id) > _LARGEST:
+        raise ValueError(tweet_id)
+    if not isinstance(article, str) or len(article) > _LONGEST_ARTICLE:
+        raise ValueError(article)
+    handle, source = _matched(_HANDLE, told["handle"]), _matched(_SOURCE, told["source"])
+    return CandidateRow(handle, tweet_id, source, article)
 
 
 def _times(told: dict[str, Any]) -> tuple[float, float]:

@@ -43,6 +43,32 @@ def test_an_export_is_taken_in_once(export: Path) -> None:
     assert told == {"tweets": 1, "handles": 1, "sources": {"import": 1}}
 
 
+def test_candidates_move_with_the_store_and_a_takedown_wins(export: Path, tmp_path: Path) -> None:
+    call(export, "index", "import", export)
+    moved = call(export, "cache", "export")
+    (line,) = moved.stdout.splitlines()
+    assert json.loads(line) == {
+        "kind": "candidate",
+        "handle": "ada_l",
+        "id": ID,
+        "source": "import",
+        "article": None,
+    }
+    wrong = [
+        line.replace(ID, str(2**63)),
+        line.replace("ada_l", "Ada L"),
+        line.replace("null", "7"),
+    ]
+    down = json.dumps({"kind": "takedown", "id": TWIN, "at": 1})
+    given = "\n".join([down, line, line.replace(ID, TWIN), *wrong])
+    new = {"TWEET_EMBED_CACHE_PATH": str(tmp_path / "new.sqlite3")}
+    taken = call(export, "cache", "import", stdin=given, **new)
+
+    assert "3 lines taken in, 3 left out" in taken.stderr
+    told = json.loads(call(export, "index", "stats", **new).stdout)
+    assert told == {"tweets": 1, "handles": 1, "sources": {"import": 1}}
+
+
 @pytest.mark.parametrize(
     ("wishes", "left"),
     [

@@ -65,7 +65,9 @@ def stats() -> None:
 def export(
     out: OutputFile = "-",
 ) -> None:
-    """Write all that is stored, one JSON object a line: answers, links, histories, takedowns."""
+    """Write all that is stored, one JSON object a line: answers, links, histories, takedowns,
+    candidates.
+    """
     from service.cache.dump import dump
 
     with open_store(read_settings()) as connection:
