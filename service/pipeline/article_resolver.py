@@ -189,8 +189,12 @@ class ArticleResolver:
         done = memory.resolve(passage, article, context, self._max_mentions)
         if done is None:
             return False
-        part.result = await self._write(passage, done[0], article, context)
-        memory.remember(part.key, passage, part.result, done[1])
+        written = await _aside(passage.text, write_passage, passage, done[0], article)
+        if _is_final(passage, done[0], written):
+            part.result = written
+            memory.remember(part.key, passage, written, done[1])
+        else:  # what it is made of besides cannot be told by the answers that were used
+            part.result = await self._look_again(passage, written, article, context)
         return True
 
     async def _finish(self, part: _Part, article: Article, context: ResolveContext) -> None:
@@ -198,17 +202,19 @@ class ArticleResolver:
         passage = part.passage
         assert passage is not None  # noqa: S101 - what is not written was read
         work = await resolve_passage(passage, self._mentions, context, self._max_mentions)
-        part.result = await self._write(passage, work, article, context)
-
-    async def _write(
-        self, passage: Passage, work: PassageWork, article: Article, context: ResolveContext
-    ) -> PassageResult:
-        """Write a passage. One that may come out otherwise the second time is looked at again, and
-        stays as it was if it does, or if something in it came to life.
-        """
         written = await _aside(passage.text, write_passage, passage, work, article)
-        if written.content == passage.content or is_settled(passage, work, written):
-            return written
+        part.result = (
+            written
+            if _is_final(passage, work, written)
+            else await self._look_again(passage, written, article, context)
+        )
+
+    async def _look_again(
+        self, passage: Passage, written: PassageResult, article: Article, context: ResolveContext
+    ) -> PassageResult:
+        """Return a written passage; as it was before if it would come out otherwise the second
+        time, or if something in it came to life.
+        """
         again = await _aside(written.content, read_passage, written.content, written.format)
         work = await resolve_passage(again, self._mentions, context, self._max_mentions)
         second = await _aside(again.text, write_passage, again, work, article)
@@ -307,6 +313,11 @@ async def _aside(text: str, work: Callable[P, R], *arguments: P.args, **named: P
     if len(text) < LONG_ARTICLE:
         return work(*arguments, **named)
     return await asyncio.to_thread(work, *arguments, **named)
+
+
+def _is_final(passage: Passage, work: PassageWork, written: PassageResult) -> bool:
+    """Return whether a passage as written needs no second look."""
+    return written.content == passage.content or is_settled(passage, work, written)
 
 
 def _is_complete(embed: EmbedResult) -> bool:

@@ -27,11 +27,17 @@ def came_to_life(before: str, after: str, written_in: Format, embeds: Iterable[s
 
 
 def _active(text: str, written_in: Format) -> Counter[tuple[str, bool]]:
-    """Return the active elements of a text: their start tags, and whether they are seen."""
+    """Return the active elements of a text: their start tags, and whether they are seen. A picture
+    of Markdown may come to be loaded from where its short link leads.
+    """
     source = text.replace("\r\n", "\n").replace("\r", "\n")
-    page = HtmlDocument(read_source_map(source).html if written_in is Format.MARKDOWN else source)
+    is_markdown = written_in is Format.MARKDOWN
+    page = HtmlDocument(read_source_map(source).html if is_markdown else source)
     return Counter(
-        (page.source[one.start : one.open_end], one.unseen)
+        (
+            "img" if is_markdown and one.tag == "img" else page.source[one.start : one.open_end],
+            one.unseen,
+        )
         for one in page.elements
         if one.tag in _ACTIVE or any(name.startswith("on") for name in one.attrs)
     )
