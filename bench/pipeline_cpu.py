@@ -54,9 +54,6 @@ from service.pipeline.mention_resolver import MentionResolver
 from service.pipeline.passage_memory import PassageMemory
 from service.settings import Settings
 
-KNOWN_TWEETS = 60
-"""Those that are in memory before the measurement."""
-
 _ROOM = 64 * 1024 * 1024
 
 Work = Callable[[str], Awaitable[None]]
@@ -125,26 +122,29 @@ class Row:
         )
 
 
-async def cpu_rows(rounds: int, articles: int) -> list[str]:
-    """Measure `rounds` times `articles` articles of each row in turns; return lines to print."""
+async def cpu_rows(rounds: int, articles: int, known: int = 60) -> list[str]:
+    """Measure `rounds` times `articles` articles of each row in turns; return lines to print.
+
+    `known` tweets are in memory before.
+    """
     x = StandIn()  # its answers alone; nothing listens
-    pool = known_tweets(KNOWN_TWEETS + TWEETS * articles * (rounds + 1))
+    pool = known_tweets(known + TWEETS * articles * (rounds + 1))
     tell(x, pool)
-    known, unknown = pool[:KNOWN_TWEETS], pool[KNOWN_TWEETS:]
+    learnt, unknown = pool[:known], pool[known:]
     settings = Settings(ttl_embedded=86_400, ttl_link=86_400, upstream_rate=1e6)
     transport = InMemoryX(x)
     async with (
         open_service(settings, transport) as usual,
         open_service(settings, transport, remembers_passages=False) as forgetful,
     ):
-        new, bare = new_articles(known), bare_addresses(known)
+        new, bare = new_articles(learnt), bare_addresses(learnt)
         handed_in = HandedIn(x, usual, settings)
         for number in range(len(new.templates)):
-            for workload in (new, bare, saved_again(known)):
+            for workload in (new, bare, saved_again(learnt)):
                 await _resolved(usual.resolver, workload.article(number))
                 await _resolved(forgetful.resolver, workload.article(number))
         contests: list[tuple[str, Workload, Work, Work]] = [
-            ("saved again", saved_again(known), _of(usual.resolver), _by_beautifulsoup),
+            ("saved again", saved_again(learnt), _of(usual.resolver), _by_beautifulsoup),
             ("every article new", new, _of(usual.resolver), _by_beautifulsoup),
             ("every article new, memos off", new, _of(forgetful.resolver), _by_beautifulsoup),
             ("cold", new_articles(unknown), _of(handed_in.resolver), _by_beautifulsoup),
@@ -154,7 +154,7 @@ async def cpu_rows(rounds: int, articles: int) -> list[str]:
         if importlib.util.find_spec("micawber") is None:
             lines.append("micawber is not installed: pip install micawber")
         else:
-            micawber = _micawber(known)
+            micawber = _micawber(learnt)
             contests.append(("bare addresses", bare, _of(usual.resolver), micawber))
         rows = [Row(f"pipeline CPU, {name}", [], []) for name, *_ in contests]
         for turn in range(rounds + 1):
