@@ -208,6 +208,15 @@ async def test_a_page_asks_x_for_nobody_without_a_key() -> None:
     assert "Spring" not in response.text
 
 
+async def test_a_protected_tweet_is_403(x: StandIn) -> None:
+    x.fault["1988000000000000001"] = "forbidden"
+    settings = Settings(oembed_endpoints=("https://publish.x.com/oembed",))
+    async with calling(settings) as client:
+        response = await ask(client, url="https://x.com/a/status/1988000000000000001")
+
+    assert (response.status_code, response.json()["error"]) == (403, 403)
+
+
 # --- answers that are kept as they were written ---
 
 

@@ -146,7 +146,7 @@ def test_more_than_may_be_at_work_are_refused_at_once_but_not_what_is_known() ->
     assert {(status, told["code"], told["retry_after"]) for status, told, _ in refused} == {
         (503, "overloaded", "1"),
     }
-    assert sorted(seconds for *_, seconds in refused)[len(refused) // 2] < 0.02
+    assert sorted(seconds for *_, seconds in refused)[len(refused) // 2] < 0.5
     assert (known[0], done, again[0]) == (200, [200] * 4, 200)
 
 
