@@ -27,17 +27,15 @@ def came_to_life(before: str, after: str, written_in: Format, embeds: Iterable[s
 
 
 def _active(text: str, written_in: Format) -> Counter[tuple[str, bool]]:
-    """Return the active elements of a text: their start tags, and whether they are seen. A picture
-    of Markdown may come to be loaded from where its short link leads.
+    """Return the active elements of a text: their start tags, and whether they are seen. Of Markdown
+    those that are written as HTML: a picture of its own is none that was text.
     """
     source = text.replace("\r\n", "\n").replace("\r", "\n")
     is_markdown = written_in is Format.MARKDOWN
     page = HtmlDocument(read_source_map(source).html if is_markdown else source)
-    return Counter(
-        (
-            "img" if is_markdown and one.tag == "img" else page.source[one.start : one.open_end],
-            one.unseen,
-        )
+    tags = (
+        (page.source[one.start : one.open_end], one.unseen)
         for one in page.elements
         if one.tag in _ACTIVE or any(name.startswith("on") for name in one.attrs)
     )
+    return Counter(tag for tag in tags if not is_markdown or tag[0] in source)
