@@ -27,8 +27,9 @@ def came_to_life(before: str, after: str, written_in: Format, embeds: Iterable[s
 
 
 def _active(text: str, written_in: Format) -> Counter[tuple[str, bool]]:
-    """Return the active elements of a text: their start tags, and whether they are seen. Of Markdown
-    those that are written as HTML: a picture of its own is none that was text.
+    """Return the active elements of a text: their start tags, and whether they are seen.
+
+    Of Markdown those that are written as HTML: a picture of its own is none that was text.
     """
     source = text.replace("\r\n", "\n").replace("\r", "\n")
     is_markdown = written_in is Format.MARKDOWN
