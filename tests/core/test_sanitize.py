@@ -169,6 +169,11 @@ def test_what_is_within_is_sealed_as_it_is_if_it_is_one_line() -> None:
             assert certify_generated(embed) == embed
 
 
+def test_no_words_stand_beside_the_embed_in_its_frame() -> None:
+    assert not is_within_allow_list('<div class="tweet-embed" lang="en" dir="ltr">words</div>')
+    assert not is_within_allow_list('<amp-twitter data-tweetid="20">words</amp-twitter>')
+
+
 def test_the_list_says_why_each_line_is_on_it() -> None:
     assert all(line.reason and line.element in ELEMENTS for line in ATTRIBUTES)
     assert all(reason for _, reason in ELEMENTS.values())

@@ -60,11 +60,28 @@ def test_a_tweet_too_long_to_be_judged_is_not_written(ask: Bench, article: str) 
 
 
 def test_words_of_a_gone_tweet_too_long_to_be_judged_stay(ask: Bench) -> None:
-    article = quoted(WORDS, LOST)
+    article = quoted(WORDS, LOST).replace("<blockquote", '<blockquote style="color: red"')
     result = ask(article, Format.HTML)
 
     assert result.content == article
     assert [one.state for one in result.embeds] == [State.GONE]
+
+
+def test_a_long_tweet_that_stands_as_x_says_stays(ask: Bench) -> None:
+    article = quoted(WORDS.strip(), LONG)
+    result = ask(article, Format.HTML)
+
+    assert result.content == article
+    assert [(one.state, one.reason) for one in result.embeds] == [(State.EMBEDDED, Reason.INTACT)]
+
+
+def test_a_short_embed_of_a_tweet_too_long_to_be_judged_stays(ask: Bench) -> None:
+    article = f"<p>Before.</p>{quoted('Short words', LONG)}<p>After.</p>"
+    for _ in range(2):  # asked, and from memory
+        result = ask(article, Format.HTML)
+
+        assert result.content == article
+        assert [one.state for one in result.embeds] == [State.FAILED]
 
 
 def test_words_too_long_to_be_judged_are_not_quoted(ask: Bench) -> None:
@@ -159,6 +176,16 @@ def test_no_script_is_left_of_an_element_that_an_embed_replaces(ask: Bench, arti
     assert result.content.count(MAY) == 1
 
 
+@pytest.mark.parametrize("tag", ["svg", "template"])
+def test_a_script_that_no_browser_runs_there_stays(ask: Bench, tag: str) -> None:
+    aside = f"<{tag}>{SCRIPT}</{tag}>"
+    article = f"<p>https://x.com/Interior/status/{MAY}</p>{aside}"
+    result = ask(article, Format.HTML, options=Options(script="none"))
+
+    assert [one.state for one in result.embeds] == [State.EMBEDDED]
+    assert result.content.endswith(aside)
+
+
 def test_a_script_over_two_lines_of_a_quote_in_markdown_stays(ask: Bench) -> None:
     script = SCRIPT.replace(" src", "\n> src")
     article = f"words\n\nhttps://x.com/Interior/status/{MAY}\n\n> {script}\n"
@@ -166,3 +193,12 @@ def test_a_script_over_two_lines_of_a_quote_in_markdown_stays(ask: Bench) -> Non
 
     assert [one.state for one in result.embeds] == [State.EMBEDDED]
     assert result.content.endswith(f"> {script}\n")
+
+
+@pytest.mark.parametrize("unclosed", ["<textarea>", "<!--"])
+def test_no_script_is_written_where_it_would_be_words(ask: Bench, unclosed: str) -> None:
+    article = f"<p>https://x.com/Interior/status/{MAY}</p>{unclosed}"
+    result = ask(article, Format.HTML, options=Options(script="once"))
+
+    assert [one.state for one in result.embeds] == [State.EMBEDDED]
+    assert result.content.endswith(unclosed)

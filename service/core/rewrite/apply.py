@@ -79,7 +79,7 @@ class Rewritten:
     left_out: dict[int, Reason]
 
 
-def rewrite(job: Rewriting) -> Rewritten:
+def rewrite(job: Rewriting, most_corrections: int = _MOST_CORRECTIONS) -> Rewritten:
     """Write an article's embeds and the targets of its links.
 
     A mention is left out where its characters are another one's already, or where its embed would
@@ -103,9 +103,9 @@ def rewrite(job: Rewriting) -> Rewritten:
         if not faults:
             return Rewritten(draft.content, draft.format, left_out)
         corrections += 1
-        if corrections == _MOST_CORRECTIONS:
+        if corrections == most_corrections:
             faults |= {one.index: Reason.MIXED for one in blocks if one.edit.partial}
-        elif corrections > _MOST_CORRECTIONS:
+        elif corrections > most_corrections:
             faults |= {one.index: Reason.PLACE for one in blocks}
         left_out |= faults
 

@@ -149,13 +149,10 @@ def _as_embed(tweet: Tweet) -> _Known | None:
         return None
     embed = _EMBED.fullmatch(written)
     found = detect_normalized(written, Format.HTML)
-    one = found.embeds[0] if len(found.embeds) == 1 else None
-    if embed is None or one is None or one.form is not Form.BLOCKQUOTE:
-        return None
-    if one.tweet != tweet.permalink or one.span != Span(0, len(written)):
-        return None
-    pairs = _each_once(one, own=tweet.permalink)
-    return _Known(embed["words"], embed["label"], pairs) if pairs is not None else None
+    whole = (Form.BLOCKQUOTE, tweet.permalink, Span(0, len(written)))
+    alone = (one for one in found.embeds if (one.form, one.tweet, one.span) == whole)
+    pairs = next((_each_once(one, own=tweet.permalink) for one in alone), None)
+    return _Known(embed["words"], embed["label"], pairs) if embed and pairs is not None else None
 
 
 @lru_cache(maxsize=4096)  # as above
