@@ -49,13 +49,12 @@ from service.pipeline.resolution import (
     gather_all,
     retry_after_s,
 )
+from service.pipeline.unfinished import ask_on
 
 MOST_CARRIED_ON = 200
 """Articles whose unfinished work goes on behind the answer at the same time; what is over is left
 to the next call.
 """
-MOST_CARRIED_CHARACTERS = 4_000_000
-"""Characters of articles whose work goes on behind the answer: what it holds grows with them."""
 LONG_ARTICLE = 50_000
 """Characters from which an article is read and written in a thread: it takes long enough for other
 requests to be felt by them.
@@ -63,6 +62,8 @@ requests to be felt by them.
 
 MOST_SEARCHING = 200
 """Articles whose tweets are searched for behind the answer at the same time."""
+MOST_SEARCHING_CHARACTERS = 1_000_000
+"""Characters of those articles: what is held while they are searched for grows with them."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -100,7 +101,7 @@ class ArticleResolver:
         self._max_mentions = max_mentions
         self._memory = memory
         self._carried_on: set[asyncio.Task[None]] = set()
-        self._carried_characters = 0
+        self._searching_characters = 0
         self._searching: dict[int, asyncio.Task[None]] = {}
 
     async def __call__(self, article: Article) -> Result:
@@ -262,17 +263,11 @@ class ArticleResolver:
 
     def _go_on(self, passages: Sequence[Passage], context: ResolveContext) -> None:
         """Finish behind the answer what the deadline cut short, or what has to be searched for."""
-        characters = sum(len(one.text) for one in passages)
-        if (
-            context.cut_short
-            and not context.deadline.cache_only
-            and len(self._carried_on) < MOST_CARRIED_ON
-            and self._carried_characters + characters <= MOST_CARRIED_CHARACTERS
-        ):
-            self._carried_characters += characters
-            task = asyncio.create_task(self._carry_on(passages, context))
-            self._carried_on.add(task)
-            task.add_done_callback(partial(self._carried, characters))
+        if context.cut_short and not context.deadline.cache_only:
+            if len(self._carried_on) < MOST_CARRIED_ON:
+                task = asyncio.create_task(ask_on(self._mentions, context.unfinished))
+                self._carried_on.add(task)
+                task.add_done_callback(self._carried_on.discard)
         elif context.searches:
             self._search_on(passages, context)
 
@@ -283,22 +278,28 @@ class ArticleResolver:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _carried(self, characters: int, task: "asyncio.Task[None]") -> None:
-        self._carried_on.discard(task)
-        self._carried_characters -= characters
-
     def _search_on(self, passages: Sequence[Passage], context: ResolveContext) -> None:
         """Ask the sources of candidates behind the answer, once an article at a time."""
         key = hash((*(one.content for one in passages), context.article))
-        if key in self._searching or len(self._searching) >= MOST_SEARCHING:
+        characters = sum(len(one.text) for one in passages)
+        if (
+            key in self._searching
+            or len(self._searching) >= MOST_SEARCHING
+            or self._searching_characters + characters > MOST_SEARCHING_CHARACTERS
+        ):
             return
-        task = asyncio.create_task(self._carry_on(passages, context))
+        self._searching_characters += characters
+        task = asyncio.create_task(self._search(passages, context))
         self._searching[key] = task
-        task.add_done_callback(lambda _: self._searching.pop(key, None))
+        task.add_done_callback(partial(self._searched, key, characters))
 
-    async def _carry_on(self, passages: Sequence[Passage], context: ResolveContext) -> None:
-        """Finish, for the next call, what the deadline cut short: the same questions, asked to the
-        end, and the sources of candidates that take long.
+    def _searched(self, key: int, characters: int, _: "asyncio.Task[None]") -> None:
+        del self._searching[key]
+        self._searching_characters -= characters
+
+    async def _search(self, passages: Sequence[Passage], context: ResolveContext) -> None:
+        """Resolve passages once more, for the next call, with the sources of candidates that take
+        long.
         """
         further = ResolveContext(
             BACKGROUND, context.options, context.article, waits_for_sources=True

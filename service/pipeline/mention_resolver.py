@@ -85,7 +85,7 @@ class MentionResolver:
             context.retries.append(error.retry_after_s or 0)
             return LinkResult(url, LinkState.FAILED, reason=error.reason)
         except DeferredError as deferred:
-            context.cut_short = True
+            context.unfinished.links.setdefault(target, set())
             return LinkResult(url, LinkState.DEFERRED, reason=deferred.reason)
         found = answer.value
         raw = found.url
@@ -104,6 +104,8 @@ class MentionResolver:
         style = effective_style(text, mention, context.options)
         addresses = [*zip(mention.urls, mention.targets, strict=True), *_of_caption(mention)]
         links = await self._follow_each(addresses, mention.tweet, context)
+        if mention.tweet is None and context.cut_short:
+            _want_behind(addresses, mention, style.lang, context)
         query = MentionQuery(text, mention, style, links, context)
         outcome = await self._identify(query)
         if outcome is None:
@@ -243,7 +245,7 @@ class MentionResolver:
             query.context.retries.append(error.retry_after_s or 0)
             return error.reason
         except DeferredError as deferred:
-            query.context.cut_short = True
+            query.context.unfinished.tweets.add((tweet, query.style.lang))
             return deferred.reason
 
     async def _follow_each(
@@ -268,6 +270,21 @@ class MentionResolver:
         short = ((href, read_short_link(href)) for href in hrefs)
         further = [(url, target) for url, target in short if target and target not in known]
         return await self._follow_each(further, None, query.context)
+
+
+def _want_behind(
+    addresses: Iterable[tuple[str, TweetRef | ShortLink]],
+    mention: Mention,
+    lang: str | None,
+    context: ResolveContext,
+) -> None:
+    """Take note that a mention is identified by what its addresses lead to, where time was too
+    short for one.
+    """
+    author = mention.attribution.handle if mention.attribution else None
+    for _, target in addresses:
+        if isinstance(target, ShortLink) and target in context.unfinished.links:
+            context.unfinished.links[target].add((lang, author))
 
 
 def _of_caption(mention: Mention) -> Iterator[tuple[str, TweetRef | ShortLink]]:

@@ -10,7 +10,16 @@ from service.cache.entries import CachedAnswer
 from service.cache.memory import Deadline
 from service.core.article import DEFAULT, Considered, EmbedResult, LinkResult, Options
 from service.core.detect import LinkMention, Mention
-from service.core.model import EmbedStyle, Reason, Span, State, Tweet, TweetRef, UnavailableTweet
+from service.core.model import (
+    EmbedStyle,
+    Reason,
+    ShortLink,
+    Span,
+    State,
+    Tweet,
+    TweetRef,
+    UnavailableTweet,
+)
 from service.core.rewrite.decide import Decision
 from service.core.verify import CERTAIN, DOUBTFUL, Proof
 
@@ -44,8 +53,18 @@ NOT_IDENTIFIED = ArticleIdentity()
 
 
 @dataclass(slots=True)
+class Unfinished:
+    """What was asked and not answered in time: short links, each with the languages and the author
+    (None: any) of a tweet that is wanted if it leads to one; and tweets, in a language.
+    """
+
+    links: dict[ShortLink, set[tuple[str | None, str | None]]] = field(default_factory=dict)
+    tweets: set[tuple[TweetRef, str | None]] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class ResolveContext:
-    """One caller's deadline and options, and what the call met: whether time was short, after how
+    """One caller's deadline and options, and what the call met: what time was short for, after how
     many seconds X said to ask again, and how many the sources of candidates take that are to be
     asked still.
 
@@ -59,8 +78,13 @@ class ResolveContext:
     explain: bool = False
     waits_for_sources: bool = False
     searches: list[float] = field(default_factory=list)
-    cut_short: bool = False
+    unfinished: Unfinished = field(default_factory=Unfinished)
     retries: list[float] = field(default_factory=list)
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether time was too short for something."""
+        return bool(self.unfinished.links or self.unfinished.tweets)
 
 
 @dataclass(frozen=True, slots=True)

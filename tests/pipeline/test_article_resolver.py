@@ -1,5 +1,6 @@
 """The way of an article from end to end, against the stand-in for X over real sockets."""
 
+import gc
 import time
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ from service.core.detect import Mention
 from service.core.model import Form, Format, LinkState, Reason, ServedFrom, State
 from service.pipeline.article_resolver import ArticleResolver
 from service.pipeline.mention_resolver import MentionResolver
+from service.pipeline.passage_resolver import Passage
 from service.pipeline.resolution import ResolveContext, ResolvedMention
 from service.settings import Settings
 
@@ -299,6 +301,24 @@ def test_work_that_the_deadline_cut_short_is_found_by_the_next_call(ask: Bench) 
     assert states(second) == [(Form.FLATTENED, State.EMBEDDED, None)]
     assert second.embeds[0].served_from is ServedFrom.CACHE
     assert len(ask.x.asked) == asked
+
+
+def test_no_article_is_held_for_what_is_asked_behind_the_answer(ask: Bench) -> None:
+    ask.x.delay_s = 0.25
+    first = ask(f"{SUNSETS} held while X is asked", deadline_ms=50)
+    gc.collect()
+
+    assert not first.complete
+    assert not [held for held in gc.get_objects() if isinstance(held, Passage | Mention)]
+
+
+def test_a_link_of_another_author_is_not_asked_for_behind_the_answer(ask: Bench) -> None:
+    ask.x.delay_s = 0.1
+    ask.x.code("leadsAway1", "https://x.com/somebody_else/status/20")
+    ask("Words https://t.co/leadsAway1 — A (@a_writer) May 5, 2014", deadline_ms=20)
+    ask.wait(0.6)
+
+    assert [asked.host for asked in ask.x.asked] == ["t.co"]
 
 
 def test_no_patience_at_all_asks_nothing_now_or_later(ask: Bench) -> None:
