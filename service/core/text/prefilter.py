@@ -31,7 +31,7 @@ def has_trace(text: str) -> bool:
         or any(word.search(low) for word in _WORDS)
         or _WIDE in text
         or (b"&" in low and _REFERENCE.search(low) is not None)
-        or (b"{{" in low and _CURLY.search(low) is not None)
+        or (b"{" in low and _CURLY.search(low) is not None)
     )
 
 
@@ -76,7 +76,7 @@ def _spans(text: str) -> list[tuple[int, int]]:
             spans.append((start - (low[start] == _DOT), end))
     if b"&" in low:
         spans.extend(match.span() for match in _REFERENCE.finditer(low))
-    if b"{{" in low:
+    if b"{" in low:
         spans.extend(match.span() for match in _CURLY.finditer(low))
     spans.sort()
     return spans if len(low) == len(text) else _in_characters(spans, low)
