@@ -155,3 +155,26 @@ def test_a_quotation_before_another_tweet_in_its_element(ask: Bench) -> None:
     content = f'[tweet {MAY}]\n\n<blockquote class="twitter-tweet">{before}{inside}</blockquote>'
 
     assert faults(ask, content + BLOCKQUOTES[6], Format.HTML, Options()) == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["https&#58;//t.co/abcdefghij", "https://<wbr>t.co/abcdefghij", "https\\://t.co/abcdefghij"],
+)
+def test_an_address_in_pieces_is_told_as_the_address_in_markdown(ask: Bench, written: str) -> None:
+    (link,) = ask(f"See {written} here", Format.MARKDOWN).links
+
+    assert (link.url, link.end) == ("https://t.co/abcdefghij", 4 + len(written))
+
+
+@pytest.mark.parametrize("form", [Format.HTML, Format.MARKDOWN])
+@pytest.mark.parametrize(
+    "around",
+    ["{}", '<div class="twitter-tweet">{}</div>', STATES + "{}</div>", "<figure>{}</figure>"],
+)
+def test_a_script_before_a_tweet_stays_before_it(ask: Bench, around: str, form: Format) -> None:
+    content = around.format(SCRIPT + QUOTED) + "\n\nart1x"
+    result = ask(content, form, options=Options(intact="renew"))
+
+    assert result.content.index("<script") < result.content.index("<blockquote")
+    assert faults(ask, content, form, Options(intact="renew")) == []

@@ -16,7 +16,9 @@ _SCRIPTS = re.compile(
     r"(?:<(?:p|div|figure)>\s*)*<script\b[^>]*widgets\.js[^<>]*>[^<]*(?:<(?!/script)[^<]*)*</script>(?:\s*</(?:p|div|figure)>)*"
     r"|<!-- wp:html -->\s*<script\b[^<>]*widgets\.js[^<>]*></script>\s*<!-- /wp:html -->"
 )
-_MAY_GO = re.compile(r"</?(?:blockquote|div)\b[^>]*>|<!\\?\-\\?\-\\?\s*/?wp:embed[^<>]*>")
+_MAY_GO = re.compile(
+    r"</?(?:blockquote|div)\b[^>]*>|<!\\?\-\\?\-\\?\s*/?wp:(?:embed|quote)\b[^<>]*>"
+)
 
 
 def faults(ask: Bench, content: str, form: Format, options: Options) -> list[str]:

@@ -1,5 +1,6 @@
 """The way from mentions and links in the HTML of a Markdown article back to where they stand."""
 
+import html
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -156,11 +157,10 @@ class SourceMapper:
             place = self._stretch(link.span.start, link.span.end)
             stretch = self.twin.stretch_at(link.span.start)
             markdown = stretch is not None and stretch.written is not SourceMapBuilder.RAW
-            url = (
-                self.text[slice(*place)]
-                if markdown and not link.in_href and "\\" not in self.text[slice(*place)]
-                else link.url
-            )
+            url = link.url
+            if markdown and not link.in_href:
+                written, address = self.text[slice(*place)], html.unescape(url)
+                url = written if written.replace("&amp;", "&") == address else address
             found.setdefault(place, replace(link, span=Span(*place), url=url, markdown=markdown))
         return list(_disjoint(found.values()))
 

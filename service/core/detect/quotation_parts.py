@@ -33,6 +33,7 @@ _CALLOUT = re.compile(r"\[![A-Za-z-]{1,30}\][+-]?[^\n]*")
 (https://help.obsidian.md/callouts).
 """
 _ADDRESS = re.compile(r"\s*(?:\S*[./…]\S*)?\s*")
+_TAG = re.compile(r"<!--.*?-->|<[^<>]*>", re.DOTALL)
 _LONGEST_FRAMES = 10_000
 _X_PICTURE = re.compile(r"(?:https?:)?//[a-z0-9-]+\.twimg\.com/", re.IGNORECASE)
 _KEPT_TAGS = frozenset({"script", "style", "hr", "iframe", "form", "table"})
@@ -253,6 +254,13 @@ def holds_more(source: str, element: Element, span: Span) -> bool:
         return True
     rest = source[element.open_end : span.start], source[span.end : element.limit]
     return any(_FRAMES.sub("", part).strip() for part in rest)
+
+
+def holds_more_than_address(source: str, start: int, end: int, caption: Span | None) -> bool:
+    """Return whether a stretch shows more than an address and its caption."""
+    first, last = (caption.start, caption.end) if caption else (end, end)
+    shown = _TAG.sub("", source[start:first] + source[last:end]).replace("&nbsp;", " ").strip()
+    return bool(re.search(r"\s", shown) or (shown and "/" not in shown))
 
 
 def pieces_of(page: HtmlDocument, runs: Sequence[InlineRun]) -> list[InlineNode]:

@@ -146,11 +146,21 @@ def _beside_leftovers(mention: Mention, decision: Decision, options: Options) ->
         edit,
         decision.html or "",
         mention.leftovers,
-        shows=(max(edit.start, content[0]), shows_to),
+        shows=(max(edit.start, content[0], _shows_from(mention)), shows_to),
         keep_x_script=options.script == "keep" and options.render != "consent",
     )
     further = tuple(with_anchors(each, mention.leftovers) for each in decision.further)
     return replace(decision, edit=edit, further=further)
+
+
+def _shows_from(mention: Mention) -> int:
+    """Return where the words of a tweet begin; 0 where that is not known."""
+    if mention.body is not None:
+        return mention.body.start
+    words = mention.parts.words if mention.parts else mention.flat
+    visible = words.visible if words else None
+    blank = len(visible.text) - len(visible.text.lstrip()) if visible else 0
+    return visible.starts[blank] if visible and blank < len(visible.starts) else 0
 
 
 def _decide_found(

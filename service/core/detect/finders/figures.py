@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 
 from service.core.detect.in_text import resolve_overlaps
 from service.core.detect.insertion_point import InsertionPoints
-from service.core.detect.quotation_parts import holds_more
+from service.core.detect.quotation_parts import holds_more, holds_more_than_address
 from service.core.html.document import OBJECT, HtmlDocument
 from service.core.html.elements import Element
-from service.core.mentions import Mention
-from service.core.model import Form, Span, TweetRef
+from service.core.mentions import Mention, NotPlaceable
+from service.core.model import Form, Reason, Span, TweetRef
 from service.core.oembed.response import read_blockquote
 from service.core.urls.tweet_urls import read_permalink
 
@@ -175,13 +175,10 @@ def _around(places: InsertionPoints, element: Element, form: Form, held: _Held) 
         _addresses(source, inner.span) if form is Form.BLOCK and inner.form is Form.URL else ()
     )
     if addresses:
-        return replace(
-            told,
-            insertion_point=places.of(element, span)[0],
-            flat=None,
-            addresses=addresses,
-            caption=_caption(places, element),
-        )
+        caption, point = _caption(places, element), places.of(element, span)[0]
+        if holds_more_than_address(source, element.open_end, element.limit, caption):
+            point = NotPlaceable(Reason.MIXED)
+        return replace(told, insertion_point=point, flat=None, addresses=addresses, caption=caption)
     if form is Form.BLOCK or inner.form in _STAY or holds_more(source, element, inner.span):
         return replace(told, part=inner.span)
     return replace(told, insertion_point=places.of(element, span)[0], flat=None, part=None)

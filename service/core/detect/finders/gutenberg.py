@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
+from service.core.detect.quotation_parts import holds_more_than_address
 from service.core.html.document import HtmlComment, HtmlDocument
 from service.core.html.wordpress_blocks import BlockDelimiters
 from service.core.mentions import InsertionPoint, Mention, NotPlaceable, ReplaceElement
@@ -16,7 +17,6 @@ _EMBED_OPEN = re.compile(
     r"<!--\s*wp:(?P<name>embed|core-embed/(?:twitter|x))\s+(?P<attributes>\{.*\}\s*)?(?P<void>/)?-->",
     re.DOTALL,
 )
-_TAG = re.compile(r"<!--.*?-->|<[^<>]*>", re.DOTALL)
 _DELIMITER = re.compile(r"<!--\s*/?wp:")
 _URL = re.compile(r'"url"\s*:\s*"((?:[^"\\]|\\.)*)"')
 _LONGEST_ADDRESS = 500
@@ -73,7 +73,9 @@ def embed_blocks(
         span = Span(opening.start, closing.end)
         caption = _caption(captions, opening.end, closing.start)
         point = _insertion_point(blocks, opening, closing)
-        if closing is not opening and _holds_more(page.source, opening.end, closing.start, caption):
+        if closing is not opening and holds_more_than_address(
+            page.source, opening.end, closing.start, caption
+        ):
             point = NotPlaceable(Reason.MIXED)
         yield Mention(
             span,
@@ -105,13 +107,6 @@ def _caption(captions: list[tuple[int, int]], start: int, end: int) -> Span | No
     return (
         Span(*captions[number]) if number < len(captions) and captions[number][1] <= end else None
     )
-
-
-def _holds_more(source: str, start: int, end: int, caption: Span | None) -> bool:
-    """Return whether a block shows more than an address and its caption."""
-    first, last = (caption.start, caption.end) if caption else (end, end)
-    shown = _TAG.sub("", source[start:first] + source[last:end]).replace("&nbsp;", " ").strip()
-    return bool(re.search(r"\s", shown) or (shown and "/" not in shown))
 
 
 def _hidden_around(page: HtmlDocument, parent: int) -> bool:
