@@ -1,20 +1,22 @@
-"""A backfill of JSON Lines with few tweets and everything about them at hand, beside `cat`, `jq`
-and Python's json, in one run.
+"""A backfill of JSON Lines with everything about its tweets at hand: looking for traces beside
+`grep`, all of it beside Python's json, `cat` and `jq`, and articles that all hold a tweet beside an
+older checkout, in one run.
 
-    python bench/backfill.py [--articles 1000000] [--bytes 4000] [--share 0.02] [--folder /tmp]
+    python bench/backfill.py [--articles 200000] [--bytes 4000] [--share 0.02] [--folder /tmp]
+                             [--rounds 1] [--older CHECKOUT]
 
-Tells articles a second, peak memory (of all processes of a command together) and the ratios. Every
-command writes the whole archive to a file; each is run once before, on a small archive, and the
-archive is read once, so that all of it is in the page cache if that is large enough. The answers of
-X are the recorded ones of the demo. Look at the ratios; the figures themselves are this machine's.
+Every command writes the whole archive to a file; each is run once before, on a small archive, and
+the archive is read once, so that all of it is in the page cache if that is large enough. `cpu` is
+the processor time of a command and its children, `peak` the most memory that they hold together.
+The answers of X are the recorded ones of the demo. Of several rounds, in turns, the quickest
+counts. Look at the ratios; the figures themselves are this machine's.
 
 The archive is made up: each article is drawn (always the same way) from 400 paragraphs of 40 to 110
 words of a vocabulary of 200 in made-up order, some with umlauts, Japanese, dashes, `em`, `strong`,
 and links to pages of its own; one in 25 names an address with `@` or has `&#`, and is no tweet;
-`--share` of them have a tweet's address in a paragraph of its own, and a short link in a sentence.
+`--share` of them have a tweet's address in a paragraph of its own, and a short link in a sentence,
+no two in the same words. `--older` is measured on a tenth as many articles, all with a tweet.
 """
-
-# it is secret
 
 import argparse
 import json
@@ -26,8 +28,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = [
@@ -206,12 +210,30 @@ FOREIGN = (
 )
 TWEET = "https://x.com/demo_harbour/status/2034906551094185985"
 LINK = "https://t.co/Rk2Ys9Mf4A"
-MENTION = f'<p>{TWEET}</p>\n<p>See <a href="{LINK}">the hours</a>.</p>'
+MENTION = (
+    f'<p>{TWEET}?s={{number}}</p>\n<p>See <a href="{LINK}">the hours</a> of night {{number}}.</p>'
+)
 NO_MENTION = "<p>Write to desk@paper.example, or to J&#252;rgen.</p>"
 JSON = (
     "import json,sys\nfor line in sys.stdin: sys.stdout.write(json.dumps(json.loads(line),"
     " ensure_ascii=False) + chr(10))"
 )
+LOOK = """
+import os, sys, time
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+from service.backfill.sources.jsonl import JsonLinesFile
+from service.backfill.sources.layout import ScanProgress
+layout, lines = JsonLinesFile("content", "id"), 0
+with open(sys.argv[1], "rb") as file:
+    began = time.perf_counter(), time.process_time()
+    for block in layout.blocks(file, counted=False):
+        data = block.read(file.fileno())
+        lines += sum(1 for _ in layout.in_block(data, ScanProgress(), every=False))
+    print(time.perf_counter() - began[0], time.process_time() - began[1], lines)
+"""
+"""Looks for the lines that may hold a tweet, and for those that cannot be read, on one processor;
+prints its seconds, those of the processor, and how many lines there are.
+"""
 SPARE = 200_000_000
 
 
@@ -241,7 +263,7 @@ def made_up(articles: int, size: int, share: float) -> Iterator[str]:
             parts.append(chance.choice(drawn))
             length += len(parts[-1])
         if number % every == 0:
-            parts.insert(2, MENTION)
+            parts.insert(2, MENTION.format(number=number))
         elif number % 25 == 1:
             parts.insert(2, NO_MENTION)
         yield "\n".join(parts)
@@ -268,10 +290,18 @@ def memory_of(process: int) -> int:
     return own + sum(memory_of(int(each)) for each in children)
 
 
-def timed(command: list[str], stdin: Path, out: Path) -> tuple[float, int]:
-    """Run a command; give the seconds it takes and the most memory that it and its children hold,
-    in MiB.
-    """
+class Cost(NamedTuple):
+    """What a command takes: seconds, seconds of processors, MiB of memory."""
+
+    seconds: float
+    cpu: float
+    peak: int
+
+
+def timed(
+    command: list[str], stdin: Path, out: Path, environment: dict[str, str] | None = None
+) -> Cost:
+    """Run a command; return what it and its children take."""
     most = 0
     ended = threading.Event()
 
@@ -282,8 +312,13 @@ def timed(command: list[str], stdin: Path, out: Path) -> tuple[float, int]:
 
     began = time.perf_counter()
     with stdin.open("rb") as source, out.open("wb") as target:
-        # our own commands
-        child = subprocess.Popen(command, stdin=source, stdout=target, stderr=subprocess.DEVNULL)
+        child = subprocess.Popen(
+            command,
+            stdin=source,
+            stdout=target,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | (environment or {}),
+        )
         watcher = threading.Thread(target=watch)
         watcher.start()
         _, status, usage = os.wait4(child.pid, 0)
@@ -294,15 +329,113 @@ def timed(command: list[str], stdin: Path, out: Path) -> tuple[float, int]:
     if child.returncode:
         message = f"{command[0]} ended with {child.returncode}"
         raise RuntimeError(message)
-    return took, max(most, usage.ru_maxrss) // 1024
+    return Cost(took, usage.ru_utime + usage.ru_stime, max(most, usage.ru_maxrss) // 1024)
+
+
+Runner: TypeAlias = Callable[[Path], Cost]
+"""Runs something on an archive."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A folder with room for two archives, and how often each command is run."""
+
+    folder: Path
+    rounds: int
+
+    def beside(self, commands: Mapping[str, Runner], archive: Path) -> dict[str, Cost]:
+        """Run commands in turns, each once before on a small archive; return the quickest runs."""
+        small = self.folder / "small.jsonl"
+        costs: dict[str, list[Cost]] = {name: [] for name in commands}
+        for name, run in commands.items():
+            run(small)
+            costs[name] = []
+        for _ in range(self.rounds):
+            for name, run in commands.items():
+                costs[name].append(run(archive))
+        return {name: min(each) for name, each in costs.items()}
+
+    def piped(self, command: list[str], environment: dict[str, str] | None = None) -> Runner:
+        """Return what runs a command from an archive to a file."""
+
+        def run(archive: Path) -> Cost:
+            out = self.folder / "out"
+            try:
+                return timed(command, archive, out, environment)
+            finally:
+                out.unlink(missing_ok=True)
+
+        return run
+
+    def backfill(self, checkout: Path) -> Runner:
+        """Return what runs a checkout's backfill of an archive to a file."""
+
+        def run(archive: Path) -> Cost:
+            to = self.folder / "b.jsonl"
+            command = [sys.executable, "-m", "service", "backfill", "--rate", "0", "--restart"]
+            own = {"PYTHONPATH": str(checkout)}
+            try:
+                return self.piped([*command, "--to", str(to), str(archive)], own)(archive)
+            finally:
+                to.unlink(missing_ok=True)
+
+        return run
+
+    def look(self, archive: Path) -> Cost:
+        """Look for traces alone, without the start of the interpreter."""
+        done = subprocess.run(
+            [sys.executable, "-c", LOOK, str(archive)], capture_output=True, text=True, check=True
+        )
+        seconds, cpu, _ = map(float, done.stdout.split())
+        return Cost(seconds, cpu, 0)
+
+
+def told(name: str, cost: Cost, archive: Path, articles: int) -> str:
+    """Return a row of the table."""
+    megabytes = archive.stat().st_size / 1e6
+    return (
+        f"{name:16} {cost.seconds:7.2f} s {cost.cpu:7.2f} s cpu"
+        f" {articles / cost.seconds:10.0f} articles/s {megabytes / cost.seconds:7.0f} MB/s"
+        + (f"  peak {cost.peak} MiB" if cost.peak else "")
+    )
+
+
+def all_beside(bench: Bench, archive: Path, articles: int) -> None:
+    """Measure an archive in which few articles hold a tweet."""
+    grep = bench.piped(["grep", "-cF", "t.co"], {"LC_ALL": "C"})
+    took = bench.beside({"grep": grep, "look": bench.look}, archive)
+    for name, cost in took.items():
+        print(told(name, cost, archive, articles), flush=True)
+    rate = took["grep"].seconds / took["look"].seconds
+    print(f"looking for traces runs at {rate:.2f} of the rate of grep (cpu: {_cpu(took)})")
+    commands = {
+        "backfill": bench.backfill(ROOT),
+        "json": bench.piped([sys.executable, "-c", JSON]),
+        "cat": bench.piped(["cat"]),
+    }
+    if shutil.which("jq"):
+        commands["jq"] = bench.piped(["jq", "-c", "."])
+    took = bench.beside(commands, archive)
+    for name, cost in took.items():
+        print(told(name, cost, archive, articles), flush=True)
+    for name in commands:
+        if name != "backfill":
+            part = took["backfill"].seconds / took[name].seconds
+            print(f"backfill takes {part:.2f} of the time of {name}")
+
+
+def _cpu(took: Mapping[str, Cost]) -> str:
+    return f"{took['grep'].cpu / took['look'].cpu:.2f}"
 
 
 def main() -> None:
     """Measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--articles", type=int, default=1_000_000)
+    parser.add_argument("--articles", type=int, default=200_000)
     parser.add_argument("--bytes", type=int, default=4000)
     parser.add_argument("--share", type=float, default=0.02)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--older", type=Path, help="a checkout of an older version")
     parser.add_argument(
         "--folder",
         type=Path,
@@ -322,48 +455,30 @@ def main() -> None:
             " --articles, or another --folder",
         )
     with tempfile.TemporaryDirectory(dir=given.folder) as name:
-        folder = Path(name)
-        archive, small, out, to = (
-            folder / each for each in ("a.jsonl", "small.jsonl", "out", "b.jsonl")
-        )
-        write_archive(small, 1000, given.bytes, given.share)
+        bench = Bench(Path(name), given.rounds)
+        archive = bench.folder / "a.jsonl"
+        write_archive(bench.folder / "small.jsonl", 1000, given.bytes, given.share)
         write_archive(archive, given.articles, given.bytes, given.share)
-        megabytes = archive.stat().st_size / 1e6
         print(
-            f"{given.articles} articles, {megabytes:.0f} MB, {given.share:.0%} with a tweet and a"
-            " link",
+            f"{given.articles} articles, {archive.stat().st_size / 1e6:.0f} MB,"
+            f" {given.share:.0%} with a tweet and a link",
             flush=True,
         )
-        backfill = [
-            sys.executable,
-            "-m",
-            "service",
-            "backfill",
-            "--rate",
-            "0",
-            "--restart",
-            "--to",
-            str(to),
-        ]
-        commands = {"cat": ["cat"], "backfill": backfill, "json": [sys.executable, "-c", JSON]}
-        if shutil.which("jq"):
-            commands["jq"] = ["jq", "-c", "."]
         timed(["cat"], archive, Path(os.devnull))
-        took = {}
-        for command, arguments in commands.items():
-            for source in (small, archive):
-                seconds, memory = timed(
-                    [*arguments, *([str(source)] if command == "backfill" else [])],
-                    source,
-                    out,
-                )
-                out.unlink()
-                to.unlink(missing_ok=True)
-            took[command] = seconds
-            speed = f"{given.articles / seconds:10.0f} articles/s {megabytes / seconds:7.0f} MB/s"
-            print(f"{command:9} {seconds:7.1f} s {speed}  peak {memory} MiB", flush=True)
-        for command in set(commands) - {"backfill"}:
-            print(f"backfill takes {took['backfill'] / took[command]:.2f} of the time of {command}")
+        all_beside(bench, archive, given.articles)
+        tweets = max(1, given.articles // 10)
+        print(f"{tweets} articles, all with a tweet and a link", flush=True)
+        write_archive(archive, tweets, given.bytes, 1.0)
+        commands = {"backfill": bench.backfill(ROOT)}
+        if given.older:
+            commands["older"] = bench.backfill(given.older.resolve())
+        took = bench.beside(commands, archive)
+        for which, cost in took.items():
+            print(told(which, cost, archive, tweets), flush=True)
+        if given.older:
+            rate = took["older"].seconds / took["backfill"].seconds
+            cpu = took["older"].cpu / took["backfill"].cpu
+            print(f"backfill runs at {rate:.2f} times the rate of the older (cpu: {cpu:.2f})")
 
 
 if __name__ == "__main__":

@@ -84,6 +84,24 @@ def test_it_prints_every_row_with_its_yardstick() -> None:
     assert re.search(r"^  after +[0-9]+: [0-9]+ MiB$", shown, re.MULTILINE)
 
 
+@pytest.mark.long
+def test_it_prints_a_backfill_beside_grep_json_and_an_older_checkout() -> None:
+    wishes = ["--articles", "200", "--older", str(ROOT)]
+    command = [sys.executable, str(BENCH / "backfill.py"), *wishes]
+    # our own command
+    shown = subprocess.run(command, capture_output=True, check=True, timeout=600, text=True).stdout
+
+    rate = "[0-9.]+"
+    for line in (
+        rf"looking for traces runs at {rate} of the rate of grep \(cpu: {rate}\)",
+        rf"backfill takes {rate} of the time of json",
+        rf"backfill runs at {rate} times the rate of the older \(cpu: {rate}\)",
+    ):
+        assert re.search(f"^{line}$", shown, re.MULTILINE), line
+    names = ("grep", "look", "backfill", "json", "cat", "older")
+    assert all(re.search(rf"^{name} +{rate} s ", shown, re.MULTILINE) for name in names)
+
+
 @pytest.mark.parametrize("kind", ["postgresql", "mariadb", "sqlite"])
 def test_it_prints_a_backfill_of_a_database_beside_a_plain_loop(kind: str) -> None:
     wishes = ["--databases", kind, "--archives", "40:0.25", "--rounds", "1", "--bytes", "500"]

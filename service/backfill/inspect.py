@@ -14,7 +14,14 @@ from service.backfill.safety.article_outcome import ArticleOutcome
 from service.backfill.safety.checkpoint import DECIDED, ArticleRecord, Status
 from service.backfill.safety.detection_codec import decode, encode
 from service.backfill.safety.detection_notes import DetectionNote
-from service.backfill.sources.layout import ContentSpan, Layout, RawRecord
+from service.backfill.sources.layout import (
+    BlockLayout,
+    ContentSpan,
+    FileBlock,
+    Layout,
+    RawRecord,
+    ScanProgress,
+)
 from service.candidates.stated import stated_in
 from service.core.detect import Detection, detect
 from service.core.model import Format, ShortLink, TweetRef
@@ -60,6 +67,46 @@ class Inspection:
     clues: tuple[tuple[str, dt.date], ...] = ()
     earlier: tuple[tuple[str, str], ...] = ()
     note: DetectionNote | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockItem:
+    """A block of a document, and what is known of articles in it before, by their lines from 0."""
+
+    file: str
+    layout: BlockLayout
+    block: FileBlock
+    known: dict[int, ArticleRecord]
+    notes: dict[int, DetectionNote]
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedRegions:
+    """What was seen in regions, in order. Of a block, how many articles and lines it has, and where
+    it ends; the numbers of what was seen are lines of the block from 0.
+    """
+
+    seen: list[Inspection]
+    articles: int = 0
+    lines: int = 0
+    end: int = 0
+
+
+_NOTHING = Inspection()
+
+
+def inspect_block(item: BlockItem, data: bytes, plan: Plan) -> InspectedRegions:
+    """Look at the bytes of a block."""
+    tally, start = ScanProgress(), item.block.start
+    seen = []
+    for region in item.layout.in_block(data, tally, every=plan.every):
+        placed = RawRecord(region.n, start + region.start, region.raw)
+        known, note = item.known.get(region.n), item.notes.get(region.n)
+        seen.append(
+            inspect_region(ScanItem(item.file, item.layout, placed, known, None, note), plan)
+        )
+    told = [each for each in seen if each != _NOTHING]
+    return InspectedRegions(told, tally.articles, tally.lines, start + len(data))
 
 
 def inspect_region(piece: ScanItem, plan: Plan) -> Inspection:

@@ -4,6 +4,7 @@ over each line by itself, and each line's looks by itself.
 
 import io
 import re
+import tempfile
 
 import pytest
 from hypothesis import example, given
@@ -61,6 +62,29 @@ def check(raw: bytes) -> None:
 
     assert found == expected
     assert (tally.articles, tally.at) == (articles, len(raw))
+    for counted in (True, False):
+        assert by_blocks(raw, counted=counted) == ([each[:3] for each in expected], articles)
+
+
+def by_blocks(raw: bytes, *, counted: bool) -> tuple[list[tuple[int, int, bytes]], int]:
+    """Return the same lines, each block looked at apart, and how many articles there are."""
+    found: list[tuple[int, int, bytes]] = []
+    lines = articles = 0
+    layout = JsonLinesFile("content", "id")
+    with tempfile.TemporaryFile() as file:
+        file.write(raw)
+        file.flush()
+        for block in layout.blocks(file, counted=counted):
+            tally = ScanProgress()
+            data = block.read(file.fileno())
+            found += [
+                (lines + 1 + region.n, block.start + region.start, region.raw)
+                for region in layout.in_block(data, tally, every=False)
+            ]
+            assert block.first == (lines + 1 if counted else 0)
+            lines += tally.lines
+            articles += tally.articles
+    return found, articles
 
 
 @given(
@@ -85,6 +109,8 @@ def test_a_trace_is_found_wherever_a_block_ends(part: bytes) -> None:
     place.
     """
     near = jsonl.BLOCK - len(LOOKS[0])
+    fill = LOOKS[0].replace(b"%s", b"n" * near) + b"\n"
     for shift in range(-len(part) - 3, 4):
         line = LOOKS[0].replace(b"%s", b"w" * (near + shift) + part)
         check(line + b"\n" + LOOKS[0].replace(b"%s", part) + b"\n" + line)
+    check(fill * 7 + line + b"\n" + fill * 8 + line)

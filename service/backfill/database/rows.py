@@ -165,6 +165,9 @@ class Rows:
                 )
                 yield RawRecord(_number(name), tally.at, raw, cell)
 
+    def blocks(self, plan: Plan, *, counted: bool) -> None:
+        """Return none: pages are read one after the other."""
+
     def read(self, entries: Sequence[ArticleRecord]) -> list[bytes | None]:
         """Return what rows hold now, nothing where one is NULL, None where it is no longer
         there.

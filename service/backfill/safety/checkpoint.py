@@ -178,6 +178,14 @@ class Checkpoint:
         ).fetchone()
         return None if row is None else _entry(row)
 
+    def within(self, file: str, first: int, last: int) -> dict[int, ArticleRecord]:
+        """Return what is known of articles of a document by their numbers, `first` to `last`."""
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM article WHERE file = ? AND n BETWEEN ? AND ?",  # noqa: S608
+            (file, first, last),
+        )
+        return {entry.n: entry for entry in map(_entry, rows)}
+
     def put(self, entry: ArticleRecord) -> None:
         """Write what is known of an article."""
         values = (

@@ -18,7 +18,7 @@ from service.backfill.sources.folder import TextFile, documents
 from service.backfill.sources.ghost import GhostExport
 from service.backfill.sources.jsonl import JsonLinesFile
 from service.backfill.sources.layout import BOM, FileLayout, RawRecord, ScanProgress, other_encoding
-from service.backfill.sources.protocol import Document, EarlierVersion
+from service.backfill.sources.protocol import Document, EarlierVersion, FileBlocks
 from service.backfill.sources.wxr import WordPressExport
 
 KINDS = {
@@ -70,6 +70,13 @@ class FileReading:
         tally.articles = (
             all_of_it.articles if part.before_end is None else part.before_end
         ) - part.before_start
+
+    def blocks(self, plan: Plan, *, counted: bool) -> FileBlocks | None:
+        """Return stretches of a file of JSON Lines that is not divided into shards."""
+        if plan.shard.count > 1 or not isinstance(self.layout, JsonLinesFile):
+            return None
+        each = self.layout.blocks(self.file, counted=counted)
+        return FileBlocks(self.file.fileno(), self.layout, each)
 
     def read(self, entries: Sequence[ArticleRecord]) -> list[bytes | None]:
         """Return the bytes of cells."""

@@ -4,6 +4,7 @@ string are ever replaced.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from heapq import merge
 from itertools import groupby
 from typing import BinaryIO
@@ -15,6 +16,7 @@ from service.backfill.sources.layout import (
     BOM,
     MOST_BYTES,
     ContentSpan,
+    FileBlock,
     RawRecord,
     ScanProgress,
     is_utf8,
@@ -25,6 +27,8 @@ DATES = ("updated_at", "modified", "modified_at", "published_at", "published", "
 
 BLOCK = 128 * 1024
 """Bytes read at a time: each is searched several times, so they stay in the processor's cache."""
+_APART = 1024 * 1024
+"""Bytes that are looked at apart, as far as lines allow."""
 _OBJECT_ENDS = (b"}", b"}\r")
 
 
@@ -47,18 +51,45 @@ class JsonLinesFile:
             if not data.endswith(b"\n"):
                 data += file.readline(MOST_BYTES)
                 if len(data) > MOST_BYTES:
-                    message = (
-                        f"line {line + data.count(10)} is longer than {MOST_BYTES} bytes; is this"
-                        " JSON Lines, an object a line?"
-                    )
-                    raise UnreadableError(message)
-            line += yield from (
-                _every(data, at, line, tally)
-                if every
-                else _traced(data, at, line, tally, self._mark)
-            )
+                    raise UnreadableError(_too_long(line + data.count(b"\n")))
+            line += yield from self._lines(data, at, line, tally, every=every)
             at += len(data)
             tally.at = at
+
+    def blocks(self, file: BinaryIO, *, counted: bool) -> Iterator[FileBlock]:
+        """Return stretches of whole lines. Raises `UnreadableError` as `regions`."""
+        size, at, line = file.seek(0, 2), 0, 1
+        while at < size:
+            file.seek(at + _APART)
+            end = min(size, at + _APART + len(file.readline(MOST_BYTES)))
+            block = FileBlock(at, end - at)
+            if block.size > MOST_BYTES:
+                raise UnreadableError(_too_long(_lines_before(file, at + _APART) + 1))
+            if counted:
+                lines = block.read(file.fileno()).count(b"\n")
+                block = replace(block, first=line, last=line + lines)
+                line += lines
+            yield block
+            at = end
+
+    def in_block(self, data: bytes, tally: ScanProgress, *, every: bool) -> Iterator[RawRecord]:
+        """Return the lines of a block as `regions` does those of a file; line 0 is its first.
+        `tally.lines` is told how many it has.
+        """
+        at = line = 0
+        while at < len(data):
+            end = data.find(b"\n", at + BLOCK - 1) + 1 or len(data)
+            part = data[at:end]
+            line += yield from self._lines(part, at, line, tally, every=every)
+            at = end
+        tally.lines = line
+
+    def _lines(
+        self, data: bytes, at: int, line: int, tally: ScanProgress, *, every: bool
+    ) -> Generator[RawRecord, None, int]:
+        if every:
+            return (yield from _every(data, at, line, tally))
+        return (yield from _traced(data, at, line, tally, self._mark))
 
     def find(self, raw: bytes) -> ContentSpan | None:
         """Find the content of a line."""
@@ -99,6 +130,18 @@ class JsonLinesFile:
     def encode(self, content: str, raw: bytes) -> bytes:
         """Write the string."""
         return write_string(content, raw)
+
+
+def _too_long(line: int) -> str:
+    return f"line {line} is longer than {MOST_BYTES} bytes; is this JSON Lines, an object a line?"
+
+
+def _lines_before(file: BinaryIO, end: int) -> int:
+    file.seek(0)
+    count = 0
+    while (left := end - file.tell()) > 0 and (data := file.read(min(left, _APART))):
+        count += data.count(b"\n")
+    return count
 
 
 def _every(data: bytes, at: int, line: int, tally: ScanProgress) -> Generator[RawRecord, None, int]:

@@ -2,6 +2,7 @@
 can be wrong with them.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
@@ -58,12 +59,36 @@ class RawRecord:
     cell: ContentSpan | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FileBlock:
+    """Whole records of a file, `size` bytes from `start`, that can be looked at apart. `first` and
+    `last` are the numbers of its lines, 0 where they were not counted.
+    """
+
+    start: int
+    size: int
+    first: int = 0
+    last: int = 0
+
+    def read(self, descriptor: int) -> bytes:
+        """Read it from an open file. Raises `OSError`."""
+        parts, at = [], self.start
+        while at < self.start + self.size:
+            part = os.pread(descriptor, self.start + self.size - at, at)
+            if not part:
+                break
+            parts.append(part)
+            at += len(part)
+        return b"".join(parts)
+
+
 @dataclass(slots=True)
 class ScanProgress:
-    """How far a reading has come: articles met, bytes read."""
+    """How far a reading has come: articles met, bytes read, and of a block its lines."""
 
     articles: int = 0
     at: int = 0
+    lines: int = 0
 
 
 class Layout(Protocol):
@@ -98,6 +123,13 @@ class FileLayout(Layout, Protocol):
 
         Raises `UnreadableError` where it cannot go on.
         """
+
+
+class BlockLayout(Layout, Protocol):
+    """How articles stand in a kind of file that can be looked at block by block."""
+
+    def in_block(self, data: bytes, tally: ScanProgress, *, every: bool) -> Iterator[RawRecord]:
+        """Return the regions of a block as `regions` does; the first line has the number 0."""
 
 
 def is_utf8(raw: bytes) -> bool:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from service.backfill.plan import Plan
 from service.backfill.safety.checkpoint import ArticleRecord
-from service.backfill.sources.layout import Layout, RawRecord, ScanProgress
+from service.backfill.sources.layout import BlockLayout, FileBlock, Layout, RawRecord, ScanProgress
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,24 @@ class OpenDocument(Protocol):
         Raises `UnreadableError`, `OSError`.
         """
 
+    def blocks(self, plan: Plan, *, counted: bool) -> "FileBlocks | None":
+        """Return stretches that can be looked at apart; None where one thing is read after the
+        other. `counted`: the numbers of their first lines are wanted.
+        """
+
     def read(self, entries: Sequence[ArticleRecord]) -> list[bytes | None]:
         """Return the bytes of each article's cell as they are now, None where it is no longer
         there. Raises `OSError`.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class FileBlocks:
+    """The blocks of an open file, and how articles stand in one."""
+
+    descriptor: int
+    layout: BlockLayout
+    each: Iterator[FileBlock]
 
 
 class Source(Protocol):

@@ -4,16 +4,17 @@ how many questions X has to be asked.
 
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from service.backfill.archive_errors import UnreadableError
-from service.backfill.inspect import CLUE, Inspection, ScanItem
+from service.backfill.inspect import CLUE, BlockItem, InspectedRegions, Inspection, ScanItem
 from service.backfill.plan import Plan, Progress, Stop
 from service.backfill.safety.article_outcome import ArticleOutcome
 from service.backfill.safety.candidate_notes import article_key
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
-from service.backfill.sources.layout import Layout, RawRecord, ScanProgress
-from service.backfill.sources.protocol import Document, Source
+from service.backfill.safety.detection_notes import DetectionNote
+from service.backfill.sources.layout import FileBlock, Layout, RawRecord, ScanProgress
+from service.backfill.sources.protocol import Document, FileBlocks, Source
 from service.backfill.steps.archive_step import ArchiveStep
 from service.backfill.steps.scan_batches import Batches
 from service.backfill.workers.process_pool import ProcessPool
@@ -23,6 +24,8 @@ from service.candidates.stated import stated_in
 from service.core.detect import detect
 from service.core.model import Format
 
+_A_SECOND = 150_000_000
+"""Bytes of a file that one process looks at in about a second."""
 _SAVE_EVERY_S = 1.0
 """What was seen for longer is not looked at again after a kill."""
 
@@ -58,7 +61,9 @@ class ScanStep(ArchiveStep[Source]):
         self.found = ScanSummary()
         self._saved = time.monotonic()
         self._goes_on = state.is_begun()
-        self._batches = Batches(workers, plan, self._take, stop.check)
+        self._tally, self._lines = ScanProgress(), 0
+        expected_s = 0.0 if source.many or source.living else source.size() / _A_SECOND
+        self._batches = Batches(workers, plan, self._take, stop.check, expected_s)
 
     def __call__(self) -> ScanSummary:
         """Scan. Raises `OSError` where the source cannot be read, `StoppedError`,
@@ -97,7 +102,8 @@ class ScanStep(ArchiveStep[Source]):
 
     def _document(self, document: Document) -> None:
         self.found.documents += 1
-        tally = ScanProgress()
+        self._tally = tally = ScanProgress()
+        self._lines = 0
         if document.same_as:
             tally.articles += 1
             if self._plan.every:
@@ -128,6 +134,11 @@ class ScanStep(ArchiveStep[Source]):
     def _read(self, document: Document, tally: ScanProgress) -> None:
         try:
             with self._source.opened(document) as reading:
+                if self._plan.limit is None and (
+                    blocks := reading.blocks(self._plan, counted=self._goes_on)
+                ):
+                    self._blocks(document, blocks)
+                    return
                 for region in reading.regions(tally, self._plan):
                     self._stop.check()
                     if self._over_limit(tally):
@@ -158,6 +169,32 @@ class ScanStep(ArchiveStep[Source]):
                 ),
             )
 
+    def _blocks(self, document: Document, blocks: FileBlocks) -> None:
+        """Look at a file block by block; count what is in them when it is told."""
+        try:
+            for block in blocks.each:
+                known, notes = self._known(document, block)
+                item = BlockItem(document.name, blocks.layout, block, known, notes)
+                self._batches.add_block(item, blocks.descriptor)
+        except UnreadableError:
+            self._batches.finish()
+            raise
+        self._batches.finish()
+
+    def _known(
+        self, document: Document, block: FileBlock
+    ) -> tuple[dict[int, ArticleRecord], dict[int, DetectionNote]]:
+        """Return what is known of the articles of a block, by their lines in it."""
+        if not self._goes_on:
+            return {}, {}
+        first = block.first
+        known = self._state.within(document.name, first, block.last)
+        notes = self._state.detections.within(document.name, first, block.last)
+        return (
+            {n - first: entry for n, entry in known.items()},
+            {n - first: note for n, note in notes.items()},
+        )
+
     def _over_limit(self, tally: ScanProgress) -> bool:
         return (
             self._plan.limit is not None and self.found.articles + tally.articles > self._plan.limit
@@ -173,8 +210,21 @@ class ScanStep(ArchiveStep[Source]):
             note = self._state.detections.find(document.name, region.n)
         self._batches.add(ScanItem(document.name, layout, region, known, date, note))
 
-    def _take(self, seen: Inspection) -> None:
-        """Write down what was seen in a region, in the order of the regions."""
+    def _take(self, looked: InspectedRegions) -> None:
+        """Write down what was seen in regions, in their order."""
+        before = self._lines + 1 if looked.end else 0  # the numbers in a block are from 0
+        for seen in looked.seen:
+            self._note(seen, before)
+        if looked.end:
+            self._tally.articles += looked.articles
+            self._lines += looked.lines
+            self._progress.advance(looked.end)
+        self._save()
+
+    def _note(self, seen: Inspection, before: int) -> None:
+        entry, note = seen.entry, seen.note
+        if entry is not None:
+            entry.n += before
         self.found.forms.update(seen.forms)
         self.found.skipped += not seen.late_enough
         self.found.undated += not seen.dated
@@ -185,19 +235,18 @@ class ScanStep(ArchiveStep[Source]):
         self._state.candidates.add(
             CandidateRow(handle, tweet_id, SourceName.INDEX) for handle, tweet_id in seen.stated
         )
-        article = article_key(seen.entry.file, seen.entry.id) if seen.entry else None
+        article = article_key(entry.file, entry.id) if entry else None
         self._state.candidates.add(
             CandidateRow(handle, tweet_id, SourceName.REVISION, article or "")
             for handle, tweet_id in seen.earlier
         )
-        if seen.note:
+        if note is not None:
             self.found.detected += 1
-            self._state.detections.add([seen.note])
-        if seen.entry and seen.again:
-            self._state.met(seen.again, seen.entry.start, seen.entry.size)
-        elif seen.entry:
-            self._state.put(seen.entry)
-        self._save()
+            self._state.detections.add([replace(note, n=note.n + before)])
+        if entry and seen.again:
+            self._state.met(seen.again, entry.start, entry.size)
+        elif entry:
+            self._state.put(entry)
 
     def _trouble(self, tally: ScanProgress, entry: ArticleRecord) -> None:
         """Count what cannot be read as one article, and tell of it."""

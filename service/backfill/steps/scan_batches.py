@@ -6,7 +6,13 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from service.backfill.inspect import Inspection, ScanItem, inspect_region
+from service.backfill.inspect import (
+    BlockItem,
+    InspectedRegions,
+    ScanItem,
+    inspect_block,
+    inspect_region,
+)
 from service.backfill.plan import Plan
 from service.backfill.workers.process_pool import ProcessPool
 
@@ -24,25 +30,46 @@ class Batches:
         self,
         workers: ProcessPool,
         plan: Plan,
-        take: Callable[[Inspection], None],
+        take: Callable[[InspectedRegions], None],
         check: Callable[[], None],
+        expected_s: float,
     ) -> None:
-        """Begin. `check` is called while there is nothing to do but wait."""
+        """Begin. `check` is called while there is nothing to do but wait; `expected_s` is how many
+        seconds it will take one process, where that is known.
+        """
         self._workers, self._plan, self._take, self._check = workers, plan, take, check
-        self._spent_s = 0.0
+        self._spent_s = expected_s
         self._batch: list[ScanItem] = []
         self._bytes = 0
         self._sent: deque[int] = deque()
-        self._done: dict[int, list[Inspection]] = {}
+        self._done: dict[int, InspectedRegions] = {}
 
     def add(self, piece: ScanItem) -> None:
         """Take a piece to look at, now or soon. Raises `GuardError` if a worker died."""
         self._batch.append(piece)
         self._bytes += len(piece.region.raw)
         if not self._workers.begin(self._spent_s):
-            self._hand_on(self._look())
+            self._take(self._look())
         elif self._bytes >= _BYTES or len(self._batch) >= _PIECES:
             self._send()
+
+    def add_block(self, item: BlockItem, descriptor: int) -> None:
+        """Take a block of an open file to look at, now or soon. Raises as `add`."""
+        self._check()
+        if not self._workers.begin(self._spent_s):
+            self._take(self._look_at(item, descriptor))
+            return
+        self._hear(0)
+        number = self._workers.number()
+        worker = self._workers.free()
+        if worker is None or len(worker.under_way) >= _EACH:
+            self._done[number] = self._look_at(item, descriptor)
+        else:
+            worker.under_way.add(number)
+            worker.lend(descriptor)
+            worker.send("search", number, item, self._plan)
+        self._sent.append(number)
+        self._hear(0)
 
     def finish(self) -> None:
         """Look at all that is left. Raises as `add`."""
@@ -51,13 +78,20 @@ class Batches:
         while self._sent:
             self._hear(_LOOK_EVERY_S)
 
-    def _look(self) -> list[Inspection]:
+    def _look_at(self, item: BlockItem, descriptor: int) -> InspectedRegions:
+        """Look here, at a block."""
+        began = time.perf_counter()
+        looked = inspect_block(item, item.block.read(descriptor), self._plan)
+        self._spent_s += time.perf_counter() - began
+        return looked
+
+    def _look(self) -> InspectedRegions:
         """Look here, at all that has come together."""
         began = time.perf_counter()
         pieces, self._batch, self._bytes = self._batch, [], 0
         seen = [inspect_region(piece, self._plan) for piece in pieces]
         self._spent_s += time.perf_counter() - began
-        return seen
+        return InspectedRegions(seen)
 
     def _send(self) -> None:
         """Return it to a worker; where all have enough to do, or are still beginning, do it
@@ -81,8 +115,4 @@ class Batches:
             if message[0] == "done":
                 self._done[message[1]] = message[2]
         while self._sent and self._sent[0] in self._done:
-            self._hand_on(self._done.pop(self._sent.popleft()))
-
-    def _hand_on(self, seen: list[Inspection]) -> None:
-        for each in seen:
-            self._take(each)
+            self._take(self._done.pop(self._sent.popleft()))

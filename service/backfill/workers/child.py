@@ -1,7 +1,8 @@
 """A worker process: it inspects regions and resolves articles for the main process, and asks that
 one for everything that X has to be asked.
 
-What it is told: `look NUMBER PIECES PLAN`, `settle [(NUMBER, ARTICLE), ...] PLAN MAX_MENTIONS
+What it is told: `look NUMBER PIECES PLAN`, `file` and an open file's descriptor, `search NUMBER
+BLOCK PLAN` (of that file), `settle [(NUMBER, ARTICLE), ...] PLAN MAX_MENTIONS
 SOURCES`, `answer NUMBER OUTCOME`. What it tells: `ready`, `done NUMBER VALUE`, `settled [(NUMBER,
 SETTLED), ...]`, `ask NUMBER QUESTION`. It ends when the other one does, whatever it is at.
 """
@@ -12,9 +13,10 @@ import os
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import recv_handle
 from typing import Any
 
-from service.backfill.inspect import inspect_region
+from service.backfill.inspect import InspectedRegions, inspect_block, inspect_region
 from service.backfill.plan import Plan
 from service.backfill.settle import Settled, Unsettled, settle
 from service.candidates.source import SourceName
@@ -31,6 +33,7 @@ class _ServedArticle:
         self._asked: dict[int, asyncio.Future[Any]] = {}
         self._numbers = itertools.count()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._file = -1
         self._settled: list[tuple[int, Settled]] = []
         self._resolvers: dict[tuple[SourceName, ...], ArticleResolver] = {}
 
@@ -38,12 +41,14 @@ class _ServedArticle:
         kind, number, *rest = message
         if kind == "look":
             pieces, plan = rest
-            _tell(
-                self._connection,
-                "done",
-                number,
-                [inspect_region(piece, plan) for piece in pieces],
-            )
+            looked = InspectedRegions([inspect_region(piece, plan) for piece in pieces])
+            _tell(self._connection, "done", number, looked)
+        elif kind == "search":
+            item, plan = rest
+            looked = inspect_block(item, item.block.read(self._file), plan)
+            _tell(self._connection, "done", number, looked)
+        elif kind == "file":
+            self._file = number
         elif kind == "settle":
             plan, *how = rest
             for each, work in number:
@@ -99,7 +104,10 @@ def _listen(
     """
     try:
         while True:
-            loop.call_soon_threadsafe(take, connection.recv())
+            message = connection.recv()
+            if message[0] == "file":
+                message = ("file", recv_handle(connection))
+            loop.call_soon_threadsafe(take, message)
     finally:
         os._exit(0)
 

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.connection import Pipe, wait
+from multiprocessing.reduction import send_handle
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ class Worker:
         """Begin it. Raises `OSError`."""
         self.ready = False
         self.under_way: set[int] = set()
+        self._lent = -1
         self.connection, there = Pipe()
         # A Ctrl-C on the terminal, and a service manager's wish to end, are for this process alone:
         # a group of its own, and signals that it
@@ -69,6 +71,17 @@ class Worker:
             self.connection.send(message)
         except OSError:
             raise self._lost() from None
+
+    def lend(self, descriptor: int) -> None:
+        """Let it read an open file from now on. Raises `GuardError` if the worker is dead."""
+        if self._lent == descriptor:
+            return
+        self.send("file")
+        try:
+            send_handle(self.connection, descriptor, self.pid)
+        except OSError:
+            raise self._lost() from None
+        self._lent = descriptor
 
     def receive(self) -> tuple[Any, ...]:
         """Return the next message, waiting for it. Raises `GuardError` if the worker is dead."""
