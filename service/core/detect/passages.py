@@ -41,6 +41,8 @@ _TOKEN = re.compile(
 _PARAGRAPH, _LEAF, _START, _END, _COMMENT, _OPAQUE, _OTHER = 1, 4, 5, 6, 7, 8, 9
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_DEEPEST = 100
+"""Elements that may be open around one of a passage: looking through them must stay cheap."""
 _BLOCKS = _HEADINGS | frozenset(
     "address article aside blockquote caption center col colgroup dd details div dl dt figcaption"
     " figure footer header hgroup hr li main menu nav ol p pre search section summary table tbody"
@@ -170,6 +172,8 @@ def _may_stand(tag: str, written: str, opened: list[str]) -> bool:
     """Return whether a parser leaves an element where its start tag stands, and all that is open
     as it is.
     """
+    if len(opened) > _DEEPEST:
+        return False
     if tag.startswith("wp:"):
         return True
     if tag not in VOID and (written.endswith("/>") or (tag not in _BLOCKS and tag not in _INLINE)):
