@@ -13,7 +13,7 @@ from service.core.model import Format
 from service.core.sanitize.sanitizer import classify
 
 _SCRIPTS = re.compile(
-    r"(?:<(?:p|div|figure)>\s*)*<script\b[^>]*widgets\.js[^<>]*>[^<]*(?:<(?!/script)[^<]*)*</script>(?:\s*</(?:p|div|figure)>)*"
+    r"(?:<(?:p|div|figure)>\s*)*<script\b[^>]*widgets\.js[^<>]*>[^<]*(?:<(?!/script[\s/>])[^<]*)*</script>(?:\s*</(?:p|div|figure)>)*"
     r"|<!-- wp:html -->\s*<script\b[^<>]*widgets\.js[^<>]*></script>\s*<!-- /wp:html -->"
 )
 _MAY_GO = re.compile(
