@@ -111,7 +111,7 @@ class MentionResolver:
         if outcome is None:
             return ResolvedMention(None, mention.span, links=mention.links)
         if isinstance(outcome, Found):
-            further = await self.links_of(outcome.answer.value, query)
+            further = await self._links_of(outcome.answer.value, query)
             query = replace(query, links=(*links, *further))
         elif isinstance(outcome, Unresolved) and outcome.is_refused:
             quoted = await self._quote(query)
@@ -261,7 +261,7 @@ class MentionResolver:
         waiting = [self.link(url, target, context) for target, url in reversed(each.items())]
         return tuple(await self.gather(waiting))
 
-    async def links_of(self, tweet: Tweet, query: MentionQuery) -> tuple[LinkResult, ...]:
+    async def _links_of(self, tweet: Tweet, query: MentionQuery) -> tuple[LinkResult, ...]:
         """Follow the short links of the tweet's own words that the article does not have."""
         hrefs = [piece.href for piece in tweet.pieces if isinstance(piece, TweetLink)]
         if not hrefs:

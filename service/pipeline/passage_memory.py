@@ -14,6 +14,9 @@ from service.core.model import Format
 from service.pipeline.known_answers import UsedAnswer, are_current
 from service.pipeline.passage_resolver import PassageResult
 
+MOST_SEEN: Final = 20_000
+"""Passages that came once, of which no more is known than that."""
+
 _ENTRY_BYTES: Final = 1_200
 _EMBED_BYTES: Final = 1_400
 _ANSWER_BYTES: Final = 160
@@ -44,11 +47,14 @@ class WrittenPassage:
 
 
 class PassageMemory:
-    """Written passages, those used last, in at most `max_bytes`."""
+    """Written passages, those used last, in at most `max_bytes`. One is remembered when it comes
+    the second time: most come once, and would only be in the way.
+    """
 
     def __init__(self, max_bytes: int) -> None:
         """Remember nothing yet; never anything, if `max_bytes` is 0."""
         self._written: LRUCache[Hashable, WrittenPassage] = LRUCache(max_bytes, getsizeof=_size)
+        self._seen: set[int] = set()
 
     def __len__(self) -> int:
         """Return how many passages are remembered."""
@@ -71,7 +77,13 @@ class PassageMemory:
         self._written.clear()
 
     def put(self, key: PassageKey, written: WrittenPassage) -> None:
-        """Remember a written passage, unless it is too long for that."""
+        """Remember a written passage that came before, unless it is too long for that."""
+        seen = hash(key)
+        if seen not in self._seen:
+            if len(self._seen) >= MOST_SEEN:
+                self._seen.clear()
+            self._seen.add(seen)
+            return
         if _size(written) <= self._written.maxsize:
             self._written[key] = written
 

@@ -1,6 +1,5 @@
 """What becomes of a passage that is a known tweet, letter for letter."""
 
-from dataclasses import replace
 from typing import cast
 
 from service.cache.entries import CachedAnswer
@@ -47,8 +46,6 @@ async def resolve_verbatim(
         return None
     links = [await resolver.link(url, target, context) for url, target in addresses]
     query = MentionQuery(content, mention, style, tuple(links), context)
-    further = await resolver.links_of(tweet, query)
-    query = replace(query, links=(*links, *further))
     reason = Reason.INTACT if is_embed else None
     outcome = Found(
         tweet_ref,

@@ -83,6 +83,9 @@ _HANDLE = re.compile(
     r"(?:[@＠]|&(?:#0*64|#[xX]0*40|commat);)"
 )
 _UNREAD = re.compile(rf"<(?:!--|(?:{'|'.join(HIDDEN)})\b)")
+_ODD_SIGNS = ("（", "＠", "&#", "&lpar;", "&commat;")
+_PARTED = re.compile(r"\((?![\w@])")
+"""What a handle in brackets has that is not written as one usually is."""
 _ENDED = re.compile(r"[^\s>]\s*</p>")
 
 
@@ -256,10 +259,19 @@ def _may_close_others(source: str, piece: _Piece) -> bool:
     if "(" not in written and "（" not in written and "&" not in written:
         return False
     shown = _TAG.sub("", written)
-    handles = list(islice(_HANDLE.finditer(shown), 2))
+    handles = _handles(shown)
     if len(handles) != 1 or _UNREAD.search(written):
         return bool(handles)
-    words = _REFERENCE.sub("", shown[: handles[0].start()])
+    words = _REFERENCE.sub("", shown[: handles[0]])
     if sum(map(str.isalpha, words)) > _NAME:
         return False
     return tag == "p" or _ENDED.search(written) is None
+
+
+def _handles(shown: str) -> list[int]:
+    """Return where a handle in brackets begins, the first two alone."""
+    if _PARTED.search(shown) or any(sign in shown for sign in _ODD_SIGNS):
+        return [handle.start() for handle in islice(_HANDLE.finditer(shown), 2)]
+    first = shown.find("(@")
+    second = shown.find("(@", first + 1) if first >= 0 else -1
+    return [at for at in (first, second) if at >= 0]

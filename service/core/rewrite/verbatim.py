@@ -19,6 +19,7 @@ from service.core.model import (
     ShortLink,
     Span,
     Tweet,
+    TweetLink,
     TweetRef,
 )
 from service.core.oembed.response import read_style
@@ -114,13 +115,14 @@ def _embed(source: str) -> VerbatimPassage | None:
 
 
 def addresses_in(passage: VerbatimPassage, tweet: Tweet) -> Addresses | None:
-    """Return the addresses that stand in a passage besides the tweet's own, if the passage says
-    what X says of the tweet, and the general way finds just that in it; else None.
+    """Return the addresses that stand in a passage besides the tweet's own, and behind them those
+    of the tweet's words that do not, if the passage says what X says of the tweet, and the general
+    way finds just that in it; else None.
     """
     if not tweet.author_name or not tweet.author_handle:
         return None
     if passage.form is Form.URL:
-        return ()
+        return _with_own(tweet, ())
     if passage.form is Form.FLATTENED:
         line = _as_line(tweet)
         return line.addresses if line is not None and passage.words == line.words else None
@@ -178,7 +180,7 @@ def _as_line(tweet: Tweet) -> _Known | None:
     last = one.targets[-1] if one.targets else None
     if pairs is None or not codes or read_short_link(codes[-1]) != last:
         return None
-    return _Known(words, "", pairs)
+    return _Known(words, "", _with_own(tweet, pairs))
 
 
 def _each_once(mention: Mention, own: TweetRef | None) -> Addresses | None:
@@ -191,3 +193,18 @@ def _each_once(mention: Mention, own: TweetRef | None) -> Addresses | None:
     if any(isinstance(target, TweetRef) for target in pairs):
         return None
     return tuple((url, target) for target, url in reversed(pairs.items()))
+
+
+@lru_cache(maxsize=4096)  # as above
+def _with_own(tweet: Tweet, addresses: Addresses) -> Addresses:
+    """Return addresses, and behind them the short links of a tweet's own words that are not among
+    them, each once.
+    """
+    own = [piece.href for piece in tweet.pieces if isinstance(piece, TweetLink)]
+    known = {target for _, target in addresses}
+    further = {
+        target: href
+        for href, target in reversed([(href, read_short_link(href)) for href in own])
+        if target is not None and target not in known
+    }
+    return (*addresses, *((href, target) for target, href in reversed(further.items())))
