@@ -110,7 +110,7 @@ def test_each_variable_is_read(name: str, text: str, value: object) -> None:
         ("SHORTENERS", "bit.ly:8443", "link shorteners"),
         ("UPSTREAM_RATE", "-1", "requests per second"),
         ("UPSTREAM_RATE", "nan", "requests per second"),
-        ("UPSTREAM_CONCURRENCY", "21", "1 to 20"),
+        ("UPSTREAM_CONCURRENCY", "101", "1 to 100"),
         ("DEADLINE_MS", "30001", "0 to 30000"),
         ("TTL_GONE", "30", "duration"),
         ("TTL_GONE", "1.5h", "duration"),

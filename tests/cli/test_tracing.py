@@ -143,7 +143,9 @@ def test_a_request_and_what_it_asks_of_x_are_spans_of_the_callers_trace(
     assert receiver.resources[0]["service.name"] == "tweet-embed"
 
 
-def test_x_is_told_nothing_of_the_trace(x: StandIn) -> None:
+def test_x_is_told_nothing_of_the_trace(port: int, x: StandIn) -> None:
+    headers = {"traceparent": TRACEPARENT, "Authorization": f"Bearer {SECRET}"}
+    ask(port, "GET", f"/oembed?url=https://x.com/a/status/{TWEET}", **headers)
     assert x.asked
     for asked in x.asked:
         assert TRACE not in str(asked)
