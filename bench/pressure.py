@@ -167,7 +167,7 @@ class SlowSockets:
             pass
 
     async def _watch_readers(self) -> None:
-        """Tell who reads nothing that the connection is gone: nothing else wakes it."""
+        """Wake who reads nothing: the connection is gone, and nothing else tells."""
         while True:
             await asyncio.sleep(0.5)
             for number, _ in self._poll.poll(0):

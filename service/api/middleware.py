@@ -37,7 +37,7 @@ access_log = logging.getLogger("tweet_embed.access")
 
 
 class RequestMiddleware:
-    """Gives a request its id, counts its body as it arrives, finds its route, and turns every
+    """Assign a request its id, count its body as it arrives, find its route, and turn every
     exception into a problem.
     """
 

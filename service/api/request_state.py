@@ -180,7 +180,7 @@ class RequestState:
         return {"type": "http.request", "body": b"".join(parts)}
 
     def _refuse_late(self) -> NoReturn:
-        """Say why the body was not waited for."""
+        """Keep why the body was not waited for."""
         stop = self.limits.stop
         if stop.is_set:
             raise ProblemError(

@@ -2,7 +2,9 @@
 remembered, for such a result depends on nothing else.
 """
 
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from service.candidates.finder import Candidates
 from service.core.article import Article, Options
@@ -26,6 +28,8 @@ from service.pipeline.passage_resolver import (
 )
 from service.pipeline.resolution import ResolveContext, one_by_one, run_at_once
 from service.pipeline.verbatim_resolver import resolve_verbatim
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +64,9 @@ class MemoryResolver:
         """
         if article.explain or passage.mentions > max_mentions:
             return None
-        known = KnownAnswers(self.links, self.tweets)
-        candidates = CandidatesElsewhere(self.candidates)
-        resolver = MentionResolver(known.follow, known.fetch, candidates, one_by_one)
-        try:
-            work = run_at_once(resolve_passage(passage, resolver, context, max_mentions))
-        except NotInMemoryError:
-            return None
-        return work, tuple(known.used)
+        return self._at_once(
+            lambda resolver: resolve_passage(passage, resolver, context, max_mentions)
+        )
 
     def remember(
         self, key: PassageKey, passage: Passage, result: PassageResult, used: tuple[UsedAnswer, ...]
@@ -79,13 +78,26 @@ class MemoryResolver:
         passage = read_verbatim(key.content)
         if passage is None:
             return None
-        known = KnownAnswers(self.links, self.tweets)
-        resolver = MentionResolver(known.follow, known.fetch, self.candidates, one_by_one)
-        try:
-            result = run_at_once(resolve_verbatim(key.content, passage, resolver, options))
-        except NotInMemoryError:
-            return None
+        done = self._at_once(
+            lambda resolver: resolve_verbatim(key.content, passage, resolver, options)
+        )
+        result, used = done or (None, ())
         if result is None:
             return None
-        mentions = 1 + len(result.embeds[0].links)
-        return WrittenPassage(result, tuple(known.used), mentions)
+        return WrittenPassage(result, used, 1 + len(result.embeds[0].links))
+
+    def _at_once(
+        self, work: Callable[[MentionResolver], Coroutine[Any, Any, T]]
+    ) -> tuple[T, tuple[UsedAnswer, ...]] | None:
+        """Do work with a resolver that knows memory alone; return what came of it and the answers
+        that were used, None if something would have to be waited for.
+        """
+        known = KnownAnswers(self.links, self.tweets)
+        candidates = CandidatesElsewhere(self.candidates)
+        try:
+            done = run_at_once(
+                work(MentionResolver(known.follow, known.fetch, candidates, one_by_one))
+            )
+        except NotInMemoryError:
+            return None
+        return done, tuple(known.used)

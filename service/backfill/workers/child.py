@@ -75,7 +75,7 @@ class _ServedArticle:
         self._settled.append((number, settled))
 
     def _tell_settled(self) -> None:
-        """Tell of all that were settled in this turn of the loop."""
+        """Send all that were settled in this turn of the loop."""
         settled, self._settled = self._settled, []
         _tell(self._connection, "settled", settled)
 

@@ -82,7 +82,7 @@ class ResolverPool:
                 self._lose(worker, error)
 
     def _lose(self, worker: Worker, error: GuardError) -> None:
-        """Tell those who wait for a worker that it is dead."""
+        """Fail those who wait for a worker that is dead."""
         for number in worker.under_way & self._waiting.keys():
             if not self._waiting[number].done():
                 self._waiting[number].set_exception(error)
