@@ -1,5 +1,6 @@
 """WordPress in a real Chromium: what an editor types, sees after saving, and opens again."""
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,7 @@ BLOCKS = (
 )
 IS_DIRTY = "wp.data.select('core/editor').isEditedPostDirty()"
 IS_SAVED = f"!wp.data.select('core/editor').isSavingPost() && !{IS_DIRTY}"
+REPORT = re.compile(r"tweet-embed(/|%2F)v1(/|%2F)posts")
 SAVE = "wp.data.dispatch('core/editor').savePost()"
 
 
@@ -88,17 +90,23 @@ def open_editor(context: "BrowserContext", site: PluginSite, post: int | None = 
 
 def save(page: "Page") -> int:
     """Save, and wait for the panel to have heard of it."""
-    with page.expect_response(lambda answer: "tweet-embed" in answer.url and "posts" in answer.url):
+    with page.expect_response(REPORT):
         page.evaluate(SAVE)
     page.wait_for_function(IS_SAVED)
     return int(page.evaluate("wp.data.select('core/editor').getCurrentPostId()"))
+
+
+def wait_for_state(page: "Page", state: str) -> None:
+    """Wait until the panel tells of a tweet in this state; of trouble, show what it says."""
+    page.wait_for_selector(f"{PANEL} .is-{state}, {PANEL} .tweet-embed-note")
+    assert page.locator(f"{PANEL} .is-{state}").count(), page.inner_text(PANEL)
 
 
 def test_a_post_typed_into_the_block_editor(context: "BrowserContext", site: PluginSite) -> None:
     page = open_editor(context, site)
     page.evaluate(TYPE, ["شهدت العاصمة", FLAT, "مرحلة مهمة:"])
     post = save(page)
-    page.wait_for_selector(f"{PANEL} .is-embedded")
+    wait_for_state(page, "embedded")
     whole = [["core/paragraph", True], ["core/html", True], ["core/paragraph", True]]
 
     assert page.evaluate(BLOCKS) == whole, "the editor shows what was stored"
@@ -107,7 +115,7 @@ def test_a_post_typed_into_the_block_editor(context: "BrowserContext", site: Plu
     assert 'class="twitter-tweet"' in stored
 
     page = open_editor(context, site, post)
-    page.wait_for_selector(f"{PANEL} .is-embedded")
+    wait_for_state(page, "embedded")
     assert page.evaluate(BLOCKS) == whole
     assert page.locator(".block-editor-warning").count() == 0
     as_edited = stored.replace("&mdash;", "—")  # the editor's own way with it
@@ -127,9 +135,9 @@ def test_a_post_typed_into_the_block_editor(context: "BrowserContext", site: Plu
 def test_what_is_typed_while_it_saves_stays(context: "BrowserContext", site: PluginSite) -> None:
     page = open_editor(context, site)
     page.evaluate(TYPE, [SUNSETS])
-    with page.expect_response(lambda answer: "tweet-embed" in answer.url):
+    with page.expect_response(REPORT):
         page.evaluate(f"(texts) => {{ {SAVE}; ({TYPE})(texts); }}", ["Typed meanwhile."])
-    page.wait_for_selector(f"{PANEL} .is-embedded")
+    wait_for_state(page, "embedded")
 
     assert page.evaluate(IS_DIRTY) is True
     assert page.evaluate(BLOCKS) == [["core/paragraph", True], ["core/paragraph", True]]
@@ -170,7 +178,7 @@ def test_the_panel_says_why(context: "BrowserContext", site: PluginSite) -> None
         ],
     )
     save(page)
-    page.wait_for_selector(f"{PANEL} .is-unidentified")
+    wait_for_state(page, "unidentified")
     told = page.inner_text(PANEL)
 
     assert "Embedded tweets: 1 of 3." in told
@@ -285,7 +293,7 @@ def test_no_accessibility_fault_is_found(
             ],
         )
         save(page)
-        page.wait_for_selector(f"{PANEL} .is-unidentified")
+        wait_for_state(page, "unidentified")
         part = PANEL
     page.evaluate(axe)
     found: list[dict[str, Any]] = page.evaluate(
