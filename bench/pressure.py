@@ -2,7 +2,7 @@
 
     python bench/pressure.py slow      [--sockets 2000] [--seconds 30]
     python bench/pressure.py endless   [--mebibytes 200]
-    python bench/pressure.py stop      [--rounds 50]
+    python bench/pressure.py stop      [--rounds 50] [--workers 1]
     python bench/pressure.py overload  [--times 10] [--seconds 20]
 
 `slow`: how long real articles take while so many sockets hold half a head, half a body, or an
@@ -282,7 +282,18 @@ class Caller:
                 connection.close()
 
 
-def stop(rounds: int) -> bool:
+def await_listener(port: int) -> None:
+    """Wait until somebody listens: processes do a little later than is told."""
+    while True:
+        try:
+            socket.create_connection((HOST, port)).close()
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+        else:
+            return
+
+
+def stop(rounds: int, workers: int) -> bool:
     """Print what became of the requests that were sent before SIGTERM, over so many rounds."""
     outcomes: Counter[str] = Counter()
     later: Counter[str] = Counter()
@@ -293,7 +304,9 @@ def stop(rounds: int) -> bool:
             x.tweet(str(known), "keeper", "Keeper", "Wind and water")
         for _ in range(rounds):
             x.delay_s = 0.0
-            with serving(**x.env, TWEET_EMBED_UPSTREAM_RATE="0") as (port, process):
+            served = serving("--workers", str(workers), **x.env, TWEET_EMBED_UPSTREAM_RATE="0")
+            with served as (port, process):
+                await_listener(port)
                 known = f"https://x.com/keeper/status/{next(ids)}"
                 asyncio.run(answer_of(port, article(known)))
                 x.delay_s = 0.3
@@ -391,6 +404,7 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=20.0)
     options.add_argument("--mebibytes", type=int, default=200)
     options.add_argument("--rounds", type=int, default=50)
+    options.add_argument("--workers", type=int, default=1)
     options.add_argument("--times", type=float, default=10.0)
     asked = options.parse_args()
     if asked.kind == "slow":
@@ -401,7 +415,7 @@ def main() -> None:
         with serving(**RECORDED) as (port, _):
             is_well = endless(port, asked.mebibytes)
     elif asked.kind == "stop":
-        is_well = stop(asked.rounds)
+        is_well = stop(asked.rounds, asked.workers)
     else:
         with StandIn() as x:
             for number in range(round(PLACES / X_TAKES_S * (asked.times + 1) * asked.seconds) + 2):

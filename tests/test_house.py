@@ -193,6 +193,7 @@ NETWORK_WORDS = {
     "service.api": {"httpx"},  # the same
     "service.cli.commands.serve": {"socket"},  # binds the socket that it listens at
     "service.cli.support.supervisor": {"socket"},  # the type of what the processes listen at
+    "service.cli.support.server": {"socket"},  # accepts who is at the door when it is closed
     "service.cli.support.loopback": {"http.client"},  # asks this machine and nothing else
     "service.cli.commands.healthcheck": {"http.client"},  # its errors
     "service.cli.commands.demo": {"http.client", "socket"},  # finds a free port to listen at

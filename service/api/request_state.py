@@ -83,6 +83,12 @@ def _new_id() -> bytes:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}".encode()
 
 
+def _say_close(headers: list[tuple[bytes, bytes]]) -> None:
+    """Tell the reader that the connection ends with this answer (RFC 9112, 9.6)."""
+    if not any(name == b"connection" for name, _ in headers):
+        headers.append((b"connection", b"close"))
+
+
 def _state_of(request: Request) -> "RequestState":
     return cast("RequestState", request.scope["state"]["visit"])
 
@@ -211,6 +217,8 @@ class RequestState:
             self.started = True
             self.status = message["status"]
             message["headers"] = [*message.get("headers", ()), *self._added]
+            if self.limits.stop.is_near:
+                _say_close(message["headers"])
         else:
             self.sent_bytes += len(message.get("body", b""))
         if message["type"] == "http.response.body" and not message.get("more_body", False):

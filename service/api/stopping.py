@@ -16,6 +16,7 @@ class StopSignal:
 
     def __init__(self, wait_s: float) -> None:
         """Begin with a service that runs; a wait takes `wait_s` at most."""
+        self.is_near = False
         self.is_set = False
         self.on_stop: Callable[[], Coroutine[Any, Any, None]] | None = None
         self.wait_s = wait_s
@@ -23,10 +24,15 @@ class StopSignal:
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def announce(self) -> None:
+        """Tell that the end is near: connections are closed once their request is answered."""
+        self.is_near = True
+
     def __call__(self) -> None:
         """End the waits; a second call does nothing. Wants the event loop of the service."""
         if self.is_set:
             return
+        self.announce()
         self.is_set = True
         while self._due:
             self._end_first()

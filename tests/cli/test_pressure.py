@@ -2,12 +2,13 @@
 
 import http.client
 import json
+import os
 import signal
 import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,9 @@ def resolve(port: int, content: str, **more: object) -> tuple[int, dict[str, Any
         body = json.dumps({"content": content, **more}).encode()
         connection.request("POST", "/v1/resolve", body, {"Content-Type": "application/json"})
         response = connection.getresponse()
-        told = json.loads(response.read()) | {"retry_after": response.headers["retry-after"]}
+        told = json.loads(response.read())
+        for name in ("retry-after", "connection"):
+            told[name] = response.headers[name]
         return response.status, told, time.perf_counter() - began
     finally:
         connection.close()
@@ -144,7 +147,7 @@ def test_more_than_may_be_at_work_are_refused_at_once_but_not_what_is_known() ->
             x.delay_s = 0.0
             again = resolve(port, TWEETS[15], deadline_ms=10_000)
 
-    assert {(status, told["code"], told["retry_after"]) for status, told, _ in refused} == {
+    assert {(status, told["code"], told["retry-after"]) for status, told, _ in refused} == {
         (503, "overloaded", "1"),
     }
     assert sorted(seconds for *_, seconds in refused)[len(refused) // 2] < 0.5
@@ -248,12 +251,7 @@ def test_a_slow_reader_who_reads_gets_the_whole_answer(port: int) -> None:
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_who_waits_for_x_when_the_service_ends_is_answered_at_once(workers: str) -> None:
     with StandIn() as x, serving("--workers", workers, **x.env) as (port, process):
-        while True:  # processes listen a little later than is told
-            try:
-                resolve(port, "a")
-                break
-            except ConnectionRefusedError:
-                time.sleep(0.05)
+        wait_for_listener(port)
         x.delay_s = 30.0
         with ThreadPoolExecutor(6) as pool, connect(port) as half, connect(port) as head:
             half.sendall(
@@ -276,31 +274,61 @@ def test_who_waits_for_x_when_the_service_ends_is_answered_at_once(workers: str)
     for _, told, _ in answers:
         states = [(each["state"], each["reason"]) for each in told["embeds"]]
         assert states == [("deferred", "deadline")]
+        assert told["connection"] == "close"
     assert refused.startswith(b"HTTP/1.1 503")
     assert b'"code":"stopping"' in refused
     assert answered < 10
     assert ended < 8
 
 
-def test_what_was_sent_before_the_signal_is_answered() -> None:
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.long)])
+def test_what_was_sent_before_the_signal_is_answered(workers: str) -> None:
     body = json.dumps({"content": "a"}).encode()
-    request = (
+    head = (
         b"POST /v1/resolve HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-        b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+        b"Content-Length: %d\r\n\r\n" % len(body)
     )
-    with serving(**RECORDED) as (port, process), connect(port) as kept:
-        kept.sendall(request)
+    with ExitStack() as stack:
+        port, process = stack.enter_context(serving("--workers", workers, **RECORDED))
+        wait_for_listener(port)
+        kept, half = (stack.enter_context(connect(port)) for _ in range(2))
+        kept.sendall(head + body)
         while not kept.recv(65536).endswith(b"}"):
             pass
-        process.send_signal(signal.SIGSTOP)
-        with connect(port) as new:
-            for each in (kept, new):
-                each.sendall(request)
-            process.send_signal(signal.SIGTERM)
-            process.send_signal(signal.SIGCONT)
-            answers = [everything(kept), everything(new)]
+        half.sendall(head)
+        processes = [process.pid, *(children_of(process.pid) if workers == "2" else ())]
+        signal_all(processes, signal.SIGSTOP)  # as where the processor is somebody else's
+        half.sendall(body)
+        new = [stack.enter_context(connect(port)) for _ in range(400)]
+        for each in (kept, *new):
+            each.sendall(head + body)
+        process.send_signal(signal.SIGTERM)
+        signal_all(processes, signal.SIGCONT)
+        answers = [everything(each) for each in (kept, half, *new)]
 
-    assert [answer[:12] for answer in answers] == [b"HTTP/1.1 200"] * 2
+    assert {answer[:12] for answer in answers} == {b"HTTP/1.1 200"}
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the processes that one has begun (proc(5))."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(each) for told in tasks for each in told.read_text("ascii").split()]
+
+
+def signal_all(processes: list[int], number: int) -> None:
+    for each in processes:
+        os.kill(each, number)
+
+
+def wait_for_listener(port: int) -> None:
+    """Wait until somebody listens: processes do a little later than is told."""
+    while True:
+        try:
+            connect(port).close()
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+        else:
+            return
 
 
 def test_a_reader_who_takes_no_answer_does_not_hold_up_the_end() -> None:

@@ -25,8 +25,6 @@ UNREAD_PART = 3
 MOST_FILES = 65_536
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _log = logging.getLogger("tweet_embed.serve")
-LAST_LOOK_S = 0.05
-"""After SIGTERM: how long new connections are still taken."""
 GRACE_S = 6
 """After SIGTERM: how long requests under way may take. Longer than any deadline would hold up a
 restart.
@@ -62,6 +60,8 @@ def serve(
     """
     import uvicorn
 
+    from service.cli.support.server import Server
+
     # Whoever wants the keys read again must not end what is not there yet.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     # Several workers count in a folder of their own, one alone in its memory. Prometheus' client
@@ -92,25 +92,11 @@ def serve(
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     where = f"http://{shown}:{listener.getsockname()[1]}"
 
-    class Server(uvicorn.Server):
-        """A server that says where it runs, which uvicorn does not of a socket that it is given,
-        and that takes in who stands at the door when it is told to stop.
-        """
-
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            if self.started:
-                _log.info("running on %s", where)
-
-        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            await asyncio.sleep(LAST_LOOK_S)  # whom the kernel let in is reset by the close
-            await super().shutdown(sockets)
-
     if settings.workers > 1:
         _log.info("running on %s", where)
         _run_workers(options, listener)
         return
-    server = Server(options)
+    server = Server(options, where)
     server.run(sockets=[listener])
     if not server.started:
         raise typer.Exit(FAILED)

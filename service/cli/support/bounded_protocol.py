@@ -1,8 +1,7 @@
-"""uvicorn's protocol with bounds: how long a request's head may take and how long it may be, and a
-last look for requests before the end.
+"""uvicorn's protocol with bounds: how long a request's head may take and how long it may be.
 
 uvicorn has none of them (https://www.uvicorn.org/settings/#timeouts): half a head would hold a
-connection for ever, and a request that stands in the buffer of the kernel at the end would be lost.
+connection for ever.
 """
 
 import asyncio
@@ -15,9 +14,6 @@ from service.cli.support.joined_writes import JoinedWrites
 
 _SLOW = b"408 Request Timeout", b"The head of the request did not arrive in time."
 _LONG = b"431 Request Header Fields Too Large", b"The head of the request is too long."
-
-LAST_LOOK_S = 0.2
-"""At the end: how long a connection without a request is read from before it is closed."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -32,7 +28,6 @@ class BoundedProtocol(HttpToolsProtocol):
         self._awaits_head = True
         self._arrived = 0  # bytes since the head began, while it is not whole
         self._is_refused = False
-        self._ends = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect a head."""
@@ -68,8 +63,6 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(_LONG)
             return
         super().on_headers_complete()
-        if self._ends and self.cycle is not None:
-            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body."""
@@ -83,22 +76,11 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_message_complete()
 
     def shutdown(self) -> None:
-        """End: tell the application, which then answers the requests under way, and what has been
-        sent by now.
-        """
-        self._ends = True
-        if self._is_busy():
-            super().shutdown()
-        else:
-            # once more around the loop at the end, which may have been held up meanwhile
-            self.loop.call_later(LAST_LOOK_S, self.loop.call_later, 0.01, self._close_if_idle)
+        """End: tell the application, which then answers the requests under way."""
+        super().shutdown()
         stop = self.app_state.get("stop")
         if stop is not None:
             stop()
-
-    def _close_if_idle(self) -> None:
-        if not self._is_busy():
-            self.transport.close()
 
     def _is_busy(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete

@@ -1,20 +1,35 @@
 """The parent of several server processes: uvicorn's, which also looks after what they count."""
 
+import logging
 import os
 import signal
 import socket
 import time
+from typing import cast
 
 from uvicorn import Config
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import Process
 
+from service.cli.support.server import Server
 from service.worker_metrics import FOLDER_VARIABLE, WorkerMetricsFolder
 
 _READY_S = 5.0
 _START_S = 60.0
-LAST_LOOK_S = 0.05
-"""After SIGTERM: how long new connections are still taken."""
+
+_log = logging.getLogger("tweet_embed.serve")
+
+
+class _Worker(Process):
+    """A process that runs our own server."""
+
+    @property
+    def server(self) -> Server:
+        """The server of this process."""
+        if self._server is None:
+            self._server = Server(self.config)
+        return cast("Server", self._server)
 
 
 class Supervisor(Multiprocess):
@@ -33,14 +48,33 @@ class Supervisor(Multiprocess):
         with self._counted:
             super().run()
 
+    def init_processes(self) -> None:
+        """Start all of them."""
+        self.processes.extend(self._begin() for _ in range(self.processes_num))
+
+    def _begin(self) -> Process:
+        worker = _Worker(self.config, self.sockets)
+        worker.start()
+        return worker
+
     def keep_subprocess_alive(self) -> None:
         """Start ended and hung processes anew, and add up what they counted: each half second.
 
         One that is still starting is left in peace: uvicorn would take it for hung, and where the
         processor is slow none would ever be there.
         """
-        if not any(self._is_starting(each) for each in self.processes):
-            super().keep_subprocess_alive()
+        for place, worker in enumerate(self.processes):
+            if self.should_exit.is_set():
+                return
+            if self._is_starting(worker) or worker.is_alive(self.config.timeout_worker_healthcheck):
+                continue
+            worker.kill()
+            worker.join()
+            if worker.exitcode == STARTUP_FAILURE:
+                _log.error("a worker cannot start, so the service ends")
+                self.should_exit.set()
+                return
+            self.processes[place] = self._begin()
         self._counted.keep_only(each.pid for each in self.processes if each.pid is not None)
 
     def _is_starting(self, process: Process) -> bool:
@@ -67,9 +101,15 @@ class Supervisor(Multiprocess):
             if is_ready and each.pid is not None:
                 os.kill(each.pid, signal.SIGHUP)
 
+    def handle_ttin(self) -> None:
+        """Have one process more."""
+        self.processes_num += 1
+        self.processes.append(self._begin())
+
     def terminate_all(self) -> None:
-        """End the processes, a moment after the signal: they take in whom the kernel let in
-        before.
+        """End the processes. Each accepts whom it finds at the door and closes it; what holds the
+        door open here would let in people whom nobody meets.
         """
-        time.sleep(LAST_LOOK_S)
+        for each in self.sockets:
+            each.close()
         super().terminate_all()
