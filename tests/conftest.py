@@ -1,6 +1,9 @@
 """What tests of every part share."""
 
+import os
+import sys
 from collections.abc import Iterator
+from typing import Any
 
 import hypothesis
 import pytest
@@ -10,13 +13,16 @@ from database_servers import mariadb, postgresql
 from databases import database, mysql, postgres, sqlite
 from faulty_service import faulty
 from playground_page import playground, service_address
+from rest import client
 from standin_x import StandIn
 from wagtail_site_server import wagtail_site
 from wordpress_plugin import plugin_site, service, site
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 __all__ = [
     "axe",
     "chromium",
+    "client",
     "database",
     "faulty",
     "image",
@@ -35,34 +41,39 @@ __all__ = [
     "x",
 ]
 
+# Every process of pytest imports all tests, and many start the service: what is compiled is kept
+# for the next, whatever the shell says.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # A machine under load takes longer for an example now and then; what may cost how much has tests of
 # its own, by processor time.
 hypothesis.settings.register_profile("unhurried", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("unhurried")
 
 
-SITES = {"wagtail_site": "wagtail", "plugin_site": "wordpress"}
-"""Fixtures that take long to build: what uses one runs in one process, which builds it once."""
-ONE_BY_ONE = {"backfill"}
-"""Folders whose tests are handed out one by one: long ones. The others' go by the file."""
+ONE_SITE = "tests/integrations/test_wordpress_"
+"""Files that share what takes long to build: they run in one process, which builds it once."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Hand out tests to several processes by the groups below."""
-    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
-        config.option.dist = "loadgroup"
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+    """Hand out tests by the file, in order: what the tests of one share is built once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return ONE_SITE if nodeid.startswith(ONE_SITE) else nodeid.partition("::")[0]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        group = next((SITES[name] for name in fixtures if name in SITES), None)
-        if group is None and item.path.parent.name not in ONE_BY_ONE:
-            group = item.path.stem
-        if group is not None:
-            item.add_marker(pytest.mark.xdist_group(group))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | None:  # noqa: ANN401 - xdist's own
+    if config.option.dist != "load":
+        return None  # somebody chose
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
 
 
 @pytest.fixture

@@ -27,11 +27,6 @@ def blocks(language: str) -> list[str]:
     return [block for word, block in fenced if word == language]
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @pytest.mark.anyio
 async def test_the_example_answers_what_it_says() -> None:
     request = re.search(r"curl -s \S+(/v1/resolve) -H '([^']+)' -d '([^']+)'", README)

@@ -3,13 +3,13 @@ row that cannot be read counts as absent.
 """
 
 from collections.abc import Collection
-from urllib.parse import urlsplit
 
 from service.cache.codec import read_answer, read_target, write_answer, write_target
 from service.cache.entries import StoredAnswer
 from service.cache.sqlite import LINK, TWEET, Row
 from service.cache.store import Store
 from service.core.model import LinkTarget, ShortLink, State, Tweet, TweetRef, UnavailableTweet
+from service.core.urls.tweet_links import host_of
 
 TweetKey = tuple[TweetRef, str | None]
 
@@ -73,7 +73,7 @@ class LinkBackend:
             return None
         try:
             target = read_target(row.body)
-            listed = (urlsplit(target.url or "").hostname or "") in self._shorteners
+            listed = host_of(target.url or "") in self._shorteners
         except ValueError:
             return None
         return StoredAnswer(target, row.checked_at, 0.0 if listed else row.fresh_until)

@@ -26,17 +26,6 @@ NDJSON = {"content-type": "application/x-ndjson"}
 EXAMPLES = json.loads((resources.files("service.api") / "examples.json").read_bytes())
 
 
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with calling() as client:
-        yield client
-
-
 def problem_in(response: httpx.Response, status: int, code: str) -> Problem:
     """Check that a response is a whole, honest problem, and give it."""
     assert response.status_code == status

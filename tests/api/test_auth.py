@@ -30,11 +30,6 @@ CALLS = [
 KEYS = {"embed": EMBED, "resolve": RESOLVE, "admin": ADMIN}
 
 
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     keys = tmp_path / "keys"

@@ -16,11 +16,6 @@ pytestmark = pytest.mark.anyio
 WAIT_S = 0.05
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def _request(stop: StopSignal, *pieces: Message) -> RequestState:
     """A request whose body arrives in these pieces, and then no more."""
     coming: Iterator[Message] = iter(pieces)

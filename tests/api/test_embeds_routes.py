@@ -1,7 +1,5 @@
 """`/v1/embeds` and `/v1/links`: addresses in, an embed or a target for each out."""
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
 from rest import calling
@@ -14,17 +12,6 @@ pytestmark = pytest.mark.anyio
 TWEET = "https://x.com/demo_harbour/status/2034906551094185985"
 PICTURE = "pic.twitter.com/Zk4Rt8Np1V"
 HOURS = "https://t.co/Rk2Ys9Mf4A"
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with calling() as client:
-        yield client
 
 
 async def test_each_address_has_its_embed_in_order(client: httpx.AsyncClient) -> None:

@@ -4,12 +4,12 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
-from rest import RECORDED, calling
+from rest import RECORDED
 
 from service.api.answers import Answer, Wishes
 from service.api.long_bodies import LONG_BODY, Bodies
@@ -22,17 +22,6 @@ SHORT = f"<p>one</p>\n<p>{TWEET}</p>\n<p>https://t.co/Rk2Ys9Mf4A</p>\n"
 WORDS = "<p>Words of an article.</p>\n" * (LONG_BODY // 20)
 BUSY = "".join(f"<p>https://x.com/a/status/19881500000{n:08}</p>\n" for n in range(6_000))
 """Takes a second, and more."""
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with calling() as client:
-        yield client
 
 
 def processes() -> set[int]:

@@ -3,7 +3,6 @@
 import gzip
 import json
 import logging
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import httpx
@@ -30,17 +29,6 @@ GETS = [
     f"/iframely?url={TWEET}",
 ]
 POSTS = ["/v1/resolve", "/v1/detect", "/v1/embeds", "/v1/links"]
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with calling() as client:
-        yield client
 
 
 @pytest.mark.parametrize("path", GETS)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import httpx
@@ -19,17 +18,6 @@ pytestmark = pytest.mark.anyio
 TWEET = "https://x.com/demo_harbour/status/2034906551094185985"
 GONE = "https://x.com/a/status/1"
 SCRIPT = '<script async src="https://platform.x.com/widgets.js" charset="utf-8"></script>'
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with calling() as client:
-        yield client
 
 
 async def ask(client: httpx.AsyncClient, path: str = "/oembed", **query: str) -> httpx.Response:

@@ -23,11 +23,6 @@ OPERATIONS = [
 ]
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def whole(schema: dict[str, Any]) -> Draft202012Validator:
     """Return a validator of a schema that may lead to the components."""
     return Draft202012Validator({**schema, "components": DESCRIPTION["components"]})

@@ -11,11 +11,6 @@ pytestmark = pytest.mark.anyio
 HEAD = b"HTTP/1.1 200 OK\r\n\r\n"
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class Wire(asyncio.Transport):
     """What is written, piece by piece; None is the end."""
 

@@ -60,11 +60,6 @@ CALLS = [
 CHANGING = {"elapsed_ms", "checked_at"}
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def agrees(said: Any, found: Any) -> bool:  # noqa: ANN401 - JSON
     """Return whether an answer is as a page says, where `…` stands for anything in a string."""
     if isinstance(said, dict) and isinstance(found, dict):

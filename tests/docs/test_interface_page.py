@@ -16,11 +16,6 @@ from service.core.model import Form, Format, LinkState, Reason, ServedFrom, Stat
 from service.settings import Settings
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def test_every_form_is_told_with_an_example_that_is_one() -> None:
     told = {
         words(row[0])[0]: row[2]

@@ -20,11 +20,6 @@ TARGET = "https://example.org/a_%28b%29?x=1&y=%3C2%3E"
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def resolver(x: StandIn) -> AsyncIterator[ArticleResolver]:
     teach(x)
     async with open_service(Settings(upstream_rate=0)) as service:

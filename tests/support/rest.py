@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from service.api import create_app
 from service.settings import Settings
@@ -28,4 +29,11 @@ async def calling(
             base_url="http://service.test",
         ) as client,
     ):
+        yield client
+
+
+@pytest.fixture(scope="module")
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a service on the demo's recorded answers: one for the tests of a file."""
+    async with calling() as client:
         yield client

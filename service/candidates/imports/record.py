@@ -8,11 +8,11 @@ from typing import Final
 
 from service.candidates.clue import day_of
 from service.candidates.source import Named
+from service.core.vocabulary import HANDLE
 
-_HANDLE = re.compile(r"[A-Za-z0-9_]{1,20}", re.ASCII)
 _ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 _SPOILED_ID = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+|[0-9]+[.,][0-9]+", re.ASCII)
-_RETWEET = re.compile(r"RT @[A-Za-z0-9_]{1,20}:", re.ASCII)
+_RETWEET = re.compile(rf"RT @{HANDLE.pattern}:", re.ASCII)
 _MILLISECONDS: Final = 1e11  # seconds beyond this would be in the year 5138
 
 
@@ -51,7 +51,7 @@ def imported(  # noqa: PLR0911 - each is one reason to leave a row out
     name = handle.strip().removeprefix("@") if isinstance(handle, str) else ""
     if not name:
         return Imported(place, refused="no author; name one with --handle")
-    if _HANDLE.fullmatch(name) is None:
+    if HANDLE.fullmatch(name) is None:
         return Imported(place, refused="the author is no handle")
     day = day_of(written)
     if day is None:

@@ -32,6 +32,7 @@ from service.core.text.attribution import FoundAttribution, find_attributions
 from service.core.text.dates import find_date
 from service.core.text.escaping import INVISIBLE
 from service.core.urls.tweet_urls import read_permalink, read_short_link
+from service.core.vocabulary import HANDLE
 
 _DEEPEST = 64  # levels of inline elements
 _LINE_END = re.compile("[\n\r\u2028]")
@@ -40,7 +41,7 @@ _UNSEEN = "".join(
     for character in map(chr, range(0x10000))
     if INVISIBLE.match(character) or character.isspace()
 )
-_HANDLE_LAST = re.compile(r"[(（][@＠][A-Za-z0-9_]{1,20}[)）]\Z")
+_HANDLE_LAST = re.compile(rf"[(（][@＠]{HANDLE.pattern}[)）]\Z")
 _FURTHEST_BACK = (
     1500  # characters: a tweet's own blank lines, when it is flattened, part paragraphs
 )

@@ -20,7 +20,7 @@ from service.core.oembed.normalize import CLOSING_HANDLE
 from service.core.oembed.quotation import Quotation, QuotedLink, read_quotation
 from service.core.text.escaping import label, shown
 from service.core.urls.tweet_urls import read_permalink
-from service.core.vocabulary import MARKER_CLASSES
+from service.core.vocabulary import HANDLE, MARKER_CLASSES
 
 LONGEST = 65_536
 """Markup longer than this (characters) is no embed: the longest real one seen has 2 KiB."""
@@ -78,7 +78,7 @@ _LONGEST_NAME = (
     80  # X allows 50 characters; a longer run behind a dash, with no handle, is a sentence
 )
 _INSIDE = re.compile(
-    r"(?P<dash>(?:—|–|―|--?) ?)?(?P<name>.*)\(@(?P<handle>[A-Za-z0-9_]{1,20})\) ?(?P<date>.*)",
+    rf"(?P<dash>(?:—|–|―|--?) ?)?(?P<name>.*)\(@(?P<handle>{HANDLE.pattern})\) ?(?P<date>.*)",
 )
 
 

@@ -14,10 +14,10 @@ from service.core.oembed.normalize import canonical_tweet, is_handle
 from service.core.text.escaping import label
 from service.core.urls.tweet_links import OWN_HOSTS, host_of
 from service.core.urls.tweet_urls import read_permalink
-from service.core.vocabulary import ALIGNS, LANGUAGES, THEMES, TWEET_CLASS, VIDEO_CLASS
+from service.core.vocabulary import ALIGNS, HANDLE, LANGUAGES, THEMES, TWEET_CLASS, VIDEO_CLASS
 
 _MOST_BYTES = 262_144  # 256 KiB; X's answers have about 1 KiB
-_PROFILE = re.compile(r"https?://[a-z.]+/@?([A-Za-z0-9_]{1,20})/?(?:[?#][^\s]*)?")
+_PROFILE = re.compile(rf"https?://[a-z.]+/@?({HANDLE.pattern})/?(?:[?#][^\s]*)?")
 
 
 def read_oembed(tweet_id: str, body: bytes) -> Tweet:

@@ -31,8 +31,9 @@ from service.core.sanitize.allowlist import CONSENT
 from service.core.text.attribution import find_attributions
 from service.core.text.dates import read_date
 from service.core.urls.tweet_urls import read_permalink
+from service.core.vocabulary import HANDLE
 
-_SIGNED = re.compile(r"\(\s*@([A-Za-z0-9_]{1,20})\s*\)\s*$")
+_SIGNED = re.compile(rf"\(\s*@({HANDLE.pattern})\s*\)\s*$")
 _BESIDE = re.compile(rf"\s*(?:<(p|button)[^<>]*{CONSENT}-[^<>]*>[^<]*</\1>\s*)+")
 _TAGS = re.compile(r"<[^<>]*>")
 _LONG_ID = re.compile(r"[1-9][0-9]{4,19}", re.ASCII)

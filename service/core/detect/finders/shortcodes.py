@@ -11,6 +11,7 @@ from service.core.mentions import FlattenedText, Mention, NotPlaceable
 from service.core.model import Attribution, EmbedStyle, Form, ShortLink, Span, TweetRef
 from service.core.oembed.embed_style import read_element_style
 from service.core.urls.tweet_urls import find_addresses, read_permalink
+from service.core.vocabulary import HANDLE
 
 _HUGO = r"(?:x|tweet|twitter)(?:[_-]simple)?"
 _SHORTCODE = re.compile(
@@ -34,7 +35,7 @@ _ARGUMENT = re.compile(
 )
 _QUOTES = str.maketrans(dict.fromkeys("“”„″«»", '"') | dict.fromkeys("‘’′", "'"))
 _ID = re.compile("[1-9][0-9]{0,19}")
-_HANDLE = re.compile("@?([A-Za-z0-9_]{1,20})")
+_HANDLE = re.compile(f"@?({HANDLE.pattern})")
 _SHORTEST_BARE = 5  # `[tweet 2]` is prose
 _IDS = ("id", "tweet_id", "tweetid", "tweet-id", "status")
 _ADDRESSES = ("url", "tweet", "href", "link", "src")
