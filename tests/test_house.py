@@ -152,6 +152,7 @@ ONLY_IN = {
     "fastapi": {"service.api"},
     "starlette": {"service.api"},
     "pydantic": {"service.api"},
+    "pydantic_core": {"service.backfill.sources"},
     "orjson": {"service.serialize"},
     "sqlalchemy": {"service.backfill.database"},
     "typer": {"service.cli"},

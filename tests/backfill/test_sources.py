@@ -241,7 +241,7 @@ def test_no_trace_is_missed_in_json(noise: str, ascii_only: bool) -> None:  # no
         "t.co/",
         "X.com/",
         "/Status",
-        "@",
+        "(@",
         "&#64;",
         "&#x0040;",
         "&commat;",
@@ -365,7 +365,7 @@ def test_what_cannot_be_read_is_told_whether_a_report_is_asked_for_or_not(
 
 WORDS = (
     "",
-    "@",
+    "(@",
     "＠",
     "twitter",
     "tweet",
@@ -435,3 +435,21 @@ def test_what_a_backfill_leaves_is_for_its_user_alone(tmp_path: Path) -> None:
     assert {name: place.stat().st_mode & 0o777 for name, place in own.items()} == dict.fromkeys(
         own, 0o600
     )
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_no_handle_is_missed_whatever_stands_before_its_sign(form: Format) -> None:
+    """Also what ends in letters that no reader sees, as a reference without its semicolon does."""
+    hidden = ("", " ", "\n", "\\", "<b>", "</b>", "<wbr>", "\u00ad", "**", "_")
+    references = ("&nbsp;", "&nbsp", "&shy", "&#32", "&#x20", "&#160;")
+    found = 0
+    for before in (*hidden, *references, "a", "7", "é"):
+        for opened in ("(", "（", "&#40", "&#x28", "&lpar;"):
+            content = f"<p>Lamps burn at night. — Ann {opened}{before}@ann) May 5, 2014</p>"
+            written = json.dumps({"content": content})
+            if detect(content, form).embeds:
+                found += 1
+                assert has_trace(content.encode())
+                assert has_trace(written.encode(), escaped=True)
+
+    assert found >= len(hidden)

@@ -15,14 +15,22 @@ from service.backfill.sources.jsonl import JsonLinesFile
 from service.backfill.sources.layout import ScanProgress
 
 ANY = re.compile(
-    rb"tw(?:itter|eet)|\.com?(?:\\?/|%2f)|/status|@|&(?:#|commat)|\{\{|\xef\xbc\xa0"
+    rb"tw(?:itter|eet)|\.com?(?:\\?/|%2f)|/status|&(?:#(?:0*64|x0*40)|commat)|\{\{|\xef\xbc\xa0"
+    rb"|(?:(?<![0-9A-Za-z])|[&#\\][0-9A-Za-z]+)@"
     rb"|\\u(?:00(?:2[3ef]|3[0-9b]|4[0-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a-b]|26(?:#|c|\\))|ff20)",
     re.IGNORECASE,
 )
 PARTS = (
     *(each.encode() for each in ("twitter", "TWEET", "tWeet", "twee", "t.co/", "x.CoM\\/", ".co")),
     *(each.encode() for each in ("/", "%2F", "/Status", "/statu", "@", "&#", "&CommAt", "&", "{{")),
-    *(each.encode() for each in ("\uff20", "é", "東", " ", "\\", "\\u", "\\u0026#", "\\u0040")),
+    *(
+        each.encode()
+        for each in ("\uff20", "é", "東", " ", "\\", "\\u", "\\u0026#", "\\u0040", "\\n@")
+    ),
+    *(
+        each.encode()
+        for each in ("&nbsp@", "&#40@", "&#0064", "&#X40", "a", "desk@paper.example", "(@")
+    ),
     *(each.encode() for each in ("\\u003c", "\\uFF20", '"', "t\\u002eco", "w" * 200, "n.com.")),
     b"\xff",
     b"\xe6\x9d",

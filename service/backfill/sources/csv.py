@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from service.backfill.archive_errors import UnreadableError, UsageError
-from service.backfill.sources.byte_prefilter import has_trace
+from service.backfill.sources.byte_prefilter import has_trace, is_utf8
 from service.backfill.sources.jsonl import DATES
 from service.backfill.sources.layout import (
     BOM,
@@ -15,7 +15,6 @@ from service.backfill.sources.layout import (
     ContentSpan,
     RawRecord,
     ScanProgress,
-    is_utf8,
     utf8,
 )
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from service.backfill.archive_errors import MissingFieldError, UnreadableError
-from service.backfill.sources.byte_prefilter import has_trace
+from service.backfill.sources.byte_prefilter import has_trace, is_utf8
 from service.backfill.sources.json_spans import STRING, read, read_string, span, words, write_string
-from service.backfill.sources.layout import ContentSpan, RawRecord, ScanProgress, is_utf8
+from service.backfill.sources.layout import ContentSpan, RawRecord, ScanProgress
 
 _TOKEN = re.compile(STRING + rb"|[{}\[\]:,]", re.DOTALL)
 _DATES = ("updated_at", "published_at", "created_at")

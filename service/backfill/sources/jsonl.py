@@ -6,11 +6,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from heapq import merge
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import BinaryIO
 
 from service.backfill.archive_errors import MissingFieldError, UnreadableError
-from service.backfill.sources.byte_prefilter import traces
+from service.backfill.sources.byte_prefilter import is_utf8, rows_with_traces, signs
 from service.backfill.sources.json_spans import follow, read, read_string, span, words, write_string
 from service.backfill.sources.layout import (
     BOM,
@@ -19,7 +19,6 @@ from service.backfill.sources.layout import (
     FileBlock,
     RawRecord,
     ScanProgress,
-    is_utf8,
 )
 
 DATES = ("updated_at", "modified", "modified_at", "published_at", "published", "date", "created_at")
@@ -167,43 +166,38 @@ def _traced(
     """Return the lines with a trace, or that look wrong; return how many lines there are."""
     rows = _Rows(data, mark)
     done = 0
-    for row, _ in groupby(merge(_rows_with_traces(data, rows.ends), rows.odd)):
+    for row, _ in groupby(merge(rows_with_traces(rows.each), rows.with_signs(data), rows.odd)):
         start, end = rows.ends[row - 1] if row else 0, rows.ends[row]
         tally.articles += rows.filled(done, row + 1)
         tally.at = at + start
         yield RawRecord(line + row, at + start, data[start:end])
         done = row + 1
-    tally.articles += rows.filled(done, len(rows.ends))
-    return len(rows.ends)
+    tally.articles += rows.filled(done, len(rows.each))
+    return len(rows.each)
 
 
 class _Rows:
     """The lines of a block by their looks: where each ends, which are blank, and which cannot be an
     object with the content; what those are is told where they are read.
-
-    None is copied to be looked at: that would take longer than to search it.
     """
 
     def __init__(self, data: bytes, mark: bytes) -> None:
-        self.ends: list[int] = []
+        self.each = data.split(b"\n")
+        if not self.each[-1]:
+            self.each.pop()
+        self.ends = list(accumulate(map((1).__add__, map(len, self.each))))
+        self.ends[-1] = len(data)
         self.odd: list[int] = []
         self._blank: list[int] = []
         all_utf8 = is_utf8(data)
-        start, size = 0, len(data)
-        while start < size:
-            stop = data.find(b"\n", start)
-            end = stop + 1 or size
-            if stop < 0:
-                stop = size
+        for number, row in enumerate(self.each):
             if not (
-                data.startswith(b"{", start)
-                and data.endswith(_OBJECT_ENDS, start, stop)
-                and data.find(mark, start, stop) >= 0
-                and (all_utf8 or is_utf8(data[start:stop]))
+                row.startswith(b"{")
+                and row.endswith(_OBJECT_ENDS)
+                and mark in row
+                and (all_utf8 or is_utf8(row))
             ):
-                (self.odd if data[start:stop].strip() else self._blank).append(len(self.ends))
-            self.ends.append(end)
-            start = end
+                (self.odd if row.strip() else self._blank).append(number)
 
     def filled(self, start: int, end: int) -> int:
         """Count the lines from `start` to `end` that are not blank."""
@@ -211,15 +205,6 @@ class _Rows:
             return end - start
         return end - start - (bisect_left(self._blank, end) - bisect_left(self._blank, start))
 
-
-def _rows_with_traces(data: bytes, ends: list[int]) -> Iterator[int]:
-    places = traces(data, escaped=True)
-    row = 0
-    place = next(places, None)
-    while place is not None:
-        row = bisect_right(ends, place, row)
-        yield row
-        try:
-            place = places.send(ends[row])
-        except StopIteration:
-            return
+    def with_signs(self, data: bytes) -> Iterator[int]:
+        """Return those with an @ that may begin a handle, in order."""
+        return (bisect_right(self.ends, place) for place in signs(data))

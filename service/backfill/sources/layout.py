@@ -132,17 +132,6 @@ class BlockLayout(Layout, Protocol):
         """Return the regions of a block as `regions` does; the first line has the number 0."""
 
 
-def is_utf8(raw: bytes) -> bool:
-    """Return whether bytes are UTF-8."""
-    if raw.isascii():  # ten times as fast to see
-        return True
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def other_encoding(head: bytes) -> str | None:
     """Return which encoding the first bytes of a document tell of, if it is one that is not
     read, and what to do.

@@ -10,13 +10,12 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from service.backfill.archive_errors import UnreadableError, UsageError
-from service.backfill.sources.byte_prefilter import has_trace
+from service.backfill.sources.byte_prefilter import has_trace, is_utf8
 from service.backfill.sources.layout import (
     MOST_BYTES,
     ContentSpan,
     RawRecord,
     ScanProgress,
-    is_utf8,
     utf8,
 )
 
