@@ -51,7 +51,7 @@ from service.core.oembed.response import read_oembed
 from service.pipeline.article_resolver import ArticleResolver
 from service.pipeline.memory_resolver import MemoryResolver
 from service.pipeline.mention_resolver import MentionResolver
-from service.pipeline.passage_memory import PassageMemory
+from service.pipeline.passage_memory import PassageMemory, VerbatimMemory
 from service.settings import Settings
 
 _ROOM = 64 * 1024 * 1024
@@ -90,7 +90,13 @@ class HandedIn:
         self.resolver = ArticleResolver(
             MentionResolver(links, known, service.candidates),
             max_mentions=settings.max_mentions,
-            memory=MemoryResolver(links.held, known.held, service.candidates, PassageMemory(_ROOM)),
+            memory=MemoryResolver(
+                links.held,
+                known.held,
+                service.candidates,
+                PassageMemory(_ROOM),
+                VerbatimMemory(_ROOM),
+            ),
         )
 
     async def _expand(self, link: ShortLink) -> LinkTarget:

@@ -23,7 +23,7 @@ from service.pipeline.address_resolver import AddressResolver
 from service.pipeline.article_resolver import ArticleResolver
 from service.pipeline.memory_resolver import MemoryResolver
 from service.pipeline.mention_resolver import MentionResolver
-from service.pipeline.passage_memory import PassageMemory
+from service.pipeline.passage_memory import PassageMemory, VerbatimMemory
 from service.settings import Settings, SettingsError
 from service.upstream.client import XClient, open_client
 from service.upstream.http.requester import Meter
@@ -118,7 +118,13 @@ async def open_service(
             open_candidates(settings, store, meter, transport)
         )
         mention_resolver = MentionResolver(links, known, candidates)
-        at_once = MemoryResolver(links.held, known.held, candidates, PassageMemory(passage_bytes))
+        at_once = MemoryResolver(
+            links.held,
+            known.held,
+            candidates,
+            PassageMemory(passage_bytes * 3 // 4),
+            VerbatimMemory(passage_bytes // 4),
+        )
         resolver = ArticleResolver(
             mention_resolver,
             max_mentions=settings.max_mentions,

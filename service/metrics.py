@@ -24,6 +24,24 @@ LOOK_S = 1.0
 _SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8)
 
 
+class _Tally:
+    """A plain number in front of a counter, which costs a lock and several calls each time."""
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+        self._more = 0
+
+    def add(self) -> None:
+        """Count one."""
+        self._more += 1
+
+    def flush(self) -> None:
+        """Let the counter know."""
+        if self._more:
+            self._counter.inc(self._more)
+            self._more = 0
+
+
 class Metrics:
     """The counters of a process, or of one worker among several."""
 
@@ -72,7 +90,8 @@ class Metrics:
             buckets=_HTTP_SECONDS,
             registry=self._registry,
         )
-        self._http_in_flight = Gauge(
+        self._in_flight = 0
+        in_flight = Gauge(
             "tweet_embed_http_in_flight",
             "Requests to the service under way.",
             multiprocess_mode="livesum",
@@ -87,8 +106,10 @@ class Metrics:
         )
         build.labels(__version__, platform.python_version()).set(1)
         ProcessCollector(registry=self._registry)
+        self._watch(in_flight, lambda: self._in_flight)
+        self._tallies: list[_Tally] = []
         self._lookups = {
-            (kind, layer, result): self._cache.labels(kind, layer, result)
+            (kind, layer, result): self._adder(self._cache.labels(kind, layer, result))
             for kind in ("tweet", "link")
             for layer, result in (
                 ("memory", "hit"),
@@ -97,22 +118,22 @@ class Metrics:
                 ("store", "hit"),
             )
         }
-        self._requests: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
-        self._states = {state: self._embeds.labels(state.value) for state in State}
+        self._requests: dict[tuple[str, int], tuple[Callable[[], None], Histogram]] = {}
+        self._states = {state: self._adder(self._embeds.labels(state.value)) for state in State}
 
     def http_began(self) -> None:
         """Count a request to the service that is under way."""
-        self._http_in_flight.inc()
+        self._in_flight += 1
 
     def http_ended(self, route: str, status: int, seconds: float) -> None:
         """Count a request to the service: the pattern of its path, never the path itself."""
-        self._http_in_flight.dec()
+        self._in_flight -= 1
         counted = self._requests.get((route, status))
         if counted is None:
-            counted = self._http.labels(route, status), self._http_seconds.labels(route)
-            self._requests[route, status] = counted
-        requests, took = counted
-        requests.inc()
+            requests = self._adder(self._http.labels(route, status))
+            counted = self._requests[route, status] = requests, self._http_seconds.labels(route)
+        add, took = counted
+        add()
         took.observe(seconds)
 
     def upstream(self, host: str, outcome: str, seconds: float) -> None:
@@ -123,15 +144,15 @@ class Metrics:
 
     def tweet_lookup(self, layer: str, result: str) -> None:
         """Count where an answer about a tweet was found."""
-        self._lookups["tweet", layer, result].inc()
+        self._lookups["tweet", layer, result]()
 
     def link_lookup(self, layer: str, result: str) -> None:
         """Count where the target of a link was found."""
-        self._lookups["link", layer, result].inc()
+        self._lookups["link", layer, result]()
 
     def embed(self, state: State) -> None:
         """Count what became of an embed."""
-        self._states[state].inc()
+        self._states[state]()
 
     @asynccontextmanager
     async def watching(self, requester: Requester, store: Store) -> AsyncIterator[None]:
@@ -169,6 +190,13 @@ class Metrics:
             if looking is not None:
                 looking.cancel()
 
+    def _adder(self, counter: Counter) -> Callable[[], None]:
+        """Return what counts one: at once where other workers tell the sum, else when read."""
+        if self._shared is not None:
+            return counter.inc
+        self._tallies.append(_Tally(counter))
+        return self._tallies[-1].add
+
     def _watch(self, gauge: Gauge, value: Callable[[], float]) -> None:
         if self._shared is None:
             gauge.set_function(value)
@@ -187,6 +215,8 @@ class Metrics:
     def text(self) -> bytes:
         """Write them as Prometheus reads them; of several workers, those of all."""
         if self._shared is None:
+            for tally in self._tallies:
+                tally.flush()
             return generate_latest(self._registry)
         self._look()
         return summed_text(self._shared)

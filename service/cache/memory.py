@@ -168,8 +168,11 @@ class SingleFlightCache(Generic[K, V]):
         """Return the answer in memory, if it is fresh: the same object as long as it is the same
         answer. Nothing is asked.
         """
-        entry = self._answers.get(key)
-        if entry is None or self._clock() >= entry.fresh_until:
+        try:
+            entry = self._answers[key]
+        except KeyError:
+            return None
+        if self._clock() >= entry.fresh_until:
             return None
         self._meter("memory", "hit")
         return entry.held

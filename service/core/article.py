@@ -4,7 +4,8 @@ translates.
 
 import datetime as dt
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from typing import Literal
 
 from service.core.mentions import ArticleDetection
@@ -36,6 +37,9 @@ class Options:
 
 
 DEFAULT = Options()
+
+_OPEN_STATES = frozenset({State.DEFERRED, State.FAILED})
+_OPEN_LINK_STATES = frozenset({LinkState.DEFERRED, LinkState.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +90,7 @@ class LinkResult:
     @property
     def is_open(self) -> bool:
         """Whether asking again may tell more."""
-        open_states = {LinkState.DEFERRED, LinkState.FAILED}
-        return self.state in open_states and self.reason is not Reason.LIMIT
+        return self.state in _OPEN_LINK_STATES and self.reason is not Reason.LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,20 @@ class EmbedResult:
 
     def moved(self, by: int) -> "EmbedResult":
         """Return it as it stands behind `by` further characters."""
-        return replace(self, start=self.start + by, end=self.end + by) if by else self
+        return self.at(self.start + by, self.end + by) if by else self
+
+    def at(self, start: int, end: int) -> "EmbedResult":
+        """Return it as it stands from `start` to `end`. Twice as fast as `replace`."""
+        return EmbedResult(start, end, *_BUT_ITS_PLACE(self))
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether asking again would tell nothing more."""
+        return self.state not in _OPEN_STATES and not any(one.is_open for one in self.links)
+
+
+_BUT_ITS_PLACE = attrgetter(*[each.name for each in fields(EmbedResult)][2:])
+"""All that an embed's result holds besides its start and end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ class _Part:
     passage: Passage | None = None
     mentions: int = 0
     result: PassageResult | None = None
+    is_complete: bool | None = None  # where that was known before
 
 
 class ArticleResolver:
@@ -177,6 +178,7 @@ class ArticleResolver:
                 part.mentions = part.passage.mentions
             else:
                 part.mentions, part.result = written.mentions, written.result
+                part.is_complete = written.is_complete
             parts.append(part)
         return parts
 
@@ -235,18 +237,20 @@ class ArticleResolver:
         pieces: list[str] = []
         embeds: list[EmbedResult] = []
         links: list[LinkResult] = []
+        complete = True
         for part in parts:
             result = part.result
             assert result is not None  # noqa: S101 - all are written by now
             (start, end), written_in = part.place, result.format
             pieces += (content[at:start], result.content)
             at = end
-            embeds += (one.moved(start) for one in result.embeds)
-            links += (one.moved(start) for one in result.links)
+            embeds += [one.moved(start) for one in result.embeds]
+            links += [one.moved(start) for one in result.links]
+            whole = part.is_complete
+            complete = complete and (result.is_complete if whole is None else whole)
         written = "".join((*pieces, content[at:]))
         for embed in embeds:
             self._count(embed.state)
-        complete = all(map(_is_complete, embeds)) and not any(one.is_open for one in links)
         return Result(
             content=written,
             format=written_in,
@@ -319,9 +323,3 @@ async def _aside(text: str, work: Callable[P, R], *arguments: P.args, **named: P
 def _is_final(passage: Passage, work: PassageWork, written: PassageResult) -> bool:
     """Return whether a passage as written needs no second look."""
     return written.content == passage.content or is_settled(passage, work, written)
-
-
-def _is_complete(embed: EmbedResult) -> bool:
-    return embed.state not in {State.DEFERRED, State.FAILED} and not any(
-        one.is_open for one in embed.links
-    )

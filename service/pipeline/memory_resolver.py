@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from service.candidates.finder import Candidates
-from service.core.article import Article, Options
+from service.core.article import Article
 from service.core.model import Format
 from service.core.rewrite.verbatim import read_verbatim
 from service.pipeline.known_answers import (
@@ -19,7 +19,13 @@ from service.pipeline.known_answers import (
     UsedAnswer,
 )
 from service.pipeline.mention_resolver import MentionResolver
-from service.pipeline.passage_memory import PassageKey, PassageMemory, WrittenPassage
+from service.pipeline.passage_memory import (
+    PassageKey,
+    PassageMemory,
+    Remembered,
+    VerbatimMemory,
+    WrittenPassage,
+)
 from service.pipeline.passage_resolver import (
     Passage,
     PassageResult,
@@ -41,7 +47,8 @@ class MemoryResolver:
     links: LooksUpLinks
     tweets: LooksUpTweets
     candidates: Candidates
-    memory: PassageMemory
+    passages: PassageMemory
+    verbatim: VerbatimMemory
 
     def remembered(self, key: PassageKey, article: Article) -> WrittenPassage | None:
         """Return a passage as it was written before, if all it was made of is as it was; or as it
@@ -49,12 +56,12 @@ class MemoryResolver:
         """
         if article.explain:
             return None
-        written = self.memory.get(key)
-        if written is None and key.format is Format.HTML and key.output != "text":
-            written = self._verbatim(key, article.options)
-            if written is not None:
-                self.memory.put(key, written)
-        return written
+        before = self.passages.get(key)
+        if before is not None:
+            return before.result
+        if key.format is not Format.HTML or key.output == "text":
+            return None
+        return self._verbatim(key)
 
     def resolve(
         self, passage: Passage, article: Article, context: ResolveContext, max_mentions: int
@@ -72,19 +79,28 @@ class MemoryResolver:
         self, key: PassageKey, passage: Passage, result: PassageResult, used: tuple[UsedAnswer, ...]
     ) -> None:
         """Remember a written passage."""
-        self.memory.put(key, WrittenPassage(result, used, passage.mentions))
+        self.passages.put(key, Remembered(WrittenPassage.of(result, passage.mentions), used))
 
-    def _verbatim(self, key: PassageKey, options: Options) -> WrittenPassage | None:
+    def _verbatim(self, key: PassageKey) -> WrittenPassage | None:
+        """Return a passage as it is written where it is a tweet of memory, letter for letter."""
         passage = read_verbatim(key.content)
         if passage is None:
             return None
-        done = self._at_once(
-            lambda resolver: resolve_verbatim(key.content, passage, resolver, options)
-        )
-        result, used = done or (None, ())
-        if result is None:
+        tweet_key = passage, key.options
+        tweet = self.verbatim.get(tweet_key)
+        if tweet is None:
+            done = self._at_once(lambda resolver: resolve_verbatim(passage, resolver, key.options))
+            result, used = done or (None, ())
+            if result is None:
+                return None
+            tweet = Remembered(result, used)
+            self.verbatim.put(tweet_key, tweet)
+        passage_result = tweet.result.written_for(key.content)
+        if passage_result is None:
             return None
-        return WrittenPassage(result, used, 1 + len(result.embeds[0].links))
+        written = WrittenPassage.of(passage_result, tweet.result.mentions)
+        self.passages.put(key, Remembered(written, tweet.used))
+        return written
 
     def _at_once(
         self, work: Callable[[MentionResolver], Coroutine[Any, Any, T]]

@@ -1,18 +1,20 @@
-"""Written passages, remembered by their source, the options, and the answers of X they were made
-of: a passage that comes again costs a look at these.
+"""What was made of X's answers, remembered by all that it depends on besides them: what comes again
+costs a look at these.
 """
 
 import sys
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from cachetools import LRUCache
 
-from service.core.article import Article, Options
+from service.core.article import Article, EmbedResult, Options
 from service.core.model import Format
+from service.core.rewrite.verbatim import VerbatimPassage
 from service.pipeline.known_answers import UsedAnswer, are_current
 from service.pipeline.passage_resolver import PassageResult
+from service.pipeline.verbatim_resolver import VerbatimTweet
 
 MOST_SEEN: Final = 20_000
 """Passages that came once, of which no more is known than that."""
@@ -20,6 +22,9 @@ MOST_SEEN: Final = 20_000
 _ENTRY_BYTES: Final = 1_200
 _EMBED_BYTES: Final = 1_400
 _ANSWER_BYTES: Final = 160
+
+K = TypeVar("K", bound=Hashable)
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,65 +44,116 @@ class PassageKey:
 
 @dataclass(frozen=True, slots=True)
 class WrittenPassage:
-    """A result, the answers of X it was made of, and how many mentions and links were resolved."""
+    """A result, how many mentions and links were resolved for it, and whether it is complete."""
 
     result: PassageResult
-    used: tuple[UsedAnswer, ...]
     mentions: int
+    is_complete: bool
+
+    @classmethod
+    def of(cls, result: PassageResult, mentions: int) -> "WrittenPassage":
+        """Return a result with what is to be known of it."""
+        return cls(result, mentions, result.is_complete)
 
 
-class PassageMemory:
-    """Written passages, those used last, in at most `max_bytes`. One is remembered when it comes
-    the second time: most come once, and would only be in the way.
-    """
+@dataclass(frozen=True, slots=True)
+class Remembered(Generic[R]):
+    """A result, and the answers of X it was made of."""
 
-    def __init__(self, max_bytes: int) -> None:
-        """Remember nothing yet; never anything, if `max_bytes` is 0."""
-        self._written: LRUCache[Hashable, WrittenPassage] = LRUCache(max_bytes, getsizeof=_size)
-        self._seen: set[int] = set()
+    result: R
+    used: tuple[UsedAnswer, ...]
+
+
+class ResultMemory(Generic[K, R]):
+    """Results, those used last, in at most `max_bytes`; never any, if that is 0."""
+
+    def __init__(self, max_bytes: int, size: Callable[[R], int]) -> None:
+        """Remember nothing yet. `size` is how many bytes a result holds, its key included."""
+        self._size = size
+        self._held: LRUCache[K, Remembered[R]] = LRUCache(max_bytes, getsizeof=self._bytes)
 
     def __len__(self) -> int:
-        """Return how many passages are remembered."""
-        return len(self._written)
+        """Return how many results are remembered."""
+        return len(self._held)
 
-    def get(self, key: PassageKey) -> WrittenPassage | None:
-        """Return a written passage; None if there is none, or an answer it was made of is not the
-        answer any more.
+    def get(self, key: K) -> Remembered[R] | None:
+        """Return a result; None if there is none, or an answer it was made of is not the answer any
+        more.
         """
-        written = self._written.get(key)
-        if written is None:
+        try:
+            remembered = self._held[key]
+        except KeyError:
             return None
-        if not are_current(written.used):
-            del self._written[key]
+        if not are_current(remembered.used):
+            del self._held[key]
             return None
-        return written
+        return remembered
+
+    def put(self, key: K, remembered: Remembered[R]) -> None:
+        """Remember a result, unless it is too long for that."""
+        if self._bytes(remembered) <= self._held.maxsize:
+            self._held[key] = remembered
 
     def clear(self) -> None:
         """Forget all of them."""
-        self._written.clear()
+        self._held.clear()
 
-    def put(self, key: PassageKey, written: WrittenPassage) -> None:
+    def _bytes(self, remembered: Remembered[R]) -> int:
+        return self._size(remembered.result) + len(remembered.used) * _ANSWER_BYTES
+
+
+class PassageMemory(ResultMemory[PassageKey, WrittenPassage]):
+    """Written passages. One is remembered when it comes the second time: most come once, and would
+    only be in the way.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        """Remember nothing yet."""
+        super().__init__(max_bytes, _passage_bytes)
+        self._seen: set[int] = set()
+
+    def put(self, key: PassageKey, remembered: Remembered[WrittenPassage]) -> None:
         """Remember a written passage that came before, unless it is too long for that."""
         seen = hash(key)
-        if seen not in self._seen:
-            if len(self._seen) >= MOST_SEEN:
-                self._seen.clear()
-            self._seen.add(seen)
+        if seen in self._seen:
+            super().put(key, remembered)
             return
-        if _size(written) <= self._written.maxsize:
-            self._written[key] = written
+        if len(self._seen) >= MOST_SEEN:
+            self._seen.clear()
+        self._seen.add(seen)
 
 
-def _size(written: WrittenPassage) -> int:
+VerbatimKey = tuple[VerbatimPassage, Options]
+"""What a passage says of a tweet, and how it is to be written."""
+
+
+class VerbatimMemory(ResultMemory[VerbatimKey, VerbatimTweet]):
+    """Tweets that stood somewhere letter for letter: in another article only what is around them is
+    another.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        """Remember nothing yet."""
+        super().__init__(max_bytes, _tweet_bytes)
+
+
+def _passage_bytes(written: WrittenPassage) -> int:
     """Return about how many bytes a written passage holds, its key included: the source is as long
     as what was written, or shorter.
     """
     result = written.result
-    embeds = sum(2 * sys.getsizeof(one.html or "") + _EMBED_BYTES for one in result.embeds)
     return (
         _ENTRY_BYTES
         + 2 * sys.getsizeof(result.content)
-        + embeds
+        + sum(map(_embed_bytes, result.embeds))
         + len(result.links) * _EMBED_BYTES // 2
-        + len(written.used) * _ANSWER_BYTES
     )
+
+
+def _tweet_bytes(tweet: VerbatimTweet) -> int:
+    """Return about how many bytes a tweet holds, its key included: its words stand in its HTML."""
+    return _ENTRY_BYTES + 3 * sys.getsizeof(tweet.html) + _embed_bytes(tweet.embed)
+
+
+def _embed_bytes(embed: EmbedResult) -> int:
+    return 2 * sys.getsizeof(embed.html or "") + _EMBED_BYTES

@@ -67,6 +67,13 @@ class PassageResult:
     embeds: tuple[EmbedResult, ...]
     links: tuple[LinkResult, ...]
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether asking again would tell nothing more of what stands in it."""
+        return all(one.is_complete for one in self.embeds) and not any(
+            one.is_open for one in self.links
+        )
+
 
 def read_passage(content: str, written_in: Format) -> Passage:
     """Find what a passage mentions."""

@@ -1,25 +1,57 @@
 """What becomes of a passage that is a known tweet, letter for letter."""
 
+from dataclasses import dataclass, replace
 from typing import cast
 
 from service.cache.entries import CachedAnswer
 from service.cache.memory import CACHE_ONLY
-from service.core.article import Options
+from service.core.article import EmbedResult, Options
 from service.core.errors import UpstreamError
-from service.core.model import Form, Format, Reason, State, Tweet, TweetRef
+from service.core.model import EmbedStyle, Form, Format, Reason, SafeHtml, State, Tweet, TweetRef
+from service.core.render.blockquote import render_blockquote
 from service.core.rewrite.decide import Decision, effective_style, render_tweet
-from service.core.rewrite.intact import as_x_says
 from service.core.rewrite.verbatim import VerbatimPassage, addresses_in
+from service.core.sanitize.sanitizer import accept_like
 from service.core.urls.tweet_urls import read_permalink
 from service.core.verify import CERTAIN
 from service.pipeline.mention_resolver import MentionResolver, resolved_mention
 from service.pipeline.passage_resolver import PassageResult
 from service.pipeline.resolution import Found, MentionQuery, ResolveContext
 
+_NO_LOOK = EmbedStyle()
+
+
+@dataclass(frozen=True, slots=True)
+class VerbatimTweet:
+    """What becomes of a tweet wherever it stands so: its result, without a place, and what is
+    written for it. An embed of the article's own stays; `html` is one that is known to be safe,
+    which it must be like.
+    """
+
+    embed: EmbedResult
+    html: SafeHtml
+
+    @property
+    def mentions(self) -> int:
+        """How many mentions and links were resolved."""
+        return 1 + len(self.embed.links)
+
+    def written_for(self, source: str) -> PassageResult | None:
+        """Return what becomes of a passage of this tweet; None where that has to be found in the
+        general way.
+        """
+        html, embed = self.html, self.embed
+        if embed.form is Form.BLOCKQUOTE:
+            own = accept_like(source, html)
+            if own is None:
+                return None
+            html, embed = own, replace(embed, html=own)
+        return PassageResult(html, Format.HTML, (embed.at(0, len(source)),), ())
+
 
 async def resolve_verbatim(
-    content: str, passage: VerbatimPassage, resolver: MentionResolver, options: Options
-) -> PassageResult | None:
+    passage: VerbatimPassage, resolver: MentionResolver, options: Options
+) -> VerbatimTweet | None:
     """Return what becomes of a passage, just what the general way would make of it; None where that
     has to be gone. Raises what the lookups of `resolver` do.
     """
@@ -39,13 +71,15 @@ async def resolve_verbatim(
     if not isinstance(tweet, Tweet) or addresses is None or not _may_be(tweet_ref, tweet):
         return None
     try:
-        html = as_x_says(content, tweet) if is_embed else render_tweet(None, tweet, style, options)
+        html = (
+            render_blockquote(tweet, _NO_LOOK)
+            if is_embed
+            else render_tweet(None, tweet, style, options)
+        )
     except UpstreamError:
         return None
-    if html is None:
-        return None
     links = [await resolver.link(url, target, context) for url, target in addresses]
-    query = MentionQuery(content, mention, style, tuple(links), context)
+    query = MentionQuery("", mention, style, tuple(links), context)
     reason = Reason.INTACT if is_embed else None
     outcome = Found(
         tweet_ref,
@@ -54,7 +88,7 @@ async def resolve_verbatim(
     )
     decision = Decision(State.EMBEDDED, reason, html, confidence=CERTAIN)
     embed = resolved_mention(query, outcome, decision).embed
-    return PassageResult(html, Format.HTML, (embed,), ()) if embed else None
+    return VerbatimTweet(embed, html) if embed else None
 
 
 async def _candidate(

@@ -25,7 +25,7 @@ from service.core.model import (
 from service.pipeline.article_resolver import ArticleResolver
 from service.pipeline.memory_resolver import MemoryResolver
 from service.pipeline.mention_resolver import MentionResolver
-from service.pipeline.passage_memory import PassageMemory
+from service.pipeline.passage_memory import PassageMemory, VerbatimMemory
 
 
 class World:
@@ -81,7 +81,10 @@ class Newsroom:
         tweets = TweetLookup(remembered(world.fetch), self.store)
         self.store.takedowns.on_takedown = tweets.forget
         self.passages = PassageMemory(5_000_000)
-        memory = MemoryResolver(links.held, tweets.held, NoCandidates(), self.passages)
+        self.verbatim = VerbatimMemory(5_000_000)
+        memory = MemoryResolver(
+            links.held, tweets.held, NoCandidates(), self.passages, self.verbatim
+        )
         self.resolver = ArticleResolver(
             MentionResolver(links, tweets),
             max_mentions=20,
@@ -91,6 +94,7 @@ class Newsroom:
     def forget_passages(self) -> None:
         """Forget how passages were written, and nothing that X said."""
         self.passages.clear()
+        self.verbatim.clear()
 
 
 def compared(result: Result) -> Result:

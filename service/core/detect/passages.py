@@ -10,7 +10,7 @@ An article with anything else in it, unclosed, misnested or seldom, is one passa
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeAlias
 
@@ -20,25 +20,47 @@ from service.core.mentions import Range
 from service.core.text.prefilter import Traces
 
 _S = "[ \\t\\n\\r\\f]"
-_ATTRIBUTES = (
-    rf"(?:{_S}+[A-Za-z_:][^ \t\n\r\f\"'<>/=]*+"
-    rf"(?:{_S}*={_S}*(?:\"[^\"]*\"|'[^']*'|[^ \t\n\r\f\"'=<>`]++))?)*+{_S}*"
+
+
+def _attributes(quoted: str) -> str:
+    """Return an expression for attributes whose values in quotes hold characters of `quoted`."""
+    return (
+        rf"(?:{_S}+[A-Za-z_:][^ \t\n\r\f\"'<>/=]*+"
+        rf"(?:{_S}*={_S}*(?:\"[^\"{quoted}]*\"|'[^'{quoted}]*'|[^ \t\n\r\f\"'=<>`]++))?)*+{_S}*"
+    )
+
+
+_ATTRIBUTES = _attributes("")
+_PLAIN = _attributes("<")
+_PLAIN_PARAGRAPH = (
+    rf"<(p|h[1-6]){_PLAIN}>[^<]*+"
+    rf"(?:<(?:(a|b|em|i|strong|span){_PLAIN}>[^<]*+</\N>|br ?/?>|img{_PLAIN}/?>)[^<]*+)*+</\M>"
 )
+"""A paragraph or heading that holds words, links, emphasis and pictures alone; a `<` in it begins a
+tag.
+"""
+
+
+def _plain_paragraph(number: int) -> str:
+    """Return the expression for one, the first of whose two groups has this number."""
+    return _PLAIN_PARAGRAPH.replace(r"\M", rf"\{number}").replace(r"\N", rf"\{number + 1}")
+
+
+_ONE_PLAIN = re.compile(_plain_paragraph(1))
 _TOKEN = re.compile(
-    # 1: a paragraph or heading that holds words, links and emphasis alone, its tag 2; 4: an element
-    # that holds text alone; 5: a start tag, 6: an end tag
-    rf"<(?:((p|h[1-6]){_ATTRIBUTES}>[^<]*+"
-    rf"(?:<(?:(a|b|em|i|strong|span){_ATTRIBUTES}>[^<]*+</\3>|br ?/?>)[^<]*+)*+</\2>)"
-    rf"|(a|b|em|i|strong|span|p|li){_ATTRIBUTES}>[^<]*+</\4>"
+    # 1: a run of plain paragraphs; 6: an element that holds text alone; 7: a start tag, 8: an end
+    # tag
+    rf"({_plain_paragraph(2)}(?:\s*+{_plain_paragraph(4)})*+)"
+    rf"|<(?:(a|b|em|i|strong|span|p|li){_ATTRIBUTES}>[^<]*+</\6>"
     rf"|([a-z][a-z0-9]*+){_ATTRIBUTES}/?>"
     r"|/([a-z][a-z0-9]*+)>"
-    # 7: a comment, 8: an iframe, or a script without a comment in it, 9: anything else
+    # 9: a comment, 10: an iframe, or a script without a comment in it, 11: anything else
     r"|(!--(?!-?>)[^>]*?-->|!--(?!-?>).*?--!?>)"
-    rf"|(script|iframe){_ATTRIBUTES}>(?:(?!<!--|</?(?:script|iframe)).)*+</\8>"
+    rf"|(script|iframe){_ATTRIBUTES}>(?:(?!<!--|</?(?:script|iframe)).)*+</\10>"
     r"|())",
     re.DOTALL,
 )
-_PARAGRAPH, _LEAF, _START, _END, _COMMENT, _OPAQUE, _OTHER = 1, 4, 5, 6, 7, 8, 9
+_RUN, _LEAF, _START, _END, _COMMENT, _OPAQUE, _OTHER = 1, 6, 7, 8, 9, 10, 11
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _DEEPEST = 100
@@ -93,6 +115,8 @@ _Piece: TypeAlias = tuple[int, int, str]
 """A block element, or block of WordPress, that stands in nothing: start, end and tag; without a tag
 what stands between two such.
 """
+_PARAGRAPHS = "p+"
+"""The tag of a run of plain paragraphs: pieces that are told apart where that matters."""
 
 
 def read_passages(source: str) -> Sequence[Range] | None:
@@ -104,19 +128,21 @@ def read_passages(source: str) -> Sequence[Range] | None:
     blocks = _blocks(source) if trace else []
     if blocks is None:
         return None
-    pieces = list(_with_gaps(source, blocks))
-    starts = [start for start, _, _ in pieces]
+    begins = [start for start, _, _ in blocks]
+    neighbourhood: _Neighbourhood | None = None
     passages: list[Range] = []
     while trace is not None:
-        number = bisect_right(starts, trace[0]) - 1
-        first, last = _on_its_lines(source, pieces, starts, number)
-        first = min(first, _first_before(source, pieces, number))
-        first, last = _with_words_that_touch(source, pieces, first, last)
-        start = starts[first]
+        number = bisect_right(begins, trace[0]) - 1
+        piece = _block_of(source, blocks[number], trace[0]) if number >= 0 else None
+        if piece is None or _may_reach_further(source, piece):
+            neighbourhood = neighbourhood or _Neighbourhood(source, blocks)
+            piece, (start, end) = neighbourhood.around(trace[0])
+        else:
+            start, end, _ = piece
         while passages and passages[-1][1] > start:
             start = min(start, passages.pop()[0])
-        passages.append((start, pieces[last][1]))
-        trace = traces.first(max(pieces[number][1], trace[1]))
+        passages.append((start, end))
+        trace = traces.first(max(piece[1], trace[1]))
     return passages
 
 
@@ -128,14 +154,19 @@ def _blocks(source: str) -> list[_Piece] | None:
     opened: list[str] = []
     begin = 0
     for token in _TOKEN.finditer(source):
-        if token.lastindex == _PARAGRAPH and not opened:
-            found.append((*token.span(), token[2]))
+        kind = token.lastindex
+        if kind == _RUN and not opened:
+            found.append((*token.span(), _PARAGRAPHS))
             continue
-        kind, tag = _kind(token)
+        tag = token[kind] if kind else ""
+        if kind == _COMMENT:
+            kind, tag = _delimiter(token[0])
         if kind == _OPAQUE:
             continue
         if kind == _END:
             stands = bool(opened) and opened.pop() == tag
+        elif kind == _RUN:
+            stands = all(_may_stand(one, tag, opened) for one in ("p", "h1") if f"<{one[0]}" in tag)
         else:
             stands = kind != _OTHER and _may_stand(tag, token[0], opened)
             begin = begin if opened else token.start()
@@ -148,12 +179,58 @@ def _blocks(source: str) -> list[_Piece] | None:
     return None if opened else found
 
 
-def _kind(token: re.Match[str]) -> tuple[int, str]:
-    """Return which kind of token a match is, and its tag."""
-    kind = token.lastindex or 0
-    if kind == _COMMENT:
-        return _delimiter(token[0])
-    return kind, token[2 if kind == _PARAGRAPH else kind]
+def _block_of(source: str, block: _Piece, at: int) -> _Piece | None:
+    """Return the block that holds a place, which a run of them, or one block, begins before; None
+    if it ends before it too.
+    """
+    start, end, tag = block
+    if at >= end:
+        return None
+    if tag != _PARAGRAPHS:
+        return block
+    begins = max(source.rfind("<p", start, at + 1), source.rfind("<h", start, at + 1))
+    tag = "p" if source[begins + 1] == "p" else source[begins + 1 : begins + 3]
+    ends = source.find(f"</{tag}>", begins, end)
+    stops = ends + len(tag) + len("</>")
+    return (begins, stops, tag) if at < stops else None
+
+
+def _may_reach_further(source: str, piece: _Piece) -> bool:
+    """Return whether what a block holds may go together with what stands beside it."""
+    start, end, _ = piece
+    before, behind = source[start - 1 : start] if start else "", source[end : end + 1]
+    touched = (before and before != ">" and not before.isspace()) or (
+        behind and behind != "<" and not behind.isspace()
+    )
+    return bool(touched) or _may_close_others(source, piece)
+
+
+class _Neighbourhood:
+    """All pieces of an article, for what goes together with others than its own."""
+
+    def __init__(self, source: str, blocks: list[_Piece]) -> None:
+        self._source = source
+        self._pieces = list(_with_gaps(source, _told_apart(source, blocks)))
+        self._starts = [start for start, _, _ in self._pieces]
+
+    def around(self, at: int) -> tuple[_Piece, Range]:
+        """Return the piece that holds a place, and the passage it belongs to."""
+        source, pieces, starts = self._source, self._pieces, self._starts
+        number = bisect_right(starts, at) - 1
+        first, last = _on_its_lines(source, pieces, starts, number)
+        first = min(first, _first_before(source, pieces, number))
+        first, last = _with_words_that_touch(source, pieces, first, last)
+        return pieces[number], (starts[first], pieces[last][1])
+
+
+def _told_apart(source: str, blocks: list[_Piece]) -> Iterator[_Piece]:
+    """Return blocks, each plain paragraph by itself."""
+    for block in blocks:
+        if block[2] != _PARAGRAPHS:
+            yield block
+            continue
+        for one in _ONE_PLAIN.finditer(source, *block[:2]):
+            yield *one.span(), one[1]
 
 
 def _delimiter(comment: str) -> tuple[int, str]:
@@ -190,7 +267,7 @@ def _may_stand(tag: str, written: str, opened: list[str]) -> bool:
     return tag not in _BLOCKS or not ("p" in opened or is_heading)
 
 
-def _with_gaps(source: str, blocks: list[_Piece]) -> Iterator[_Piece]:
+def _with_gaps(source: str, blocks: Iterable[_Piece]) -> Iterator[_Piece]:
     """Return blocks with what stands between them, if it is more than white space."""
     at = 0
     for block in blocks:
@@ -263,7 +340,8 @@ def _may_close_others(source: str, piece: _Piece) -> bool:
     if len(handles) != 1 or _UNREAD.search(written):
         return bool(handles)
     words = _REFERENCE.sub("", shown[: handles[0]])
-    if sum(map(str.isalpha, words)) > _NAME:
+    begin = words[: 2 * _NAME]  # enough nearly always
+    if sum(map(str.isalpha, begin)) > _NAME or sum(map(str.isalpha, words)) > _NAME:
         return False
     return tag == "p" or _ENDED.search(written) is None
 

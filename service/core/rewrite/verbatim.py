@@ -56,7 +56,6 @@ class VerbatimPassage:
     """
 
     form: Form
-    length: int
     tweet: TweetRef | None = None
     code: ShortLink | None = None
     words: str = ""
@@ -65,8 +64,8 @@ class VerbatimPassage:
 
     @property
     def mention(self) -> Mention:
-        """The mention that it is, as far as a result tells of it."""
-        whole = (0, self.length)
+        """The mention that it is, as far as a result tells of it, wherever it stands."""
+        whole = (0, 0)
         return Mention(Span(*whole), self.form, ReplaceElement(whole, whole), self.tweet)
 
 
@@ -86,18 +85,18 @@ def read_verbatim(source: str) -> VerbatimPassage | None:
     if paragraph is None:
         return None
     if address := _ADDRESS.fullmatch(paragraph["shown"]):
-        return VerbatimPassage(Form.URL, len(source), read_permalink(html.unescape(address[1])))
-    return _line(source, paragraph["shown"])
+        return VerbatimPassage(Form.URL, read_permalink(html.unescape(address[1])))
+    return _line(paragraph["shown"])
 
 
-def _line(source: str, shown: str) -> VerbatimPassage | None:
+def _line(shown: str) -> VerbatimPassage | None:
     words = html.unescape(shown)
     if "(@" not in words or _ODD_SPACE.search(words):
         return None
     words = " ".join(words.split())
     codes = _CODE.findall(words)
     code = read_short_link(codes[-1]) if codes else None
-    return VerbatimPassage(Form.FLATTENED, len(source), None, code, words) if code else None
+    return VerbatimPassage(Form.FLATTENED, None, code, words) if code else None
 
 
 def _embed(source: str) -> VerbatimPassage | None:
@@ -109,9 +108,7 @@ def _embed(source: str) -> VerbatimPassage | None:
     if _MARKED not in start_tag:
         return None
     lang = read_style(start_tag).lang if "lang=" in start_tag else None
-    return VerbatimPassage(
-        Form.BLOCKQUOTE, len(source), tweet, None, embed["words"], embed["label"], lang
-    )
+    return VerbatimPassage(Form.BLOCKQUOTE, tweet, None, embed["words"], embed["label"], lang)
 
 
 def addresses_in(passage: VerbatimPassage, tweet: Tweet) -> Addresses | None:

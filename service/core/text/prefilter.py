@@ -7,6 +7,7 @@ finds: `re` looks for those in one loop, three times as fast as `bytes.find` whe
 
 import re
 from bisect import bisect_left
+from functools import cached_property
 
 _WORDS = (
     re.compile(rb"/status"),
@@ -40,8 +41,8 @@ class Traces:
 
     def __init__(self, text: str) -> None:
         """Find them all; linear in the length of the text."""
+        self._text = text
         self._spans = _spans(text)
-        self._ats = [span for span in self._spans if text[span[0]] in "@＠&"]
 
     def first(self, start: int) -> tuple[int, int] | None:
         """Return the first that begins at `start` or behind it, as start and end; None if there is
@@ -57,6 +58,10 @@ class Traces:
     def at_within(self, start: int, end: int) -> bool:
         """Return whether there is an @ in `start` to `end`, however it is written."""
         return _any_within(self._ats, start, end)
+
+    @cached_property
+    def _ats(self) -> list[tuple[int, int]]:
+        return [span for span in self._spans if self._text[span[0]] in "@＠&"]
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
