@@ -127,13 +127,7 @@ class ArticleResolver:
             )
 
     async def _resolved(self, article: Article, began: float) -> Result:
-        context = ResolveContext(
-            Deadline.for_ms(article.deadline_ms),
-            article.options,
-            ArticleIdentity(article.url, article.key),
-            explain=article.explain,
-            waits_for_sources=article.wait_for_sources,
-        )
+        deadline = Deadline.for_ms(article.deadline_ms)
         known = article.detection
         written_in, places = (
             await _aside(
@@ -146,13 +140,25 @@ class ArticleResolver:
             if known is None
             else (known.format, [place for place, _ in known.passages])
         )
+        if not places:
+            return _nothing_to_do(article, written_in, began)
         parts = await self._read(article, written_in, places)
         if len(parts) > 1 and sum(part.mentions for part in parts) > self._max_mentions:
             parts = await self._read(article, written_in, [(0, len(article.content))])
+        unwritten = [part for part in parts if part.result is None]
+        if not unwritten:
+            return self._joined(article, written_in, parts, None, began)
+        context = ResolveContext(
+            deadline,
+            article.options,
+            ArticleIdentity(article.url, article.key),
+            explain=article.explain,
+            waits_for_sources=article.wait_for_sources,
+        )
         waiting = [
             part
-            for part in parts
-            if part.result is None and not await self._is_written_at_once(part, article, context)
+            for part in unwritten
+            if not await self._is_written_at_once(part, article, context)
         ]
         if waiting:
             await gather_all([self._finish(part, article, context) for part in waiting])
@@ -229,7 +235,7 @@ class ArticleResolver:
         article: Article,
         written_in: Format,
         parts: Sequence[_Part],
-        context: ResolveContext,
+        context: ResolveContext | None,
         began: float,
     ) -> Result:
         """Put an article together again, its passages written."""
@@ -262,7 +268,7 @@ class ArticleResolver:
             elapsed_ms=(time.perf_counter() - began) * 1000,
             embeds=tuple(embeds),
             links=tuple(links),
-            retry_after_s=None if complete else retry_after_s(context),
+            retry_after_s=None if complete or context is None else retry_after_s(context),
         )
 
     def _go_on(self, passages: Sequence[Passage], context: ResolveContext) -> None:
@@ -318,6 +324,18 @@ async def _aside(text: str, work: Callable[P, R], *arguments: P.args, **named: P
     if len(text) < LONG_ARTICLE:
         return work(*arguments, **named)
     return await asyncio.to_thread(work, *arguments, **named)
+
+
+def _nothing_to_do(article: Article, written_in: Format, began: float) -> Result:
+    """Return the result of an article without a trace of a tweet."""
+    return Result(
+        content=article.content,
+        format=written_in,
+        changed=False,
+        complete=True,
+        script=None,
+        elapsed_ms=(time.perf_counter() - began) * 1000,
+    )
 
 
 def _is_final(passage: Passage, work: PassageWork, written: PassageResult) -> bool:

@@ -181,6 +181,21 @@ OPTIONS = [
 ]
 
 
+OUTPUTS = ["auto", "auto", "auto", "text"]
+
+
+def asked_again(chance: Random, recent: list[Article]) -> Article | None:
+    """Return an article that came lately, as it was or asked for otherwise; sometimes None."""
+    if not recent or chance.random() < 0.3:
+        return None
+    last = chance.choice(recent)
+    if chance.random() < 0.6:
+        return last
+    if chance.random() < 0.5:
+        return replace(last, output=chance.choice(OUTPUTS))
+    return replace(last, options=chance.choice(OPTIONS))
+
+
 async def live_through(seed: int, steps: int) -> int:
     """Send articles to a service that remembers and to one that does not, while X and the time of
     day change; return how often a passage that was remembered was of use.
@@ -190,6 +205,7 @@ async def live_through(seed: int, steps: int) -> int:
     first, second = (Newsroom(world, remembers=remembers) for remembers in (True, False))
     articles = [made_article(chance) for _ in range(8)]
     used = 0
+    recent: list[Article] = []
     for _ in range(steps):
         event = chance.random()
         if event < 0.05:
@@ -208,12 +224,13 @@ async def live_through(seed: int, steps: int) -> int:
         elif event < 0.2:
             number = chance.randrange(len(articles))
             articles[number] += f"\n{chance.choice(PARTS)}"
-        article = Article(
+        article = asked_again(chance, recent) or Article(
             chance.choice(articles),
             chance.choice([None, Format.HTML, Format.HTML, Format.MARKDOWN, Format.TEXT]),
-            chance.choice(["auto", "auto", "auto", "text"]),
+            chance.choice(OUTPUTS),
             options=chance.choice(OPTIONS),
         )
+        recent[:] = [*recent[-2:], article]
         before = len(first.passages)
         results = [compared(await one.resolver(article)) for one in (first, second)]
         used += len(first.passages) == before
