@@ -98,14 +98,14 @@ _NAME = 64
 attribution closes words of its own piece.
 """
 _MOST_BEFORE = 10
-_TAG = re.compile(r"""<(?:"[^"]*"|'[^']*'|[^"'>])*>""")
+_TAG = re.compile(r"""<(?:[^"'>]++|"[^"]*"|'[^']*')*+>""")
 _REFERENCE = re.compile(r"&[^;\s]{1,32};")
 _HANDLE = re.compile(
     r"(?:[(（]|&(?:#0*40|#[xX]0*28|lpar);)(?:[^\w@＠]|&\w{1,32};){0,16}"
     r"(?:[@＠]|&(?:#0*64|#[xX]0*40|commat);)"
 )
 _UNREAD = re.compile(rf"<(?:!--|(?:{'|'.join(HIDDEN)})\b)")
-_ODD_SIGNS = ("（", "＠", "&#", "&lpar;", "&commat;")
+_ODD_REFERENCE = re.compile(r"&(?:#|lpar;|commat;)")
 _PARTED = re.compile(r"\((?![\w@])")
 """What a handle in brackets has that is not written as one usually is."""
 _ENDED = re.compile(r"[^\s>]\s*</p>")
@@ -333,7 +333,12 @@ def _may_close_others(source: str, piece: _Piece) -> bool:
     """
     start, end, tag = piece
     written = source[start:end]
-    if "(" not in written and "（" not in written and "&" not in written:
+    if (
+        "(" not in written
+        and "（" not in written
+        and "&#" not in written
+        and "&lpar;" not in written
+    ):
         return False
     shown = _TAG.sub("", written)
     handles = _handles(shown)
@@ -348,7 +353,12 @@ def _may_close_others(source: str, piece: _Piece) -> bool:
 
 def _handles(shown: str) -> list[int]:
     """Return where a handle in brackets begins, the first two alone."""
-    if _PARTED.search(shown) or any(sign in shown for sign in _ODD_SIGNS):
+    if (
+        "（" in shown
+        or "＠" in shown
+        or ("&" in shown and _ODD_REFERENCE.search(shown))
+        or _PARTED.search(shown)
+    ):
         return [handle.start() for handle in islice(_HANDLE.finditer(shown), 2)]
     first = shown.find("(@")
     second = shown.find("(@", first + 1) if first >= 0 else -1
