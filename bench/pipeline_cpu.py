@@ -91,8 +91,8 @@ class HandedIn:
             MentionResolver(links, known, service.candidates),
             max_mentions=settings.max_mentions,
             memory=MemoryResolver(
-                links.held,
-                known.held,
+                links,
+                known,
                 service.candidates,
                 PassageMemory(_ROOM),
                 VerbatimMemory(_ROOM),

@@ -119,8 +119,8 @@ async def open_service(
         )
         mention_resolver = MentionResolver(links, known, candidates)
         at_once = MemoryResolver(
-            links.held,
-            known.held,
+            links,
+            known,
             candidates,
             PassageMemory(passage_bytes * 3 // 4),
             VerbatimMemory(passage_bytes // 4),

@@ -48,14 +48,19 @@ class CacheBackend(Protocol[K_contra, V]):
         """Keep an answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class CacheEntry(Generic[V]):
-    """An answer in memory (times in Unix seconds), and the bytes it holds."""
+    """An answer in memory (times in Unix seconds), the bytes it takes, whether it is in memory
+    still, and how often it was of use without being looked up.
+    """
 
+    key: Hashable
     fresh_until: float
     stale_until: float
     held: CachedAnswer[V]  # as served while fresh: made once, for the hit path is the common one
     size: int
+    is_held: bool = True
+    uses: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ class Store:
 
     def taken_down_at(self, tweet_id: str) -> float | None:
         """Return when a tweet was taken down, by this worker or another; None if it was not."""
-        self._look_again()
+        self.look_again()
         return self.takedowns.at(tweet_id)
 
     def counts(self) -> dict[str, int]:
@@ -150,7 +150,7 @@ class Store:
 
         Raise `StoreWriteError` where it could not be.
         """
-        self._look_again()
+        self.look_again()
         work = partial(self._writer.change, change)
         try:
             if not self.on_disk:
@@ -257,7 +257,8 @@ class Store:
         self._reopening = False
         self._writer.drain()
 
-    def _look_again(self) -> None:
+    def look_again(self) -> None:
+        """Hear of what other workers did, once in a while."""
         now = time.monotonic()
         if now - self._looked_at >= LOOK_S:
             self._looked_at = now

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from service.cache.adapters import TweetKey
-from service.cache.entries import CachedAnswer
+from service.cache.entries import CachedAnswer, CacheEntry
 from service.cache.memory import FOREVER, Deadline, SingleFlightCache
 from service.cache.store import Store
 from service.core.model import Reason, ServedFrom, State, Tweet, TweetRef, UnavailableTweet
@@ -31,11 +31,18 @@ class TweetLookup:
         held = await self.remembered(key, patience)
         return self._taken_down(key[0]) or held  # it may have been taken down meanwhile
 
-    def held(self, key: TweetKey) -> CachedAnswer[Tweet | UnavailableTweet] | None:
+    def held(self, key: TweetKey) -> CacheEntry[Tweet | UnavailableTweet] | None:
         """Return the answer in memory, if it is fresh and the tweet was not taken down."""
         if self.store.taken_down_at(key[0].id) is not None:
             return None
         return self.remembered.held(key)
+
+    def is_current(self, entry: CacheEntry[Tweet | UnavailableTweet]) -> bool:
+        """Return whether what `held` returned is the answer still, fresh, of a tweet that was not
+        taken down: then it would be forgotten.
+        """
+        self.store.look_again()
+        return self.remembered.is_current(entry)
 
     def _taken_down(self, tweet: TweetRef) -> CachedAnswer[Tweet | UnavailableTweet] | None:
         at = self.store.taken_down_at(tweet.id)

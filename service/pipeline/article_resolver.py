@@ -156,9 +156,7 @@ class ArticleResolver:
             waits_for_sources=article.wait_for_sources,
         )
         waiting = [
-            part
-            for part in unwritten
-            if not await self._is_written_at_once(part, article, context)
+            part for part in unwritten if not await self._is_written_at_once(part, article, context)
         ]
         if waiting:
             await gather_all([self._finish(part, article, context) for part in waiting])

@@ -2,11 +2,11 @@
 noted, so that a result made of them can be told to be out of date.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from service.cache.entries import CachedAnswer
+from service.cache.entries import CachedAnswer, CacheEntry
 from service.cache.memory import Deadline
 from service.candidates.clue import Clue
 from service.candidates.finder import Candidate, Candidates, Standing
@@ -15,13 +15,25 @@ from service.core.errors import TweetEmbedError
 from service.core.model import LinkTarget, ShortLink, Tweet, TweetRef, UnavailableTweet
 
 K = TypeVar("K", bound=Hashable)
+K_contra = TypeVar("K_contra", bound=Hashable, contravariant=True)
 V = TypeVar("V")
 
-Held = Callable[[K], CachedAnswer[V] | None]
-"""Returns the answer for a key that is in memory and fresh; None if there is none."""
+
+class AnswersInMemory(Protocol[K_contra, V]):
+    """What memory knows of X."""
+
+    def held(self, key: K_contra, /) -> CacheEntry[V] | None:
+        """Return the answer for a key that is in memory and fresh; None if there is none."""
+
+    def is_current(self, entry: CacheEntry[V], /) -> bool:
+        """Return whether what `held` returned is so still: the same answer, fresh, of a tweet that
+        is not taken down.
+        """
+
+
 TweetKey = tuple[TweetRef, str | None]
-LooksUpLinks = Held[ShortLink, LinkTarget]
-LooksUpTweets = Held[TweetKey, Tweet | UnavailableTweet]
+LinksInMemory = AnswersInMemory[ShortLink, LinkTarget]
+TweetsInMemory = AnswersInMemory[TweetKey, Tweet | UnavailableTweet]
 
 
 class NotInMemoryError(TweetEmbedError):
@@ -32,24 +44,16 @@ class NotInMemoryError(TweetEmbedError):
 class UsedAnswer:
     """An answer that was looked at, and where."""
 
-    held: Held[Any, Any]
-    key: Hashable
-    answer: CachedAnswer[Any]
-
-    @property
-    def is_current(self) -> bool:
-        """Whether it is the answer still: the same one, fresh, of a tweet that is not taken
-        down.
-        """
-        return self.held(self.key) is self.answer
+    memory: AnswersInMemory[Any, Any]
+    entry: CacheEntry[Any]
 
 
 @dataclass(slots=True)
 class KnownAnswers:
     """Answers of memory alone. `used` are those that were given."""
 
-    links: LooksUpLinks
-    tweets: LooksUpTweets
+    links: LinksInMemory
+    tweets: TweetsInMemory
     used: list[UsedAnswer] = field(default_factory=list)
 
     async def follow(self, link: ShortLink, patience: Deadline) -> CachedAnswer[LinkTarget]:
@@ -64,12 +68,12 @@ class KnownAnswers:
         del patience
         return self._noted(self.tweets, key)
 
-    def _noted(self, held: Held[K, V], key: K) -> CachedAnswer[V]:
-        answer = held(key)
-        if answer is None:
+    def _noted(self, memory: AnswersInMemory[K, V], key: K) -> CachedAnswer[V]:
+        entry = memory.held(key)
+        if entry is None:
             raise NotInMemoryError
-        self.used.append(UsedAnswer(held, key, answer))
-        return answer
+        self.used.append(UsedAnswer(memory, entry))
+        return entry.held
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +104,4 @@ class CandidatesElsewhere:
 
 def are_current(used: Sequence[UsedAnswer]) -> bool:
     """Return whether all of some answers are still what memory says."""
-    return all(one.is_current for one in used)
+    return all(one.memory.is_current(one.entry) for one in used)

@@ -13,9 +13,9 @@ from service.core.rewrite.verbatim import read_verbatim
 from service.pipeline.known_answers import (
     CandidatesElsewhere,
     KnownAnswers,
-    LooksUpLinks,
-    LooksUpTweets,
+    LinksInMemory,
     NotInMemoryError,
+    TweetsInMemory,
     UsedAnswer,
 )
 from service.pipeline.mention_resolver import MentionResolver
@@ -44,8 +44,8 @@ class MemoryResolver:
     stand for.
     """
 
-    links: LooksUpLinks
-    tweets: LooksUpTweets
+    links: LinksInMemory
+    tweets: TweetsInMemory
     candidates: Candidates
     passages: PassageMemory
     verbatim: VerbatimMemory

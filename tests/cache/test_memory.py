@@ -99,6 +99,69 @@ def in_ms(milliseconds: float) -> Deadline:
     return Deadline.for_ms(milliseconds)
 
 
+# --- answers that something was made of ---
+
+
+def test_an_answer_that_is_held_is_current_until_its_time() -> None:
+    async def story(world: World) -> None:
+        await world.ask()
+        entry = world.memory.held("k")
+        assert entry is not None
+        assert entry.held.value == "yes"
+        world.now += FRESH_S - 1
+        assert world.memory.is_current(entry)
+        world.now += 1
+        assert not world.memory.is_current(entry)
+        assert world.memory.held("k") is None
+
+    run(story)
+
+
+def test_an_answer_that_was_forgotten_or_renewed_is_not_current() -> None:
+    async def story(world: World) -> None:
+        await world.ask()
+        forgotten = world.memory.held("k")
+        world.memory.forget("k")
+        await world.ask()
+        first = world.memory.held("k")
+        world.now += FRESH_S
+        await world.ask()
+        second = world.memory.held("k")
+
+        assert forgotten is not None
+        assert first is not None
+        assert second is not None
+        current = [world.memory.is_current(one) for one in (forgotten, first, second)]
+        assert current == [False, False, True]
+
+    run(story)
+
+
+def test_an_answer_that_made_room_for_others_is_not_current() -> None:
+    async def story(world: World) -> None:
+        await world.ask(key="mine")
+        mine = world.memory.held("mine")
+        assert mine is not None
+        for number in range(20):
+            await world.ask(key=f"other {number}")
+        assert not world.memory.is_current(mine)
+
+    run(story, max_bytes=5_000)
+
+
+def test_an_answer_of_use_stays_in_memory() -> None:
+    async def story(world: World) -> None:
+        await world.ask(key="mine")
+        mine = world.memory.held("mine")
+        assert mine is not None
+        for number in range(200):
+            await world.ask(key=f"other {number}")
+            for _ in range(16):
+                assert world.memory.is_current(mine)
+
+    run(story, max_bytes=5_000)
+
+
 # --- lifetimes ---
 
 

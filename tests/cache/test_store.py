@@ -639,9 +639,13 @@ def test_two_workers_share_a_store_and_a_takedown(x: StandIn, tmp_path: Path) ->
             await one.store.flush()
             assert (await two.tweets(TWEET_KEY)).served_from is ServedFrom.CACHE
             assert len(x.asked) == 1
+            entry = two.tweets.held(TWEET_KEY)
+            assert entry is not None
+            assert two.tweets.is_current(entry)
             receipt = await one.store.take_down(ID)
             assert (receipt.forgotten, receipt.on_disk) == (1, True)
             await asyncio.sleep(0.7)
+            assert not two.tweets.is_current(entry), "what was made of it is out of date"
             for parts in (one, two):
                 assert (await parts.tweets(TWEET_KEY)).value == UnavailableTweet(
                     State.GONE,

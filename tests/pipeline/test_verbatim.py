@@ -185,9 +185,16 @@ async def compare_ways(seed: int, articles: int) -> Counter[Form]:
         passage = made_passage(tweet, chance)
         content = f"<p>Words before.</p>\n{passage}\n<h2>And behind</h2>"
         article = Article(content, Format.HTML, options=chance.choice(OPTIONS))
+        if chance.random() < 0.05:  # X says something else, once what is known is too old
+            world.tweets[tweet.id] = replace(tweet, author_name=f"{tweet.author_name} II")
+            world.now += 500.0
         for one in (first, second):
             await one.resolver(article)  # learns what X says
-        first.forget_passages()
+        for _ in range(3):
+            await asyncio.sleep(0)  # and anew what is too old
+        first.passages.clear()
+        if chance.random() < 0.3:
+            first.verbatim.clear()
         results = [compared(await one.resolver(article)) for one in (first, second)]
         assert results[0] == results[1], content
         read = read_verbatim(passage)

@@ -82,9 +82,7 @@ class Newsroom:
         self.store.takedowns.on_takedown = tweets.forget
         self.passages = PassageMemory(5_000_000)
         self.verbatim = VerbatimMemory(5_000_000)
-        memory = MemoryResolver(
-            links.held, tweets.held, NoCandidates(), self.passages, self.verbatim
-        )
+        memory = MemoryResolver(links, tweets, NoCandidates(), self.passages, self.verbatim)
         self.resolver = ArticleResolver(
             MentionResolver(links, tweets),
             max_mentions=20,

@@ -20,7 +20,7 @@ from service.api.provider_query import ProviderQuery, read_query
 from service.api.request_state import has_place, overloaded
 from service.api.requests import JSON
 from service.api.routing import add_operation, direct_router, service_of
-from service.cache.entries import CachedAnswer
+from service.cache.entries import CacheEntry
 from service.core.article import EmbedResult
 from service.core.errors import TweetEmbedError
 from service.core.model import EmbedStyle, Reason, State, Tweet, UnavailableTweet
@@ -72,10 +72,10 @@ class ProvidedEmbed:
 @dataclass(frozen=True, slots=True)
 class WrittenAnswer:
     """An answer as it was written, in two parts where its age stands between them. It holds as long
-    as X's answer is `held`.
+    as X's answer is held.
     """
 
-    held: CachedAnswer[Tweet | UnavailableTweet] | None
+    entry: CacheEntry[Tweet | UnavailableTweet] | None
     before_age: bytes
     after_age: bytes
     etag: str
@@ -197,19 +197,21 @@ class OembedProvider:
     async def _answer(self, request: Request, kept: KeptQuery) -> Response:
         asked, written = kept.asked, kept.written
         service = service_of(request)
-        held = service.tweets.held((asked.tweet, asked.options.lang)) if asked.tweet else None
-        if held is not None and written is not None and written.held is held:
+        if written is not None and written.entry and service.tweets.is_current(written.entry):
             service.addresses.count(State.EMBEDDED)
-            return self._send(request, written, asked.callback, _age_of(held.fresh_until))
+            age = _age_of(written.entry.held.fresh_until)
+            return self._send(request, written, asked.callback, age)
+        entry = service.tweets.held((asked.tweet, asked.options.lang)) if asked.tweet else None
         provided = await provide(request, asked, self._deadline_ms)
         embed = provided.embed
         is_held = (
-            held is not None
+            entry is not None
             and embed.state is State.EMBEDDED
-            and (embed.checked_at, embed.fresh_until) == (held.checked_at, held.fresh_until)
+            and embed.checked_at == entry.held.checked_at
+            and embed.fresh_until == entry.held.fresh_until
         )
         told = self._shape(asked, provided)
-        written = _written(told, asked.callback, held if is_held else None)
+        written = _written(told, asked.callback, entry if is_held else None)
         kept.written = written if is_held else None
         return self._send(request, written, asked.callback, provided.cache_age)
 
@@ -234,7 +236,7 @@ class OembedProvider:
 def _written(
     told: dict[str, Any] | list[dict[str, Any]],
     callback: str | None,
-    held: CachedAnswer[Tweet | UnavailableTweet] | None,
+    entry: CacheEntry[Tweet | UnavailableTweet] | None,
 ) -> WrittenAnswer:
     """Write an answer. Its age comes last in an object, and is none of what the ETag tells."""
     body = as_json(told)
@@ -242,7 +244,7 @@ def _written(
     if isinstance(told, dict):
         body = body[:-1] + _AGE + b"}"
     before, age, after = _called(body, callback).partition(_AGE + b"}")
-    return WrittenAnswer(held, before + age[:-1], age[-1:] + after, f'W/"{digest}"')
+    return WrittenAnswer(entry, before + age[:-1], age[-1:] + after, f'W/"{digest}"')
 
 
 def _has(request: Request, etag: str) -> bool:
