@@ -245,10 +245,6 @@ def is_settled(passage: Passage, work: PassageWork, written: PassageResult) -> b
     )
 
 
-def _became_a_tweet(link: LinkResult) -> bool:
-    return link.url != link.target and read_permalink(link.target or "") is not None
-
-
 def awakens(passage: Passage, written: PassageResult) -> bool:
     """Return whether something that was text in a passage is not in the written one."""
     if passage.found.is_nested:
