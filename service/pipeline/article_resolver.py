@@ -222,10 +222,15 @@ class ArticleResolver:
         """Return a written passage; as it was before if it would come out otherwise the second
         time, or if something in it came to life.
         """
-        again = await _aside(written.content, read_passage, written.content, written.format)
-        work = await resolve_passage(again, self._mentions, context, self._max_mentions)
-        second = await _aside(again.text, write_passage, again, work, article)
-        stays = second.content == written.content and not awakens(passage, written)
+        content, form = written.content, written.format
+        _, places = await _aside(content, look_for_passages, content, form, article.options)
+        stays = not awakens(passage, written)
+        for start, end in places if stays else ():
+            source = content[start:end]
+            again = await _aside(source, read_passage, source, form)
+            work = await resolve_passage(again, self._mentions, context, self._max_mentions)
+            second = await _aside(again.text, write_passage, again, work, article)
+            stays = stays and second.content == source
         return written if stays else untouched(passage, written)
 
     def _joined(

@@ -118,6 +118,12 @@ WANTED = (
     " video audio template noscript xmp noembed noframes plaintext"
 ).split()
 OWN = "https://platform.x.com/widgets.js"
+FORMATTING = tuple(
+    f"{tag} " for tag in "A B BIG CODE EM FONT I NOBR S SMALL STRIKE STRONG TT U".split()
+)
+"""Elements that a browser writes again in whatever follows, where nobody closed them
+(HTML, 13.2.4.3): another one that says the same is nothing new.
+"""
 
 
 class _Writer:
@@ -172,7 +178,11 @@ def look(seen: Visit, articles: list[tuple[str, Options, str]]) -> list[str]:
     for at, (content, options, written) in enumerate(articles):
         before = [*noticed[at * 2], *asked.get(f"before{at}", [])]
         after = [*noticed[at * 2 + 1], *asked.get(f"after{at}", [])]
-        new = [one for one in Counter(after) - Counter(before) if OWN not in one]
+        new = [
+            one
+            for one in Counter(after) - Counter(before)
+            if OWN not in one and not (one.startswith(FORMATTING) and one in before)
+        ]
         if new:
             wrong.append(f"{new}\n{content!r}\n{options}\n--- becomes\n{written!r}")
     return wrong
@@ -197,6 +207,15 @@ def test_what_was_inert_stays_inert(visit: Open) -> None:
 def test_what_was_inert_stays_inert_many_times_over(visit: Open, shard: int) -> None:
     each = WHOLE // 12
     hold(visit, range(shard * each, (shard + 1) * each))
+
+
+def test_the_judge_knows_what_a_browser_repeats(visit: Open) -> None:
+    opened = "<p><a onclick=\"harm.push('click')\">words"
+    articles = [(opened, Options(), opened + more) for more in ("</p><p>more</p>", "<a onfocus=f>")]
+    noticed = look(visit("", csp=OPEN), articles)
+
+    assert len(noticed) == 1
+    assert "onfocus" in noticed[0]
 
 
 def test_the_judge_sees_what_comes_to_life(visit: Open) -> None:

@@ -146,3 +146,41 @@ def test_amp_is_written_in_markdown(ask: Bench) -> None:
 
     assert "\n\n<amp-twitter " in result.content
     assert not ask.again(result, Options(render="amp")).changed
+
+
+FLATTENED = (
+    "Sunsets don&#39;t get much better pic.twitter.com/YuKy2rcjyU — US (@Interior) May 5, 2014"
+)
+
+
+def test_only_the_embed_beside_what_would_become_a_tweet_is_left_out(ask: Bench) -> None:
+    """The first cut would leave the address behind it alone in its paragraph."""
+    script = "<script src=https://platform.twitter.com/widgets.js></script>"  # read as a whole
+    first, second = f"<p>{FLATTENED} https://t.co/LeadsToMay</p>", f"<p>Words. {FLATTENED}</p>"
+    article = f"{first}<p>own</p>{second}{script}"
+    result = ask(article, Format.HTML, options=Options(script="none"))
+
+    assert [(one.state, one.reason) for one in result.embeds[:2]] == [
+        (State.KEPT, Reason.MIXED),
+        (State.EMBEDDED, None),
+    ]
+
+
+def test_a_removed_script_changes_nothing_of_how_an_article_is_read(ask: Bench) -> None:
+    """Without the script it is read by passages the second time, each by itself."""
+    script = "<script src=https://platform.twitter.com/widgets.js></script>"
+    pic = '<a href="">pic.twitter.com/YuKy2rcjyU</a>'
+    words = f"Sunsets don&#39t get much better{pic}"
+    quotation = f'<blockquote class="twitter-tweet"><p>x</p><p>{words}</p>(@Interior)<a>May 5 2014'
+    article = f"<p>{words} (@Interior)<a>May 5 2014</a>{script}//t.co/y</p>{quotation}"
+    options = Options(render="link", script="once")
+    once = ask(article + "</a></blockquote>", Format.HTML, options=options)
+
+    assert ask.again(once, options).content == once.content
+
+
+def test_an_empty_link_below_words_makes_no_tweet_of_them(ask: Bench) -> None:
+    lost = f"https://x.com/a/status/{LOST}"
+    for link in (f"<a href={lost}>", f"\n<v><a href={lost}>", f"<a href={lost}></a>"):
+        article = f'<div class="twitter-tweet">own words<p>{link}</div>'
+        assert "own words" in ask(article, options=Options(gone="remove")).content

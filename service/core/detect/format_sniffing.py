@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from service.core.markdown.blocks import read_blocks
+from service.core.markdown.outline import Kind
 from service.core.markdown.patterns import FENCE, FRONT
 from service.core.model import Format
 
@@ -139,6 +140,7 @@ _ELEMENTS = frozenset(
         "track",
         "tt",
         "twitter-widget",
+        "twitterwidget",
         "u",
         "ul",
         "var",
@@ -154,6 +156,7 @@ _SIGN = re.compile(
 )
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_CODE_INDENT = re.compile(r" {4}| {0,3}\t")
 _FENCE = re.compile(rf"^ {{0,3}}{FENCE.pattern}", re.MULTILINE)
 _DEEP_FENCE = re.compile(r"^[ \t>*+\-0-9.)]+(?:`{3}|~{3})", re.MULTILINE)
 _RAW = re.compile(r"(?<!`)<(?:(pre|script|style|textarea)(?=[\s>])|!--)", re.IGNORECASE)
@@ -180,14 +183,34 @@ def sniff_format(content: str) -> Format:
 
 def _has_tag(text: str) -> bool:
     code: list[tuple[int, int]] | None = None
+    indented: list[int] = []
     for match in _TAG.finditer(text):
         if match[1] is not None and match[1].lower() not in _ELEMENTS:
             continue
         if code is None:
             code = list(_code_spans(text)) if "`" in text else []
         if not _within(code, match.start()):
-            return True
-    return False
+            if not _CODE_INDENT.match(text, text.rfind("\n", 0, match.start()) + 1):
+                return True
+            indented.append(match.start())
+    return bool(indented) and not _is_indented_code(text, indented)
+
+
+def _is_indented_code(text: str, places: list[int]) -> bool:
+    """Return whether places are all in indented code, and a sign of Markdown's is not (CommonMark
+    4.4).
+    """
+    signs = [match.start() for match in _SIGN.finditer(text)]
+    if not signs:
+        return False
+    blocks = read_blocks(text).blocks
+    starts = [block.start for block in blocks]
+
+    def is_code(place: int) -> bool:
+        number = bisect_right(starts, place) - 1
+        return number >= 0 and blocks[number].kind is Kind.CODE
+
+    return all(map(is_code, places)) and not all(map(is_code, signs))
 
 
 def _has_comment_or_reference(text: str) -> bool:

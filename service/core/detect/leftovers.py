@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from html import escape
 
 from service.core.html.document import HtmlDocument
+from service.core.html.elements import Element
 from service.core.html.widget_scripts import is_widget_script
 from service.core.mentions import Leftover, LeftoverKind
 
@@ -15,6 +16,9 @@ _OF_X = re.compile("twitter-widget-[0-9]+")
 _NO_ANCHORS = frozenset({"iframe", "script", "style", "img", "video", "audio", "object", "embed"})
 _EMPTY_ANCHORS = frozenset({"a", "span"})
 _EMPTY = "<!---->"
+_UNSEEN = frozenset({"style", "template"})
+_SINGLE = frozenset({"link", "meta"})
+_OF_TWEETS = ("amp-", "i-amphtml-", "embetty-", "twitter-", "o-embed")
 
 
 class Leftovers:
@@ -43,6 +47,9 @@ def _of_elements(page: HtmlDocument) -> Iterator[Leftover]:
                 kind = LeftoverKind.X_SCRIPT if is_widget_script(page, one) else LeftoverKind.SCRIPT
                 yield Leftover(one.start, page.source[one.start : one.end], kind)
             continue
+        if _is_kept(page, one):
+            yield Leftover(one.start, page.source[one.start : one.end], LeftoverKind.SCRIPT)
+            continue
         if one.hidden or one.tag in _NO_ANCHORS:
             continue
         name = one.attrs.get("id") or (one.attrs.get("name") if one.tag == "a" else None)
@@ -52,3 +59,19 @@ def _of_elements(page: HtmlDocument) -> Iterator[Leftover]:
             if not empty or "href" in one.attrs:
                 written = f'<span id="{escape(name, quote=True)}"></span>'
             yield Leftover(one.start, written, LeftoverKind.ANCHOR)
+
+
+def _is_kept(page: HtmlDocument, element: Element) -> bool:
+    """Return whether an element does something though nothing shows in it: a style, a link, a
+    template, or one that a script fills (an advertisement's `ins`, an element of the page's own).
+    """
+    tag = element.tag
+    if tag in _SINGLE:
+        return not page.hidden(element.parent)
+    if element.close_start is None or page.hidden(element.parent):
+        return False
+    if tag in _UNSEEN:
+        return True
+    if not element.attrs or not (tag == "ins" or ("-" in tag and not tag.startswith(_OF_TWEETS))):
+        return False
+    return not page.source[element.open_end : element.close_start].strip()

@@ -14,7 +14,7 @@ from service.core.html.document import (
     InlineRun,
     VisibleText,
 )
-from service.core.html.elements import BLOCK, VOID, Element
+from service.core.html.elements import BLOCK, Element
 from service.core.mentions import FlattenedText, QuotationCut, QuotationParts, Range
 from service.core.model import Span, TweetRef
 from service.core.oembed.quotation import Quotation, QuotedLink, Signature, read_quotation
@@ -165,9 +165,7 @@ class QuotedElement:
             if before or behind
         )
         if behind:  # the end tag of the quotation closes what nobody else does
-            clean = clean and all(
-                one.is_closed or one.tag in VOID for one in self._elements() if one.start >= end
-            )
+            clean = clean and all(one.is_complete for one in self._elements() if one.start >= end)
         return QuotationCut(
             first,
             (begin if before else element.start, end if behind else outer),

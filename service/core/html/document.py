@@ -19,7 +19,7 @@ import turbohtml
 from turbohtml import TokenType
 
 from service.core.html.cdata import hide_cdata
-from service.core.html.elements import BLOCK, NOT_DIRECTLY, VOID, Element, read_elements
+from service.core.html.elements import BLOCK, NOT_DIRECTLY, Element, read_elements
 from service.core.text.prefilter import Traces
 
 LINE_BREAK = "\u2028"
@@ -146,7 +146,7 @@ class HtmlDocument:
         closed = 0
         for one in self.elements:
             if one.close_start is None:
-                if one.tag not in VOID:
+                if not one.is_complete:
                     return False
                 continue
             closed += 1

@@ -219,11 +219,17 @@ class Element:
     unseen: bool
     no_block: bool
     values: Mapping[str, SourceSpan]  # where each attribute stands, name included
+    closes_itself: bool = False  # as one of SVG or MathML may (HTML, 13.1.2.1)
 
     @property
     def is_closed(self) -> bool:
         """Whether it has an end tag of its own."""
         return self.close_start is not None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it has its end tag, or takes none."""
+        return self.close_start is not None or self.closes_itself or self.tag in VOID
 
     @property
     def classes(self) -> list[str]:
@@ -293,6 +299,7 @@ def read_elements(source: str) -> list[Element]:
                 unseen,
                 no_block,
                 place.attrs,
+                foreign and source.endswith("/>", start, open_end),
             )
         else:
             close_start, end = closes.start_offset, closes.end_offset
@@ -328,7 +335,7 @@ def _close_unclosed(elements: list[Element], length: int) -> None:
     """Find where elements without an end tag end: `end` by docs/interface.md 2, `limit` by what
     follows them.
     """
-    if all(element.close_start is not None or element.tag in VOID for element in elements):
+    if all(element.is_complete for element in elements):
         return
     for element in reversed(elements):
         if element.parent >= 0 and elements[element.parent].close_start is None:
@@ -339,7 +346,7 @@ def _close_unclosed(elements: list[Element], length: int) -> None:
         next_sibling[at] = following.get(elements[at].parent, length)
         following[elements[at].parent] = elements[at].start
     for at, element in enumerate(elements):
-        if element.close_start is None and element.tag not in VOID:
+        if not element.is_complete:
             outer = elements[element.parent].limit if element.parent >= 0 else length
             element.limit = max(element.end, min(next_sibling[at], outer))
 

@@ -192,7 +192,7 @@ def _dated_link(text: str, links: Sequence[QuotedLink]) -> Signature | None:
         only_name = first and dashed and not _HANDLE.search(before)
         alone = closes and (not before.strip() or only_name)
         date = read_date(without_invisible(label).strip())
-        if not text[: link.start].strip() or not (date or alone):
+        if not text[: link.start].strip() or not (date or (alone and label.strip())):
             continue
         start = line + dashes[-1].start() if dashes else link.start
         name = before[dashes[-1].end() :].strip() if dashes else ""

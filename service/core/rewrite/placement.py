@@ -16,7 +16,7 @@ from service.core.detect.in_markdown import read_source_map
 from service.core.html.cdata import hide_cdata
 from service.core.html.newlines import Newlines
 from service.core.markdown.block_insertion import BlockInsertion
-from service.core.model import Form, Format, Reason
+from service.core.model import Form, Format, Reason, Span
 from service.core.rewrite.edits import Edit
 
 _FIRST_TAG = re.compile("<([a-z-]+)")
@@ -43,6 +43,12 @@ class PlacedEmbed:
 
     block: BlockEdit
     start: int
+
+    def gap_to(self, start: int, end: int) -> int:
+        """Return how many characters part what was written from a stretch of the article."""
+        text, lead = self.block.edit.text, self.block.edit.text.index(self.block.html)
+        begins = self.start - lead
+        return max(begins - end, start - begins - len(text), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +121,16 @@ def verify_no_new_mentions(before: Sequence[Mention], draft: Draft) -> dict[int,
     refused = {}
     removes = any(not one.block.html for one in draft.placed)
     blocks = [one.block.edit for one in draft.placed]
-    for at in _stranded(before, after, blocks, quotations=removes):
-        behind = bisect_left(starts, newlines.back(at))
-        beside = (number for number in (behind, behind - 1) if number in partial)
-        refused[draft.placed[next(beside, max(partial))].block.index] = Reason.MIXED
+    for span in _stranded(before, after, blocks, quotations=removes):
+        begin, end = newlines.back(span.start), newlines.back(span.end)
+        behind = bisect_left(starts, begin)
+        gaps = {
+            number: draft.placed[number].gap_to(begin, end)
+            for number in (behind, behind - 1)
+            if number in partial
+        }
+        nearest = min(gaps, key=lambda number: gaps[number], default=max(partial))
+        refused[draft.placed[nearest].block.index] = Reason.MIXED
     return refused
 
 
@@ -128,7 +140,7 @@ def _stranded(
     blocks: list[Edit],
     *,
     quotations: bool,
-) -> Iterator[int]:
+) -> Iterator[Span]:
     """Return where addresses now stand alone on their line that did not before, and quotations of
     a tweet, if asked for, that were none.
     """
@@ -143,7 +155,7 @@ def _stranded(
         if _is_new(one, quotations=quotations):
             alone[one.form, one.urls] -= 1
             if alone[one.form, one.urls] < 0:
-                yield one.span.start
+                yield one.span
 
 
 def _is_new(mention: Mention, *, quotations: bool) -> bool:

@@ -33,8 +33,8 @@ _REACH = 160  # how far before the handle a dash is looked for: the name, and th
 # U+0096 and U+0097 are the dashes of Windows-1252 read as Latin-1.
 # The others are UTF-8 read as Windows-1252, Latin-1 or a page of DOS, and what no page had.
 _DASH = re.compile(
-    "(?P<em>[—―⸺]{1,2}|\u0097|&mdash;|â(?:€[”\u0094]|\u0080\u0094)|ΓÇö)"
-    "|--+|[-–‒−‐‑─\u0096]|â(?:€[“\u0093]|\u0080\u0093)|ΓÇô|\ufffd{1,3}|(?<!\\S)\\?{1,3}(?=\\s)"
+    "(?P<em>[—―⸺]{1,2}|\u0097|&mdash;|&#(?:8212|x2014);|â(?:€[”\u0094]|\u0080\u0094)|ΓÇö)"
+    "|&(?:ndash|#8211|#x2013);|--+|[-–‒−‐‑─\u0096]|â(?:€[“\u0093]|\u0080\u0093)|ΓÇô|\ufffd{1,3}|(?<!\\S)\\?{1,3}(?=\\s)"
 )
 _ADDRESS = r"(?:t\.co|pic\.(?:twitter|x)\.com)/[A-Za-z0-9]{1,40}…?"
 _HOLDS_ADDRESS = re.compile(rf"{_ADDRESS}|://", re.IGNORECASE)

@@ -30,6 +30,7 @@ from service.core.oembed.quotation import Signature, contradicts
 from service.core.sanitize.allowlist import CONSENT
 from service.core.text.attribution import find_attributions
 from service.core.text.dates import read_date
+from service.core.text.escaping import without_invisible
 from service.core.urls.tweet_urls import read_permalink
 from service.core.vocabulary import HANDLE
 
@@ -280,8 +281,7 @@ def _stripped(
         return None
     signature = quoted.quotation.signature
     closes = signature is not None and signature.end >= len(text)
-    signed = closes and signature is not None and "(@" in text[signature.start : signature.end]
-    stated = quoted.quotation.permalink if signed else None
+    stated = quoted.quotation.permalink if closes and _is_signed(text, signature) else None
     if stated is None and not (found and found[-1].end == len(text)):
         return None
     end = (
@@ -297,6 +297,19 @@ def _stripped(
         unclosed=element.close_start is None,
         parts=_whole(page, number, quoted, runs, anchors).parts() if stated else None,
     )
+
+
+def _is_signed(text: str, signature: Signature | None) -> bool:
+    """Return whether a signature names a handle in brackets, or is a dash and the linked `@handle`
+    of its permalink, as Medium exports write it.
+    """
+    if signature is None or signature.link is None:
+        return False
+    if "(@" in text[signature.start : signature.end]:
+        return True
+    label = without_invisible(text[signature.link.start : signature.link.end]).strip().lower()
+    begins = text[signature.start : signature.link.start].strip()
+    return label == f"@{signature.link.target.handle}".lower() and begins in {"—", "–", "-", "--"}
 
 
 def _whole(

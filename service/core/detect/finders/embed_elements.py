@@ -23,6 +23,7 @@ _FRAME = re.compile(
     r"\?(?P<query>[^#]*)(?:#.*)?",
     re.IGNORECASE | re.ASCII | re.DOTALL,
 )
+_BLANKS = re.compile(r"\s*")
 _NOT_ADDRESSES = frozenset({"srcset", "srcdoc", "data-srcset"})
 _MOST_INSIDE = 50  # elements looked at inside a rendered widget
 _LONGEST_ATTRIBUTES = 65_536
@@ -59,7 +60,10 @@ def embeds(places: InsertionPoints, anchors: list[int]) -> Iterator[tuple[Mentio
     to tweets, in order.
     """
     page = places.page
+    until = 0
     for number, element in enumerate(page.elements):
+        if element.start < until:
+            continue  # the copy of the frame before
         if (
             element.tag not in _TAGS
             and _RENDERED not in element.attrs.get("class", "")
@@ -77,7 +81,11 @@ def embeds(places: InsertionPoints, anchors: list[int]) -> Iterator[tuple[Mentio
             element.open_end,
         )
         span = Span(element.start, element.end if closed else element.open_end)
-        insertion_point, flat = places.of(element, span)
+        own = element
+        if element.tag == "iframe" and "noscript" in page.source:
+            own, span = _with_copy(page, element, span, stated)
+            until = span.end
+        insertion_point, flat = places.of(own, span)
         if element.tag == "iframe" and page.source[element.open_end : element.limit].strip():
             insertion_point = NotPlaceable(Reason.MIXED)  # its words would be lost
         handle = stated.tweet.handle
@@ -94,8 +102,51 @@ def embeds(places: InsertionPoints, anchors: list[int]) -> Iterator[tuple[Mentio
                 flat=flat,
                 style=stated.style,
             ),
-            element,
+            own,
         )
+
+
+def _with_copy(
+    page: HtmlDocument, element: Element, span: Span, stated: StatedTweet
+) -> tuple[Element, Span]:
+    """Return a frame and where it stands together with the copy of it in a `noscript` right before
+    or behind it, which lazy loaders leave there; the frame that is not the copy.
+    """
+    around = page.elements[element.parent] if element.parent >= 0 else None
+    if around is not None and around.tag == "noscript":
+        frame = page.starting_at(_behind(page.source, around.end))
+        if _holds_alone(page, around, element) and _is_frame_of(frame, stated):
+            assert frame is not None  # noqa: S101 - it is the tweet's
+            return frame, Span(around.start, frame.end)
+        return element, span
+    copy = page.starting_at(_behind(page.source, span.end))
+    if copy is None or copy.tag != "noscript":
+        return element, span
+    frame = page.starting_at(_behind(page.source, copy.open_end))
+    if frame is None or not (_holds_alone(page, copy, frame) and _is_frame_of(frame, stated)):
+        return element, span
+    return element, Span(span.start, copy.end)
+
+
+def _behind(source: str, at: int) -> int:
+    """Return where the next thing begins that is no white space."""
+    found = _BLANKS.match(source, at)
+    return found.end() if found else at
+
+
+def _holds_alone(page: HtmlDocument, around: Element, element: Element) -> bool:
+    if around.close_start is None or not element.is_closed:
+        return False
+    beside = (around.open_end, element.start), (element.end, around.close_start)
+    return not any(page.source[start:end].strip() for start, end in beside)
+
+
+def _is_frame_of(element: Element | None, stated: StatedTweet) -> bool:
+    """Return whether an element is a closed `iframe` of the same tweet."""
+    if element is None or element.tag != "iframe" or not element.is_closed:
+        return False
+    other = _frame(element.attrs)
+    return other is not None and other.tweet.id == stated.tweet.id
 
 
 def _read(

@@ -20,10 +20,11 @@ _MOST = 10
 """Elements before an attribution that may hold words of its tweet."""
 _MOST_LOOKED_AT = 200
 _HOLD_WORDS = frozenset({"p", "div", "li", "blockquote"})
-_HOLD_ATTRIBUTION = frozenset({"p", "div", "li", "figcaption", "blockquote"})
+_HOLD_ATTRIBUTION = frozenset({"p", "div", "li", "figcaption", "blockquote", "footer"})
+_INLINE = frozenset({"cite", "em", "i", "strong", "b", "small", "span"})
 _LONGEST_GAP = 1_000
 _NOTHING = re.compile(
-    r"(?:\s|&nbsp;|<p(?:\s[^<>]*)?>(?:\s|&nbsp;|<br\s*/?>)*</p>|<!--\s*/?wp:[^<>]*-->)*",
+    r"(?:\s|&nbsp;|<br\s*/?>|<p(?:\s[^<>]*)?>(?:\s|&nbsp;|<br\s*/?>)*</p>|<!--\s*/?wp:[^<>]*-->)*",
 )
 
 
@@ -61,14 +62,27 @@ class Neighbours:
 
     def _own_element(self, mention: Mention, flat: FlattenedText) -> Element | None:
         """Return the element whose only words are an attribution."""
-        number = bisect_right(self._page.run_starts, mention.span.start) - 1
-        container = self._page.runs[number].container if number >= 0 else -1
-        if container < 0 or not self._is_simple(self._page.elements[container], _HOLD_ATTRIBUTION):
-            return None
         text = flat.visible.text
-        alone = not (text[: flat.attribution_start] + text[flat.attribution_end :]).strip()
-        own = self._page.elements[container]
-        return own if alone and len(self._runs(own)) == 1 else None
+        if (text[: flat.attribution_start] + text[flat.attribution_end :]).strip():
+            return None
+        number = bisect_right(self._page.run_starts, mention.span.start) - 1
+        run = self._page.runs[number] if number >= 0 else None
+        if run is None:
+            return None
+        own = self._page.elements[run.container] if run.container >= 0 else None
+        if own is None or len(self._runs(own)) > 1 or not self._is_simple(own, _HOLD_ATTRIBUTION):
+            return self._inline(run)
+        return own
+
+    def _inline(self, run: InlineRun) -> Element | None:
+        """Return the inline element that holds all that shows in a run: a `cite`, say."""
+        shown = [piece for piece in run.pieces if self._page.visible([piece]).text.strip()]
+        for at in self._page.ancestors(shown[0].element) if shown else ():
+            element = self._page.elements[at]
+            if element.parent == run.container:
+                holds = element.start <= shown[0].start and shown[-1].end <= element.limit
+                return element if holds and self._is_simple(element, _INLINE) else None
+        return None
 
     def _before(self, own: Element) -> Iterator[Element]:
         """Return the elements right before one that may hold words of the same tweet, nearest
@@ -81,7 +95,7 @@ class Neighbours:
             element = page.elements[number]
             if number == own.parent or found == _MOST:
                 return
-            if element.parent != own.parent:
+            if element.parent != own.parent or element.tag == "br":
                 continue
             if not self._is_next(element, following) or not self._holds_words(element):
                 return

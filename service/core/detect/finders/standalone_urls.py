@@ -234,6 +234,7 @@ def empty_links(page: HtmlDocument, blocks: BlockDelimiters) -> Iterator[Mention
             or not element.attrs.keys().isdisjoint({"id", "name"})  # others may point at it
             or not page.traces.within(element.start, element.open_end)
             or not _shows_nothing(page.source, element.open_end, element.close_start)
+            or "class" in page.source[element.open_end : element.close_start]  # an icon's
         ):
             continue
         href = element.attrs.get("href", "").strip()
