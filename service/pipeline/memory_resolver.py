@@ -98,7 +98,7 @@ class MemoryResolver:
         passage_result = tweet.result.written_for(key.content)
         if passage_result is None:
             return None
-        written = WrittenPassage.of(passage_result, tweet.result.mentions)
+        written = WrittenPassage(passage_result, tweet.result.mentions, tweet.result.is_complete)
         self.passages.put(key, Remembered(written, tweet.used))
         return written
 

@@ -30,6 +30,7 @@ class VerbatimTweet:
 
     embed: EmbedResult
     html: SafeHtml
+    is_complete: bool
 
     @property
     def mentions(self) -> int:
@@ -40,13 +41,14 @@ class VerbatimTweet:
         """Return what becomes of a passage of this tweet; None where that has to be found in the
         general way.
         """
-        html, embed = self.html, self.embed
-        if embed.form is Form.BLOCKQUOTE:
-            own = accept_like(source, html)
-            if own is None:
-                return None
-            html, embed = own, replace(embed, html=own)
-        return PassageResult(html, Format.HTML, (embed.at(0, len(source)),), ())
+        if self.embed.form is not Form.BLOCKQUOTE:
+            embed = self.embed.at(0, len(source))
+            return PassageResult(self.html, Format.HTML, (embed,), ())
+        own = accept_like(source, self.html)
+        if own is None:
+            return None
+        embed = replace(self.embed, start=0, end=len(source), html=own)
+        return PassageResult(own, Format.HTML, (embed,), ())
 
 
 async def resolve_verbatim(
@@ -88,7 +90,7 @@ async def resolve_verbatim(
     )
     decision = Decision(State.EMBEDDED, reason, html, confidence=CERTAIN)
     embed = resolved_mention(query, outcome, decision).embed
-    return VerbatimTweet(embed, html) if embed else None
+    return VerbatimTweet(embed, html, embed.is_complete) if embed else None
 
 
 async def _candidate(
