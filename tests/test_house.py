@@ -28,7 +28,7 @@ FORBIDDEN_NAMES = {
     "managers",
 }
 
-PURE_LIBRARIES = {"turbohtml", "bs4", "nh3"}
+PURE_LIBRARIES = {"turbohtml", "bs4", "nh3", "pydantic_core"}
 """What core/ may use besides the standard library: they turn strings into values."""
 IMPURE_STANDARD = {
     *(
@@ -152,7 +152,7 @@ ONLY_IN = {
     "fastapi": {"service.api"},
     "starlette": {"service.api"},
     "pydantic": {"service.api"},
-    "pydantic_core": {"service.backfill.sources"},
+    "pydantic_core": {"service.backfill.sources", "service.core.text.prefilter"},
     "orjson": {"service.serialize"},
     "sqlalchemy": {"service.backfill.database"},
     "typer": {"service.cli"},

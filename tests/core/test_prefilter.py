@@ -43,6 +43,8 @@ texts = st.lists(st.sampled_from([*PIECES, *BROKEN]) | st.characters(), max_size
 @example("＠", 0, 1)
 @example("a &#X0040;", 2, 10)
 @example("twitter", 0, 6)
+@example("\ud800 twitter", 0, 9)
+@example("é \udfff @", 0, 5)
 def test_traces_are_those_that_one_search_finds(text: str, start: int, end: int) -> None:
     traces = Traces(text)
 
