@@ -73,10 +73,8 @@ class _BodyProcess:
             os._exit(0)
 
     def _begin(self, sources: Mapping[Any, float], max_mentions: int) -> None:
-        self._resolver = ArticleResolver(
-            asking_resolver(sources, self._ask),
-            max_mentions=max_mentions,
-            count=self._states.append,
+        self._resolver = asking_resolver(
+            sources, self._ask, max_mentions=max_mentions, count=self._states.append
         )
 
     async def _do(self, number: int, work: Work[Any]) -> None:

@@ -22,11 +22,16 @@ from service.core.model import (
     Reason,
     ServedFrom,
     ShortLink,
+    State,
     Tweet,
     TweetRef,
     UnavailableTweet,
 )
+from service.pipeline.article_resolver import ArticleResolver
+from service.pipeline.known_answers import TweetKey
+from service.pipeline.memory_resolver import MemoryResolver
 from service.pipeline.mention_resolver import Fetch, Follow, MentionResolver
+from service.pipeline.passage_memory import PassageMemory
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -83,14 +88,25 @@ Ask = Callable[[Question | CandidateQuestion], Awaitable[Any]]
 """Hands a question to the process that asks X, and returns its answer."""
 
 
-def asking_resolver(sources: Mapping[SourceName, float], ask: Ask) -> MentionResolver:
-    """Return a resolver of mentions that knows nothing itself and hands on what it wants to know;
-    `sources` may be asked, each with the seconds that a search of it takes.
+def asking_resolver(
+    sources: Mapping[SourceName, float],
+    ask: Ask,
+    *,
+    max_mentions: int,
+    count: Callable[[State], None] = lambda _: None,
+) -> ArticleResolver:
+    """Return a resolver of articles that knows nothing itself and hands on what it wants to know;
+    `sources` may be asked, each with the seconds that a search of it takes. What it was answered
+    within the last moment needs no waiting.
     """
-    return MentionResolver(
-        _ParentLookup[ShortLink, LinkTarget](ask),
-        _ParentLookup[tuple[TweetRef, str | None], Tweet | UnavailableTweet](ask),
-        _ParentCandidates(sources, ask),
+    links = _ParentLookup[ShortLink, LinkTarget](ask)
+    tweets = _ParentLookup[TweetKey, Tweet | UnavailableTweet](ask)
+    candidates = _ParentCandidates(sources, ask)
+    return ArticleResolver(
+        MentionResolver(links, tweets, candidates),
+        max_mentions=max_mentions,
+        count=count,
+        memory=MemoryResolver(links.held, tweets.held, candidates, PassageMemory(0)),
     )
 
 
@@ -103,13 +119,10 @@ class _ParentLookup(Generic[K, V]):
         self._since = 0.0
 
     async def __call__(self, key: K, patience: Deadline) -> CachedAnswer[V]:
-        now = asyncio.get_running_loop().time()
-        if now - self._since > REMEMBERED_S:
-            self._answers.clear()
-            self._since = now
-        held = self._answers.get(key)
+        held = self.held(key)
         if held is not None:
             return held
+        now = asyncio.get_running_loop().time()
         left_s = None if math.isinf(patience.until) else patience.until - now
         of: Any = key
         question = Question(of, left_s, patience.cache_only, patience.background)
@@ -119,6 +132,14 @@ class _ParentLookup(Generic[K, V]):
             replace(outcome, served_from=ServedFrom.CACHE) if from_cache else outcome
         )
         return outcome
+
+    def held(self, key: K) -> CachedAnswer[V] | None:
+        """Return an answer that is to be used again."""
+        now = asyncio.get_running_loop().time()
+        if now - self._since > REMEMBERED_S:
+            self._answers.clear()
+            self._since = now
+        return self._answers.get(key)
 
 
 class _ParentCandidates:

@@ -2,7 +2,10 @@
 
 import json
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any, Self
+
+_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 @dataclass(slots=True)
@@ -28,11 +31,16 @@ class ArticleOutcome:
 
     def to_json(self) -> str:
         """Write it; what is empty is left out."""
-        filled = {each.name: value for each in fields(self) if (value := getattr(self, each.name))}
-        return json.dumps(filled, ensure_ascii=False)
+        filled = {name: value for name in _names() if (value := getattr(self, name))}
+        return _JSON.encode(filled)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read what `to_json` wrote, or a version with other fields, which are passed over."""
-        known = {each.name for each in fields(cls)}
+        known = _names()
         return cls(**{name: value for name, value in json.loads(text).items() if name in known})
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    return tuple(each.name for each in fields(ArticleOutcome))

@@ -7,7 +7,7 @@ not to be read: `ArticleDetectionNotes` sees to that.
 import datetime as dt
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
@@ -16,11 +16,13 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from service.core.mentions import ArticleDetection
 
 _Turn = Callable[[Any], Any]
+_NOTHING = object()
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def encode(found: ArticleDetection) -> str:
     """Write it."""
-    return json.dumps(_codec(ArticleDetection)[0](found), ensure_ascii=False, separators=(",", ":"))
+    return _JSON.encode(_codec(ArticleDetection)[0](found))
 
 
 def decode(text: str) -> ArticleDetection:
@@ -43,12 +45,16 @@ def _codec(hint: Any) -> tuple[_Turn, _Turn]:  # noqa: ANN401, PLR0911 - any typ
         return _of_union(arguments)
     if origin is tuple and arguments[1:] != (...,):
         parts = [_codec(each) for each in arguments]
+        if all(turn is _same for turn, _ in parts):
+            return list, tuple
         return (
             lambda one: [turn(each) for (turn, _), each in zip(parts, one, strict=True)],
             lambda told: tuple(back(each) for (_, back), each in zip(parts, told, strict=True)),
         )
     if origin is tuple:
         turn, back = _codec(arguments[0])
+        if turn is _same:
+            return list, tuple
         return (
             lambda many: [turn(each) for each in many],
             lambda told: tuple(back(each) for each in told),
@@ -62,15 +68,41 @@ def _codec(hint: Any) -> tuple[_Turn, _Turn]:  # noqa: ANN401, PLR0911 - any typ
 
 
 def _of_class(made: type) -> tuple[_Turn, _Turn]:
+    """Return the same for a dataclass; what its last fields are anyway is left out."""
     hints = get_type_hints(made)
+    parts = [_codec(hints[each.name]) for each in fields(made)]
+    turns = [(at, turn) for at, (turn, _) in enumerate(parts) if turn is not _same]
+    backs = [(at, back) for at, (_, back) in enumerate(parts) if back is not _same]
+    usual = [
+        turn(_default(each)) if _has_default(each) else _NOTHING
+        for each, (turn, _) in zip(fields(made), parts, strict=True)
+    ]
     names = [each.name for each in fields(made)]
-    parts = [_codec(hints[name]) for name in names]
-    turns = [(name, turn) for name, (turn, _) in zip(names, parts, strict=True)]
-    backs = [back for _, back in parts]
-    return (
-        lambda one: [turn(getattr(one, name)) for name, turn in turns],
-        lambda told: made(*(back(each) for back, each in zip(backs, told, strict=True))),
-    )
+
+    def written(one: object) -> list[Any]:
+        values = [getattr(one, name) for name in names]
+        for at, turn in turns:
+            values[at] = turn(values[at])
+        while values and values[-1] == usual[len(values) - 1]:
+            values.pop()
+        return values
+
+    def read(values: list[Any]) -> object:
+        there = len(values)
+        for at, back in backs:
+            if at < there:
+                values[at] = back(values[at])
+        return made(*values)
+
+    return written, read
+
+
+def _has_default(field: Field[Any]) -> bool:
+    return field.default is not MISSING or field.default_factory is not MISSING
+
+
+def _default(field: Field[Any]) -> Any:  # noqa: ANN401 - of any type
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 def _of_union(kinds: tuple[Any, ...]) -> tuple[_Turn, _Turn]:

@@ -10,6 +10,7 @@ from service.backfill.archive_errors import UnreadableError
 
 STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _TOKEN = re.compile(STRING + rb"|[{}\[\]:,]", re.DOTALL)
+_VALUE = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*(" + STRING + rb")", re.DOTALL)
 _HIGH_ESCAPE = re.compile(rb"\\u(?!00[0-7])", re.IGNORECASE)
 _MARKUP = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
@@ -34,6 +35,8 @@ def span(raw: bytes, path: list[str]) -> tuple[int, int]:
     """Return start and end of the value at `path`. `raw` is valid JSON and the path is in it;
     of two members of one name the last counts.
     """
+    if len(path) == 1 and (simple := _simple_span(raw, path[0])):
+        return simple
     start, end = 0, len(raw)
     for name in path:
         start, end = _members(raw, start, end)[name]
@@ -84,6 +87,20 @@ def write_string(text: str, like: bytes) -> bytes:
                 escape if rb"\u003c" in like else escape[:2] + escape[2:].upper(),
             )
     return written.encode()
+
+
+def _simple_span(raw: bytes, name: str) -> tuple[int, int] | None:
+    """Return start and end of a string at the top, where a look suffices: its name stands there
+    once, no other object begins before, and no name could be the same in escapes.
+    """
+    written = f'"{name}"'.encode()
+    at = raw.find(written)
+    if at < 0 or raw.find(b"{", 1, at) >= 0 or raw.find(written, at + 1) >= 0:
+        return None
+    value = _VALUE.match(raw, at + len(written))
+    if value is None or raw.find(b"\\", 0, at) >= 0 or raw.find(b"\\", value.end()) >= 0:
+        return None
+    return value.span(1)
 
 
 def _members(raw: bytes, start: int, end: int) -> dict[str, tuple[int, int]]:

@@ -67,8 +67,8 @@ class _ServedArticle:
         names: tuple[SourceName, ...],
     ) -> None:
         if names not in self._resolvers:  # the same all along
-            mentions = asking_resolver(dict.fromkeys(names, 0.0), self._ask)
-            self._resolvers[names] = ArticleResolver(mentions, max_mentions=max_mentions)
+            sources = dict.fromkeys(names, 0.0)
+            self._resolvers[names] = asking_resolver(sources, self._ask, max_mentions=max_mentions)
         settled = await settle(work, plan, self._resolvers[names])
         if not self._settled:
             self._loop.call_soon(self._tell_settled)
