@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
 
+from service.core.detect.bare_address import read_bare_address
 from service.core.detect.finders.blockquotes import blockquotes, with_words
 from service.core.detect.finders.embed_elements import embeds as embeds_of
 from service.core.detect.finders.figures import EnclosedMention, cards, with_body
@@ -37,6 +38,8 @@ _MOST_READINGS = 3
 
 def detect_html(source: str) -> Detection:
     """Find mentions and links in an HTML article whose CRLFs are single line feeds."""
+    if (alone := read_bare_address(source)) is not None:
+        return alone
     page = HtmlDocument(source)
     chosen, links = _read(page)
     ended: list[Mention] = []
