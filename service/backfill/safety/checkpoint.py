@@ -4,7 +4,8 @@ run goes on with it.
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -37,6 +38,7 @@ ON CONFLICT (file, n) DO UPDATE SET start = excluded.start, size = excluded.size
   status = excluded.status, before_sum = excluded.before_sum, after_sum = excluded.after_sum,
   after = excluded.after, told = excluded.told, run = excluded.run
 """
+_CHANGES_AT_ONCE = 50
 _COLUMNS = "place, file, n, start, size, id, status, before_sum, after_sum, told"
 
 
@@ -227,9 +229,9 @@ class Checkpoint:
             (start, size, self.run, entry.place),
         )
 
-    def mention(self, kind: str, subject: str) -> None:
-        """Count a tweet or a link, once."""
-        self._db.execute("INSERT OR IGNORE INTO mention VALUES (?, ?)", (kind, subject))
+    def mention(self, subjects: Iterable[tuple[str, str]]) -> None:
+        """Count tweets, links and the like by their kinds, each once."""
+        self._db.executemany("INSERT OR IGNORE INTO mention VALUES (?, ?)", subjects)
 
     def mentions(self, kind: str) -> int:
         """Return how many different ones there are."""
@@ -272,14 +274,26 @@ class Checkpoint:
 
     def changes(self, file: str) -> Iterator[tuple[ArticleRecord, bytes]]:
         """Return the changed articles of a document by their places in it, with their new bytes."""
-        start = -1
-        while rows := self._db.execute(
-            f"SELECT {_COLUMNS}, after FROM article WHERE file = ? AND status = 'changed'"  # noqa: S608
-            " AND start > ? ORDER BY start LIMIT 50",
-            (file, start),
-        ).fetchall():
-            start = rows[-1][3]
+        ordered = array("q")  # sorted once: it may be all of a large archive
+        ordered.extend(
+            place
+            for (place,) in self._db.execute(
+                "SELECT place FROM article WHERE file = ? AND status = 'changed' ORDER BY start",
+                (file,),
+            )
+        )
+        for at in range(0, len(ordered), _CHANGES_AT_ONCE):
+            some = ordered[at : at + _CHANGES_AT_ONCE]
+            rows = self._db.execute(
+                f"SELECT {_COLUMNS}, after FROM article WHERE place IN ({_marks(some)})"  # noqa: S608
+                " AND status = 'changed' ORDER BY start",
+                tuple(some),
+            ).fetchall()
             yield from ((_entry(row[:-1]), row[-1]) for row in rows)
+
+
+def _marks(values: Sized) -> str:
+    return ", ".join("?" * len(values))
 
 
 def _entry(row: tuple[Any, ...]) -> ArticleRecord:

@@ -32,7 +32,7 @@ def decode(text: str) -> ArticleDetection:
 
 
 @cache
-def _codec(hint: Any) -> tuple[_Turn, _Turn]:  # noqa: ANN401, PLR0911 - any type, each its own
+def _codec(hint: Any) -> tuple[_Turn, _Turn]:  # noqa: ANN401, C901, PLR0911 - any type, each its own
     """Return what turns a value of a type into JSON, and back."""
     if is_dataclass(hint) and isinstance(hint, type):
         return _of_class(hint)

@@ -7,7 +7,7 @@ found is forgotten: it may have found something else.
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +57,15 @@ class DetectionNotes:
         rows = self._db.execute(
             "SELECT n, sum, found FROM detection WHERE file = ? AND n BETWEEN ? AND ?",
             (file, first, last),
+        )
+        return {n: DetectionNote(file, n, content_sum, found) for n, content_sum, found in rows}
+
+    def of_some(self, file: str, numbers: Sequence[int]) -> dict[int, DetectionNote]:
+        """Return the notes about some articles of a document."""
+        marks = ", ".join("?" * len(numbers))
+        rows = self._db.execute(
+            f"SELECT n, sum, found FROM detection WHERE file = ? AND n IN ({marks})",  # noqa: S608
+            (file, *numbers),
         )
         return {n: DetectionNote(file, n, content_sum, found) for n, content_sum, found in rows}
 

@@ -5,12 +5,16 @@ checkpoint.
 import asyncio
 import hashlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 from service.backfill.archive_errors import GuardError
 from service.backfill.counts import counted
 from service.backfill.plan import Plan, Progress, Stop, in_groups
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
+from service.backfill.safety.detection_notes import DetectionNote
 from service.backfill.settle import Settle, Unsettled
 from service.backfill.sources.layout import Layout
 from service.backfill.sources.protocol import Documents, Source
@@ -56,11 +60,12 @@ class ResolveStep(ArchiveStep[Source]):
         documents = Documents(self._source)
         try:
             for some in in_groups(self._state.all(Status.OPEN), TOGETHER):
+                notes = self._notes(some)
                 for entry, layout, raw in documents.read_many(some):
                     if layout is None or raw is None or not self._is_as_scanned(entry, raw):
                         self._skip(entry)
                         continue
-                    work = self._work(entry, layout, raw)
+                    work = self._work(entry, layout, raw, notes.get((entry.file, entry.n)))
                     tasks.add(asyncio.create_task(self._settle(entry, work, settle)))
                     while len(tasks) >= self._plan.concurrency:
                         tasks, finished = await self._wait(tasks)
@@ -118,9 +123,19 @@ class ResolveStep(ArchiveStep[Source]):
             entry.before_sum = found
         return found == entry.before_sum
 
-    def _work(self, entry: ArticleRecord, layout: Layout, raw: bytes) -> Unsettled:
+    def _notes(self, some: Sequence[ArticleRecord]) -> dict[tuple[str, int], DetectionNote]:
+        """Return what was found in articles, by their documents and numbers."""
+        detections = self._state.detections
+        return {
+            (name, n): note
+            for name, each in groupby(some, key=attrgetter("file"))
+            for n, note in detections.of_some(name, [entry.n for entry in each]).items()
+        }
+
+    def _work(
+        self, entry: ArticleRecord, layout: Layout, raw: bytes, note: DetectionNote | None
+    ) -> Unsettled:
         """Put together what is to be known of an article; count one that is to be detected anew."""
-        note = self._state.detections.find(entry.file, entry.n)
         found = note.found if note is not None and note.sum == entry.before_sum else ""
         self.detected += not found
         return Unsettled(entry.file, entry.id, layout, raw, entry.outcome.url, found)

@@ -228,18 +228,20 @@ class ScanStep(ArchiveStep[Source]):
         self.found.forms.update(seen.forms)
         self.found.skipped += not seen.late_enough
         self.found.undated += not seen.dated
-        for kind, subject in seen.mentions:
-            self._state.mention(kind, subject)
-        for handle, day in seen.clues:
-            self._state.mention(CLUE, f"{handle} {day}")
-        self._state.candidates.add(
-            CandidateRow(handle, tweet_id, SourceName.INDEX) for handle, tweet_id in seen.stated
-        )
-        article = article_key(entry.file, entry.id) if entry else None
-        self._state.candidates.add(
-            CandidateRow(handle, tweet_id, SourceName.REVISION, article or "")
-            for handle, tweet_id in seen.earlier
-        )
+        if seen.mentions:
+            self._state.mention(seen.mentions)
+        if seen.clues:
+            self._state.mention((CLUE, f"{handle} {day}") for handle, day in seen.clues)
+        if seen.stated:
+            self._state.candidates.add(
+                CandidateRow(handle, tweet_id, SourceName.INDEX) for handle, tweet_id in seen.stated
+            )
+        if seen.earlier:
+            article = article_key(entry.file, entry.id) if entry else None
+            self._state.candidates.add(
+                CandidateRow(handle, tweet_id, SourceName.REVISION, article or "")
+                for handle, tweet_id in seen.earlier
+            )
         if note is not None:
             self.found.detected += 1
             self._state.detections.add([replace(note, n=note.n + before)])
