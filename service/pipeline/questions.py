@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
-from service.cache.entries import CachedAnswer
+from service.cache.entries import CachedAnswer, CacheEntry
 from service.cache.memory import FOREVER, Deadline, DeferredError
 from service.candidates.clue import Clue
 from service.candidates.finder import Candidate, Candidates, Standing
@@ -31,11 +31,13 @@ from service.pipeline.article_resolver import ArticleResolver
 from service.pipeline.known_answers import TweetKey
 from service.pipeline.memory_resolver import MemoryResolver
 from service.pipeline.mention_resolver import Fetch, Follow, MentionResolver
-from service.pipeline.passage_memory import PassageMemory
+from service.pipeline.passage_memory import PassageMemory, VerbatimMemory
 
 K = TypeVar("K")
 V = TypeVar("V")
 
+_VERBATIM_BYTES: Final = 4 * 1024 * 1024
+"""The memory for tweets that stand in articles letter for letter."""
 REMEMBERED_S: Final = 1.0
 """How long an answer is used again without asking: a tweet that is taken down meanwhile is so
 within that time.
@@ -106,7 +108,9 @@ def asking_resolver(
         MentionResolver(links, tweets, candidates),
         max_mentions=max_mentions,
         count=count,
-        memory=MemoryResolver(links.held, tweets.held, candidates, PassageMemory(0)),
+        memory=MemoryResolver(
+            links, tweets, candidates, PassageMemory(0), VerbatimMemory(_VERBATIM_BYTES)
+        ),
     )
 
 
@@ -115,31 +119,45 @@ class _ParentLookup(Generic[K, V]):
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
-        self._answers: dict[K, CachedAnswer[V]] = {}
+        self._answers: dict[K, CacheEntry[V]] = {}
         self._since = 0.0
 
     async def __call__(self, key: K, patience: Deadline) -> CachedAnswer[V]:
         held = self.held(key)
         if held is not None:
-            return held
+            return held.held
         now = asyncio.get_running_loop().time()
         left_s = None if math.isinf(patience.until) else patience.until - now
         of: Any = key
         question = Question(of, left_s, patience.cache_only, patience.background)
         outcome: CachedAnswer[V] = _answer(await self._ask(question))
-        from_cache = outcome.served_from is ServedFrom.UPSTREAM
-        self._answers[key] = (
-            replace(outcome, served_from=ServedFrom.CACHE) if from_cache else outcome
+        again = (
+            replace(outcome, served_from=ServedFrom.CACHE)
+            if outcome.served_from is ServedFrom.UPSTREAM
+            else outcome
         )
+        if (before := self._answers.get(key)) is not None:
+            before.is_held = False
+        self._answers[key] = CacheEntry(key, math.inf, math.inf, again, 0)
         return outcome
 
-    def held(self, key: K) -> CachedAnswer[V] | None:
+    def held(self, key: K, /) -> CacheEntry[V] | None:
         """Return an answer that is to be used again."""
+        self._forget_in_time()
+        return self._answers.get(key)
+
+    def is_current(self, entry: CacheEntry[V], /) -> bool:
+        """Return whether it is to be used still."""
+        self._forget_in_time()
+        return entry.is_held
+
+    def _forget_in_time(self) -> None:
         now = asyncio.get_running_loop().time()
         if now - self._since > REMEMBERED_S:
+            for entry in self._answers.values():
+                entry.is_held = False
             self._answers.clear()
             self._since = now
-        return self._answers.get(key)
 
 
 class _ParentCandidates:
