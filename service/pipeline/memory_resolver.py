@@ -10,6 +10,7 @@ from service.candidates.finder import Candidates
 from service.core.article import Article
 from service.core.model import Format
 from service.core.rewrite.verbatim import read_verbatim
+from service.core.rewrite.widget_script import scripts_stay
 from service.pipeline.known_answers import (
     CandidatesElsewhere,
     KnownAnswers,
@@ -60,6 +61,8 @@ class MemoryResolver:
         if before is not None:
             return before.result
         if key.format is not Format.HTML or key.output == "text":
+            return None
+        if not scripts_stay(key.content, key.options):  # X's script is written with the article
             return None
         return self._verbatim(key)
 

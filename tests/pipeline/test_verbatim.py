@@ -77,6 +77,7 @@ OPTIONS = [
     Options(intact="renew"),
     Options(theme="dark", lang="fr", dnt=False, hide_media=True, max_width=300),
     Options(script="none", strip_tracking=False, links="keep"),
+    Options(script="once"),
 ]
 
 
@@ -183,7 +184,8 @@ async def compare_ways(seed: int, articles: int) -> Counter[Form]:
         if not isinstance(tweet, Tweet):
             continue
         passage = made_passage(tweet, chance)
-        content = f"<p>Words before.</p>\n{passage}\n<h2>And behind</h2>"
+        alone = chance.random() < 0.2
+        content = passage if alone else f"<p>Words before.</p>\n{passage}\n<h2>And behind</h2>"
         article = Article(content, Format.HTML, options=chance.choice(OPTIONS))
         if chance.random() < 0.05:  # X says something else, once what is known is too old
             world.tweets[tweet.id] = replace(tweet, author_name=f"{tweet.author_name} II")
