@@ -244,6 +244,19 @@ def test_what_is_remembered_never_outlives_what_it_was_made_from() -> None:
     assert asyncio.run(live_through(1, 400)) > 50
 
 
+def test_a_text_is_remembered_for_the_output_that_was_asked_for() -> None:
+    async def story() -> list[Format]:
+        newsroom = Newsroom(World(), remembers=True)
+        address = f"https://x.com/Interior/status/{MAY}"
+        articles = [Article(f"Words.\n\n{address}\n", Format.TEXT, out) for out in ("auto", "text")]
+        for _ in range(4):
+            answers = [await newsroom.resolver(article) for article in articles]
+        assert len(newsroom.passages) == len(articles)
+        return [answer.format for answer in answers]
+
+    assert asyncio.run(story()) == [Format.HTML, Format.TEXT]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(2, 42))
 def test_what_is_remembered_never_outlives_what_it_was_made_from_whole(seed: int) -> None:
