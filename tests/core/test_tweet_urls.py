@@ -57,6 +57,19 @@ def test_every_host_shows_tweets_in_attributes_and_in_text(scheme: str, host: st
     ]
 
 
+@given(
+    st.from_regex(
+        r"https://(twitter|x|z)\.com/(i|home|web|[A-Za-z0-9_]{1,21})/status/[0-9]{13,21}"
+        r"([?/#][A-Za-z0-9_\-.~%=&]{0,20})?",
+        fullmatch=True,
+    )
+)
+def test_the_common_spelling_says_the_same_with_a_space_before_it(address: str) -> None:
+    read, spelled = read_permalink(address), read_permalink(f" {address}")
+    assert read == spelled
+    assert read is None or (spelled is not None and read.handle == spelled.handle)
+
+
 @pytest.mark.parametrize("tail", ["", *TAILS.split()])
 @pytest.mark.parametrize(("path", "handle"), PATHS.items())
 def test_every_path_and_tail_is_read_whole(path: str, handle: str | None, tail: str) -> None:

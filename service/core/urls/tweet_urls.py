@@ -52,6 +52,11 @@ _PATH = re.compile(
     r"(?P<id>[1-9][0-9]{0,19})(?![0-9])",
     _FLAGS,
 )
+_PLAIN = re.compile(
+    r"https://(?:twitter|x)\.com/([A-Za-z0-9_]{1,20})/status/([1-9][0-9]{14,19})"
+    r"(?:\?[A-Za-z0-9_\-.~%=&]*)?"
+)
+"""The common spelling, which means what it says whatever the others are."""
 _NOT_HANDLES = frozenset(
     {"i", "web", "statuses", "status", "home", "intent", "search", "explore", "hashtag", "share"},
 )
@@ -138,6 +143,14 @@ def read_permalink(address: str) -> TweetRef | None:
 
 
 def _permalink_of(address: str) -> TweetRef | None:
+    plain = _PLAIN.fullmatch(address)
+    if plain is not None and plain[1].lower() not in _NOT_HANDLES:
+        return TweetRef(plain[2], plain[1])
+    return _spelled_permalink(address)
+
+
+def _spelled_permalink(address: str) -> TweetRef | None:
+    """Read an address in whatever spelling."""
     address = _unspaced(address)
     if address[:12].lower().startswith(("http%3a", "https%3a", "%2f%2f")):
         address = unquote(address)
