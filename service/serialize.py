@@ -70,6 +70,17 @@ def as_json(members: object) -> bytes:
         return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def as_ascii_json(members: object) -> str:
+    """Write JSON in ASCII, in one line: no character of it steers a terminal. What has no form in
+    JSON is told as its `str`.
+    """
+    try:
+        line = orjson.dumps(members, default=str)
+    except orjson.JSONEncodeError:
+        line = b"\xff"
+    return line.decode("ascii") if line.isascii() else json.dumps(members, default=str)
+
+
 def _embed(embed: EmbedResult) -> dict[str, Any]:
     members: dict[str, Any] = {
         "start": embed.start,

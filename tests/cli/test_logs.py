@@ -1,16 +1,22 @@
 """What the service writes on standard error: every line in the one form that is asked for."""
 
+import asyncio
 import http.client
 import json
+import logging
+import os
 import re
 import signal
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from served import RECORDED, serving
+
+from service.cli.support.logging import JsonLogFormatter, LineHandler
 
 TEXT = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (DEBUG|INFO|WARNING|ERROR|CRITICAL) [a-z_.]+: .+\n"
@@ -73,3 +79,82 @@ def test_every_line_is_in_the_form_that_is_asked_for(
         loggers = {line.split()[2].rstrip(":") for line in lines}
     assert {"uvicorn.error", "tweet_embed", "tweet_embed.access"} <= loggers
     assert not any("forged" in line for line in lines)
+
+
+# --- how lines are written ---
+
+
+@pytest.fixture
+def packets() -> Iterator[tuple[LineHandler, socket.socket]]:
+    """A handler, and what it writes: each call of the kernel is a packet."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    theirs.settimeout(0)
+    handler = LineHandler()
+    handler.setFormatter(JsonLogFormatter())
+    with ours, theirs, os.fdopen(os.dup(ours.fileno()), "w") as stream:
+        handler.setStream(stream)
+        yield handler, theirs
+
+
+def record(event: str, told: dict[str, object] | None = None) -> logging.LogRecord:
+    made = logging.LogRecord("tweet_embed", logging.INFO, "", 0, event, (), None)
+    if told is not None:
+        made.told = told
+    return made
+
+
+def read(packets: socket.socket) -> list[str]:
+    read: list[str] = []
+    while True:
+        try:
+            read.append(packets.recv(65536).decode("ascii"))
+        except BlockingIOError:
+            return read
+
+
+def test_lines_of_requests_are_written_together_and_never_in_pieces(
+    packets: tuple[LineHandler, socket.socket],
+) -> None:
+    handler, theirs = packets
+
+    async def requests() -> list[str]:
+        for number in range(60):
+            handler.handle(record(str(number), {"route": "/oembed"}))
+        before = read(theirs)
+        await asyncio.sleep(0)
+        return before
+
+    before = asyncio.run(requests())
+    written = before + read(theirs)
+
+    assert len(written) < 5
+    assert all(each.endswith("\n") and len(each) <= 4096 for each in written)
+    lines = [json.loads(line)["event"] for line in "".join(written).splitlines()]
+    assert lines == [str(number) for number in range(60)]
+
+
+def test_what_is_no_request_is_written_at_once_behind_those_before(
+    packets: tuple[LineHandler, socket.socket],
+) -> None:
+    handler, theirs = packets
+
+    async def events() -> list[str]:
+        handler.handle(record("first", {}))
+        handler.handle(record("failed"))
+        return read(theirs)
+
+    written = asyncio.run(events())
+    handler.handle(record("without a loop", {}))
+
+    told = "".join(written + read(theirs)).splitlines()
+    assert [json.loads(line)["event"] for line in told] == ["first", "failed", "without a loop"]
+
+
+def test_any_fact_is_written_in_ascii(packets: tuple[LineHandler, socket.socket]) -> None:
+    facts: dict[str, object] = {"big": 10**30, "name": "\u202eمفتاح\x85", "at": Path("/a")}
+    handler, theirs = packets
+    for each in (facts, facts | {"half": "\ud800"}):
+        handler.handle(record("a", each))
+        (line,) = read(theirs)
+
+        assert json.loads(line).items() >= (each | {"at": "/a"}).items()

@@ -2,14 +2,22 @@
 article's text.
 """
 
-import json
+import asyncio
 import logging
-from typing import Any
+import sys
+from contextlib import nullcontext
+from functools import lru_cache
+from typing import Any, TextIO
 
 from service.cli.support.io import printable
 from service.request_context import REQUEST_ID, TRACE_ID
-from service.serialize import timestamp
+from service.serialize import as_ascii_json, timestamp
 from service.settings import Settings
+
+PIPE_BYTES = 4096
+"""What is written to a pipe at once stays together up to so many bytes (pipe(7), `PIPE_BUF`),
+whoever else writes to it.
+"""
 
 
 class TextLogFormatter(logging.Formatter):
@@ -50,7 +58,49 @@ class JsonLogFormatter(logging.Formatter):
             told["trace_id"] = trace_id
         if record.exc_info:
             told["exception"] = self.formatException(record.exc_info)
-        return json.dumps(told, default=str)
+        return as_ascii_json(told)
+
+
+class LineHandler(logging.StreamHandler[TextIO]):
+    """Writes lines on standard error; those of requests together, once a round of the event loop:
+    a call of the kernel for each would cost as much as the rest of the line.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing held back."""
+        super().__init__(sys.stderr)
+        self._held: list[str] = []
+        self._held_bytes = 0
+        # No line shows them (https://docs.python.org/3/howto/logging.html#optimization).
+        logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+        logging._srcfile = None  # noqa: SLF001 - as that page says
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record, or hold it back until the others of this round are there."""
+        if not hasattr(record, "told"):
+            self.flush()
+            super().emit(record)
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            super().emit(record)
+            return
+        line = self.format(record) + self.terminator
+        if self._held_bytes + len(line) > PIPE_BYTES:
+            self.flush()
+        if not self._held:
+            loop.call_soon(self.flush)
+        self._held.append(line)
+        self._held_bytes += len(line)
+
+    def flush(self) -> None:
+        """Write what was held back."""
+        with self.lock or nullcontext():
+            if self._held:
+                lines, self._held, self._held_bytes = "".join(self._held), [], 0
+                self.stream.write(lines)
+            super().flush()
 
 
 def log_config(settings: Settings) -> dict[str, Any]:
@@ -63,11 +113,7 @@ def log_config(settings: Settings) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {"lines": {"()": lines}},
         "handlers": {
-            "stderr": {
-                "class": "logging.StreamHandler",
-                "formatter": "lines",
-                "stream": "ext://sys.stderr",
-            },
+            "stderr": {"()": LineHandler, "formatter": "lines"},
         },
         "root": {"handlers": ["stderr"], "level": settings.log_level.upper()},
         "loggers": {
@@ -77,5 +123,11 @@ def log_config(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _written_at(record: logging.LogRecord) -> str | None:
-    return timestamp(record.created, timespec="milliseconds")
+def _written_at(record: logging.LogRecord) -> str:
+    return f"{_second(int(record.created))}.{int(record.msecs):03}Z"
+
+
+@lru_cache(maxsize=4)
+def _second(at: int) -> str:
+    """Write a second of UTC, without its `Z`."""
+    return str(timestamp(float(at))).removesuffix("Z")
