@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import statistics
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -141,6 +142,7 @@ def test_more_than_may_be_at_work_are_refused_at_once_but_not_what_is_known() ->
             waiting = [pool.submit(resolve, port, tweet) for tweet in TWEETS[1:5]]
             while x.most_at_once < 4:
                 time.sleep(0.02)
+            usual = statistics.median(resolve(port, "a")[2] for _ in range(10))
             refused = [resolve(port, tweet) for tweet in TWEETS[5:15]]
             known = resolve(port, TWEETS[0])
             done = [one.result()[0] for one in waiting]
@@ -150,7 +152,8 @@ def test_more_than_may_be_at_work_are_refused_at_once_but_not_what_is_known() ->
     assert {(status, told["code"], told["retry-after"]) for status, told, _ in refused} == {
         (503, "overloaded", "1"),
     }
-    assert sorted(seconds for *_, seconds in refused)[len(refused) // 2] < 0.5
+    # 20 ms, and what the machine itself takes for anything now
+    assert statistics.median(seconds for *_, seconds in refused) < 0.02 + 3 * usual
     assert (known[0], done, again[0]) == (200, [200] * 4, 200)
 
 
@@ -262,6 +265,7 @@ def test_who_waits_for_x_when_the_service_ends_is_answered_at_once(workers: str)
             waiting = [pool.submit(resolve, port, each, deadline_ms=20_000) for each in TWEETS[:5]]
             while x.most_at_once < 5:
                 time.sleep(0.02)
+            usual = resolve(port, "a")[2]
             began = time.perf_counter()
             process.send_signal(signal.SIGTERM)
             answers = [one.result() for one in waiting]
@@ -277,7 +281,7 @@ def test_who_waits_for_x_when_the_service_ends_is_answered_at_once(workers: str)
         assert told["connection"] == "close"
     assert refused.startswith(b"HTTP/1.1 503")
     assert b'"code":"stopping"' in refused
-    assert answered < 10
+    assert answered < 2 + 20 * usual
     assert ended < 8
 
 

@@ -16,7 +16,8 @@ import uvicorn
 
 LAST_LOOK_S = 0.2
 """At the end: how long connections without a request are read from before they are closed."""
-_ROUND_S = 0.01
+ROUND_S = 0.01
+"""Between two timers of this length the loop reads what has arrived, however late both are."""
 
 _log = logging.getLogger("tweet_embed.serve")
 
@@ -57,7 +58,7 @@ class Server(uvicorn.Server):
         for each in waiting:
             await asyncio.get_running_loop().connect_accepted_socket(make, each)
         await asyncio.sleep(LAST_LOOK_S)
-        await asyncio.sleep(_ROUND_S)  # the loop may have been held up: it reads between its timers
+        await asyncio.sleep(ROUND_S)  # the loop may have been held up meanwhile
         await super().shutdown(sockets)
 
 
