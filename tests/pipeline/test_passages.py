@@ -221,6 +221,9 @@ async def live_through(seed: int, steps: int) -> int:
             taken = chance.choice([MAY, LOST])
             for one in (first, second):
                 await one.store.take_down(taken)
+        elif event < 0.15:
+            code = chance.choice(["LeadsToMay", "abcdefghij", "7Y7Z7nxgXj", "gmGJ1TR9Ve"])
+            world.codes[code] = f"https://example.org/{chance.randrange(9)}"
         elif event < 0.2:
             number = chance.randrange(len(articles))
             articles[number] += f"\n{chance.choice(PARTS)}"
@@ -242,6 +245,28 @@ async def live_through(seed: int, steps: int) -> int:
 
 def test_what_is_remembered_never_outlives_what_it_was_made_from() -> None:
     assert asyncio.run(live_through(1, 400)) > 50
+
+
+@pytest.mark.parametrize("first", ["abcdefghij", "gmGJ1TR9Ve"])
+def test_a_passage_lives_as_long_as_the_answer_that_ends_first(first: str) -> None:
+    async def story() -> str:
+        world = World()
+        world.codes["gmGJ1TR9Ve"] = "https://example.org/b"
+        newsroom = Newsroom(world, remembers=True)
+        both = Article("<p>https://t.co/abcdefghij or https://t.co/gmGJ1TR9Ve</p>", Format.HTML)
+        await newsroom.resolver(Article(f"<p>https://t.co/{first} alone</p>", Format.HTML))
+        world.now += 60
+        for _ in range(3):
+            await newsroom.resolver(both)
+        assert len(newsroom.passages) == 1
+        world.codes[first] = "https://example.org/new"
+        world.now += 60
+        await newsroom.resolver(both)  # asks anew behind the answer
+        for _ in range(3):
+            await asyncio.sleep(0)
+        return (await newsroom.resolver(both)).content
+
+    assert "https://example.org/new" in asyncio.run(story())
 
 
 def test_a_text_is_remembered_for_the_output_that_was_asked_for() -> None:
