@@ -5,10 +5,8 @@ import functools
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVICE = ROOT / "service"
@@ -259,22 +257,36 @@ def allowed_from(room: str) -> set[str]:
     return words | {each for each in ALLOWED if "core" in words and each.startswith("core.")}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def for_each(paths: list[Path]) -> Callable[[Callable[[Path], None]], Callable[[], None]]:
+    """Make one test of a rule for files: it tells which of them break it, and how."""
+
+    def test_of(rule: Callable[[Path], None]) -> Callable[[], None]:
+        def test() -> None:
+            broken = []
+            for path in paths:
+                try:
+                    rule(path)
+                except AssertionError as error:
+                    broken.append(f"{name_of(path)}: {error}")
+            assert not broken, "\n".join(broken)
+
+        return test
+
+    return test_of
+
+
+@for_each(MODULES)
 def test_a_module_is_small_and_well_named(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) < MOST_LINES
     assert not FORBIDDEN_NAMES & set(path.relative_to(SERVICE).with_suffix("").parts)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@for_each(MODULES)
 def test_a_module_says_what_it_is_for(path: Path) -> None:
     assert ast.get_docstring(tree_of(path))
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in MODULES if within(name_of(path), {"service.core"})],
-    ids=name_of,
-)
+@for_each([path for path in MODULES if within(name_of(path), {"service.core"})])
 def test_core_is_pure(path: Path) -> None:
     for module in imports(path):
         top = module.partition(".")[0]
@@ -299,7 +311,7 @@ def test_core_is_pure(path: Path) -> None:
     assert not called & {"open", "print", "input", "exec", "eval"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@for_each(MODULES)
 def test_a_room_imports_from_the_rooms_it_may(path: Path) -> None:
     room = room_of(name_of(path))
     ours = {module for module in imports(path) if within(module, {"service"})} - {"service"}
@@ -356,18 +368,14 @@ def test_the_tree_of_errors_is_drawn_as_it_is() -> None:
             assert name.startswith("_") or name in told, f"draw {name} in core/errors.py"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@for_each(MODULES)
 def test_third_parties_stay_in_their_rooms(path: Path) -> None:
     for module in imports(path):
         rooms = ONLY_IN.get(module.partition(".")[0])
         assert rooms is None or within(name_of(path), rooms), module
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in MODULES if name_of(path) not in DOORS],
-    ids=name_of,
-)
+@for_each([path for path in MODULES if name_of(path) not in DOORS])
 def test_there_is_one_door_to_the_outside(path: Path) -> None:
     allowed = next(
         (words for room, words in NETWORK_WORDS.items() if within(name_of(path), {room})),
@@ -393,7 +401,7 @@ def test_there_is_one_door_to_the_outside(path: Path) -> None:
             ), f"line {node.lineno}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@for_each(MODULES)
 def test_the_environment_is_read_at_the_doors_alone(path: Path) -> None:
     reads = {node.attr for node in nodes_of(path) if isinstance(node, ast.Attribute)} & {
         "environ",
@@ -402,7 +410,7 @@ def test_the_environment_is_read_at_the_doors_alone(path: Path) -> None:
     assert not reads or within(name_of(path), {"service.api", "service.cli"})
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@for_each(MODULES)
 def test_no_settings_are_made_when_a_module_is_imported(path: Path) -> None:
     for statement in tree_of(path).body:
         if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
@@ -415,7 +423,7 @@ def test_no_settings_are_made_when_a_module_is_imported(path: Path) -> None:
             )
 
 
-@pytest.mark.parametrize("path", TESTS, ids=name_of)
+@for_each(TESTS)
 def test_no_test_patches_by_a_dotted_string(path: Path) -> None:
     for node in nodes_of(path):
         assert not (isinstance(node, ast.Attribute) and node.attr == "setattr"), (

@@ -35,6 +35,7 @@ from service.api.routes.tweets import tweet_routes
 from service.api.static import assets
 from service.api.stopping import StopSignal
 from service.app import open_service
+from service.core.text.dates import prepare_dates
 from service.metrics import Metrics
 from service.settings import Settings, SettingsError
 
@@ -128,6 +129,7 @@ def create_app(
         )
         async with spans, opening as service:
             app.state.service = service
+            prepare_dates()
             bodies = app.state.bodies = Bodies(service, known.max_mentions)
             stop.on_stop = service.stop_waiting
             if owns_process:

@@ -20,6 +20,7 @@ import pytest
 from archives import LINK, TARGET, Silent, run
 from database_servers import Server
 from editor_simulator import Newsroom
+from sampling import sampled
 from sqlalchemy import text
 
 from service.backfill.database.archive import TOGETHER
@@ -76,6 +77,7 @@ def live(room: Newsroom, articles: int, kills: int, seed: int) -> dict[str, int]
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
+@pytest.mark.parametrize("room", sampled(KINDS, "postgresql", "sqlite"), indirect=True)
 def test_a_sample_of_kills_while_an_editor_saves(room: Newsroom) -> None:
     told = live(room, 90, 4, seed=7)
 

@@ -475,7 +475,7 @@ def test_a_locked_store_is_read_and_written_later(tmp_path: Path) -> None:
         store.keep(row(2))
         started = time.monotonic()
         assert store.recall(TWEET, str(int(ID) + 1)) is not None
-        assert time.monotonic() - started < 0.5
+        assert time.monotonic() - started < 0.9
         await store.flush()
         locked = store.trouble
         other.execute("ROLLBACK")
@@ -619,10 +619,12 @@ def test_a_stale_answer_is_served_at_once_and_renewed_behind_it(x: StandIn, tmp_
     async def story(parts: Service) -> None:
         started = time.monotonic()
         held = await parts.tweets(TWEET_KEY, Deadline.for_ms(3000))
-        assert (held.served_from, time.monotonic() - started < 0.5) == (ServedFrom.STALE, True)
-        await asyncio.sleep(1.6)
-        held = await parts.tweets(TWEET_KEY, Deadline.for_ms(3000))
-        assert held.served_from is ServedFrom.CACHE
+        took = time.monotonic() - started
+        assert (held.served_from, took < x.delay_s) == (ServedFrom.STALE, True)
+        async with asyncio.timeout(30):
+            while held.served_from is not ServedFrom.CACHE:
+                await asyncio.sleep(0.05)
+                held = await parts.tweets(TWEET_KEY, Deadline.for_ms(3000))
         assert isinstance(held.value, Tweet)
         assert held.value.text == "words"
 

@@ -219,7 +219,7 @@ def hold(ask: Bench, articles: Sequence[Made]) -> None:
     ("form", "what"), [marked(form, what) for form in FORMS for what in WHAT[form]]
 )
 def test_what_is_made_comes_back(ask: Bench, form: str, what: str) -> None:
-    hold(ask, [make_article(seed, form, WHAT[form][what]) for seed in range(15)])
+    hold(ask, [make_article(seed, form, WHAT[form][what]) for seed in range(10)])
 
 
 @pytest.mark.long

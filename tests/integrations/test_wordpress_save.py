@@ -215,7 +215,7 @@ def test_in_trouble_a_post_is_saved_as_typed_and_healed_later(
     planned, report = site.next_try(post), site.report(post)
 
     assert site.stored(post) == typed
-    assert took < TIMEOUT_S + 1 + usual
+    assert took < TIMEOUT_S + 3 + usual
     assert planned is not None
     assert report["trouble"]
     assert report["next"].startswith("Next try by itself")
@@ -242,10 +242,10 @@ def test_after_a_time_out_the_next_save_does_not_wait(
     site.configure(address=faulty.url, timeout=TIMEOUT_S)
     faulty.answer = FAULTS["hang"]
     site.save(article(SUNSETS))
-    usual, _ = timed(lambda: site.save("An ordinary post."))
-    took, post = timed(lambda: site.save(article(SUNSETS, "Another post.")))
+    asked = len(faulty.asked)
+    post = site.save(article(SUNSETS, "Another post."))
 
-    assert took < TIMEOUT_S + usual
+    assert asked == len(faulty.asked) > 0
     assert site.next_try(post) is not None
 
 

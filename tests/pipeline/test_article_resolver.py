@@ -273,7 +273,7 @@ def test_whatever_x_does_the_article_comes_back_in_time(
     began = time.monotonic()
     result = ask(article, Format.HTML, 300)
 
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 5
     assert result.content == article
     assert {embed.reason for embed in result.embeds} == {reason}
     assert not result.complete
@@ -293,7 +293,10 @@ def test_x_switched_off_is_no_trouble_to_the_article() -> None:
 def test_work_that_the_deadline_cut_short_is_found_by_the_next_call(ask: Bench) -> None:
     ask.x.delay_s = 0.25
     first = ask(SUNSETS, deadline_ms=50)
-    ask.wait(1.2)
+    until = time.monotonic() + 30
+    while ask(SUNSETS, deadline_ms=0).embeds[0].state is not State.EMBEDDED:
+        assert time.monotonic() < until
+        ask.wait(0.05)
     asked = len(ask.x.asked)
     second = ask(SUNSETS, deadline_ms=50)
 

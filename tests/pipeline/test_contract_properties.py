@@ -12,7 +12,7 @@ from resolving import Bench, bench
 from service.core.model import Format, Reason, State
 
 LAWS = settings(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from database_servers import NotStartedError, Server, running, temporary_folder
+from sampling import sampled
 from sqlalchemy import create_engine, text
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,6 +54,9 @@ with start_{name}() as server:
 """
 
 
+ERROR, KILL = "1 / 0", "os.kill(os.getpid(), signal.SIGKILL)"
+
+
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """A folder that another user may reach, as PostgreSQL's does."""
@@ -61,8 +65,14 @@ def open_folder() -> Iterator[Path]:
         yield folder
 
 
-@pytest.mark.parametrize("name", ["postgresql", "mariadb"])
-@pytest.mark.parametrize("ending", ["1 / 0", "os.kill(os.getpid(), signal.SIGKILL)"])
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    sampled(
+        [(name, ending) for name in ("postgresql", "mariadb") for ending in (ERROR, KILL)],
+        ("postgresql", KILL),
+        ("mariadb", ERROR),
+    ),
+)
 def test_no_server_is_left_however_its_test_ends(
     name: str,
     ending: str,

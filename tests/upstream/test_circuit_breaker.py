@@ -269,9 +269,10 @@ def test_a_host_that_comes_back_is_found_by_a_question_on_the_side(x: StandIn) -
         started = time.monotonic()
         with pytest.raises(UpstreamError):
             await upstream.fetch(TweetRef("21"), None)
-        assert time.monotonic() - started < x.delay_s / 2, "nobody waits for it"
-        await asyncio.sleep(1.6)
-        assert host.level == 0
+        assert time.monotonic() - started < x.delay_s, "nobody waits for it"
+        async with asyncio.timeout(30):
+            while host.level:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.02)
         assert await upstream.fetch(TweetRef("21"), None) == UnavailableTweet(State.GONE)
 
     asking(story)
@@ -385,6 +386,6 @@ def test_while_x_is_down_every_article_comes_back_whole(way: str) -> None:
             )
             started = time.monotonic()
             result = desk(article, deadline_ms=100)
-            assert time.monotonic() - started < 1.0
+            assert time.monotonic() - started < 4
             assert (result.content, result.complete) == (article, False)
             assert {embed.state for embed in result.embeds} <= {State.FAILED, State.DEFERRED}

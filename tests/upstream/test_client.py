@@ -478,7 +478,7 @@ def test_an_exchange_ends_at_its_deadline(known: StandIn, fault: str | Answer, k
 
     why, took = ask(timed, (NEW,), deadline_s=0.3)
     assert why is Reason.TIMEOUT
-    assert 0.25 < took < 1.5
+    assert 0.25 < took < 5
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_what_comes_unasked_ends_a_connection(x: StandIn) -> None:
     async def twice(client: HttpClient) -> list[int]:
         x.fault["a"] = late
         first = await get(client)
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.2)
         x.fault["a"] = Answer(402)
         return [first[0], (await get(client))[0]]
 

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TypeAlias
 
 from service.core.text.cldr_data import HALVES_OF_THE_DAY, LOCALES
@@ -45,6 +45,7 @@ _AFTER = re.compile(
 )
 
 _Months: TypeAlias = dict[str, int]
+_Order: TypeAlias = tuple[re.Pattern[str], _Months]
 _Trie: TypeAlias = dict[str, "_Trie"]
 
 
@@ -169,8 +170,20 @@ _GENITIVES = (
 )
 
 
-def _known() -> tuple[list[tuple[re.Pattern[str], _Months]], _Months]:
-    """Compile the orders, each with the months of its languages, the likelier language first."""
+@dataclass(frozen=True, slots=True)
+class _DateOrders:
+    """The orders, each with the months of its languages, the likelier language first; those of
+    them that can begin with anything but a digit; and the months of all languages.
+    """
+
+    orders: list[_Order]
+    orders_of_words: list[_Order]
+    every_month: _Months
+
+
+@cache
+def _known() -> _DateOrders:
+    """Compile the orders, when a date is first looked for: it takes long."""
     by_pattern: dict[str, _Months] = {}
     spelt: dict[str, dict[str, None]] = {}
     every: _Months = {}
@@ -201,23 +214,21 @@ def _known() -> tuple[list[tuple[re.Pattern[str], _Months]], _Months]:
     serbian = _written("d. MMM y.", _one_of(genitives))
     orders.append((re.compile(serbian, re.IGNORECASE), genitives))
     any_month = _one_of(every_spelling)
-    return (
-        orders
-        + [
-            (re.compile(order.replace("MONTHS", any_month), re.IGNORECASE), every)
-            for order in _ANY_ORDER
-        ],
-        every,
-    )
+    orders += [
+        (re.compile(order.replace("MONTHS", any_month), re.IGNORECASE), every)
+        for order in _ANY_ORDER
+    ]
+    of_words = [
+        (order, months)
+        for order, months in orders
+        if not order.pattern.startswith(("(?P<day>", "(?P<year>"))
+    ]
+    return _DateOrders(orders, of_words, every)
 
 
-_ORDERS, _EVERY_MONTH = _known()
-_ORDERS_OF_WORDS = [
-    (order, months)
-    for order, months in _ORDERS
-    if not order.pattern.startswith(("(?P<day>", "(?P<year>"))
-]
-"""Those that can begin with anything but a digit."""
+def prepare_dates() -> None:
+    """Do what the first date of a process would wait for."""
+    _known()
 
 
 def _day_of(match: re.Match[str], months: _Months) -> dt.date | None:
@@ -226,7 +237,9 @@ def _day_of(match: re.Match[str], months: _Months) -> dt.date | None:
     if parts.get("number") is not None:
         month = int(parts["number"])
     else:
-        month = months.get(_folded(parts["name"])) or _EVERY_MONTH.get(_folded(parts["name"]), 0)
+        month = months.get(_folded(parts["name"])) or _known().every_month.get(
+            _folded(parts["name"]), 0
+        )
     year = int(parts["year"])
     if year > _MARCH_OF_BUDDHA and re.search("[\u0e00-\u0e7f]", match[0]):
         year -= _BUDDHIST
@@ -249,8 +262,8 @@ def find_date(text: str, position: int = 0) -> FoundDate | None:
         starts.append(time.end())
     best: FoundDate | None = None
     for start in starts:
-        orders = _ORDERS if text[start : start + 1].isdecimal() else _ORDERS_OF_WORDS
-        for order, months in orders:
+        numeric = text[start : start + 1].isdecimal()
+        for order, months in _known().orders if numeric else _known().orders_of_words:
             match = order.match(text, start)
             if (
                 match
