@@ -128,6 +128,11 @@ def begins_with_words(text: str, tweet: Tweet) -> bool:
     return len(wanted) >= _ENOUGH and _comparable_text(_addresses(text)).startswith(wanted)
 
 
+def is_blank(text: str) -> bool:
+    """Return whether a text shows nothing: white space, direction marks and the like."""
+    return not _comparable_text(text)
+
+
 def texts_match(written: Tweet, tweet: Tweet) -> bool:
     """Return whether the words of an embed in an article are the tweet's, typography made alike.
     Words that X has since truncated agree with the whole ones.

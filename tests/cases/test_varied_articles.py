@@ -18,7 +18,7 @@ from service.settings import Settings
 MADE = [
     *chain(elements.inside(), elements.beside(), elements.elements(), elements.links()),
     *chain(elements.lists(), texts.split(), texts.written(), texts.dates(), texts.quotes()),
-    *chain(texts.linked_handles(), texts.formats(), texts.pieces()),
+    *chain(texts.linked_handles(), texts.formats(), texts.pieces(), texts.invisible()),
 ]
 WHOLE = [*MADE, *chain.from_iterable(map(framed, MADE))]
 EACH = 23  # of the made ones every so many is in the default sample

@@ -92,6 +92,35 @@ def written() -> Iterator[Variation]:
                 yield Variation(f"{tag} {name}", element, [FERRY_ID])
 
 
+_MARKS = [
+    ("\u200e", ""),
+    ("\u200f", ""),
+    ("\u2067", "\u2069"),
+    ("\u202b", "\u202c"),
+    ("\u200b", ""),
+]
+
+
+def invisible() -> Iterator[Variation]:
+    """Return tweets between marks that are not seen, as texts in Arabic and Hebrew have them."""
+    words = f"{FERRY_WORDS} {PICTURE}"
+    for number, (opens, closes) in enumerate(_MARKS):
+        closing = f"{opens}{FERRY_LINE}{closes}"
+        for name, article in {
+            "paragraph": f"<p>{opens}{FLAT}{closes}</p>",
+            "quotation": f"<blockquote>{opens}{FLAT}{closes}</blockquote>",
+            "marked": f"{MARKED}<p>{opens}{words}{closes}</p>{FERRY_LINKED}</blockquote>",
+            "split": f"<p>{opens}{words}{closes}</p><p>{closing}</p>",
+            "address": f"<p>{opens}{FERRY}{closes}</p>",
+            "link": f'<p>{opens}<a href="{FERRY}">{opens}{FERRY}{closes}</a>{closes}</p>',
+        }.items():
+            yield Variation(f"invisible {number} {name}", article, [FERRY_ID])
+        text = f"{opens}{FERRY_WORDS} {CODE}\n{closing}"
+        yield Variation(f"invisible {number} text", text, [FERRY_ID], (), "text")
+        quotation = "> " + text.replace("\n", "\n> ")
+        yield Variation(f"invisible {number} Markdown", quotation, [FERRY_ID], (), "markdown")
+
+
 _DATES = """\
 ٥ مارس ٢٠٢٤|5 مارس، 2024|5 март 2024 г.|৫ মার্চ, ২০২৪|5 de març de 2024
 5. března 2024|5. marts 2024|5. März 2024|5 Μαρτίου 2024|5 de marzo de 2024

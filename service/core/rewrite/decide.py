@@ -55,7 +55,7 @@ from service.core.rewrite.split import (
     way_over,
 )
 from service.core.sanitize.sanitizer import accept_existing
-from service.core.verify import CERTAIN, Proof
+from service.core.verify import CERTAIN, Proof, is_blank
 
 _MAY_STAY = frozenset({Form.BLOCKQUOTE, Form.CARD, Form.OEMBED, Form.BLOCK})
 """Forms in which a blockquote within the allow-list stays where it is, and what is around it."""
@@ -387,5 +387,5 @@ def _cut(mention: Mention, point: Placeable, proof: Proof | None) -> Range | Non
     if mention.form is Form.BLOCKQUOTE:
         return point.content
     if isinstance(point, ReplaceElement):  # a quotation: all of it, or nothing
-        return point.content if not flat.visible.text[: proof.start].strip() else None
+        return point.content if is_blank(flat.visible.text[: proof.start]) else None
     return expand_to_inline_boundary(flat, flat.visible.source(proof.start, proof.end))

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from service.core.mentions import Mention, Neighbour, QuotationCut, ReplaceElement
 from service.core.model import Reason, Tweet
 from service.core.rewrite.edits import Edit, in_html_block
-from service.core.verify import Proof, begins_with_words, verify_text
+from service.core.verify import Proof, begins_with_words, is_blank, verify_text
 
 Way: TypeAlias = Callable[[str], tuple[Edit, tuple[Edit, ...]]]
 """Returns the edit that puts an embed's HTML in its place, and those that go with it."""
@@ -33,7 +33,7 @@ def cut_of_words(mention: Mention, tweet: Tweet | None) -> QuotationCut | None:
     if proof is not None:
         for cut in reversed(parts.cuts):
             start, end = sorted((cut.start, proof.start))
-            if not shown[start:end].strip():
+            if is_blank(shown[start:end]):
                 return cut
     if marked is None and parts.in_one_block and begins_with_words(parts.words.text, tweet):
         return parts.cuts[0]

@@ -280,9 +280,9 @@ def _stripped(
     if len({(one.attribution.handle, one.attribution.date) for one in found}) > 1:
         return None
     signature = quoted.quotation.signature
-    closes = signature is not None and signature.end >= len(text)
+    closes = signature is not None and _is_last(text, signature.end)
     stated = quoted.quotation.permalink if closes and _is_signed(text, signature) else None
-    if stated is None and not (found and found[-1].end == len(text)):
+    if stated is None and not (found and _is_last(text, found[-1].end)):
         return None
     end = (
         element.end
@@ -297,6 +297,10 @@ def _stripped(
         unclosed=element.close_start is None,
         parts=_whole(page, number, quoted, runs, anchors).parts() if stated else None,
     )
+
+
+def _is_last(text: str, end: int) -> bool:
+    return not without_invisible(text[end:]).strip()
 
 
 def _is_signed(text: str, signature: Signature | None) -> bool:

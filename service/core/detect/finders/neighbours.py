@@ -14,6 +14,7 @@ from service.core.html.elements import BLOCK, Element
 from service.core.html.wordpress_blocks import BlockDelimiters
 from service.core.mentions import FlattenedText, Mention, Neighbour
 from service.core.model import Form, ShortLink, Span, TweetRef
+from service.core.text.escaping import without_invisible
 from service.core.urls.tweet_urls import find_addresses, read_permalink, read_short_link
 
 _MOST = 10
@@ -50,7 +51,9 @@ class Neighbours:
         hold its words; any other as it is.
         """
         flat = mention.flat
-        if mention.form is not Form.FLATTENED or flat is None or mention.text:
+        if mention.form is not Form.FLATTENED or flat is None:
+            return mention
+        if without_invisible(mention.text or ""):
             return mention
         own = self._own_element(mention, flat)
         if own is None:
@@ -63,7 +66,8 @@ class Neighbours:
     def _own_element(self, mention: Mention, flat: FlattenedText) -> Element | None:
         """Return the element whose only words are an attribution."""
         text = flat.visible.text
-        if (text[: flat.attribution_start] + text[flat.attribution_end :]).strip():
+        beside = text[: flat.attribution_start] + text[flat.attribution_end :]
+        if without_invisible(beside).strip():
             return None
         number = bisect_right(self._page.run_starts, mention.span.start) - 1
         run = self._page.runs[number] if number >= 0 else None
@@ -230,6 +234,8 @@ def _end_of(element: Element) -> int:
 
 
 def _first_letter(visible: VisibleText, place: int) -> int:
-    """Return the first visible character behind a place that is no blank."""
-    at = bisect_left(visible.starts, place)
-    return at + len(visible.text[at:]) - len(visible.text[at:].lstrip())
+    """Return the first visible character behind a place that is no blank, and seen."""
+    at, text = bisect_left(visible.starts, place), visible.text
+    while at < len(text) and not without_invisible(text[at]).strip():
+        at += 1
+    return at
