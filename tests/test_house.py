@@ -68,6 +68,7 @@ ALLOWED = {
     "backfill.database": "backfill.counts backfill.archive_errors backfill.job backfill.plan"
     " backfill.safety backfill.sources backfill.steps core",
     "backfill.archive_errors": "core",
+    "backfill.garbage": "",
     "backfill.file_archive": "backfill.archive_errors backfill.job backfill.plan backfill.safety"
     " backfill.sources backfill.steps",
     "backfill.inspect": "backfill.archive_errors backfill.plan backfill.safety backfill.sources"
@@ -87,12 +88,12 @@ ALLOWED = {
     "backfill.sources": "backfill.archive_errors backfill.plan backfill.safety core",
     "backfill.steps": "backfill.counts backfill.archive_errors backfill.inspect backfill.plan"
     " backfill.safety backfill.settle backfill.sources backfill.workers cache candidates core",
-    "backfill.workers": "backfill.archive_errors backfill.inspect backfill.plan backfill.settle"
-    " candidates core pipeline",
+    "backfill.workers": "backfill.archive_errors backfill.garbage backfill.inspect backfill.plan"
+    " backfill.settle candidates core pipeline",
     "cache": "core request_context",
     "candidates": "cache core request_context settings upstream upstream.http",
-    "cli": "api app backfill.database backfill.archive_errors backfill.job backfill.plan"
-    " backfill.run backfill.safety backfill.settle backfill.sources backfill.steps"
+    "cli": "api app backfill.database backfill.archive_errors backfill.garbage backfill.job"
+    " backfill.plan backfill.run backfill.safety backfill.settle backfill.sources backfill.steps"
     " backfill.workers cache"
     " candidates core exit_codes"
     " request_context serialize setting_values settings worker_metrics",

@@ -24,6 +24,7 @@ from typing import Any, BinaryIO, Final, TypeVar
 from service.api.problems import ProblemError
 from service.core.article import Resolve
 from service.core.model import State
+from service.core.text.dates import prepare_dates
 from service.pipeline.article_resolver import ArticleResolver
 from service.pipeline.questions import CandidateQuestion, Question, asking_resolver
 
@@ -146,5 +147,6 @@ def main() -> None:
     os.nice(_NICE)
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever is printed is no message
+    prepare_dates()
     gc.freeze()
     asyncio.run(_serve(sys.stdin.buffer, out))

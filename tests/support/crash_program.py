@@ -37,7 +37,7 @@ TWEET = "https://x.com/demo_harbour/status/2034906551094185985"
 LINK = "https://t.co/Rk2Ys9Mf4A"
 TARGET = "https://harbourlights.example/hours?season=spring"
 RECORDED = Path(service.__file__).parent / "demo" / "recorded"
-CALLS = ("write", "fsync", "replace", "open", "ftruncate", "unlink", "fchmod")
+CALLS = ("write", "fsync", "replace", "open", "ftruncate", "unlink", "fchmod", "copy_file_range")
 GUARD, KILLED = 4, -signal.SIGKILL
 
 
@@ -68,7 +68,7 @@ class Failing:
                         call(args[0], bytes(args[1])[: len(args[1]) // 2])
                     os.kill(os.getpid(), signal.SIGKILL)
                 self.failed = True
-                if name in {"write", "fsync", "ftruncate", "execute"}:
+                if name in {"write", "fsync", "ftruncate", "copy_file_range", "execute"}:
                     if name == "write":
                         call(args[0], bytes(args[1])[: len(args[1]) // 2])
                     if name == "execute":

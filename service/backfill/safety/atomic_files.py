@@ -3,6 +3,7 @@ is here, by its own name.
 """
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -12,6 +13,8 @@ from typing import BinaryIO
 
 from service.backfill.archive_errors import UsageError
 
+_NOT_BY_THE_KERNEL = {errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM}
+"""What a file system says that cannot copy for another, or not at all."""
 PART_PREFIX, PART_SUFFIX = ".tweet-embed-", ".part"
 
 
@@ -56,6 +59,16 @@ class AtomicFileWriter:
         """Write some. Raises `OSError`."""
         write_all(self._descriptor, data)
 
+    def copy(self, source: int, start: int, end: int) -> None:
+        """Write the bytes of an open file from `start` to `end`, by the kernel where it can (Linux,
+        copy_file_range(2)). Raises `OSError`.
+        """
+        while start < end:
+            count = _copied(source, self._descriptor, start, end - start)
+            if not count:
+                return
+            start += count
+
     def finish(self) -> os.stat_result:
         """Put all on the disk, still beside the target. Raises `OSError`."""
         if self._like:
@@ -91,6 +104,21 @@ class AtomicFileWriter:
             with contextlib.suppress(OSError):
                 for name in os.listxattr(like):
                     os.setxattr(self._descriptor, name, os.getxattr(like, name))
+
+
+def _copied(source: int, target: int, start: int, size: int) -> int:
+    """Copy some bytes of an open file to where another one is written; return how many, 0 at its
+    end.
+    """
+    if hasattr(os, "copy_file_range"):
+        try:
+            return os.copy_file_range(source, target, size, start)
+        except OSError as error:
+            if error.errno not in _NOT_BY_THE_KERNEL:
+                raise
+    data = os.pread(source, size, start)
+    write_all(target, data)
+    return len(data)
 
 
 class StreamWriter:

@@ -6,8 +6,9 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from service.backfill.archive_errors import EditedError, GuardError, UnreadableError, UsageError
 from service.backfill.safety.atomic_files import AtomicFileWriter, signature, sync_folder
@@ -22,7 +23,9 @@ WRITTEN = "written"
 """The word under which the checkpoint holds the signature of the single file that this job wrote.
 """
 
-_CHUNK = 1024 * 1024
+_CHUNK = 8 * 1024 * 1024
+Copy: TypeAlias = Callable[[int, int, int], None]
+"""Copies bytes of an open file: its descriptor, from, to."""
 _IN_THE_WAY = (FileExistsError, IsADirectoryError, NotADirectoryError)
 """A file where a folder should be, or a folder where a file should be."""
 
@@ -34,17 +37,20 @@ def splice(
     write: Callable[[bytes], object],
     before: Callable[[ArticleRecord, bytes], None],
     look: Callable[[int], None],
+    copy: Copy | None = None,
 ) -> int:
     """Copy the bytes within `bounds` with each changed cell's new ones in place of its old ones;
     give how many were not new already.
 
-    `before` is told each original, `look` the place now and then. Raises `EditedError` where a cell
-    is neither as it was nor as it will be.
+    `before` is told each original, `look` the place now and then; `copy` copies bytes of an open
+    file to where `write` writes, if it can be had. Raises `EditedError` where a cell is neither as
+    it was nor as it will be.
     """
     at, end = bounds
     count = 0
+    copied = partial(copy, file.fileno()) if copy else partial(_copy_by, file, write)
     for entry, after in changes:
-        _copy(file, at, entry.start, write, look)
+        _copy(at, entry.start, copied, look)
         file.seek(entry.start)
         raw = file.read(entry.size)
         found = hashlib.sha256(raw).hexdigest()
@@ -60,22 +66,25 @@ def splice(
             )
             raise EditedError(message)
         at = entry.start + entry.size
-    _copy(file, at, end, write, look)
+    _copy(at, end, copied, look)
     return count
 
 
 def _copy(
-    file: BinaryIO,
-    start: int,
-    end: int,
-    write: Callable[[bytes], object],
-    look: Callable[[int], None],
+    start: int, end: int, copied: Callable[[int, int], None], look: Callable[[int], None]
 ) -> None:
+    while start < end:
+        stop = min(end, start + _CHUNK)
+        copied(start, stop)
+        start = stop
+        look(start)
+
+
+def _copy_by(file: BinaryIO, write: Callable[[bytes], object], start: int, end: int) -> None:
     file.seek(start)
     while start < end and (data := file.read(min(_CHUNK, end - start))):
         write(data)
         start += len(data)
-        look(start)
 
 
 class FileWriter(ArchiveStep[FileSource]):
@@ -175,6 +184,7 @@ class FileWriter(ArchiveStep[FileSource]):
                         out.write,
                         keep,
                         self._look,
+                        None if packing_of(target.name) else new.copy,
                     )
                 if not count and target == document.path:
                     return 0

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.reduction import recv_handle
 from typing import Any
 
+from service.backfill.garbage import collect_seldom
 from service.backfill.inspect import InspectedRegions, inspect_block, inspect_region
 from service.backfill.plan import Plan
 from service.backfill.settle import Settled, Unsettled, settle
@@ -130,4 +131,5 @@ def _give_up(_: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
 
 def main(descriptor: int) -> None:
     """Serve the process at the other end of a socket."""
+    collect_seldom()
     asyncio.run(_serve(Connection(descriptor)))

@@ -247,6 +247,7 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
         report_html=report_html,
         plan=plan,
     )
+    from service.backfill.garbage import collect_seldom
     from service.backfill.run import BackfillRun, RunContext
     from service.candidates.estimate import estimates
 
@@ -265,6 +266,7 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
             estimate=partial(estimates, settings.sources, budget=settings.x_api_budget),
         )
         run = BackfillRun(job, around)
+        collect_seldom()
         try:
             code = run()
         finally:
