@@ -6,12 +6,14 @@
 All answer the same tweets from their caches, every request another tweet, one process each on one
 processor, loaded by wrk on another, in turns; medians are told. iframely answers `GET /oembed`; the
 service that too, plain and with an access log or with a key and a limit, and `GET /iframely`,
-`POST /v1/embeds` of three addresses, and `POST /v1/resolve` of an article of 8 kB with three tweets
-in it, new as a whole, or saved again with another first paragraph. Each of these counts as three
-calls of iframely, which leaves its caller the reading and writing of the article.
+`POST /v1/embeds` of three addresses, and `POST /v1/resolve` of an article with three tweets in it,
+of 2 kB (two dozen lines of news) and of 8 kB, new as a whole, or saved again with another first
+paragraph. Each of these counts as three calls of iframely, which leaves its caller the reading and
+writing of the article: the longer it is, the more of that.
 
 iframely is a copy in a temporary folder whose Twitter plugin asks a stand-in for X on this machine;
-it has its own cache (node-cache) and loads no list of domains. Look at the ratios; the figures
+it has its own cache (node-cache, without a bound, so ours has room for all) and loads no list of
+domains. Look at the ratios; the figures
 themselves are this machine's.
 """
 
@@ -51,7 +53,7 @@ STEP = 10**11
 BATCH = 100
 OF_AN_ARTICLE = 3
 ARTICLES = 500
-ARTICLE_BYTES = 8 * 1024
+ARTICLE_BYTES = (2 * 1024, 8 * 1024)
 WORDS = "the keeper wrote every morning what the night had been wind water ships that passed"
 ENDPOINT = '"https://publish.twitter.com/oembed"'
 """What iframely's plugin asks."""
@@ -63,6 +65,7 @@ SETTINGS = {
     "TWEET_EMBED_TTL_EMBEDDED": "1d",
     "TWEET_EMBED_UPSTREAM_RATE": "0",
     "TWEET_EMBED_CACHE_PATH": ":memory:",
+    "TWEET_EMBED_CACHE_MEMORY_MB": "512",
 }
 VARIANTS = {
     "": {},
@@ -102,9 +105,10 @@ def three_of(number: int, tweets: list[Tweet]) -> list[Tweet]:
     return [tweets[(number + place * 701) % len(tweets)] for place in range(OF_AN_ARTICLE)]
 
 
-def article(number: int, tweets: list[Tweet], *, is_new: bool) -> str:
-    """Write an article with three tweets: as an address, as X's markup, as an address again. No
-    paragraph of a new one was sent before; of one that is saved again the first alone is new.
+def article(number: int, tweets: list[Tweet], size: int, *, is_new: bool) -> str:
+    """Write an article of so many bytes with three tweets: as an address, as X's markup, as an
+    address again. No paragraph of a new one was sent before; of one that is saved again the first
+    alone is new.
     """
     three = three_of(number, tweets)
     quoted = (
@@ -112,7 +116,7 @@ def article(number: int, tweets: list[Tweet], *, is_new: bool) -> str:
         f' Keeper (@keeper) <a href="{three[1].url}">{english_date(three[1].id)}</a></blockquote>'
     )
     parts = [f"<p>{three[0].url}</p>", quoted, f"<p>{three[2].url}</p>"]
-    room = ARTICLE_BYTES - sum(map(len, parts))
+    room = size - sum(map(len, parts))
     paragraphs: list[str] = []
     while room > 0:
         page = COUNTER if is_new or not paragraphs else f"{len(paragraphs) * 31:09}"
@@ -261,9 +265,9 @@ def three_addresses(number: int, tweets: list[Tweet]) -> bytes:
     return embeds_of({"urls": [each.url for each in three_of(number, tweets)]})
 
 
-def whole_article(number: int, tweets: list[Tweet], *, is_new: bool) -> bytes:
+def whole_article(number: int, tweets: list[Tweet], size: int, *, is_new: bool) -> bytes:
     """Write a request of `/v1/resolve`."""
-    body = {"content": article(number, tweets, is_new=is_new), "format": "html"}
+    body = {"content": article(number, tweets, size, is_new=is_new), "format": "html"}
     return post("/v1/resolve", json.dumps(body).encode())
 
 
@@ -301,7 +305,7 @@ def line_of(door: Door, rounds: list[Told], theirs: list[Told]) -> str:
         for name in ("per_second", "p50_ms", "p99_ms", "cpu_us")
     )
     line = (
-        f"{door.name:<27} {rate:>6.0f} requests/s  p50 {half:6.2f} ms  p99 {most:6.2f} ms"
+        f"{door.name:<29} {rate:>6.0f} requests/s  p50 {half:6.2f} ms  p99 {most:6.2f} ms"
         f"  {cpu:5.0f} us of processor"
     )
     if not theirs:
@@ -343,25 +347,24 @@ def main() -> None:
         simple = [oembed_of(each) for each in tweets]
         doors = [Door(f"GET /oembed{name}", server, simple) for name, server in ours.items()]
         plain, many = ours[""], range(min(len(tweets), ARTICLES))
-        saved = [whole_article(each, tweets, is_new=False) for each in many]
-        for each in saved:
-            ask(plain[0], each)
         doors += [
             Door("GET /iframely", plain, [oembed_of(each, "/iframely") for each in tweets]),
             Door("POST /v1/embeds", plain, [three_addresses(each, tweets) for each in many], 3),
-            Door(
-                "POST /v1/resolve, new",
-                plain,
-                [whole_article(each, tweets, is_new=True) for each in many],
-                3,
-            ),
-            Door("POST /v1/resolve, saved", plain, saved, 3),
         ]
+        for size in ARTICLE_BYTES:
+            name = f"POST /v1/resolve, {size // 1024} kB"
+            new, saved = (
+                [whole_article(each, tweets, size, is_new=is_new) for each in many]
+                for is_new in (True, False)
+            )
+            for each in saved:
+                ask(plain[0], each)
+            doors += [Door(f"{name} new", plain, new, 3), Door(f"{name} saved", plain, saved, 3)]
         if theirs is not None:
             doors.append(Door(THEIRS, theirs, simple))
         told = measure(doors, asked.rounds, asked.seconds)
     print(
-        f"{asked.tweets} tweets, articles of {ARTICLE_BYTES // 1024} kB with {OF_AN_ARTICLE},"
+        f"{asked.tweets} tweets, {OF_AN_ARTICLE} an article,"
         f" {asked.rounds} rounds of {asked.seconds:g} s; medians"
     )
     for door in doors:

@@ -23,7 +23,7 @@ from service.pipeline.address_resolver import AddressResolver
 from service.pipeline.article_resolver import ArticleResolver
 from service.pipeline.memory_resolver import MemoryResolver
 from service.pipeline.mention_resolver import MentionResolver
-from service.pipeline.passage_memory import PassageMemory, VerbatimMemory
+from service.pipeline.passage_memory import AddressMemory, PassageMemory, VerbatimMemory
 from service.settings import Settings, SettingsError
 from service.upstream.client import XClient, open_client
 from service.upstream.http.requester import Meter
@@ -122,7 +122,7 @@ async def open_service(
             links,
             known,
             candidates,
-            PassageMemory(passage_bytes * 3 // 4),
+            PassageMemory(passage_bytes // 2),
             VerbatimMemory(passage_bytes // 4),
         )
         resolver = ArticleResolver(
@@ -132,7 +132,9 @@ async def open_service(
             memory=at_once,
         )
         try:
-            addresses = AddressResolver(mention_resolver, metrics.embed)
+            addresses = AddressResolver(
+                mention_resolver, at_once, AddressMemory(passage_bytes // 4), metrics.embed
+            )
             yield Service(resolver, addresses, known, links, x, store, metrics, candidates)
         finally:
             await resolver.close()

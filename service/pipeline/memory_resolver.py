@@ -74,7 +74,7 @@ class MemoryResolver:
         """
         if article.explain or passage.mentions > max_mentions:
             return None
-        return self._at_once(
+        return self.at_once(
             lambda resolver: resolve_passage(passage, resolver, context, max_mentions)
         )
 
@@ -92,7 +92,7 @@ class MemoryResolver:
         tweet_key = passage, key.options
         tweet = self.verbatim.get(tweet_key)
         if tweet is None:
-            done = self._at_once(lambda resolver: resolve_verbatim(passage, resolver, key.options))
+            done = self.at_once(lambda resolver: resolve_verbatim(passage, resolver, key.options))
             result, used = done or (None, ())
             if result is None:
                 return None
@@ -105,7 +105,7 @@ class MemoryResolver:
         self.passages.put(key, Remembered(written, tweet.used))
         return written
 
-    def _at_once(
+    def at_once(
         self, work: Callable[[MentionResolver], Coroutine[Any, Any, T]]
     ) -> tuple[T, tuple[UsedAnswer, ...]] | None:
         """Do work with a resolver that knows memory alone; return what came of it and the answers

@@ -137,6 +137,14 @@ class VerbatimMemory(ResultMemory[VerbatimKey, VerbatimTweet]):
         super().__init__(max_bytes, _tweet_bytes)
 
 
+class AddressMemory(ResultMemory[tuple[str, Options], EmbedResult]):
+    """Embeds for an address alone, by the address and how they are to be written."""
+
+    def __init__(self, max_bytes: int) -> None:
+        """Remember nothing yet."""
+        super().__init__(max_bytes, lambda embed: _ENTRY_BYTES + _embed_bytes(embed))
+
+
 def _passage_bytes(written: WrittenPassage) -> int:
     """Return about how many bytes a written passage holds, its key included: the source is as long
     as what was written, or shorter.

@@ -60,6 +60,25 @@ async def test_options_of_an_embed_apply_and_others_are_refused(client: httpx.As
     assert refused.json()["errors"][0]["pointer"] == "/options/theme"
 
 
+async def test_an_embed_is_the_same_again_until_it_is_taken_down(
+    client: httpx.AsyncClient,
+) -> None:
+    async def embeds(**options: str) -> list[dict[str, object]]:
+        body = {"urls": [TWEET, PICTURE], "options": options}
+        response = await client.post("/v1/embeds", json=body)
+        told: list[dict[str, object]] = response.json()["embeds"]
+        return [{**each, "served_from": None} for each in told]
+
+    first, again, links = await embeds(), await embeds(), await embeds(render="link")
+    await client.delete("/v1/tweets/2034906551094185985")
+    after = await embeds()
+
+    assert again == first
+    assert links[0]["html"] != first[0]["html"]
+    assert (after[0]["state"], after[0]["reason"]) == ("gone", "takedown")
+    assert after[1] == first[1]
+
+
 async def test_each_address_has_its_target(client: httpx.AsyncClient) -> None:
     urls = [HOURS, "https://example.org/?utm_source=a", PICTURE]
     response = await client.post("/v1/links", json={"urls": urls})
