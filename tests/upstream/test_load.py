@@ -37,6 +37,10 @@ def coded(coding: str, body: bytes) -> Answer:
 GZIP = packed()
 BOMBS: dict[str, Answer] = {
     "gzip": coded("gzip", GZIP),
+    "gzip in pieces": Answer(
+        raw=b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
+        + b"".join(b"1000\r\n%b\r\n" % GZIP[at : at + 4096] for at in range(0, 61440, 4096)),
+    ),
     "gzip in gzip": coded("gzip", gzip.compress(GZIP)),
     "gzip told twice": coded("gzip, gzip", gzip.compress(GZIP)),
     "deflate": coded("deflate", packed(wbits=15)),
