@@ -269,6 +269,23 @@ def test_a_passage_lives_as_long_as_the_answer_that_ends_first(first: str) -> No
     assert "https://example.org/new" in asyncio.run(story())
 
 
+@pytest.mark.parametrize(
+    "passage",
+    [f"<p>{ADDRESSES[0]}</p>", f"<p>{FLATTENED[2]}</p>", f"<ul><li>{FLATTENED[2]}</li></ul>"],
+)
+def test_a_takedown_takes_a_tweet_out_of_what_is_remembered(passage: str) -> None:
+    async def story() -> list[State]:
+        newsroom = Newsroom(World(), remembers=True)
+        article = Article(passage, Format.HTML)
+        before = [await newsroom.resolver(article) for _ in range(3)][-1]
+        assert [one.state for one in before.embeds] == [State.EMBEDDED]
+        assert len(newsroom.passages) == 1
+        await newsroom.store.take_down(before.embeds[0].tweet_id or "")
+        return [one.state for one in (await newsroom.resolver(article)).embeds]
+
+    assert asyncio.run(story()) == [State.GONE]
+
+
 def test_a_text_is_remembered_for_the_output_that_was_asked_for() -> None:
     async def story() -> list[Format]:
         newsroom = Newsroom(World(), remembers=True)
