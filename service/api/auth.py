@@ -92,6 +92,7 @@ class Keyring:
                 "This service wants `Authorization: Bearer KEY`, with one of its keys.",
                 headers={"WWW-Authenticate": 'Bearer realm="tweet-embed"'},
             )
+        request.setdefault("state", {})["key"] = key.name
         if in_address is not None and key.scope is KeyScope.ADMIN:
             raise ProblemError(
                 403, "forbidden", "A key with the scope admin is not taken in an address."
@@ -102,7 +103,6 @@ class Keyring:
                 "forbidden",
                 f"This key has the scope {key.scope}; the call wants {scope}.",
             )
-        request.setdefault("state", {})["key"] = key.name
         self._pace(key.name)
 
     def _pace(self, name: str) -> None:

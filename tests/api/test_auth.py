@@ -10,6 +10,7 @@ from rest import RECORDED, calling
 
 from service.api import create_app
 from service.api.auth import Keyring, KeyScope
+from service.api.problems import ProblemError
 from service.settings import Settings, SettingsError
 
 pytestmark = pytest.mark.anyio
@@ -102,6 +103,16 @@ async def test_keys_are_read_again(settings: Settings) -> None:
     with pytest.raises(SettingsError):
         keyring.reload()
     keyring.check(request, KeyScope.EMBED)
+    assert request["state"] == {"key": "page"}
+
+
+def test_who_is_refused_for_a_scope_is_named_in_the_log(settings: Settings) -> None:
+    keyring = Keyring(settings)
+    request: dict[str, Any] = {"headers": [(b"authorization", f"Bearer {EMBED}".encode())]}
+    with pytest.raises(ProblemError) as refused:
+        keyring.check(request, KeyScope.ADMIN)
+
+    assert refused.value.status == 403
     assert request["state"] == {"key": "page"}
 
 
