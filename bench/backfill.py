@@ -234,6 +234,18 @@ with open(sys.argv[1], "rb") as file:
 """Looks for the lines that may hold a tweet, and for those that cannot be read, on one processor;
 prints its seconds, those of the processor, and how many lines there are.
 """
+TRACES = """
+import os, sys, time
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+from service.backfill.sources.byte_prefilter import rows_with_traces, signs
+lines = 0
+with open(sys.argv[1], "rb", buffering=0) as file:
+    began = time.perf_counter(), time.process_time()
+    while data := file.read(128 * 1024):
+        lines += sum(1 for _ in rows_with_traces(data.split(b"\\n"))) + sum(1 for _ in signs(data))
+    print(time.perf_counter() - began[0], time.process_time() - began[1], lines)
+"""
+"""Looks for the traces and for nothing else; what a block cuts in two may be missed."""
 SPARE = 200_000_000
 
 
@@ -381,13 +393,17 @@ class Bench:
 
         return run
 
-    def look(self, archive: Path) -> Cost:
-        """Look for traces alone, without the start of the interpreter."""
-        done = subprocess.run(
-            [sys.executable, "-c", LOOK, str(archive)], capture_output=True, text=True, check=True
-        )
+
+def looking(program: str) -> Runner:
+    """Return what runs a program that looks through an archive, its start not counted."""
+
+    def run(archive: Path) -> Cost:
+        command = [sys.executable, "-c", program, str(archive)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
         seconds, cpu, _ = map(float, done.stdout.split())
         return Cost(seconds, cpu, 0)
+
+    return run
 
 
 def told(name: str, cost: Cost, archive: Path, articles: int) -> str:
@@ -403,11 +419,13 @@ def told(name: str, cost: Cost, archive: Path, articles: int) -> str:
 def all_beside(bench: Bench, archive: Path, articles: int) -> None:
     """Measure an archive in which few articles hold a tweet."""
     grep = bench.piped(["grep", "-cF", "t.co"], {"LC_ALL": "C"})
-    took = bench.beside({"grep": grep, "look": bench.look}, archive)
+    looks = {"look": looking(LOOK), "traces": looking(TRACES)}
+    took = bench.beside({"grep": grep, **looks}, archive)
     for name, cost in took.items():
         print(told(name, cost, archive, articles), flush=True)
-    rate = took["grep"].seconds / took["look"].seconds
-    print(f"looking for traces runs at {rate:.2f} of the rate of grep (cpu: {_cpu(took)})")
+    for name, what in (("look", "looking for traces"), ("traces", "traces alone")):
+        rate, cpu = (_beside(took, name, each) for each in ("seconds", "cpu"))
+        print(f"{what} runs at {rate:.2f} of the rate of grep (cpu: {cpu:.2f})")
     commands = {
         "backfill": bench.backfill(ROOT),
         "json": bench.piped([sys.executable, "-c", JSON]),
@@ -424,8 +442,9 @@ def all_beside(bench: Bench, archive: Path, articles: int) -> None:
             print(f"backfill takes {part:.2f} of the time of {name}")
 
 
-def _cpu(took: Mapping[str, Cost]) -> str:
-    return f"{took['grep'].cpu / took['look'].cpu:.2f}"
+def _beside(took: Mapping[str, Cost], name: str, what: str) -> float:
+    grep: float = getattr(took["grep"], what)
+    return grep / float(getattr(took[name], what))
 
 
 def main() -> None:

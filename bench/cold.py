@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import ssl
 import statistics
 import subprocess
@@ -151,7 +152,7 @@ async def served(server: Server, bodies: Callable[[int], bytes], in_flight: int,
         length = told.partition(b"content-length: ")[2].partition(b"\r")[0]
         answer = await reader.readexactly(int(length))
         if b'"state":"embedded"' not in answer:
-            message = f"an article did not come out as it should: {answer[:2000]!r}"
+            message = f"an article did not come out as it should: {answer[-1500:]!r}"
             raise RuntimeError(message)
         idle.append(stream)
 
@@ -231,6 +232,7 @@ def compare(
         "DEADLINE_MS": "10000",
         "LOG_LEVEL": "error",
     }
+    os.environ.pop("TWEET_EMBED_RECORDED", None)  # X is asked here
     named = {f"TWEET_EMBED_{name}": value for name, value in settings.items()}
     port = free_port()
     command = [sys.executable, str(Path(__file__).parent / "serve_with.py"), str(port)]

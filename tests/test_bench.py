@@ -95,11 +95,12 @@ def test_it_prints_a_backfill_beside_grep_json_and_an_older_checkout() -> None:
     rate = "[0-9.]+"
     for line in (
         rf"looking for traces runs at {rate} of the rate of grep \(cpu: {rate}\)",
+        rf"traces alone runs at {rate} of the rate of grep \(cpu: {rate}\)",
         rf"backfill takes {rate} of the time of json",
         rf"backfill runs at {rate} times the rate of the older \(cpu: {rate}\)",
     ):
         assert re.search(f"^{line}$", shown, re.MULTILINE), line
-    names = ("grep", "look", "backfill", "json", "cat", "older")
+    names = ("grep", "look", "traces", "backfill", "json", "cat", "older")
     assert all(re.search(rf"^{name} +{rate} s ", shown, re.MULTILINE) for name in names)
 
 

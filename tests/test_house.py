@@ -152,7 +152,7 @@ ONLY_IN = {
     "starlette": {"service.api"},
     "pydantic": {"service.api"},
     "pydantic_core": {"service.backfill.sources", "service.core.text.prefilter"},
-    "orjson": {"service.serialize"},
+    "orjson": {"service.serialize", "service.backfill.sources.json_spans"},
     "sqlalchemy": {"service.backfill.database"},
     "typer": {"service.cli"},
     "rich": {"service.cli"},

@@ -453,3 +453,21 @@ def test_no_handle_is_missed_whatever_stands_before_its_sign(form: Format) -> No
                 assert has_trace(written.encode(), escaped=True)
 
     assert found >= len(hidden)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.booleans())
+def test_a_string_is_written_as_json_writes_it(text: str, only_ascii: bool) -> None:  # noqa: FBT001 - drawn
+    like = b'"\\u00e9"' if only_ascii else b'""'
+    written = write_string(text, like)
+
+    assert written.decode() == json.dumps(text, ensure_ascii=only_ascii)
+    assert read_string(written) == text
+
+
+def test_an_id_is_told_as_it_is_written_however_long_it_is() -> None:
+    for number in ("-0", "7", "123456789012345678901234567890", "1E400", "0.10"):
+        line = f'{{"id":{number},"content":"words"}}\n'.encode()
+        found = JsonLinesFile("content", "id").find(line)
+
+        assert found is not None
+        assert found.id == {"-0": "0"}.get(number, number)

@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+import orjson
+
 from service.backfill.archive_errors import UnreadableError
 
 STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
@@ -17,6 +19,10 @@ _MARKUP = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 def read(raw: bytes) -> Any:  # noqa: ANN401 - JSON is what it is
     """Parse. Raises `UnreadableError`."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        pass  # json reads more (NaN, half a surrogate pair), and says what is wrong
     try:
         return json.loads(raw)
     except json.JSONDecodeError as error:
@@ -77,7 +83,7 @@ def write_string(text: str, like: bytes) -> bytes:
     ASCII.
     """
     only_ascii = like.isascii() and _HIGH_ESCAPE.search(like) is not None
-    written = json.dumps(text, ensure_ascii=only_ascii)
+    written = json.dumps(text) if only_ascii else orjson.dumps(text).decode()
     if rb"\/" in like:
         written = written.replace("/", "\\/")
     if rb"\u003c" in like or rb"\u003C" in like:
