@@ -21,6 +21,7 @@ PERMALINK = "https://x.com/a/status/1988150000000000000"
 SIGNED = "— A (@a) May 5, 2014"
 OPENING = '<blockquote class="twitter-tweet">'
 LINKED = f'{OPENING}words — A (@a) <a href="{PERMALINK}">May 5, 2014</a>'
+LAZY = '<iframe data-src="https://platform.x.com/embed/Tweet.html?id=1988150000000000000"></iframe>'
 
 
 def again(unit: str) -> Build:
@@ -78,6 +79,12 @@ REPEATED = {
     "attributions in paragraphs": f"<p>words {SIGNED}</p>",
     "attributions between br": f"words {SIGNED}<br>",
     "blank lines with a trace": "@ \n\n",
+    "frames with copies": f"{LAZY}<noscript>{LAZY}</noscript>",
+    "frames in a noscript": f"<noscript>{LAZY}",
+    "attributions in cites": f"<p>words</p><cite>{SIGNED}</cite>",
+    "attributions with nothing around": f"{SIGNED}<p></p>",
+    "indented tags": "    <b>\n\n",
+    "elements of the page's own": f"<x-a b=1>{PERMALINK}",
     "br": "@<br>",
     "open formatting": "<b>@",
     "open formatting across paragraphs": "<p><b>@",

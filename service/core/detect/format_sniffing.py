@@ -184,14 +184,18 @@ def sniff_format(content: str) -> Format:
 def _has_tag(text: str) -> bool:
     code: list[tuple[int, int]] | None = None
     indented: list[int] = []
+    line_end = -1
     for match in _TAG.finditer(text):
         if match[1] is not None and match[1].lower() not in _ELEMENTS:
             continue
         if code is None:
             code = list(_code_spans(text)) if "`" in text else []
         if not _within(code, match.start()):
-            if not _CODE_INDENT.match(text, text.rfind("\n", 0, match.start()) + 1):
-                return True
+            if match.start() > line_end:
+                if not _CODE_INDENT.match(text, text.rfind("\n", 0, match.start()) + 1):
+                    return True
+                line_end = text.find("\n", match.start())
+                line_end = len(text) if line_end < 0 else line_end
             indented.append(match.start())
     return bool(indented) and not _is_indented_code(text, indented)
 

@@ -17,6 +17,7 @@ _NO_ANCHORS = frozenset({"iframe", "script", "style", "img", "video", "audio", "
 _EMPTY_ANCHORS = frozenset({"a", "span"})
 _EMPTY = "<!---->"
 _UNSEEN = frozenset({"style", "template"})
+_LONGEST_BLANK = 200
 _SINGLE = frozenset({"link", "meta"})
 _OF_TWEETS = ("amp-", "i-amphtml-", "embetty-", "twitter-", "o-embed")
 
@@ -74,4 +75,5 @@ def _is_kept(page: HtmlDocument, element: Element) -> bool:
         return True
     if not element.attrs or not (tag == "ins" or ("-" in tag and not tag.startswith(_OF_TWEETS))):
         return False
-    return not page.source[element.open_end : element.close_start].strip()
+    start, end = element.open_end, element.close_start
+    return end - start <= _LONGEST_BLANK and not page.source[start:end].strip()

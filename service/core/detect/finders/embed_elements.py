@@ -61,6 +61,7 @@ def embeds(places: InsertionPoints, anchors: list[int]) -> Iterator[tuple[Mentio
     """
     page = places.page
     until = 0
+    has_copies = "<noscript" in page.source.lower()
     for number, element in enumerate(page.elements):
         if element.start < until:
             continue  # the copy of the frame before
@@ -82,7 +83,7 @@ def embeds(places: InsertionPoints, anchors: list[int]) -> Iterator[tuple[Mentio
         )
         span = Span(element.start, element.end if closed else element.open_end)
         own = element
-        if element.tag == "iframe" and "noscript" in page.source:
+        if element.tag == "iframe" and has_copies:
             own, span = _with_copy(page, element, span, stated)
             until = span.end
         insertion_point, flat = places.of(own, span)
@@ -138,7 +139,7 @@ def _holds_alone(page: HtmlDocument, around: Element, element: Element) -> bool:
     if around.close_start is None or not element.is_closed:
         return False
     beside = (around.open_end, element.start), (element.end, around.close_start)
-    return not any(page.source[start:end].strip() for start, end in beside)
+    return all(_BLANKS.fullmatch(page.source, start, end) for start, end in beside)
 
 
 def _is_frame_of(element: Element | None, stated: StatedTweet) -> bool:

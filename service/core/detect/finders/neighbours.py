@@ -74,9 +74,16 @@ class Neighbours:
         if run is None:
             return None
         own = self._page.elements[run.container] if run.container >= 0 else None
-        if own is None or len(self._runs(own)) > 1 or not self._is_simple(own, _HOLD_ATTRIBUTION):
+        if own is None or not self._is_alone(run, own):
             return self._inline(run)
-        return own
+        return own if self._is_simple(own, _HOLD_ATTRIBUTION) else None
+
+    def _is_alone(self, run: InlineRun, own: Element) -> bool:
+        """Return whether a run is all that shows in an element."""
+        starts = self._page.run_starts
+        number = bisect_left(starts, run.start)
+        before, behind = starts[number - 1 : number], starts[number + 1 : number + 2]
+        return not (before and before[0] >= own.open_end) and not (behind and behind[0] < own.limit)
 
     def _inline(self, run: InlineRun) -> Element | None:
         """Return the inline element that holds all that shows in a run: a `cite`, say."""
