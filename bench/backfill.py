@@ -310,10 +310,8 @@ class Cost(NamedTuple):
     peak: int
 
 
-def timed(
-    command: list[str], stdin: Path, out: Path, environment: dict[str, str] | None = None
-) -> Cost:
-    """Run a command; return what it and its children take."""
+def timed(command: list[str], stdin: Path, out: Path, checkout: Path = ROOT) -> Cost:
+    """Run a command with the code of a checkout; return what it and its children take."""
     most = 0
     ended = threading.Event()
 
@@ -329,7 +327,8 @@ def timed(
             stdin=source,
             stdout=target,
             stderr=subprocess.DEVNULL,
-            env=os.environ | (environment or {}),
+            cwd=checkout,  # `python -m` looks there first, whatever PYTHONPATH says
+            env=os.environ | {"PYTHONPATH": str(checkout)},
         )
         watcher = threading.Thread(target=watch)
         watcher.start()
@@ -367,13 +366,13 @@ class Bench:
                 costs[name].append(run(archive))
         return {name: min(each) for name, each in costs.items()}
 
-    def piped(self, command: list[str], environment: dict[str, str] | None = None) -> Runner:
-        """Return what runs a command from an archive to a file."""
+    def piped(self, command: list[str], checkout: Path = ROOT) -> Runner:
+        """Return what runs a command from an archive to a file, with the code of a checkout."""
 
         def run(archive: Path) -> Cost:
             out = self.folder / "out"
             try:
-                return timed(command, archive, out, environment)
+                return timed(command, archive, out, checkout)
             finally:
                 out.unlink(missing_ok=True)
 
@@ -385,9 +384,8 @@ class Bench:
         def run(archive: Path) -> Cost:
             to = self.folder / "b.jsonl"
             command = [sys.executable, "-m", "service", "backfill", "--rate", "0", "--restart"]
-            own = {"PYTHONPATH": str(checkout)}
             try:
-                return self.piped([*command, "--to", str(to), str(archive)], own)(archive)
+                return self.piped([*command, "--to", str(to), str(archive)], checkout)(archive)
             finally:
                 to.unlink(missing_ok=True)
 
@@ -418,7 +416,7 @@ def told(name: str, cost: Cost, archive: Path, articles: int) -> str:
 
 def all_beside(bench: Bench, archive: Path, articles: int) -> None:
     """Measure an archive in which few articles hold a tweet."""
-    grep = bench.piped(["grep", "-cF", "t.co"], {"LC_ALL": "C"})
+    grep = bench.piped(["env", "LC_ALL=C", "grep", "-cF", "t.co"])
     looks = {"look": looking(LOOK), "traces": looking(TRACES)}
     took = bench.beside({"grep": grep, **looks}, archive)
     for name, cost in took.items():

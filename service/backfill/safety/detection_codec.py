@@ -71,21 +71,21 @@ def _of_class(made: type) -> tuple[_Turn, _Turn]:
     """Return the same for a dataclass; what its last fields are anyway is left out."""
     hints = get_type_hints(made)
     parts = [_codec(hints[each.name]) for each in fields(made)]
-    turns = [(at, turn) for at, (turn, _) in enumerate(parts) if turn is not _same]
+    turns = [(each.name, turn) for each, (turn, _) in zip(fields(made), parts, strict=True)]
     backs = [(at, back) for at, (_, back) in enumerate(parts) if back is not _same]
-    usual = [
-        turn(_default(each)) if _has_default(each) else _NOTHING
-        for each, (turn, _) in zip(fields(made), parts, strict=True)
-    ]
-    names = [each.name for each in fields(made)]
+    usual = [(each.name, _default(each)) for each in reversed(fields(made))]
 
     def written(one: object) -> list[Any]:
-        values = [getattr(one, name) for name in names]
-        for at, turn in turns:
-            values[at] = turn(values[at])
-        while values and values[-1] == usual[len(values) - 1]:
-            values.pop()
-        return values
+        size = len(turns)
+        for name, default in usual:
+            if getattr(one, name) != default:
+                break
+            size -= 1
+        return [
+            value if turn is _same else turn(value)
+            for name, turn in turns[:size]
+            for value in (getattr(one, name),)
+        ]
 
     def read(values: list[Any]) -> object:
         there = len(values)
@@ -97,12 +97,11 @@ def _of_class(made: type) -> tuple[_Turn, _Turn]:
     return written, read
 
 
-def _has_default(field: Field[Any]) -> bool:
-    return field.default is not MISSING or field.default_factory is not MISSING
-
-
 def _default(field: Field[Any]) -> Any:  # noqa: ANN401 - of any type
-    return field.default if field.default_factory is MISSING else field.default_factory()
+    """Return what a field is if nothing is given, an object of no other kind if that cannot be."""
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    return _NOTHING if field.default is MISSING else field.default
 
 
 def _of_union(kinds: tuple[Any, ...]) -> tuple[_Turn, _Turn]:
