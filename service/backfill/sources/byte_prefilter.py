@@ -43,7 +43,7 @@ def has_trace(data: bytes, *, escaped: bool = False) -> bool:
     found, slowly = (_found_in_json, _IN_JSON) if escaped else (_found_in_all, _IN_ALL)
     return (
         found(data)
-        or next(signs(data), None) is not None
+        or find_sign(data) >= 0
         or (not is_utf8(data) and slowly.search(data) is not None)
     )
 
@@ -55,18 +55,19 @@ def rows_with_traces(rows: Sequence[bytes]) -> Iterator[int]:
     return compress(range(len(rows)), map(_found_in_json, rows))
 
 
-def signs(data: bytes) -> Iterator[int]:
-    """Return where an @ stands that may begin a handle: no letter is before it, as in an address
-    of e-mail.
+def find_sign(data: bytes, start: int = 0) -> int:
+    """Return where, from `start` on, an @ stands that may begin a handle, -1 if none does: no
+    letter is before it, as in an address of e-mail.
     """
-    at = data.find(b"@")
+    at = data.find(b"@", start)
     while at >= 0:
-        start = at
-        while start and data[start - 1] in _LETTERS:
-            start -= 1
-        if start == at or (start and data[start - 1] in _REFERENCES):
-            yield at
+        before = at
+        while before and data[before - 1] in _LETTERS:
+            before -= 1
+        if before == at or (before and data[before - 1] in _REFERENCES):
+            return at
         at = data.find(b"@", at + 1)
+    return -1
 
 
 def is_utf8(data: bytes) -> bool:

@@ -10,7 +10,7 @@ from itertools import accumulate, groupby
 from typing import BinaryIO
 
 from service.backfill.archive_errors import MissingFieldError, UnreadableError
-from service.backfill.sources.byte_prefilter import is_utf8, rows_with_traces, signs
+from service.backfill.sources.byte_prefilter import find_sign, is_utf8, rows_with_traces
 from service.backfill.sources.json_spans import follow, read, read_string, span, words, write_string
 from service.backfill.sources.layout import (
     BOM,
@@ -207,4 +207,8 @@ class _Rows:
 
     def with_signs(self, data: bytes) -> Iterator[int]:
         """Return those with an @ that may begin a handle, in order."""
-        return (bisect_right(self.ends, place) for place in signs(data))
+        at = find_sign(data)
+        while at >= 0:
+            row = bisect_right(self.ends, at)
+            yield row
+            at = find_sign(data, self.ends[row])
