@@ -3,6 +3,8 @@
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,31 @@ from service.cli import app
 from service.cli.support.io import printable
 
 COMMANDS = ("serve", "resolve", "detect", "demo", "healthcheck")
+
+
+PREPARING = """
+import asyncio, service.cli
+from service.core.text.dates import _known
+print(_known.cache_info().currsize)
+from rest import calling
+async def story():
+    async with calling():
+        print(_known.cache_info().currsize)
+asyncio.run(story())
+"""
+
+
+def test_patterns_of_dates_are_made_for_the_service_before_it_is_asked_and_for_no_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PREPARING],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert done.stdout.split() == ["0", "1"]
 
 
 # --- articles in and out ---
