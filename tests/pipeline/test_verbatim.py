@@ -11,12 +11,13 @@ from random import Random
 import pytest
 from newsroom import Newsroom, World, compared
 
-from service.core.article import Article, Options
+from service.core.article import Article, EmbedResult, Options
 from service.core.model import (
     EmbedStyle,
     Form,
     Format,
     LineBreak,
+    State,
     Tweet,
     TweetLink,
     TweetText,
@@ -176,26 +177,25 @@ async def compare_ways(seed: int, articles: int) -> Counter[Form]:
     """
     chance = Random(seed)  # noqa: S311 - the same articles each time
     world = world_of_tweets()
-    known = list(world.tweets.values())
     first, second = Newsroom(world, remembers=True), Newsroom(world, remembers=False)
     seen: Counter[Form] = Counter()
     for _ in range(articles):
-        tweet = chance.choice(known)
+        tweet = chance.choice(list(world.tweets.values()))
         if not isinstance(tweet, Tweet):
             continue
         passage = made_passage(tweet, chance)
         alone = chance.random() < 0.2
         content = passage if alone else f"<p>Words before.</p>\n{passage}\n<h2>And behind</h2>"
         article = Article(content, Format.HTML, options=chance.choice(OPTIONS))
-        if chance.random() < 0.05:  # X says something else, once what is known is too old
-            world.tweets[tweet.id] = replace(tweet, author_name=f"{tweet.author_name} II")
+        if chance.random() < 0.02:  # X says something else, once what is known is too old
+            world.tweets[tweet.id] = replace(tweet, author_name=f"{tweet.author_name}.")
             world.now += 500.0
         for one in (first, second):
             await one.resolver(article)  # learns what X says
         for _ in range(3):
             await asyncio.sleep(0)  # and anew what is too old
         first.passages.clear()
-        if chance.random() < 0.3:
+        if chance.random() < 0.01:
             first.verbatim.clear()
         results = [compared(await one.resolver(article)) for one in (first, second)]
         assert results[0] == results[1], content
@@ -207,6 +207,42 @@ async def compare_ways(seed: int, articles: int) -> Counter[Form]:
 def test_a_known_tweet_letter_for_letter_comes_back_as_ever() -> None:
     seen = asyncio.run(compare_ways(101, 600))
     assert all(seen[form] > 15 for form in (Form.BLOCKQUOTE, Form.FLATTENED, Form.URL)), seen
+
+
+def answers_to(passages: list[str], wait_s: float = 0.0) -> list[EmbedResult]:
+    """Send passages one after the other, each three times, some time apart; return what became of
+    each the last time.
+    """
+
+    async def story() -> list[EmbedResult]:
+        world = world_of_tweets()
+        newsroom = Newsroom(world, remembers=True)
+        told = []
+        for passage in passages:
+            for _ in range(3):
+                newsroom.passages.clear()
+                result = await newsroom.resolver(Article(passage, Format.HTML))
+            told.append(result.embeds[0])
+            world.now += wait_s
+        return told
+
+    return asyncio.run(story())
+
+
+def test_other_words_before_the_same_code_are_not_the_tweet() -> None:
+    line = "Rain all day, and no end of it in sight pic.twitter.com/Picture000 — Ada (@ada) May 8, 2024"
+    passages = [f"<p>{one}</p>" for one in (line, line.replace("all day", "all night"))]
+    assert [one.state for one in answers_to(passages)] == [State.EMBEDDED, State.UNIDENTIFIED]
+
+
+def test_each_language_has_an_answer_of_its_own() -> None:
+    tweet = world_of_tweets().tweets[TWEETS[1].id]
+    assert isinstance(tweet, Tweet)
+    written = render_blockquote(tweet, EmbedStyle(dnt=False))
+    passages = [written, written.replace("<blockquote ", '<blockquote data-lang="de" ', 1)]
+    first, second = answers_to(passages, 10.0)
+    assert (first.state, second.state) == (State.EMBEDDED, State.EMBEDDED)
+    assert first.checked_at != second.checked_at
 
 
 @pytest.mark.long
