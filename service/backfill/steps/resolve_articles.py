@@ -22,6 +22,8 @@ from service.backfill.steps.archive_step import ArchiveStep
 
 TOGETHER = 50
 """Articles that are read at once: from a database, by one statement."""
+_MOST_BYTES = 16 * 1024 * 1024
+"""Bytes of articles that are under way at the same time, unless a single one has more."""
 _TRIES = 3
 _LONGEST_PAUSE_S = 900.0
 _SAVE_EVERY_S = 1.0
@@ -47,6 +49,7 @@ class ResolveStep(ArchiveStep[Source]):
         super().__init__(source, state, plan, stop, progress)
         self._pause = _Pause()
         self._failures = 0
+        self._bytes = 0
         self.detected = 0
 
     async def __call__(self, settle: Settle) -> None:
@@ -67,7 +70,8 @@ class ResolveStep(ArchiveStep[Source]):
                         continue
                     work = self._work(entry, layout, raw, notes.get((entry.file, entry.n)))
                     tasks.add(asyncio.create_task(self._settle(entry, work, settle)))
-                    while len(tasks) >= self._plan.concurrency:
+                    self._bytes += entry.size
+                    while len(tasks) >= self._plan.concurrency or self._bytes > _MOST_BYTES:
                         tasks, finished = await self._wait(tasks)
                         done += finished
                         self._progress.advance(done)
@@ -97,6 +101,7 @@ class ResolveStep(ArchiveStep[Source]):
         )
         for task in ended:
             entry = task.result()
+            self._bytes -= entry.size
             if entry.status is Status.FAILED and not self._plan.offline:
                 if self._has_failed_enough():
                     continue  # it stays open for the next run

@@ -224,7 +224,7 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
         limit=limit,
         since=_day(since),
         shard=_shard(shard),
-        concurrency=2 * max(settings.upstream_concurrency, workers.count),
+        concurrency=10 * max(settings.upstream_concurrency, workers.count),
         max_failures=max_failures,
         offline=offline,
         sources=settings.sources,
