@@ -106,7 +106,9 @@ class Metrics:
         )
         build.labels(__version__, platform.python_version()).set(1)
         ProcessCollector(registry=self._registry)
-        self._watch(in_flight, lambda: self._in_flight)
+        self._show_in_flight = None if shared is None else in_flight.set
+        if shared is None:
+            in_flight.set_function(lambda: self._in_flight)
         self._tallies: list[_Tally] = []
         self._lookups = {
             (kind, layer, result): self._adder(self._cache.labels(kind, layer, result))
@@ -124,10 +126,14 @@ class Metrics:
     def http_began(self) -> None:
         """Count a request to the service that is under way."""
         self._in_flight += 1
+        if self._show_in_flight is not None:
+            self._show_in_flight(self._in_flight)
 
     def http_ended(self, route: str, status: int, seconds: float) -> None:
         """Count a request to the service: the pattern of its path, never the path itself."""
         self._in_flight -= 1
+        if self._show_in_flight is not None:
+            self._show_in_flight(self._in_flight)
         counted = self._requests.get((route, status))
         if counted is None:
             requests = self._adder(self._http.labels(route, status))
