@@ -2,8 +2,8 @@
 
     python bench/seeded_faults.py [ROOM[:NUMBER] ...]
 
-The faults are in `seeded_faults.toml`, by room. One that no test sees is printed as MISSED, and the
-exit code is 1. Tests that hang see it too.
+The faults are in `seeded_faults.toml`, by room. One that no test sees is printed as MISSED, one
+whose tests are red before as RED WITHOUT IT, and the exit code is 1. Tests that hang see it too.
 """
 
 # our own tests
@@ -117,7 +117,8 @@ def main() -> int:
         green: set[str] = set()
         for fault in asked:
             if fault.tests not in green and run_tests(place, fault.tests):
-                sys.exit(f"red without any fault: {fault.tests}")
+                print(f"RED WITHOUT IT {fault.name}", flush=True)
+                continue
             green.add(fault.tests)
             found = is_seen(place, fault)
             seen += found

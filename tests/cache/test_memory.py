@@ -18,7 +18,14 @@ from hypothesis import strategies as st
 from standin_x import StandIn
 
 from service.cache.entries import CachedAnswer, approximate_size
-from service.cache.memory import CACHE_ONLY, FOREVER, Deadline, DeferredError, SingleFlightCache
+from service.cache.memory import (
+    BACKGROUND,
+    CACHE_ONLY,
+    FOREVER,
+    Deadline,
+    DeferredError,
+    SingleFlightCache,
+)
 from service.core.errors import UpstreamError
 from service.core.model import (
     Reason,
@@ -29,6 +36,7 @@ from service.core.model import (
     TweetText,
     UnavailableTweet,
 )
+from service.request_context import REQUEST_PRIORITY, RequestPriority
 from service.settings import Settings
 from service.upstream.client import XClient, open_client
 
@@ -46,9 +54,11 @@ class Oracle:
         self.says: str | Exception = "yes"
         self.gate: asyncio.Event | None = None
         self.asked: Counter[str] = Counter()
+        self.priority = RequestPriority()
 
     async def __call__(self, key: str) -> str:
         self.asked[key] += 1
+        self.priority = REQUEST_PRIORITY.get()
         if self.gate is not None:
             await self.gate.wait()
         if isinstance(self.says, Exception):
@@ -97,6 +107,27 @@ def run(story: Callable[[World], Awaitable[None]], **options: int) -> None:
 
 def in_ms(milliseconds: float) -> Deadline:
     return Deadline.for_ms(milliseconds)
+
+
+# --- whom a question waits for ---
+
+
+def test_a_question_of_the_background_goes_first_once_somebody_waits_for_it() -> None:
+    async def story(world: World) -> None:
+        world.oracle.gate = asyncio.Event()
+        behind = asyncio.create_task(world.ask(BACKGROUND))
+        await asyncio.sleep(0.01)
+        seen = [world.oracle.priority.background]
+        waits = asyncio.create_task(world.ask())
+        await asyncio.sleep(0.01)
+        seen.append(world.oracle.priority.background)
+        world.oracle.gate.set()
+
+        assert seen == [True, False]
+        assert await behind == await waits == ("yes", UPSTREAM)
+        assert world.oracle.asked == {"k": 1}
+
+    run(story)
 
 
 # --- answers that something was made of ---
