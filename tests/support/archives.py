@@ -1,6 +1,8 @@
 """Archives to work on, on the recorded answers of the demo, and the command that works on them."""
 
 import json
+import logging
+import signal
 from pathlib import Path
 
 from rest import DEMO
@@ -18,19 +20,27 @@ def run(
     stdin: bytes = b"",
     environment: dict[str, str] | None = None,
 ) -> Result:
-    """Run a command in this process."""
+    """Run a command in this process, whose logs and signals are as before then."""
     recorded = {
         "TWEET_EMBED_RECORDED": str(DEMO / "recorded"),
         "NO_COLOR": "1",
         "TERM": "dumb",
         "COLUMNS": "200",
     }
-    return CliRunner().invoke(
-        app,
-        [str(each) for each in arguments],
-        input=stdin,
-        env=recorded | (environment or {}),
-    )
+    root, hangup = logging.getLogger(), signal.getsignal(signal.SIGHUP)
+    handlers, level = root.handlers[:], root.level
+    try:
+        return CliRunner().invoke(
+            app,
+            [str(each) for each in arguments],
+            input=stdin,
+            env=recorded | (environment or {}),
+        )
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        if signal.getsignal(signal.SIGHUP) is not hangup:
+            signal.signal(signal.SIGHUP, hangup)
 
 
 def lines(*contents: str | None) -> bytes:
