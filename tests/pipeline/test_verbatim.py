@@ -230,7 +230,10 @@ def answers_to(passages: list[str], wait_s: float = 0.0) -> list[EmbedResult]:
 
 
 def test_other_words_before_the_same_code_are_not_the_tweet() -> None:
-    line = "Rain all day, and no end of it in sight pic.twitter.com/Picture000 — Ada (@ada) May 8, 2024"
+    line = (
+        "Rain all day, and no end of it in sight"
+        " pic.twitter.com/Picture000 — Ada (@ada) May 8, 2024"
+    )
     passages = [f"<p>{one}</p>" for one in (line, line.replace("all day", "all night"))]
     assert [one.state for one in answers_to(passages)] == [State.EMBEDDED, State.UNIDENTIFIED]
 
