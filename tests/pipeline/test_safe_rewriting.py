@@ -179,6 +179,14 @@ def test_a_removed_script_changes_nothing_of_how_an_article_is_read(ask: Bench) 
     assert ask.again(once, options).content == once.content
 
 
+@pytest.mark.parametrize("opening", ["<blockquote>", '<blockquote class="twitter-tweet">'])
+def test_a_link_that_nobody_closed_takes_no_words_of_the_article(ask: Bench, opening: str) -> None:
+    words = "Sunsets don&#39;t get much better"
+    cut = f"{opening}<p>{words}</p>— US (@Interior) <a href={PERMALINK}>May 5, 2"
+
+    assert "The mayor spoke." in ask(f"{cut} The mayor spoke.", Format.HTML).content
+
+
 def test_an_empty_link_below_words_makes_no_tweet_of_them(ask: Bench) -> None:
     lost = f"https://x.com/a/status/{LOST}"
     for link in (f"<a href={lost}>", f"\n<v><a href={lost}>", f"<a href={lost}></a>"):

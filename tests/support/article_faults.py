@@ -17,7 +17,8 @@ _SCRIPTS = re.compile(
     r"|<!-- wp:html -->\s*<script\b[^<>]*widgets\.js[^<>]*></script>\s*<!-- /wp:html -->"
 )
 _MAY_GO = re.compile(
-    r"</?(?:blockquote|div)\b[^>]*>|<!\\?\-\\?\-\\?\s*/?wp:(?:embed|quote)\b[^<>]*>"
+    r"</?(?:blockquote|div)\b(?:\"[^\"]*\"|'[^']*'|[^>\"'])*>|</?(?:blockquote|div)\b[^>]*>"
+    r"|<!\\?\-\\?\-\\?\s*/?wp:(?:embed|quote)\b[^<>]*>"
 )
 
 

@@ -145,7 +145,7 @@ def _unclosed(
     first = bisect_left(numbers, number)
     own = anchors[first : first + _MOST_LINKS]
     anchor = _first_signed(page, element, own)
-    if anchor is None or _holds_blocks(page, anchor.element):
+    if anchor is None or _holds_blocks(page, anchor.element) or _runs_on(page, anchor.element):
         return None
     end = anchor.element.end
     if len(_between(page, tweets, element.start, end)) > 1:
@@ -172,6 +172,14 @@ def _holds_blocks(page: HtmlDocument, link: Element) -> bool:
     first = bisect_left(page.elements, link.open_end, key=lambda one: one.start)
     inside = takewhile(lambda one: one.start < link.end, islice(page.elements, first, None))
     return any(one.tag in BLOCK for one in inside)
+
+
+def _runs_on(page: HtmlDocument, link: Element) -> bool:
+    """Return whether a link that nobody closed holds more than a date: words of the article's."""
+    if link.is_closed:
+        return False
+    label = _TAGS.sub("", page.source[link.open_end : link.limit]).strip()
+    return bool(label) and read_date(label) is None
 
 
 def _span(element: Element) -> Span:
@@ -283,6 +291,8 @@ def _stripped(
     closes = signature is not None and _is_last(text, signature.end)
     stated = quoted.quotation.permalink if closes and _is_signed(text, signature) else None
     if stated is None and not (found and _is_last(text, found[-1].end)):
+        return None
+    if stated is not None and any(_runs_on(page, page.elements[at]) for at, _ in anchors):
         return None
     end = (
         element.end
