@@ -26,6 +26,7 @@ INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]+",
 )
 """Soft hyphens, zero-width characters and direction marks."""
+_SEEN = re.compile(rf"[^\s{INVISIBLE.pattern[1:-2]}]")
 _WHITE = re.compile("[ \t\n\f\r\u2028\u2029]+")
 _NEXT_PROGRAM = re.compile(r"\[(?=[\w/])|\{(?=[{%#])")
 _REFERENCES = str.maketrans(
@@ -51,6 +52,11 @@ def shown(text: str) -> str:
 def without_invisible(text: str) -> str:
     """Return a text without the characters that are not seen."""
     return text if text.isascii() else INVISIBLE.sub("", text)
+
+
+def is_seen(text: str, start: int, end: int) -> bool:
+    """Return whether anything in `start` to `end` of a text is seen. It is looked at up to that."""
+    return _SEEN.search(text, start, end) is not None
 
 
 def plain(text: str) -> str:

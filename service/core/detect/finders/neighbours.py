@@ -14,7 +14,7 @@ from service.core.html.elements import BLOCK, Element
 from service.core.html.wordpress_blocks import BlockDelimiters
 from service.core.mentions import FlattenedText, Mention, Neighbour
 from service.core.model import Form, ShortLink, Span, TweetRef
-from service.core.text.escaping import without_invisible
+from service.core.text.escaping import is_seen, without_invisible
 from service.core.urls.tweet_urls import find_addresses, read_permalink, read_short_link
 
 _MOST = 10
@@ -66,8 +66,9 @@ class Neighbours:
     def _own_element(self, mention: Mention, flat: FlattenedText) -> Element | None:
         """Return the element whose only words are an attribution."""
         text = flat.visible.text
-        beside = text[: flat.attribution_start] + text[flat.attribution_end :]
-        if without_invisible(beside).strip():
+        if is_seen(text, 0, flat.attribution_start):
+            return None
+        if is_seen(text, flat.attribution_end, len(text)):
             return None
         number = bisect_right(self._page.run_starts, mention.span.start) - 1
         run = self._page.runs[number] if number >= 0 else None
