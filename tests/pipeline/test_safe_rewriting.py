@@ -187,6 +187,15 @@ def test_a_link_that_nobody_closed_takes_no_words_of_the_article(ask: Bench, ope
     assert "The mayor spoke." in ask(f"{cut} The mayor spoke.", Format.HTML).content
 
 
+def test_a_quotation_that_ends_amid_a_line_holds_no_other_tweet(ask: Bench) -> None:
+    first = f'<blockquote class="twitter-tweet"><p>open<a href="{PERMALINK}">May 5, 2014</a>own'
+    second = f'<br>{FLATTENED.rpartition(" May")[0]} <a href="{PERMALINK}">May 5, 2014</a>'
+    result = ask(f"{first}{second} own words\n<p>more</p>", Format.HTML)
+
+    assert not any(one.reason is Reason.INTERNAL for one in result.embeds)
+    assert "own" in result.content
+
+
 def test_an_empty_link_below_words_makes_no_tweet_of_them(ask: Bench) -> None:
     lost = f"https://x.com/a/status/{LOST}"
     for link in (f"<a href={lost}>", f"\n<v><a href={lost}>", f"<a href={lost}></a>"):

@@ -153,7 +153,8 @@ def _unclosed(
     own = [one for one in own if page.elements[one[0]].start <= anchor.element.start]
     runs = [run for run in page.runs_in(element) if run.start < end]
     quoted = QuotedElement(page, number, runs, own)
-    if quoted.quotation.several:
+    signature = quoted.quotation.signature
+    if quoted.quotation.several or (signature and quoted.end_of(signature) > end):
         return None
     return Mention(
         span=Span(element.start, end),
@@ -179,7 +180,7 @@ def _runs_on(page: HtmlDocument, link: Element) -> bool:
     if link.is_closed:
         return False
     label = _TAGS.sub("", page.source[link.open_end : link.limit]).strip()
-    return bool(label) and read_date(label) is None
+    return bool(label) and read_date(label) is None and read_permalink(label) is None
 
 
 def _span(element: Element) -> Span:
