@@ -17,6 +17,7 @@ from service.core.model import (
     Form,
     Format,
     LineBreak,
+    Reason,
     State,
     Tweet,
     TweetLink,
@@ -126,6 +127,9 @@ def as_line(tweet: Tweet, chance: Random) -> str:
 def as_address(tweet: Tweet, chance: Random) -> str:
     host = chance.choice(["x.com", "twitter.com", "mobile.twitter.com", "www.x.com"])
     query = chance.choice(["", "?s=20", "?s=20&amp;t=abc", "?s=20&t=abc", "#m", "/photo/1"])
+    query += chance.choice(
+        ["", "", "", ".", "?", "?s=.", "-", "%", "&amp;", "=", "/", "?a=1.-", "_"]
+    )
     return f"https://{host}/{tweet.author_handle}/status/{tweet.id}{query}"
 
 
@@ -236,6 +240,14 @@ def test_other_words_before_the_same_code_are_not_the_tweet() -> None:
     )
     passages = [f"<p>{one}</p>" for one in (line, line.replace("all day", "all night"))]
     assert [one.state for one in answers_to(passages)] == [State.EMBEDDED, State.UNIDENTIFIED]
+
+
+def test_an_embed_under_another_handle_is_not_intact() -> None:
+    tweet = world_of_tweets().tweets[TWEETS[0].id]
+    assert isinstance(tweet, Tweet)
+    written = render_blockquote(tweet, EmbedStyle(dnt=False))
+    first, second = answers_to([written, written.replace("x.com/ada/", "x.com/somebody/")])
+    assert (first.reason, second.reason) == (Reason.INTACT, None)
 
 
 def test_each_language_has_an_answer_of_its_own() -> None:

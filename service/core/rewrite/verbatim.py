@@ -40,7 +40,7 @@ _PARAGRAPH = re.compile(
 )
 _ADDRESS = re.compile(
     r"\s*(https://(?:(?:www|mobile)\.)?(?:twitter|x)\.com/[A-Za-z0-9_]{1,15}/status/[0-9]{5,19}"
-    r"(?:\?[A-Za-z0-9_=%.-]*(?:&amp;[A-Za-z0-9_=%.-]*)*)?)\s*"
+    r"(?:\?(?:[A-Za-z0-9_=%.-]|&amp;)*+(?<=[A-Za-z0-9_=-]))?)\s*"  # a dot behind it is none of it
 )
 _CODE = re.compile(
     r"(?:https://t\.co|pic\.(?:twitter|x)\.com)/[A-Za-z0-9]{6,12}(?![A-Za-z0-9…/?#])"
@@ -53,6 +53,7 @@ _MARKED = 'class="twitter-tweet"'
 class VerbatimPassage:
     """A passage that looks like one tweet: which form, the tweet that it states or the code that
     leads to it, its words (with the markup, in an embed), and the language that the embed asks for.
+    `handle` is the stated tweet's, by which two of these differ.
     """
 
     form: Form
@@ -61,6 +62,7 @@ class VerbatimPassage:
     words: str = ""
     label: str = ""
     lang: str | None = None
+    handle: str | None = None
 
     @property
     def mention(self) -> Mention:
@@ -85,7 +87,8 @@ def read_verbatim(source: str) -> VerbatimPassage | None:
     if paragraph is None:
         return None
     if address := _ADDRESS.fullmatch(paragraph["shown"]):
-        return VerbatimPassage(Form.URL, read_permalink(html.unescape(address[1])))
+        tweet = read_permalink(html.unescape(address[1]))
+        return VerbatimPassage(Form.URL, tweet, handle=tweet.handle if tweet else None)
     return _line(paragraph["shown"])
 
 
@@ -108,7 +111,9 @@ def _embed(source: str) -> VerbatimPassage | None:
     if _MARKED not in start_tag:
         return None
     lang = read_style(start_tag).lang if "lang=" in start_tag else None
-    return VerbatimPassage(Form.BLOCKQUOTE, tweet, None, embed["words"], embed["label"], lang)
+    return VerbatimPassage(
+        Form.BLOCKQUOTE, tweet, None, embed["words"], embed["label"], lang, tweet.handle
+    )
 
 
 def addresses_in(passage: VerbatimPassage, tweet: Tweet) -> Addresses | None:
@@ -123,9 +128,8 @@ def addresses_in(passage: VerbatimPassage, tweet: Tweet) -> Addresses | None:
     if passage.form is Form.FLATTENED:
         line = _as_line(tweet)
         return line.addresses if line is not None and passage.words == line.words else None
-    stated = passage.tweet.handle if passage.tweet else None
     embed = _as_embed(tweet)
-    if embed is None or (stated or "").lower() != tweet.author_handle.lower():
+    if embed is None or (passage.handle or "").lower() != tweet.author_handle.lower():
         return None
     return embed.addresses if (passage.words, passage.label) == (embed.words, embed.label) else None
 
