@@ -56,6 +56,21 @@ ONE_SITE = "tests/integrations/test_wordpress_"
 """Files that share what takes long to build: they run in one process, which builds it once."""
 
 
+FIRST = ("tests/integrations/", "tests/backfill/", "tests/cli/", "tests/deploy/")
+"""What waits for servers and takes longest: begun first, so that nobody waits for it at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Return twice as many as there are processors: tests of all kinds wait half of their time."""
+    is_all = str(config.option.markexpr).startswith("not long")
+    return 2 * (os.cpu_count() or 1) if is_all else None
+
+
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]
     """Hand out tests by the file, in order: what the tests of one share is built once."""
 
