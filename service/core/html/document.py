@@ -251,10 +251,12 @@ class HtmlDocument:
             return OBJECT
         return element.attrs.get("alt", "").strip() or OBJECT
 
-    def runs_in(self, element: Element) -> list[InlineRun]:
-        """Return the runs that begin in an element."""
+    def runs_in(self, element: Element, before: int | None = None) -> list[InlineRun]:
+        """Return the runs that begin in an element, and `before` a place of it."""
+        end = max(element.limit, element.open_end)
+        end = end if before is None else min(end, before)
         first = bisect_left(self.run_starts, element.start)
-        return self.runs[first : bisect_left(self.run_starts, max(element.limit, element.open_end))]
+        return self.runs[first : bisect_left(self.run_starts, end)]
 
     def traced_runs(self) -> Iterator[InlineRun]:
         """Return the runs with a trace of a tweet in them, markup included, in order."""

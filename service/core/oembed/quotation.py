@@ -182,17 +182,21 @@ def _dated_link(text: str, links: Sequence[QuotedLink]) -> Signature | None:
     """Return the last permalink behind words whose text is a date, or that is alone on the last
     line, a dash and a name aside.
     """
+    begins, ends = len(text) - len(text.lstrip()), len(text.rstrip())
     for link in reversed(links):
+        label = text[link.start : link.end]
+        date = read_date(without_invisible(label).strip())
+        closes = link.end >= ends
+        if link.start <= begins or not (date or (closes and label.strip())):
+            continue
         line = text.rfind("\n", 0, link.start) + 1
-        before, label = text[line : link.start], text[link.start : link.end]
+        before = text[line : link.start]
         dashes = list(_DASH.finditer(before))
-        closes = not text[link.end :].strip()
         first = not any(line <= one.start < link.start for one in links)
         dashed = _DASH.match(before.lstrip()) is not None
         only_name = first and dashed and not _HANDLE.search(before)
         alone = closes and (not before.strip() or only_name)
-        date = read_date(without_invisible(label).strip())
-        if not text[: link.start].strip() or not (date or (alone and label.strip())):
+        if not (date or alone):
             continue
         start = line + dashes[-1].start() if dashes else link.start
         name = before[dashes[-1].end() :].strip() if dashes else ""

@@ -79,21 +79,20 @@ def _marked(
 ) -> Mention | None:
     """Read a marked element. `tweets` are the elements that are tweets, by number, in order."""
     element = page.elements[number]
-    within = _between(page, tweets, element.start, element.limit)
     if element.close_start is None:
         return _unclosed(page, number, anchors, tweets, blocks)
+    within = _between(page, tweets, element.start, element.limit)
     if len(within) > _MOST_NESTED:
         return None
     inner = [at for at in within if at != number]
-    numbers = [at for at, _ in anchors]
-    first = bisect_left(numbers, number)
-    last = bisect_left(numbers, element.limit, key=lambda at: page.elements[at].start)
+    first = bisect_left(anchors, number, key=lambda one: one[0])
+    last = bisect_left(anchors, element.limit, key=lambda one: page.elements[one[0]].start)
     runs = page.runs_in(element)
     goes_on = bool(inner) and holds_more(page.source, element, _span(page.elements[inner[0]]))
     if goes_on:  # the tweet inside is a mention, this one too where it ends before
         begin = page.elements[inner[0]].start
         runs = [run for run in runs if run.end <= begin]
-        last = bisect_left(numbers, begin, key=lambda at: page.elements[at].start)
+        last = bisect_left(anchors, begin, key=lambda one: page.elements[one[0]].start)
     quoted = QuotedElement(page, number, runs, anchors[first:last], goes_on=goes_on)
     signature = quoted.quotation.signature
     if goes_on and (signature is None or quoted.quotation.is_stub):
@@ -141,8 +140,7 @@ def _unclosed(
     tells where that is, or where what then lies inside is more than one tweet.
     """
     element = page.elements[number]
-    numbers = [at for at, _ in anchors]
-    first = bisect_left(numbers, number)
+    first = bisect_left(anchors, number, key=lambda one: one[0])
     own = anchors[first : first + _MOST_LINKS]
     anchor = _first_signed(page, element, own)
     if anchor is None or _holds_blocks(page, anchor.element) or _runs_on(page, anchor.element):
@@ -151,7 +149,7 @@ def _unclosed(
     if len(_between(page, tweets, element.start, end)) > 1:
         return None
     own = [one for one in own if page.elements[one[0]].start <= anchor.element.start]
-    runs = [run for run in page.runs_in(element) if run.start < end]
+    runs = page.runs_in(element, end)
     quoted = QuotedElement(page, number, runs, own)
     signature = quoted.quotation.signature
     if quoted.quotation.several or (signature and quoted.end_of(signature) > end):
