@@ -17,8 +17,10 @@ from service.core.model import Format, LinkState, Reason, ShortLink, Span, State
 from service.core.rewrite.apply import Expansion, Rewriting, Rewritten, rewrite
 from service.core.rewrite.edits import Edit
 from service.core.rewrite.inert import came_to_life
+from service.core.rewrite.placement import parts_words
 from service.core.rewrite.widget_script import script_behind, script_edits
 from service.core.urls.tweet_urls import read_permalink
+from service.core.vocabulary import TWEET_CLASS
 from service.pipeline.known_answers import NotInMemoryError
 from service.pipeline.mention_resolver import MentionResolver
 from service.pipeline.resolution import ResolveContext, ResolvedMention
@@ -233,10 +235,15 @@ def write_passage(passage: Passage, work: PassageWork, article: Article) -> Pass
 def is_settled(passage: Passage, work: PassageWork, written: PassageResult) -> bool:
     """Return whether a written passage is the same the second time, whatever stands in it: its
     elements are nested as they are written, none was split, no embed failed to find a place beside
-    others, and no short link became the address of a tweet.
+    others or parted words that touched, none stands in an element that is marked as a tweet, and no
+    short link became the address of a tweet.
     """
+    edits = [one.decision.edit for one in work.mentions if one.decision and one.decision.edit]
+    marks = sum(one.html.count(TWEET_CLASS) for one in written.embeds if one.html)
     return (
         passage.found.is_nested
+        and written.content.count(TWEET_CLASS) <= marks
+        and not any(parts_words(passage.text, each.start, each.end) for each in edits if each.block)
         and not any(one.decision and one.decision.further for one in work.mentions)
         and not any(one.reason is Reason.MIXED for one in written.embeds)
         and not any(

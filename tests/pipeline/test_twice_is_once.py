@@ -178,3 +178,26 @@ def test_a_script_before_a_tweet_stays_before_it(ask: Bench, around: str, form: 
 
     assert result.content.index("<script") < result.content.index("<blockquote")
     assert faults(ask, content, form, Options(intact="renew")) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"<li>art1x http://t.co/abcdefghij<em>{WORDS} {MEDIA}(@r) May 5, 2014</em></li>",
+        f"<li><b>art1x http://t.co/abcdefghij</b><em>{WORDS} {MEDIA}(@r) May 5, 2014</em></li>",
+        f"<li><em>{WORDS} {MEDIA}(@r) May 5, 2014</em>http://t.co/abcdefghij art1x</li>",
+    ],
+)
+def test_an_address_that_words_touch_is_one_no_sooner_than_it_was(ask: Bench, content: str) -> None:
+    assert faults(ask, content, Format.HTML, Options(unidentified="quote")) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"<div class=twitter-tweet><p><a></a><br><em>[{SHOWN}:embed#]</em></p></div>",
+        f"{MARKED}<p>{WORDS} {MEDIA}(@r) May 6, 2014</p><ul><li>{OTHER}</li></ul></blockquote>",
+    ],
+)
+def test_what_stays_marked_as_a_tweet_stays_as_it_was(ask: Bench, content: str) -> None:
+    assert faults(ask, content, Format.HTML, Options(gone="remove", unidentified="quote")) == []

@@ -14,11 +14,14 @@ import turbohtml
 from service.core.detect import Mention, detect_normalized
 from service.core.detect.in_markdown import read_source_map
 from service.core.html.cdata import hide_cdata
+from service.core.html.elements import BLOCK
 from service.core.html.newlines import Newlines
 from service.core.markdown.block_insertion import BlockInsertion
 from service.core.model import Form, Format, Reason, Span
 from service.core.rewrite.edits import Edit
 
+_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)[^<>]*>")
+_MOST_TAGS = 16
 _FIRST_TAG = re.compile("<([a-z-]+)")
 _WRITTEN = frozenset(
     {Form.BLOCKQUOTE, Form.FLATTENED, Form.AMP, Form.CARD, Form.OEMBED, Form.BLOCK},
@@ -26,6 +29,34 @@ _WRITTEN = frozenset(
 """Forms that an embed has, or the element around it; all others could only come to be by what is
 written beside them.
 """
+
+
+def parts_words(text: str, start: int, end: int) -> bool:
+    """Return whether words touch a stretch of HTML, tags of running text aside: a block in its
+    place parts what was one word, and may have been no address.
+    """
+    for _ in range(_MOST_TAGS):
+        tag = _TAG.match(text, text.rfind("<", 0, start)) if text.endswith(">", 0, start) else None
+        if tag is None or tag.end() != start:
+            break
+        if _ends_a_line(tag):
+            start = 0
+            break
+        start = tag.start()
+    for _ in range(_MOST_TAGS):
+        tag = _TAG.match(text, end)
+        if tag is None:
+            break
+        if _ends_a_line(tag):
+            end = len(text)
+            break
+        end = tag.end()
+    before, behind = text[start - 1 : start] if start else "", text[end : end + 1]
+    return any(sign and sign not in "<>" and not sign.isspace() for sign in (before, behind))
+
+
+def _ends_a_line(tag: re.Match[str]) -> bool:
+    return tag[1].lower() in BLOCK or tag[1].lower() == "br"
 
 
 @dataclass(frozen=True, slots=True)
