@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.core.detect import Mention, detect
-from service.core.model import Form, Format
+from service.core.model import Form, Format, TweetRef
 
 ID = "1988150000000000000"
 OTHER = "1988160000000000000"
@@ -316,3 +316,13 @@ def test_a_permalink_or_attribution_stands_in_every_mention(content: str) -> Non
     for one in detect(content, Format.HTML).embeds:
         assert one.tweet is not None or one.urls or one.attribution is not None
         assert one.form is not Form.LINK
+
+
+@pytest.mark.parametrize("date", ["", "M", "May", "May ", "May 5,", "May 5, 20", "May 5, 2014"])
+def test_an_embed_that_was_cut_off_within_its_date_is_a_tweet(date: str) -> None:
+    cut = (
+        '<p>Words.</p><blockquote class="twitter-tweet"><p>Sunsets</p>&mdash; Interior (@Interior)'
+        f' <a href="https://twitter.com/Interior/status/463440424141459456">{date}'
+    )
+
+    assert [one.tweet for one in detect(cut).embeds] == [TweetRef("463440424141459456")]

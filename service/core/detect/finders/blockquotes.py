@@ -36,6 +36,8 @@ from service.core.vocabulary import HANDLE
 
 _SIGNED = re.compile(rf"\(\s*@({HANDLE.pattern})\s*\)\s*$")
 _BESIDE = re.compile(rf"\s*(?:<(p|button)[^<>]*{CONSENT}-[^<>]*>[^<]*</\1>\s*)+")
+_CUT_DATE = re.compile(r"[A-Z][a-z]{0,8}(?: [0-9]{1,2}(?:,(?: [0-9]{0,3})?)?)?")
+"""The beginning of X's English date, where the text was cut off."""
 _TAGS = re.compile(r"<[^<>]*>")
 _LONG_ID = re.compile(r"[1-9][0-9]{4,19}", re.ASCII)
 _MOST_NESTED = 2  # tweets in one element, itself included
@@ -178,7 +180,9 @@ def _runs_on(page: HtmlDocument, link: Element) -> bool:
     if link.is_closed:
         return False
     label = _TAGS.sub("", page.source[link.open_end : link.limit]).strip()
-    return bool(label) and read_date(label) is None and read_permalink(label) is None
+    if not label or (link.limit == len(page.source) and _CUT_DATE.fullmatch(label)):
+        return False
+    return read_date(label) is None and read_permalink(label) is None
 
 
 def _span(element: Element) -> Span:
