@@ -67,6 +67,7 @@ TWEETS = [
             ("Eve", "eve", (TweetText("Said x.com/ada/status/20 today 🙂 ok"),), None, None),
             ("Post shared by Kim", "kim", (TweetText("Nothing of this is X's"),), "en", "ltr"),
             ("", "noname", (TweetText("Nobody says who"),), "en", "ltr"),
+            ("Ada", "ada", (TweetText("And dry the day after"),), "en", "ltr"),
         ]
     )
 ]
@@ -240,6 +241,12 @@ def test_other_words_before_the_same_code_are_not_the_tweet() -> None:
     )
     passages = [f"<p>{one}</p>" for one in (line, line.replace("all day", "all night"))]
     assert [one.state for one in answers_to(passages)] == [State.EMBEDDED, State.UNIDENTIFIED]
+
+
+def test_two_tweets_of_one_author_are_two() -> None:
+    tweets = [one for one in TWEETS if one.author_handle == "ada"]
+    told = answers_to([f"<p>{one.permalink.url}</p>" for one in tweets])
+    assert [one.tweet_id for one in told] == [one.id for one in tweets]
 
 
 def test_an_embed_under_another_handle_is_not_intact() -> None:
