@@ -2,6 +2,9 @@
 holds.
 """
 
+import random
+import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +19,18 @@ pytestmark = pytest.mark.browser
 TWEET = "https://x.com/demo_harbour/status/2034906551094185985"
 
 
+def port_that_stays_free() -> str:
+    """Return a port that nobody is given who asks for any: those are from 32,768 on (ip(7))."""
+    for port in random.sample(range(20_000, 30_000), 100):
+        with suppress(OSError), socket.socket() as free:
+            free.bind(("127.0.0.1", port))
+            return str(port)
+    pytest.fail("no port is free")
+
+
 def test_the_service_stops_and_comes_back(playground: OpenPlayground) -> None:
-    with serving(**RECORDED) as (port, process):
+    told = port_that_stays_free()
+    with serving("--port", told, **RECORDED) as (port, process):
         seen = playground(at=f"http://127.0.0.1:{port}")
         page = seen.page
         write(page, f"<p>{TWEET}</p>")
@@ -36,7 +49,7 @@ def test_the_service_stops_and_comes_back(playground: OpenPlayground) -> None:
         ]
         assert page.locator("#trouble button").bounding_box()["y"] < 900  # type: ignore[index]
         assert page.locator(".card").count() == 1
-    with serving("--port", str(port), **RECORDED):
+    with serving("--port", told, **RECORDED):
         page.locator("#trouble button").click()
         page.locator("#trouble:empty").wait_for(state="attached")
         shown(page)
