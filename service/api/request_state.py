@@ -84,7 +84,7 @@ def _new_id() -> bytes:
 
 
 def _say_close(headers: list[tuple[bytes, bytes]]) -> None:
-    """Tell the reader that the connection ends with this answer (RFC 9112, 9.6)."""
+    """Add that the connection ends with this answer (RFC 9112, 9.6), unless it stands there."""
     if not any(name == b"connection" for name, _ in headers):
         headers.append((b"connection", b"close"))
 

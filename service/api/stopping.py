@@ -25,7 +25,7 @@ class StopSignal:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def announce(self) -> None:
-        """Tell that the end is near: connections are closed once their request is answered."""
+        """Let connections be closed once their request is answered: the end is near."""
         self.is_near = True
 
     def __call__(self) -> None:

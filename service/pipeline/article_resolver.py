@@ -79,7 +79,6 @@ class _Part:
     passage: Passage | None = None
     mentions: int = 0
     result: PassageResult | None = None
-    is_complete: bool | None = None  # where that was known before
 
 
 class ArticleResolver:
@@ -182,7 +181,6 @@ class ArticleResolver:
                 part.mentions = part.passage.mentions
             else:
                 part.mentions, part.result = written.mentions, written.result
-                part.is_complete = written.is_complete
             parts.append(part)
         return parts
 
@@ -222,16 +220,18 @@ class ArticleResolver:
         """Return a written passage; as it was before if it would come out otherwise the second
         time, or if something in it came to life.
         """
+        if awakens(passage, written):
+            return untouched(passage, written)
         content, form = written.content, written.format
         _, places = await _aside(content, look_for_passages, content, form, article.options)
-        stays = not awakens(passage, written)
-        for start, end in places if stays else ():
+        for start, end in places:
             source = content[start:end]
             again = await _aside(source, read_passage, source, form)
             work = await resolve_passage(again, self._mentions, context, self._max_mentions)
             second = await _aside(again.text, write_passage, again, work, article)
-            stays = stays and second.content == source
-        return written if stays else untouched(passage, written)
+            if second.content != source:
+                return untouched(passage, written)
+        return written
 
     def _joined(
         self,
@@ -255,8 +255,7 @@ class ArticleResolver:
             at = end
             embeds += [one.moved(start) for one in result.embeds]
             links += [one.moved(start) for one in result.links]
-            whole = part.is_complete
-            complete = complete and (result.is_complete if whole is None else whole)
+            complete = complete and result.is_complete
         written = "".join((*pieces, content[at:]))
         for embed in embeds:
             self._count(embed.state)

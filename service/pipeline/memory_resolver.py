@@ -82,7 +82,7 @@ class MemoryResolver:
         self, key: PassageKey, passage: Passage, result: PassageResult, used: tuple[UsedAnswer, ...]
     ) -> None:
         """Remember a written passage."""
-        self.passages.put(key, Remembered(WrittenPassage.of(result, passage.mentions), used))
+        self.passages.put(key, Remembered(WrittenPassage(result, passage.mentions), used))
 
     def _verbatim(self, key: PassageKey) -> WrittenPassage | None:
         """Return a passage as it is written where it is a tweet of memory, letter for letter."""
@@ -101,7 +101,7 @@ class MemoryResolver:
         passage_result = tweet.result.written_for(key.content)
         if passage_result is None:
             return None
-        written = WrittenPassage(passage_result, tweet.result.mentions, tweet.result.is_complete)
+        written = WrittenPassage(passage_result, tweet.result.mentions)
         self.passages.put(key, Remembered(written, tweet.used))
         return written
 

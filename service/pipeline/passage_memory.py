@@ -44,16 +44,10 @@ class PassageKey:
 
 @dataclass(frozen=True, slots=True)
 class WrittenPassage:
-    """A result, how many mentions and links were resolved for it, and whether it is complete."""
+    """A result, and how many mentions and links were resolved for it."""
 
     result: PassageResult
     mentions: int
-    is_complete: bool
-
-    @classmethod
-    def of(cls, result: PassageResult, mentions: int) -> "WrittenPassage":
-        """Return a result with what is to be known of it."""
-        return cls(result, mentions, result.is_complete)
 
 
 @dataclass(frozen=True, slots=True)

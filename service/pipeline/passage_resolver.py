@@ -7,7 +7,7 @@ import math
 import traceback
 from bisect import bisect_right
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from service.core.article import Article, EmbedResult, LinkResult
@@ -61,20 +61,20 @@ class PassageWork:
 @dataclass(frozen=True, slots=True)
 class PassageResult:
     """A written passage, and what became of its embeds and links, with their places in the passage
-    as sent.
+    as sent. It is complete if asking again would tell nothing more of these.
     """
 
     content: str
     format: Format
     embeds: tuple[EmbedResult, ...]
     links: tuple[LinkResult, ...]
+    is_complete: bool = field(init=False)
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether asking again would tell nothing more of what stands in it."""
-        return all(one.is_complete for one in self.embeds) and not any(
-            one.is_open for one in self.links
-        )
+    def __post_init__(self) -> None:
+        """Look once whether it is complete: a remembered one is asked each time."""
+        complete = all(one.is_complete for one in self.embeds)
+        complete = complete and not any(one.is_open for one in self.links)
+        object.__setattr__(self, "is_complete", complete)
 
 
 def read_passage(content: str, written_in: Format) -> Passage:

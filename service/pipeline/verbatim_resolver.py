@@ -30,7 +30,6 @@ class VerbatimTweet:
 
     embed: EmbedResult
     html: SafeHtml
-    is_complete: bool
 
     @property
     def mentions(self) -> int:
@@ -90,7 +89,7 @@ async def resolve_verbatim(
     )
     decision = Decision(State.EMBEDDED, reason, html, confidence=CERTAIN)
     embed = resolved_mention(query, outcome, decision).embed
-    return VerbatimTweet(embed, html, embed.is_complete) if embed else None
+    return VerbatimTweet(embed, html) if embed else None
 
 
 async def _candidate(

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standin_x import StandIn
 
-from service.cache.entries import CachedAnswer, approximate_size
+from service.cache.entries import CachedAnswer, CacheEntry, approximate_size
 from service.cache.memory import (
     BACKGROUND,
     CACHE_ONLY,
@@ -87,6 +87,13 @@ class World:
         held = await self.memory(key, patience)
         return held.value, held.served_from
 
+    async def hold(self, key: str) -> CacheEntry[str]:
+        """Ask, and return what memory then holds."""
+        await self.ask(key=key)
+        entry = self.memory.held(key)
+        assert entry is not None
+        return entry
+
     async def fails(self, patience: Deadline = FOREVER) -> tuple[Reason, float | None]:
         with pytest.raises((UpstreamError, DeferredError)) as raised:
             await self.memory("k", patience)
@@ -135,9 +142,7 @@ def test_a_question_of_the_background_goes_first_once_somebody_waits_for_it() ->
 
 def test_an_answer_that_is_held_is_current_until_its_time() -> None:
     async def story(world: World) -> None:
-        await world.ask()
-        entry = world.memory.held("k")
-        assert entry is not None
+        entry = await world.hold("k")
         assert entry.held.value == "yes"
         world.now += FRESH_S - 1
         assert world.memory.is_current(entry)
@@ -150,18 +155,11 @@ def test_an_answer_that_is_held_is_current_until_its_time() -> None:
 
 def test_an_answer_that_was_forgotten_or_renewed_is_not_current() -> None:
     async def story(world: World) -> None:
-        await world.ask()
-        forgotten = world.memory.held("k")
+        forgotten = await world.hold("k")
         world.memory.forget("k")
-        await world.ask()
-        first = world.memory.held("k")
+        first = await world.hold("k")
         world.now += FRESH_S
-        await world.ask()
-        second = world.memory.held("k")
-
-        assert forgotten is not None
-        assert first is not None
-        assert second is not None
+        second = await world.hold("k")
         current = [world.memory.is_current(one) for one in (forgotten, first, second)]
         assert current == [False, False, True]
 
@@ -170,9 +168,7 @@ def test_an_answer_that_was_forgotten_or_renewed_is_not_current() -> None:
 
 def test_an_answer_that_made_room_for_others_is_not_current() -> None:
     async def story(world: World) -> None:
-        await world.ask(key="mine")
-        mine = world.memory.held("mine")
-        assert mine is not None
+        mine = await world.hold("mine")
         for number in range(20):
             await world.ask(key=f"other {number}")
         assert not world.memory.is_current(mine)
@@ -182,9 +178,7 @@ def test_an_answer_that_made_room_for_others_is_not_current() -> None:
 
 def test_an_answer_of_use_stays_in_memory() -> None:
     async def story(world: World) -> None:
-        await world.ask(key="mine")
-        mine = world.memory.held("mine")
-        assert mine is not None
+        mine = await world.hold("mine")
         for number in range(200):
             await world.ask(key=f"other {number}")
             for _ in range(16):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from served import RECORDED, serving
+from served import RECORDED, await_listening, connect, serving
 from standin_x import StandIn
 
 TWEETS = [f"https://x.com/a/status/19899990000000000{number:02}" for number in range(20)]
@@ -26,10 +26,6 @@ def port() -> Iterator[int]:
     limits = {"TWEET_EMBED_READ_TIMEOUT": "1", "TWEET_EMBED_MAX_HEADER_BYTES": "4096"}
     with serving(**RECORDED, **limits) as (port, _):
         yield port
-
-
-def connect(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=10)
 
 
 def everything(connection: socket.socket) -> bytes:
@@ -260,7 +256,7 @@ def test_a_slow_reader_who_reads_gets_the_whole_answer(port: int) -> None:
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_who_waits_for_x_when_the_service_ends_is_answered_at_once(workers: str) -> None:
     with StandIn() as x, serving("--workers", workers, **x.env) as (port, process):
-        wait_for_listener(port)
+        await_listening(port)
         x.delay_s = 30.0
         with ThreadPoolExecutor(6) as pool, connect(port) as half, connect(port) as head:
             half.sendall(
@@ -300,7 +296,7 @@ def test_what_was_sent_before_the_signal_is_answered(workers: str) -> None:
     )
     with ExitStack() as stack:
         port, process = stack.enter_context(serving("--workers", workers, **RECORDED))
-        wait_for_listener(port)
+        await_listening(port)
         kept, half = (stack.enter_context(connect(port)) for _ in range(2))
         kept.sendall(head + body)
         while not kept.recv(65536).endswith(b"}"):
@@ -328,17 +324,6 @@ def children_of(pid: int) -> list[int]:
 def signal_all(processes: list[int], number: int) -> None:
     for each in processes:
         os.kill(each, number)
-
-
-def wait_for_listener(port: int) -> None:
-    """Wait until somebody listens: processes do a little later than is told."""
-    while True:
-        try:
-            connect(port).close()
-        except ConnectionRefusedError:
-            time.sleep(0.05)
-        else:
-            return
 
 
 def test_a_reader_who_takes_no_answer_does_not_hold_up_the_end() -> None:

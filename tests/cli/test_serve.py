@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from rest import DEMO
 from sampling import sampled
-from served import RECORDED, serving
+from served import RECORDED, await_listening, connect, serving
 
 from service.cli.support.loopback import ask
 
@@ -34,22 +34,6 @@ def answer_to(connection: socket.socket) -> http.client.HTTPResponse:
     response = http.client.HTTPResponse(connection, method="POST")
     response.begin()
     return response
-
-
-def connect(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=10)
-
-
-def await_listening(port: int) -> None:
-    """Wait until somebody listens: uvicorn tells the port before its worker processes do."""
-    for _ in range(600):  # half a minute: two processes import at once on a busy machine
-        try:
-            connect(port).close()
-        except ConnectionRefusedError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail("nobody listens")
 
 
 def post(port: int, body: bytes, *, chunked: bool = False) -> tuple[int, bytes]:

@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -42,6 +43,22 @@ def serving(*arguments: str, **environment: str) -> Iterator[tuple[int, "subproc
             yield int(running[1]), process
         finally:
             process.terminate()
+
+
+def connect(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=10)
+
+
+def await_listening(port: int) -> None:
+    """Wait until somebody listens: uvicorn tells the port before its worker processes do."""
+    for _ in range(600):  # half a minute: two processes import at once on a busy machine
+        try:
+            connect(port).close()
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail("nobody listens")
 
 
 def free_port() -> int:

@@ -5,7 +5,7 @@ run goes on with it.
 import os
 import sqlite3
 from array import array
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 from service.backfill.archive_errors import UsageError
 from service.backfill.safety.article_outcome import ArticleOutcome
 from service.backfill.safety.candidate_notes import CandidateNotes
-from service.backfill.safety.detection_notes import DetectionNotes
+from service.backfill.safety.detection_notes import DetectionNotes, sql_marks
 
 _APPLICATION = 0x74774246  # "twBF": that a file is ours
 _SCHEMA = 1
@@ -285,15 +285,11 @@ class Checkpoint:
         for at in range(0, len(ordered), _CHANGES_AT_ONCE):
             some = ordered[at : at + _CHANGES_AT_ONCE]
             rows = self._db.execute(
-                f"SELECT {_COLUMNS}, after FROM article WHERE place IN ({_marks(some)})"  # noqa: S608
+                f"SELECT {_COLUMNS}, after FROM article WHERE place IN ({sql_marks(some)})"  # noqa: S608
                 " AND status = 'changed' ORDER BY start",
                 tuple(some),
             ).fetchall()
             yield from ((_entry(row[:-1]), row[-1]) for row in rows)
-
-
-def _marks(values: Sized) -> str:
-    return ", ".join("?" * len(values))
 
 
 def _entry(row: tuple[Any, ...]) -> ArticleRecord:

@@ -7,7 +7,7 @@ found is forgotten: it may have found something else.
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,11 @@ CREATE TABLE IF NOT EXISTS detection (
   PRIMARY KEY (file, n)
 ) WITHOUT ROWID
 """
+
+
+def sql_marks(values: Sized) -> str:
+    """Return the placeholders of an SQL list of so many values."""
+    return ", ".join("?" * len(values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class DetectionNotes:
 
     def of_some(self, file: str, numbers: Sequence[int]) -> dict[int, DetectionNote]:
         """Return the notes about some articles of a document."""
-        marks = ", ".join("?" * len(numbers))
+        marks = sql_marks(numbers)
         rows = self._db.execute(
             f"SELECT n, sum, found FROM detection WHERE file = ? AND n IN ({marks})",  # noqa: S608
             (file, *numbers),

@@ -12,7 +12,9 @@ from collections.abc import Iterator, Sequence
 from itertools import compress
 from typing import Final
 
-from pydantic_core import SchemaValidator, ValidationError, core_schema
+from pydantic_core import ValidationError
+
+from service.core.text.prefilter import rust_searcher
 
 _WORDS: Final = r"tw(?:itter|eet)|\.com?(?:\\?/|%2f)|/status|\{\{|&(?:#(?:0*64|x0*40)|commat)|＠"
 # JSON escapes that may hide a letter, a digit, one of # . / ; @ { or ＠, or an ampersand before #
@@ -27,15 +29,9 @@ _REFERENCES: Final = frozenset(b"&#\\")
 """What may stand before letters that are no letters to a reader: `&nbsp@`, `&#40@`, `\\n@`."""
 
 
-def _searcher(expression: str) -> SchemaValidator:
-    return SchemaValidator(
-        core_schema.str_schema(pattern=f"(?i-u:{expression})", regex_engine="rust-regex")
-    )
-
-
-_found_in_all = _searcher(_WORDS).isinstance_python
-_found_in_json = _searcher(f"{_WORDS}|{_ESCAPES}").isinstance_python
-_NOWHERE: Final = _searcher("\x00tweet-embed looks at the encoding alone\x00")
+_found_in_all = rust_searcher(_WORDS).isinstance_python
+_found_in_json = rust_searcher(f"{_WORDS}|{_ESCAPES}").isinstance_python
+_NOWHERE: Final = rust_searcher("\x00tweet-embed looks at the encoding alone\x00")
 
 
 def has_trace(data: bytes, *, escaped: bool = False) -> bool:

@@ -32,18 +32,16 @@ def _attributes(quoted: str) -> str:
 
 _ATTRIBUTES = _attributes("")
 _PLAIN = _attributes("<")
-_PLAIN_PARAGRAPH = (
-    rf"<(p|h[1-6]){_PLAIN}>[^<]*+"
-    rf"(?:<(?:(a|b|em|i|strong|span){_PLAIN}>[^<]*+</\N>|br ?/?>|img{_PLAIN}/?>)[^<]*+)*+</\M>"
-)
-"""A paragraph or heading that holds words, links, emphasis and pictures alone; a `<` in it begins a
-tag.
-"""
 
 
 def _plain_paragraph(number: int) -> str:
-    """Return the expression for one, the first of whose two groups has this number."""
-    return _PLAIN_PARAGRAPH.replace(r"\M", rf"\{number}").replace(r"\N", rf"\{number + 1}")
+    """Return the expression for a paragraph or heading that holds words, links, emphasis and
+    pictures alone; a `<` in it begins a tag. The first of its two groups has this number.
+    """
+    return (
+        rf"<(p|h[1-6]){_PLAIN}>[^<]*+(?:<(?:(a|b|em|i|strong|span){_PLAIN}>[^<]*+</\{number + 1}>"
+        rf"|br ?/?>|img{_PLAIN}/?>)[^<]*+)*+</\{number}>"
+    )
 
 
 _ONE_PLAIN = re.compile(_plain_paragraph(1))
@@ -197,12 +195,16 @@ def _block_of(source: str, block: _Piece, at: int) -> _Piece | None:
 
 def _may_reach_further(source: str, piece: _Piece) -> bool:
     """Return whether what a block holds may go together with what stands beside it."""
-    start, end, _ = piece
+    return any(_touched(source, *piece[:2])) or _may_close_others(source, piece)
+
+
+def _touched(source: str, start: int, end: int) -> tuple[bool, bool]:
+    """Return whether words stand right before a stretch, and right behind it."""
     before, behind = source[start - 1 : start] if start else "", source[end : end + 1]
-    touched = (before and before != ">" and not before.isspace()) or (
-        behind and behind != "<" and not behind.isspace()
+    return (
+        bool(before) and before != ">" and not before.isspace(),
+        bool(behind) and behind != "<" and not behind.isspace(),
     )
-    return bool(touched) or _may_close_others(source, piece)
 
 
 class _Neighbourhood:
@@ -305,13 +307,8 @@ def _with_words_that_touch(
     """Return pieces with the words right beside them: they would become one if what parts them is
     taken out.
     """
-    start, end = pieces[first][0], pieces[last][1]
-    before, behind = source[start - 1 : start], source[end : end + 1]
-    if first > 0 and before != ">" and not before.isspace():
-        first -= 1
-    if last + 1 < len(pieces) and behind != "<" and not behind.isspace():
-        last += 1
-    return first, last
+    before, behind = _touched(source, pieces[first][0], pieces[last][1])
+    return first - (before and first > 0), last + (behind and last + 1 < len(pieces))
 
 
 def _first_before(source: str, pieces: list[_Piece], number: int) -> int:

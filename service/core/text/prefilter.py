@@ -21,12 +21,20 @@ _WORDS = (
 """Of `t.co/`, `x.com/` and `x.com%2f` the letter before the dot is not in what is found."""
 _REFERENCE = re.compile(rb"&(?:#(?:0*64|x0*40)|commat);")
 _CURLY = re.compile(rb"\{\{(?:[<%]|&lt;)")
-_WORD: Final = SchemaValidator(
-    core_schema.str_schema(
-        pattern=r"(?i-u:tw(?:(?:i|İ|ı)tter|eet)|\.com?(?:/|%2f)|/(?:s|ſ)tatu"
-        r"|\{\{|&(?:#(?:0*64|x0*40)|commat)|＠)",
-        regex_engine="rust-regex",
+
+
+def rust_searcher(expression: str) -> SchemaValidator:
+    """Return what tells by Rust's regex crate whether an expression, letter case of ASCII aside, is
+    found in a text, or in bytes in UTF-8 (docs/decisions/0030).
+    """
+    return SchemaValidator(
+        core_schema.str_schema(pattern=f"(?i-u:{expression})", regex_engine="rust-regex")
     )
+
+
+_WORD: Final = rust_searcher(
+    r"tw(?:(?:i|İ|ı)tter|eet)|\.com?(?:/|%2f)|/(?:s|ſ)tatu"
+    r"|\{\{|&(?:#(?:0*64|x0*40)|commat)|＠"
 ).isinstance_python
 """Whether a text may hold any of them but an @: the two together take twenty times as long. False
 for a text with half a surrogate pair.
