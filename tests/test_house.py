@@ -144,7 +144,10 @@ ONLY_IN = {
         "service.candidates.opening",
         "service.api",
     },
-    "httptools": {"service.upstream.http.http_connection"},
+    "httptools": {
+        "service.upstream.http.http_connection",
+        "service.cli.support.bounded_protocol",
+    },
     "opentelemetry": {"service.tracing"},
     "prometheus_client": {"service.metrics", "service.worker_metrics"},
     "cachetools": {"service.cache.memory", "service.pipeline.passage_memory"},
@@ -194,6 +197,7 @@ NETWORK_WORDS = {
     "service.cli.commands.serve": {"socket"},  # binds the socket that it listens at
     "service.cli.support.supervisor": {"socket"},  # the type of what the processes listen at
     "service.cli.support.server": {"socket"},  # accepts who is at the door when it is closed
+    "service.cli.support.bounded_protocol": {"httptools"},  # reads an address, opens nothing
     "service.cli.support.loopback": {"http.client"},  # asks this machine and nothing else
     "service.cli.commands.healthcheck": {"http.client"},  # its errors
     "service.cli.commands.demo": {"http.client", "socket"},  # finds a free port to listen at

@@ -88,6 +88,7 @@ class RequestMiddleware:
         finally:
             visit.free_place()
             self._count(scope, visit, metrics)
+            del scope["state"]["visit"]  # it knows the server's side, which knows the scope
 
     def _route(self, scope: Scope) -> ASGIApp:
         """Return who answers a request: its route, or the router, which knows the others too."""

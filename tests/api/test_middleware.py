@@ -1,13 +1,18 @@
 """What all calls share: methods, spellings, compression, other origins, metrics and the log."""
 
+import gc
 import gzip
 import json
 import logging
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import httpx
 import pytest
 from rest import RECORDED, calling
+from starlette.types import Message, Scope
 
 from service.api import create_app
 from service.settings import Settings
@@ -70,6 +75,49 @@ async def test_a_path_has_one_spelling(path: str) -> None:
                 url = httpx.URL(scheme="http", host="service.test", raw_path=spelling.encode())
                 response = await client.request(method, url)
                 assert response.status_code == 404, (method, spelling)
+
+
+class ServerSide:
+    """What a server holds of a request, with its scope, as uvicorn does."""
+
+    def __init__(self, path: str, body: bytes) -> None:
+        headers = [(b"content-type", b"application/json")]
+        self.scope: Scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
+        self.scope |= {"query_string": b"", "root_path": "", "state": {}}
+        self._body = body
+
+    async def receive(self) -> Message:
+        """Give the body."""
+        return {"type": "http.request", "body": self._body}
+
+    async def send(self, message: Message) -> None:
+        """Take the answer."""
+        self.scope.setdefault("status", message.get("status"))
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/v1/resolve", 200), ("/v1/embeds", 422), ("/nowhere", 404)]
+)
+async def test_a_request_leaves_nothing_to_the_collector(path: str, status: int) -> None:
+    app = create_app(RECORDED)
+    async with app.router.lifespan_context(app):
+        with _no_collector():
+            side = ServerSide(path, b'{"content": "nothing"}')
+            await app(side.scope, side.receive, side.send)
+            assert side.scope["status"] == status
+            seen = weakref.ref(side)
+            del side
+
+            assert seen() is None
 
 
 async def test_answers_are_compressed_for_who_takes_it(client: httpx.AsyncClient) -> None:

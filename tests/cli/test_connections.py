@@ -1,0 +1,239 @@
+"""A connection, byte by byte: heads within bounds, and answers that leave at once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import uvicorn
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.server import ServerState
+
+from service.cli.support.bounded_protocol import bounded_protocol
+from service.cli.support.exchange import LONG, Exchange
+
+pytestmark = pytest.mark.anyio
+
+SOON_S = 0.1
+ASK = b"POST /echo HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n"
+
+
+class Wire(asyncio.Transport):
+    """What is written, piece by piece; None is the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[bytes | None] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written.append(bytes(data))
+
+    def close(self) -> None:
+        self.written.append(None)
+
+
+@pytest.fixture
+def wire() -> Wire:
+    return Wire()
+
+
+def _exchange(wire: Wire, method: str = "GET", *, keep_alive: bool = True) -> Exchange:
+    return Exchange(
+        scope={"method": method},  # type: ignore[typeddict-item]
+        transport=wire,
+        flow=FlowControl(wire),
+        logger=None,  # type: ignore[arg-type]
+        access_logger=None,  # type: ignore[arg-type]
+        access_log=False,
+        default_headers=[(b"date", b"now")],
+        message_event=asyncio.Event(),
+        expect_100_continue=False,
+        keep_alive=keep_alive,
+        on_response=lambda: None,
+    )
+
+
+async def _begin(
+    exchange: Exchange, headers: dict[str, str] | None = None, status: int = 200
+) -> None:
+    sent = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
+    await exchange.send({"type": "http.response.start", "status": status, "headers": sent})
+
+
+async def _go_on(exchange: Exchange, body: bytes, *, more: bool = False) -> None:
+    await exchange.send({"type": "http.response.body", "body": body, "more_body": more})
+
+
+def _length(body: bytes) -> dict[str, str]:
+    return {"content-length": str(len(body))}
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"a" * (LONG - 1)])
+async def test_head_and_body_are_one_write(wire: Wire, body: bytes) -> None:
+    exchange = _exchange(wire)
+    await _begin(exchange, _length(body))
+    assert wire.written == []
+    await _go_on(exchange, body)
+
+    head = b"HTTP/1.1 200 OK\r\ndate: now\r\ncontent-length: %d\r\n\r\n" % len(body)
+    assert wire.written == [head + body]
+
+
+async def test_a_long_body_is_not_copied(wire: Wire) -> None:
+    body = b"a" * LONG
+    exchange = _exchange(wire)
+    await _begin(exchange, _length(body))
+    await _go_on(exchange, body)
+
+    assert [len(each or b"") for each in wire.written][1:] == [LONG]
+
+
+async def test_a_piece_of_a_stream_does_not_wait_for_the_next(wire: Wire) -> None:
+    exchange = _exchange(wire)
+    await _begin(exchange)
+    for body, more in ((b"one", True), (b"", True), (b"2" * LONG, True), (b"", False)):
+        await _go_on(exchange, body, more=more)
+
+    head = b"HTTP/1.1 200 OK\r\ndate: now\r\ntransfer-encoding: chunked\r\n\r\n"
+    assert wire.written == [
+        head + b"3\r\none\r\n",
+        b"10000\r\n" + b"2" * LONG + b"\r\n",
+        b"0\r\n\r\n",
+    ]
+
+
+@pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("GET", 204), ("GET", 304)])
+async def test_an_answer_without_a_body_has_a_head_alone(
+    wire: Wire, method: str, status: int
+) -> None:
+    exchange = _exchange(wire, method)
+    await _begin(exchange, status=status)
+    await _go_on(exchange, b"")
+
+    [head] = wire.written
+    assert head is not None
+    assert head.endswith(b"date: now\r\n\r\n")
+
+
+@pytest.mark.parametrize("says", [{}, {"connection": "close"}])
+async def test_the_last_answer_says_so_once(wire: Wire, says: dict[str, str]) -> None:
+    exchange = _exchange(wire, keep_alive=bool(says))
+    await _begin(exchange, _length(b"") | says)
+    await _go_on(exchange, b"")
+
+    head, end = wire.written
+    assert head is not None
+    assert head.count(b"connection: close\r\n") == 1
+    assert end is None
+
+
+async def test_who_has_left_gets_nothing(wire: Wire) -> None:
+    exchange = _exchange(wire)
+    exchange.disconnected = True
+    await _begin(exchange)
+    await _go_on(exchange, b"")
+
+    assert wire.written == []
+
+
+@pytest.mark.parametrize("value", ["a\r\nb: c", "a\nb", "a\rb", "a\0"])
+async def test_no_header_breaks_the_head(wire: Wire, value: str) -> None:
+    with pytest.raises(RuntimeError, match="control character"):
+        await _begin(_exchange(wire), {"etag": value})
+
+    assert wire.written == []
+
+
+@pytest.mark.parametrize("told", [b"", b"abc"])
+async def test_an_answer_is_as_long_as_its_head_says(wire: Wire, told: bytes) -> None:
+    exchange = _exchange(wire)
+    await _begin(exchange, _length(told))
+    with pytest.raises(RuntimeError, match="as long as"):
+        await _go_on(exchange, b"ab")
+
+
+async def test_nothing_follows_the_end(wire: Wire) -> None:
+    exchange = _exchange(wire)
+    await _begin(exchange)
+    await _go_on(exchange, b"a")
+    with pytest.raises(RuntimeError, match="after the end"):
+        await _go_on(exchange, b"b")
+
+
+@asynccontextmanager
+async def _connection(
+    keep_alive_s: float = 30.0, read_timeout_s: float = 30.0
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection to an app that answers with what it is sent, after half of `SOON_S` or, where
+    that ends on `!`, three times it.
+    """
+
+    async def echo(_: object, receive: Any, send: Any) -> None:  # noqa: ANN401
+        message = await receive()
+        body = message["body"]
+        while message["more_body"]:
+            message = await receive()
+            body += message["body"]
+        await asyncio.sleep(SOON_S * 3 if body.endswith(b"!") else 0)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": body})
+
+    config = uvicorn.Config(echo, timeout_keep_alive=keep_alive_s, log_config=None)  # type: ignore[arg-type]
+    make = bounded_protocol(read_timeout_s, 1000)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: make(config=config, server_state=ServerState(), app_state={}), "127.0.0.1", 0
+    )
+    async with server, asyncio.timeout(10):
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        yield reader, writer
+        writer.close()
+
+
+def _bodies(answers: bytes) -> list[bytes]:
+    return [each.split(b"\r\n")[1] for each in answers.split(b"\r\n\r\n")[1::2]]
+
+
+async def test_requests_sent_at_once_are_answered_in_turn() -> None:
+    async with _connection(keep_alive_s=SOON_S) as (reader, writer):
+        writer.write(ASK + b"1!" + ASK + b"22" + ASK + b"3!")
+
+        assert _bodies(await reader.read()) == [b"1!", b"22", b"3!"]
+
+
+async def test_a_connection_without_a_request_ends() -> None:
+    loop = asyncio.get_running_loop()
+    async with _connection(keep_alive_s=SOON_S) as (reader, writer):
+        for body in (b"11", b"22"):
+            writer.write(ASK + body)
+            await reader.readuntil(b"0\r\n\r\n")
+            answered = loop.time()
+
+        assert await reader.read() == b""
+        assert loop.time() - answered > SOON_S * 0.9
+
+
+async def test_a_request_at_work_is_not_cut() -> None:
+    async with _connection(SOON_S / 2, SOON_S / 2) as (reader, writer):
+        writer.write(ASK + b"1!")
+
+        assert _bodies(await reader.read()) == [b"1!"]
+
+
+@pytest.mark.parametrize("before", [b"", ASK + b"11"])
+async def test_half_a_head_has_its_time(before: bytes) -> None:
+    async with _connection(read_timeout_s=SOON_S) as (reader, writer):
+        if before:
+            writer.write(before)
+            await reader.readuntil(b"0\r\n\r\n")
+        writer.write(ASK[:20])
+
+        assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
+
+
+async def test_a_long_head_is_not_served_behind_another_either() -> None:
+    long = b"POST / HTTP/1.1\r\ncontent-length: 2\r\na: %b\r\n\r\n22" % (b"b" * 1000)
+    async with _connection() as (reader, writer):
+        writer.write(ASK + b"11" + long)
+
+        assert (await reader.read()).count(b"HTTP/1.1 200") <= 1
