@@ -217,8 +217,11 @@ class SingleFlightCache(Generic[K, V]):
             self._priorities[key].background &= patience.background
         else:
             try:
-                async with asyncio.timeout_at(until):
-                    await self._places.acquire()  # does not wait while there is a place
+                if self._places.locked():
+                    async with asyncio.timeout_at(until):
+                        await self._places.acquire()
+                else:
+                    await self._places.acquire()  # does not wait: there is a place
             except TimeoutError:
                 return DeferredError(Reason.DEADLINE)
             known = self._learnt(key)  # by others, if this one had to wait for its place
@@ -262,10 +265,7 @@ class SingleFlightCache(Generic[K, V]):
 
     def _start_fetch(self, key: K, priority: RequestPriority) -> None:
         self._priorities[key] = priority
-        task = self._fetches[key] = asyncio.create_task(
-            self._run_fetch(key, priority),
-            name=f"ask {key}",
-        )
+        task = self._fetches[key] = asyncio.create_task(self._run_fetch(key, priority))
         task.add_done_callback(lambda _: self._finish_fetch(key))
 
     async def _run_fetch(

@@ -16,7 +16,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -25,8 +25,10 @@ from service.core.article import Article, EmbedResult, LinkResult, Result
 from service.core.html.newlines import Newlines
 from service.core.mentions import Range
 from service.core.model import Format, State
+from service.core.rewrite.verbatim import VerbatimPassage
 from service.core.rewrite.widget_script import SCRIPTS
 from service.pipeline.article_reading import look_for_passages
+from service.pipeline.known_answers import NotInMemoryError, asked_once
 from service.pipeline.memory_resolver import MemoryResolver
 from service.pipeline.mention_resolver import MentionResolver
 from service.pipeline.passage_memory import PassageKey
@@ -50,6 +52,7 @@ from service.pipeline.resolution import (
     retry_after_s,
 )
 from service.pipeline.unfinished import ask_on
+from service.pipeline.verbatim_resolver import ask_verbatim, most_mentions, verbatim_passage
 
 MOST_CARRIED_ON = 200
 """Articles whose unfinished work goes on behind the answer at the same time; what is over is left
@@ -72,11 +75,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Part:
-    """A passage of an article on its way: where it stands, and what is known of it so far."""
+    """A passage of an article on its way: where it stands, and what is known of it so far. `asked`
+    is the tweet that it looks like, letter for letter, where that one must be asked for.
+    """
 
     place: Range
     key: PassageKey
     passage: Passage | None = None
+    asked: VerbatimPassage | None = None
     mentions: int = 0
     result: PassageResult | None = None
 
@@ -171,25 +177,48 @@ class ArticleResolver:
         for start, end in places:
             source = article.content[start:end]
             part = _Part((start, end), PassageKey.of(source, written_in, article))
-            written = self._memory.remembered(part.key, article) if self._memory else None
-            if written is None:
-                part.passage = (
-                    Passage(source, Newlines(source), known[start, end])
-                    if (start, end) in known
-                    else await _aside(source, read_passage, source, written_in)
-                )
-                part.mentions = part.passage.mentions
-            else:
-                part.mentions, part.result = written.mentions, written.result
+            if not self._is_remembered(part, article):
+                found = known.get((start, end))
+                if found is not None:
+                    part.passage = Passage(source, Newlines(source), found)
+                elif part.asked is None:
+                    part.passage = await _aside(source, read_passage, source, written_in)
+                part.mentions = part.passage.mentions if part.passage else most_mentions(source)
             parts.append(part)
         return parts
+
+    def _is_remembered(self, part: _Part, article: Article) -> bool:
+        """Write a passage as it was written before, or as the tweet of memory that it is letter for
+        letter; return whether it is written.
+        """
+        key, memory = part.key, self._memory
+        if memory is None or article.explain:
+            return False
+        before = memory.remembered(key)
+        if before is not None:
+            part.mentions, part.result = before.mentions, before.result
+            return True
+        part.asked = verbatim_passage(key.content, article) if key.format is Format.HTML else None
+        if part.asked is None:
+            return False
+        try:
+            tweet = memory.verbatim_tweet(part.asked, article.options)
+        except NotInMemoryError:
+            return False
+        part.asked = None
+        part.result = tweet.result.written_for(key.content) if tweet else None
+        if tweet is None or part.result is None:
+            return False
+        part.mentions = tweet.result.mentions
+        memory.remember(key, part.result, part.mentions, tweet.used)
+        return True
 
     async def _is_written_at_once(
         self, part: _Part, article: Article, context: ResolveContext
     ) -> bool:
         """Write a passage, if memory alone resolves it; return whether it is written."""
         passage, memory = part.passage, self._memory
-        if passage is None or memory is None:
+        if passage is None or memory is None or part.asked is not None:
             return False
         done = memory.resolve(passage, article, context, self._max_mentions)
         if done is None:
@@ -197,16 +226,25 @@ class ArticleResolver:
         written = await _aside(passage.text, write_passage, passage, done[0], article)
         if _is_final(passage, done[0], written):
             part.result = written
-            memory.remember(part.key, passage, written, done[1])
+            memory.remember(part.key, written, passage.mentions, done[1])
         else:  # what it is made of besides cannot be told by the answers that were used
             part.result = await self._look_again(passage, written, article, context)
         return True
 
     async def _finish(self, part: _Part, article: Article, context: ResolveContext) -> None:
         """Resolve and write a passage, whatever it takes."""
-        passage = part.passage
-        assert passage is not None  # noqa: S101 - what is not written was read
-        work = await resolve_passage(passage, self._mentions, context, self._max_mentions)
+        passage, source, mentions = part.passage, part.key.content, self._mentions
+        if part.asked is not None and part.mentions <= self._max_mentions:
+            mentions = replace(
+                mentions, follow=asked_once(mentions.follow), fetch=asked_once(mentions.fetch)
+            )
+            part.result = await ask_verbatim(part.asked, source, mentions, context)
+            if part.result is not None:
+                return
+        if passage is None:
+            passage = await _aside(source, read_passage, source, part.key.format)
+            part.passage = passage
+        work = await resolve_passage(passage, mentions, context, self._max_mentions)
         written = await _aside(passage.text, write_passage, passage, work, article)
         part.result = (
             written

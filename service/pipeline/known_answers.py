@@ -2,7 +2,7 @@
 noted, so that a result made of them can be told to be out of date.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -74,6 +74,23 @@ class KnownAnswers:
             raise NotInMemoryError
         self.used.append(UsedAnswer(memory, entry))
         return entry.held
+
+
+Ask = Callable[[K, Deadline], Awaitable[CachedAnswer[V]]]
+
+
+def asked_once(ask: Ask[K, V]) -> Ask[K, V]:
+    """Return what asks about each key once: what was answered is the answer for the rest of a call,
+    and was served from where it came.
+    """
+    answers: dict[K, CachedAnswer[V]] = {}
+
+    async def once(key: K, patience: Deadline) -> CachedAnswer[V]:
+        if key not in answers:
+            answers[key] = await ask(key, patience)
+        return answers[key]
+
+    return once
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from service.cache.memory import CACHE_ONLY
 from service.candidates.finder import Candidates
-from service.core.article import Article
-from service.core.model import Format
-from service.core.rewrite.verbatim import read_verbatim
-from service.core.rewrite.widget_script import scripts_stay
+from service.core.article import Article, Options
+from service.core.rewrite.verbatim import VerbatimPassage
 from service.pipeline.known_answers import (
     CandidatesElsewhere,
     KnownAnswers,
@@ -34,7 +33,7 @@ from service.pipeline.passage_resolver import (
     resolve_passage,
 )
 from service.pipeline.resolution import ResolveContext, one_by_one, run_at_once
-from service.pipeline.verbatim_resolver import resolve_verbatim
+from service.pipeline.verbatim_resolver import VerbatimTweet, resolve_verbatim
 
 T = TypeVar("T")
 
@@ -51,20 +50,27 @@ class MemoryResolver:
     passages: PassageMemory
     verbatim: VerbatimMemory
 
-    def remembered(self, key: PassageKey, article: Article) -> WrittenPassage | None:
-        """Return a passage as it was written before, if all it was made of is as it was; or as it
-        is written where it is a tweet of memory, letter for letter.
-        """
-        if article.explain:
-            return None
+    def remembered(self, key: PassageKey) -> WrittenPassage | None:
+        """Return a passage as it was written before, if all it was made of is as it was."""
         before = self.passages.get(key)
-        if before is not None:
-            return before.result
-        if key.format is not Format.HTML or key.output == "text":
-            return None
-        if not scripts_stay(key.content, key.options):  # X's script is written with the article
-            return None
-        return self._verbatim(key)
+        return before.result if before is not None else None
+
+    def verbatim_tweet(
+        self, passage: VerbatimPassage, options: Options
+    ) -> Remembered[VerbatimTweet] | None:
+        """Return what becomes of a passage that looks like a tweet; None where that has to be found
+        in the general way. Raise `NotInMemoryError` where memory does not know the tweet.
+        """
+        tweet_key = passage, options
+        tweet = self.verbatim.get(tweet_key)
+        if tweet is None:
+            context = ResolveContext(CACHE_ONLY, options)
+            result, used = self._known(lambda known: resolve_verbatim(passage, known, context))
+            if result is None:
+                return None
+            tweet = Remembered(result, used)
+            self.verbatim.put(tweet_key, tweet)
+        return tweet
 
     def resolve(
         self, passage: Passage, article: Article, context: ResolveContext, max_mentions: int
@@ -79,31 +85,10 @@ class MemoryResolver:
         )
 
     def remember(
-        self, key: PassageKey, passage: Passage, result: PassageResult, used: tuple[UsedAnswer, ...]
+        self, key: PassageKey, result: PassageResult, mentions: int, used: tuple[UsedAnswer, ...]
     ) -> None:
-        """Remember a written passage."""
-        self.passages.put(key, Remembered(WrittenPassage(result, passage.mentions), used))
-
-    def _verbatim(self, key: PassageKey) -> WrittenPassage | None:
-        """Return a passage as it is written where it is a tweet of memory, letter for letter."""
-        passage = read_verbatim(key.content)
-        if passage is None:
-            return None
-        tweet_key = passage, key.options
-        tweet = self.verbatim.get(tweet_key)
-        if tweet is None:
-            done = self.at_once(lambda resolver: resolve_verbatim(passage, resolver, key.options))
-            result, used = done or (None, ())
-            if result is None:
-                return None
-            tweet = Remembered(result, used)
-            self.verbatim.put(tweet_key, tweet)
-        passage_result = tweet.result.written_for(key.content)
-        if passage_result is None:
-            return None
-        written = WrittenPassage(passage_result, tweet.result.mentions)
-        self.passages.put(key, Remembered(written, tweet.used))
-        return written
+        """Remember a written passage, for which `mentions` were resolved."""
+        self.passages.put(key, Remembered(WrittenPassage(result, mentions), used))
 
     def at_once(
         self, work: Callable[[MentionResolver], Coroutine[Any, Any, T]]
@@ -111,12 +96,15 @@ class MemoryResolver:
         """Do work with a resolver that knows memory alone; return what came of it and the answers
         that were used, None if something would have to be waited for.
         """
-        known = KnownAnswers(self.links, self.tweets)
-        candidates = CandidatesElsewhere(self.candidates)
         try:
-            done = run_at_once(
-                work(MentionResolver(known.follow, known.fetch, candidates, one_by_one))
-            )
+            return self._known(work)
         except NotInMemoryError:
             return None
+
+    def _known(
+        self, work: Callable[[MentionResolver], Coroutine[Any, Any, T]]
+    ) -> tuple[T, tuple[UsedAnswer, ...]]:
+        known = KnownAnswers(self.links, self.tweets)
+        candidates = CandidatesElsewhere(self.candidates)
+        done = run_at_once(work(MentionResolver(known.follow, known.fetch, candidates, one_by_one)))
         return done, tuple(known.used)

@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from service.cache.entries import CachedAnswer
-from service.cache.memory import CACHE_ONLY
-from service.core.article import EmbedResult, Options
+from service.core.article import Article, EmbedResult
 from service.core.errors import UpstreamError
 from service.core.model import EmbedStyle, Form, Format, Reason, SafeHtml, State, Tweet, TweetRef
 from service.core.render.blockquote import render_blockquote
 from service.core.rewrite.decide import Decision, effective_style, render_tweet
-from service.core.rewrite.verbatim import VerbatimPassage, addresses_in
+from service.core.rewrite.verbatim import VerbatimPassage, addresses_in, read_verbatim
+from service.core.rewrite.widget_script import scripts_stay
 from service.core.sanitize.sanitizer import accept_like
 from service.core.urls.tweet_urls import read_permalink
 from service.core.verify import CERTAIN
@@ -50,16 +50,30 @@ class VerbatimTweet:
         return PassageResult(own, Format.HTML, (embed,), ())
 
 
+def verbatim_passage(content: str, article: Article) -> VerbatimPassage | None:
+    """Return what tweet a passage of an HTML article looks like; None where what becomes of it has
+    to be found in the general way.
+    """
+    options = article.options
+    if article.explain or article.output == "text":
+        return None
+    if not scripts_stay(content, options):  # X's script is written with the article
+        return None
+    passage = read_verbatim(content)
+    if passage is None or passage.form is not Form.BLOCKQUOTE:
+        return passage
+    stays = options.intact == "keep" and options.render == "blockquote"
+    return passage if stays else None
+
+
 async def resolve_verbatim(
-    passage: VerbatimPassage, resolver: MentionResolver, options: Options
+    passage: VerbatimPassage, resolver: MentionResolver, context: ResolveContext
 ) -> VerbatimTweet | None:
     """Return what becomes of a passage, just what the general way would make of it; None where that
     has to be gone. Raises what the lookups of `resolver` do.
     """
     is_embed = passage.form is Form.BLOCKQUOTE
-    if is_embed and (options.intact != "keep" or options.render != "blockquote"):
-        return None
-    context = ResolveContext(CACHE_ONLY, options)
+    options = context.options
     mention = passage.mention
     style = effective_style("", mention, options)
     tweet_ref = passage.tweet or await _candidate(passage, resolver, context)
@@ -79,7 +93,7 @@ async def resolve_verbatim(
         )
     except UpstreamError:
         return None
-    links = [await resolver.link(url, target, context) for url, target in addresses]
+    links = await resolver.gather([resolver.link(*address, context) for address in addresses])
     query = MentionQuery("", mention, style, tuple(links), context)
     reason = Reason.INTACT if is_embed else None
     outcome = Found(
@@ -90,6 +104,25 @@ async def resolve_verbatim(
     decision = Decision(State.EMBEDDED, reason, html, confidence=CERTAIN)
     embed = resolved_mention(query, outcome, decision).embed
     return VerbatimTweet(embed, html) if embed else None
+
+
+async def ask_verbatim(
+    passage: VerbatimPassage, source: str, resolver: MentionResolver, context: ResolveContext
+) -> PassageResult | None:
+    """Return what becomes of a passage, X being asked; None where the general way must be gone,
+    which says what went wrong.
+    """
+    try:
+        tweet = await resolve_verbatim(passage, resolver, context)
+    # docs/interface.md, promise 1: it is met again, and told, where it costs one mention
+    except Exception:  # noqa: BLE001
+        return None
+    return tweet.written_for(source) if tweet else None
+
+
+def most_mentions(source: str) -> int:
+    """Return how many mentions and links a passage that looks like one tweet has, at most."""
+    return 1 + source.count("://") + source.count("pic.")
 
 
 async def _candidate(

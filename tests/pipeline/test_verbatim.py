@@ -11,7 +11,7 @@ from random import Random
 import pytest
 from newsroom import Newsroom, World, compared
 
-from service.core.article import Article, EmbedResult, Options
+from service.core.article import Article, EmbedResult, Options, Result
 from service.core.model import (
     EmbedStyle,
     Form,
@@ -22,6 +22,7 @@ from service.core.model import (
     Tweet,
     TweetLink,
     TweetText,
+    UnavailableTweet,
 )
 from service.core.render.blockquote import date_of, render_blockquote
 from service.core.rewrite.verbatim import addresses_in, read_verbatim
@@ -212,6 +213,50 @@ async def compare_ways(seed: int, articles: int) -> Counter[Form]:
 def test_a_known_tweet_letter_for_letter_comes_back_as_ever() -> None:
     seen = asyncio.run(compare_ways(101, 600))
     assert all(seen[form] > 15 for form in (Form.BLOCKQUOTE, Form.FLATTENED, Form.URL)), seen
+
+
+def wherever_it_came_from(result: Result) -> Result:
+    return replace(result, embeds=tuple(replace(one, served_from=None) for one in result.embeds))
+
+
+async def compare_cold(seed: int, articles: int) -> Counter[State]:
+    """Send articles to a service that knows nothing and asks about passages letter for letter, and
+    to one that does not; return what became of the tweets.
+    """
+    chance = Random(seed)  # noqa: S311 - the same articles each time
+    seen: Counter[State] = Counter()
+    tweets = [one for one in world_of_tweets().tweets.values() if isinstance(one, Tweet)]
+    for _ in range(articles):
+        world = world_of_tweets()
+        several = chance.sample(tweets, chance.randrange(1, 5))
+        trouble = several[0].id
+        if chance.random() < 0.3:
+            del world.tweets[trouble]
+        elif chance.random() < 0.3:
+            world.tweets[trouble] = UnavailableTweet(State.GONE)
+        if chance.random() < 0.1:
+            world.codes.clear()
+        passages = [made_passage(one, chance) for one in several]
+        content = "\n<h2>Between</h2>\n".join(passages)
+        article = Article(
+            content,
+            Format.HTML,
+            options=chance.choice(OPTIONS),
+            deadline_ms=chance.choice([0, 5000, 5000, 5000]),
+            explain=chance.random() < 0.1,
+        )
+        rooms = Newsroom(world, remembers=True), Newsroom(world, remembers=False)
+        results = [compared(await one.resolver(article)) for one in rooms]
+        if len(passages) > 1:  # of two that lead to one tweet, which asks first is not told
+            results = [wherever_it_came_from(one) for one in results]
+        assert results[0] == results[1], content
+        seen.update(one.state for one in results[0].embeds)
+    return seen
+
+
+def test_an_unknown_tweet_letter_for_letter_comes_back_as_ever() -> None:
+    seen = asyncio.run(compare_cold(7, 150))
+    assert all(seen[one] > 10 for one in (State.EMBEDDED, State.GONE, State.FAILED)), seen
 
 
 def answers_to(passages: list[str], wait_s: float = 0.0) -> list[EmbedResult]:

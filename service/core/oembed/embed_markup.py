@@ -93,14 +93,9 @@ _Event = TweetText | LineBreak | TweetLink | _Edge
 
 
 @dataclass(frozen=True, slots=True)
-class Markup:
-    """An embed's markup in parts, as written: nothing in it has been judged.
+class EmbedParts:
+    """What an embed says of its tweet, as written: nothing in it has been judged."""
 
-    `behind` is what shows behind the permalink; `contradicts` tells that the attribution names
-    another tweet than the permalink.
-    """
-
-    attributes: tuple[tuple[str, str], ...]  # of the element itself
     permalink: TweetRef
     pieces: tuple[TweetPiece, ...]
     name: str
@@ -108,6 +103,17 @@ class Markup:
     date_text: str
     lang: str | None
     dir: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Markup(EmbedParts):
+    """An embed's markup in parts.
+
+    `behind` is what shows behind the permalink; `contradicts` tells that the attribution names
+    another tweet than the permalink.
+    """
+
+    attributes: tuple[tuple[str, str], ...] = ()  # of the element itself
     behind: str = ""
     contradicts: bool = False
 

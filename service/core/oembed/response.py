@@ -8,9 +8,10 @@ from typing import Never
 
 from service.core.errors import UpstreamError
 from service.core.model import EmbedStyle, Reason, Tweet
-from service.core.oembed.embed_markup import Markup, read_attributes, read_markup
+from service.core.oembed.embed_markup import EmbedParts, read_attributes, read_markup
 from service.core.oembed.embed_style import one_of, read_width
 from service.core.oembed.normalize import canonical_tweet, is_handle
+from service.core.oembed.x_embed import read_x_embed
 from service.core.text.escaping import label
 from service.core.urls.tweet_links import OWN_HOSTS, host_of
 from service.core.urls.tweet_urls import read_permalink
@@ -31,7 +32,9 @@ def read_oembed(tweet_id: str, body: bytes) -> Tweet:
     """
     answer = _read_json(body)
     html, url = answer.get("html"), answer.get("url")
-    markup = read_markup(html) if isinstance(html, str) and _is_text(html) else None
+    markup: EmbedParts | None = None
+    if isinstance(html, str) and _is_text(html):
+        markup = read_x_embed(html) or read_markup(html)
     stated = read_permalink(url) if isinstance(url, str) else None
     if (
         markup is None
@@ -83,7 +86,7 @@ def read_style(fragment: str) -> EmbedStyle:
     )
 
 
-def _tweet(markup: Markup, name: str = "", handle: str | None = None) -> Tweet:
+def _tweet(parts: EmbedParts, name: str = "", handle: str | None = None) -> Tweet:
     """Make the tweet of an embed's parts; `name` and `handle` are what the answer's fields say.
 
     The handle is X's own spelling where that is known: the profile's, the permalink's, then the
@@ -91,13 +94,13 @@ def _tweet(markup: Markup, name: str = "", handle: str | None = None) -> Tweet:
     """
     return canonical_tweet(
         Tweet(
-            id=markup.permalink.id,
-            author_name=label(markup.name) or name,
-            author_handle=handle or markup.permalink.handle or markup.handle,
-            pieces=markup.pieces,
-            lang=markup.lang,
-            dir=markup.dir,
-            date_text=markup.date_text,
+            id=parts.permalink.id,
+            author_name=label(parts.name) or name,
+            author_handle=handle or parts.permalink.handle or parts.handle,
+            pieces=parts.pieces,
+            lang=parts.lang,
+            dir=parts.dir,
+            date_text=parts.date_text,
         ),
     )
 

@@ -41,11 +41,14 @@ def render_blockquote(tweet: Tweet, look: EmbedStyle) -> SafeHtml:
 
 @lru_cache(maxsize=4096)  # an article comes again with every save, its tweets with it
 def _rendered(tweet: Tweet, look: EmbedStyle) -> SafeHtml:
+    return certify_generated(write_blockquote(tweet, look))
+
+
+def write_blockquote(tweet: Tweet, look: EmbedStyle) -> str:
+    """Return the same, unproved: to be compared with, not to be written into an article."""
     tweet = canonical_tweet(tweet)
     attributes = "".join(f' {name}="{escape(value)}"' for name, value in _look(look))
-    return certify_generated(
-        f"<blockquote{attributes}>{_words(tweet)}&mdash; {_attribution(tweet)}</blockquote>",
-    )
+    return f"<blockquote{attributes}>{_words(tweet)}&mdash; {_attribution(tweet)}</blockquote>"
 
 
 def _look(look: EmbedStyle) -> list[tuple[str, str]]:
@@ -109,14 +112,15 @@ def _attribution(tweet: Tweet) -> str:
 
 
 def date_of(tweet: Tweet) -> str:
-    """Return the attribution's date, else the tweet's UTC day as X writes it in English
-    (docs/x-behaviour.md 4.2), else its address.
+    """Return the attribution's date, else the tweet's UTC day as X writes it in English, else its
+    address.
     """
-    if tweet.date_text:
-        return tweet.date_text
-    time = snowflake_time(tweet.id)
-    return (
-        tweet.permalink.url
-        if time is None
-        else f"{_MONTHS[time.month - 1]} {time.day}, {time.year}"
-    )
+    return tweet.date_text or english_day(tweet.id) or tweet.permalink.url
+
+
+def english_day(tweet_id: str) -> str | None:
+    """Return a tweet's UTC day as X writes it in English (docs/x-behaviour.md 4.2); None where the
+    id does not tell.
+    """
+    time = snowflake_time(tweet_id)
+    return None if time is None else f"{_MONTHS[time.month - 1]} {time.day}, {time.year}"

@@ -10,7 +10,6 @@ from functools import lru_cache
 
 from service.core.candidate_proof import mismatch_of
 from service.core.detect import Mention, detect_normalized
-from service.core.errors import UpstreamError
 from service.core.mentions import ReplaceElement
 from service.core.model import (
     EmbedStyle,
@@ -23,7 +22,8 @@ from service.core.model import (
     TweetRef,
 )
 from service.core.oembed.response import read_style
-from service.core.render.blockquote import date_of, render_blockquote
+from service.core.render.blockquote import date_of, write_blockquote
+from service.core.rewrite.plain_tweet import plain_embed, plain_line
 from service.core.urls.tweet_urls import read_permalink, read_short_link
 from service.core.verify import CERTAIN, verify_text
 
@@ -146,11 +146,11 @@ class _Known:
 @lru_cache(maxsize=4096)  # of each tweet once, however many articles hold it
 def _as_embed(tweet: Tweet) -> _Known | None:
     """Return a tweet as X embeds it; None where the general way would not find just that in it."""
-    try:
-        written = render_blockquote(tweet, EmbedStyle(dnt=False))
-    except UpstreamError:
-        return None
+    written = write_blockquote(tweet, EmbedStyle(dnt=False))
     embed = _EMBED.fullmatch(written)
+    plain = plain_embed(tweet)
+    if embed is not None and plain is not None:
+        return _Known(embed["words"], embed["label"], plain)
     found = detect_normalized(written, Format.HTML)
     whole = (Form.BLOCKQUOTE, tweet.permalink, Span(0, len(written)))
     alone = (one for one in found.embeds if (one.form, one.tweet, one.span) == whole)
@@ -165,6 +165,9 @@ def _as_line(tweet: Tweet) -> _Known | None:
     """
     signature = f"{tweet.author_name} (@{tweet.author_handle}) {date_of(tweet)}"
     words = " ".join(f"{tweet.text} — {signature}".split())
+    plain = plain_line(tweet, words)
+    if plain is not None:
+        return _Known(words, "", _with_own(tweet, plain))
     written = f"<p>{html.escape(words, quote=False)}</p>"
     found = detect_normalized(written, Format.HTML)
     one = found.embeds[0] if len(found.embeds) == 1 else None

@@ -43,6 +43,8 @@ def shown(text: str) -> str:
     """Return a tweet's words as a browser shows them: what may not stand is dropped, white space
     folded (not NBSP, not ZWJ, not ZWNJ).
     """
+    if text.isprintable() and "  " not in text:  # nothing is dropped, nothing folded
+        return text
     text = _NEVER.sub("", text)
     if _HIGH.search(text):
         text = _NEVER_HIGH.sub("", text)
@@ -63,7 +65,7 @@ def plain(text: str) -> str:
     """Return a name's or a link's text: as `shown`, and without the characters that are not seen
     and serve to disguise.
     """
-    return shown(_UNSEEN.sub("", text))
+    return shown(text if text.isprintable() else _UNSEEN.sub("", text))
 
 
 def label(text: str) -> str:
@@ -73,14 +75,17 @@ def label(text: str) -> str:
 
 def is_shown(text: str) -> bool:
     """Return whether text holds nothing that `shown` drops. White space may be of any kind."""
-    return _NEVER.search(text) is None and (
-        _HIGH.search(text) is None or _NEVER_HIGH.search(text) is None
+    return text.isprintable() or (
+        _NEVER.search(text) is None
+        and (_HIGH.search(text) is None or _NEVER_HIGH.search(text) is None)
     )
 
 
 def is_plain(text: str) -> bool:
     """Return whether text holds nothing that `plain` drops. White space may be of any kind."""
-    return is_shown(text) and (text.isascii() or _UNSEEN.search(text) is None)
+    return text.isprintable() or (
+        is_shown(text) and (text.isascii() or _UNSEEN.search(text) is None)
+    )
 
 
 def runs_elsewhere(html: str) -> bool:

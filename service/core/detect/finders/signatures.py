@@ -61,7 +61,7 @@ def closes_quotation(paragraph: Paragraph, one: FoundAttribution, begin: int) ->
     stretch, text = paragraph.stretch, paragraph.stretch.readable
     if stretch.page is not None and stretch.page.nearest(stretch.container, "blockquote") >= 0:
         return True
-    if one.attribution.name and _OPENER.match(one.attribution.name):
+    if one.attribution.name and is_of_another_network(one.attribution.name):
         return False
     begin = max(begin, one.start - _LONGEST)
     letters = _letters(text[begin : one.start])
@@ -79,6 +79,11 @@ def closes_quotation(paragraph: Paragraph, one: FoundAttribution, begin: int) ->
         or (one.dash and (_letters(before) >= _ENOUGH or _is_first(paragraph, one.start)))
         or (stretch.page is not None and _is_closed_before(paragraph, stretch.page, dash=one.dash))
     )
+
+
+def is_of_another_network(name: str) -> bool:
+    """Return whether an attribution's name begins with what another network writes before one."""
+    return _OPENER.match(name) is not None
 
 
 def _is_first(paragraph: Paragraph, start: int) -> bool:
