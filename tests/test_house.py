@@ -114,7 +114,7 @@ ALLOWED = {
     "core.sanitize": "core.errors core.model core.text core.urls core.vocabulary",
     "core.text": "core.model",
     "core.urls": "core.model core.text core.vocabulary",
-    "core.verify": "core.html core.mentions core.model core.urls",
+    "core.verify": "core.html core.mentions core.model core.text core.urls",
     "core.vocabulary": "",
     "metrics": "cache core upstream.http worker_metrics",
     "pipeline": "cache candidates core",

@@ -13,6 +13,7 @@ from itertools import islice
 from service.core.html.document import LINE_BREAK
 from service.core.mentions import FlattenedText
 from service.core.model import Attribution, LineBreak, Reason, Tweet, TweetLink, TweetRef
+from service.core.text.escaping import LEFT_OVER_REFERENCE
 from service.core.urls.snowflake import snowflake_time
 from service.core.urls.tweet_urls import find_addresses, read_short_link
 
@@ -148,14 +149,14 @@ def _is_same(said: str, wanted: str) -> bool:
 
 # What editors, converters and mail programs make of X's characters; the length stays.
 _QUOTES = str.maketrans(
-    dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u2035\u02bc\uff07", "'")
+    dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u2035\u02bc\uff07`\u00b4", "'")
     | dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u2036\uff02", '"')
     | {"\u0640": " "},
 )
-_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _MAIL_QUOTE = re.compile(r"(?:(?<=[\n\u2028])|\A)[ \t]*(?:>[ \t]?)+")
 _DASHES = re.compile("-{1,3}|[\u2010-\u2015\u2212]{1,3}")
 _DOTS = re.compile(r"\.\.\.")
+_BRACKETS = re.compile(r"<\s{0,2000}>|\(\s{0,2000}\)|\[\s{0,2000}\]")
 _TIMES = re.compile(r"(?<=[0-9])(\s{0,3})\u00d7(?=\s{0,3}[0-9])")
 _TRADE_MARK = re.compile(r"\u2122\ufe0f?|\(tm\)", re.IGNORECASE)
 _AS_TRADE_MARK, _EMOJI, _LOST = "\uf8ff", "\uf8fe", "\ufffd"  # two of private use
@@ -164,14 +165,16 @@ _PERHAPS_LOST = f"?{_LOST}{_EMOJI}"
 
 
 def _alike(text: str) -> str:
-    """Make typography alike, undo left-over references, and blank out the marks of a quoted mail;
-    every other character stays where it is.
+    """Make typography alike, undo left-over references, and blank out the marks of a quoted mail
+    and the brackets that were around an address; every other character stays where it is.
     """
     if "&" in text:
-        text = _REFERENCE.sub(_decoded, text)
+        text = LEFT_OVER_REFERENCE.sub(_decoded, text)
     if ">" in text:
         text = _MAIL_QUOTE.sub(lambda match: " " * len(match[0]), text)
-    text = text.translate(_QUOTES)
+    if "<" in text or "(" in text or "[" in text:
+        text = _BRACKETS.sub(lambda match: " " * len(match[0]), text)
+    text = text.translate(_QUOTES).replace("''", '" ')
     text = _DASHES.sub(lambda match: "-".ljust(len(match[0])), text)
     text = _DOTS.sub("…  ", text)
     if "\u00d7" in text:

@@ -165,6 +165,8 @@ class ArticleResolver:
         ]
         if waiting:
             await gather_all([self._finish(part, article, context) for part in waiting])
+            again = [part for part in waiting if _may_be_known_now(part, context)]
+            await gather_all([self._finish(part, article, context) for part in again])
             self._go_on([part.passage for part in waiting if part.passage], context)
         return self._joined(article, written_in, parts, context, began)
 
@@ -364,6 +366,18 @@ async def _aside(text: str, work: Callable[P, R], *arguments: P.args, **named: P
     if len(text) < LONG_ARTICLE:
         return work(*arguments, **named)
     return await asyncio.to_thread(work, *arguments, **named)
+
+
+def _may_be_known_now(part: _Part, context: ResolveContext) -> bool:
+    """Return whether a passage holds a tweet that no source knew, of an author of whom X has shown
+    one meanwhile for something else in the article: it may be the same, and would be found the next
+    time.
+    """
+    embeds = part.result.embeds if part.result else ()
+    return any(
+        one.state is State.UNIDENTIFIED and (one.author_handle or "").lower() in context.shown
+        for one in embeds
+    )
 
 
 def _nothing_to_do(article: Article, written_in: Format, began: float) -> Result:

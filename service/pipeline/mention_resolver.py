@@ -135,6 +135,7 @@ class MentionResolver:
         answer = await self._ask(stated, query)
         if isinstance(answer, Reason):
             return Unresolved(answer, stated, CERTAIN, found_by)
+        query.context.note_shown(answer.value)
         return _outcome(stated, answer, found_by)
 
     async def _search(self, query: MentionQuery) -> Outcome:
@@ -205,6 +206,7 @@ class MentionResolver:
             # without a handle in the address nothing tells that it was the author's
             return outcome if candidate.handle else Unresolved(Reason.OTHER_TWEET)
         tweet = outcome.answer.value
+        query.context.note_shown(tweet)
         mismatch = mismatch_of(mention.attribution, tweet)
         proof = None if mismatch else verify_text(mention.flat, tweet)
         reason = mismatch or (None if proof else Reason.WORDS)

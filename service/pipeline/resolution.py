@@ -69,7 +69,8 @@ class ResolveContext:
     asked still.
 
     `article` is what tells of the article besides its words. `waits_for_sources` lets sources that
-    ask somebody take their time, whatever the deadline.
+    ask somebody take their time, whatever the deadline. `shown` are the authors, in lower case, of
+    the tweets that X showed for what the article states or leads to.
     """
 
     deadline: Deadline
@@ -80,11 +81,19 @@ class ResolveContext:
     searches: list[float] = field(default_factory=list)
     unfinished: Unfinished = field(default_factory=Unfinished)
     retries: list[float] = field(default_factory=list)
+    shown: set[str] = field(default_factory=set)
 
     @property
     def cut_short(self) -> bool:
         """Whether time was too short for something."""
         return bool(self.unfinished.links or self.unfinished.tweets)
+
+    def note_shown(self, answer: Tweet | UnavailableTweet) -> None:
+        """Take note of whose tweet X showed: it may stand in the article once more, with nothing
+        that leads to it.
+        """
+        if isinstance(answer, Tweet) and answer.author_handle:
+            self.shown.add(answer.author_handle.lower())
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def hold(ask: Bench, content: str, written_in: Format | None, options: Options) 
 
 
 def test_an_article_in_which_no_tweet_finds_a_place_gets_no_script(ask: Bench) -> None:
-    glued = f"{FLATTENED[4]}{FLATTENED[0]}https://x.com/moctsyria/status/{NOVEMBER}"
+    glued = f"{FLATTENED[4]}{FLATTENED[0]}https://x.com/Interior/status/{MAY}"
     for written_in in (Format.TEXT, Format.HTML, Format.MARKDOWN):
         options = Options(script="once", unidentified="quote")
         hold(ask, glued, written_in, options)

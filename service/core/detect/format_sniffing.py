@@ -217,8 +217,13 @@ def _is_indented_code(text: str, places: list[int]) -> bool:
     return all(map(is_code, places)) and not all(map(is_code, signs))
 
 
+def _has_comment(text: str) -> bool:
+    """Return whether a text holds a comment; a CDATA section is one to HTML (WHATWG 13.2.5.42)."""
+    return ("-->" in text and _COMMENT.search(text) is not None) or "<![CDATA[" in text
+
+
 def _has_comment_or_reference(text: str) -> bool:
-    return ("-->" in text and _COMMENT.search(text) is not None) or any(
+    return _has_comment(text) or any(
         html.unescape(match[0]) != match[0] for match in _REFERENCE.finditer(text)
     )
 

@@ -18,7 +18,7 @@ from functools import cached_property
 import turbohtml
 from turbohtml import TokenType
 
-from service.core.html.cdata import hide_cdata
+from service.core.html.cdata import hide_cdata, is_hidden_mark
 from service.core.html.elements import BLOCK, NOT_DIRECTLY, Element, read_elements
 from service.core.text.prefilter import Traces
 
@@ -318,7 +318,9 @@ class HtmlDocument:
             start = lines[token.line - 1] + token.col
             written = token.source or token.data or ""
             tag = token.tag or ""
-            if kind is _COMMENT and written.startswith("<!--"):
+            if kind is _COMMENT and is_hidden_mark(self.source, self._tags, start):
+                tag = "hr"  # what is in a section stands by itself
+            elif kind is _COMMENT and written.startswith("<!--"):
                 self.comments.append(HtmlComment(start, start + len(written), written))
                 if written[4:].lstrip().startswith(("wp:", "/wp:")):
                     tag = "hr"  # a block delimiter ends a line as a rule does

@@ -176,9 +176,9 @@ _NO_TWEETS = frozenset(
 embeds are known by.
 """
 
-_CLOSES_WRONG = frozenset("\"'“”„‟″‘’′«»")
+_CLOSES_WRONG = frozenset("\"'“”„‟″‘’′«»＂")
 _OPENS_WRONG = _CLOSES_WRONG | {"\\", "3"}
-_WRONG_QUOTES = re.compile(r"""\A(?:(?:3D)?\\?["'“”„‟″‘’′«»])|\\?["'“”„‟″‘’′«»]\Z""")
+_WRONG_QUOTES = re.compile(r"""\A(?:(?:3D)?\\{0,3}["'“”„‟″‘’′«»＂])|\\{0,3}["'“”„‟″‘’′«»＂]\Z""")
 
 _NO_ATTRIBUTES: Mapping[str, str] = {}
 

@@ -6,7 +6,8 @@ from service.core.html.document import HtmlDocument
 from service.core.html.elements import Element
 
 WIDGET_ADDRESS = re.compile(
-    r"\s*(?:https?:)?//platform\.(?:twitter|x)\.com/(?:[a-z0-9_-]+/)*widgets\.js(?:[?#]\S*)?\s*",
+    r"\s*(?:(?:(?:https?:)?//web\.archive\.org)?/web/[0-9]{1,14}(?:[a-z]{2}_)?/)?"
+    r"(?:https?:)?//platform\.(?:twitter|x)\.com/(?:[a-z0-9_-]+/)*widgets\.js(?:[?#]\S*)?\s*",
     re.IGNORECASE,
 )
 _SNIPPET = re.compile(

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from service.core.model import Attribution
 from service.core.text.dates import GAP, find_date
-from service.core.text.escaping import cut_out
+from service.core.text.escaping import cut_out, decoded_references
 
 # Converters put a backslash before `@`, `_` and brackets, and hyphenators what is not seen.
 _HANDLE = re.compile(
@@ -23,6 +23,8 @@ _HANDLE = re.compile(
 _SOFT = re.compile(
     r"[\u00ad\u034f\u180e\u2060-\u2064\ufeff]+|(?<=[^\W\d])[\u200b\u200e\u200f]+(?=[^\W\d])",
 )
+# What an attribution may hold, where references were escaped twice or stand in plain text.
+_LEFT_OVER = re.compile(r"&(?:nbsp|ensp|emsp|thinsp|commat|lowbar|lpar|rpar|#[0-9x][0-9A-Fa-f]*);")
 # X puts one blank between handle and date; pages put line ends, indents, a dot or a stroke there.
 _TO_DATE = re.compile(rf"{GAP}*(?:[·•|,،:：–—-]{GAP}{{0,40}})?")
 
@@ -31,10 +33,14 @@ _SHORT_TEXT = 1000
 _NAME_LONGEST = 60  # X allows 50 letters; `さん` and an emoji's parts take some more
 _REACH = 160  # how far before the handle a dash is looked for: the name, and the gaps around it
 # U+0096 and U+0097 are the dashes of Windows-1252 read as Latin-1.
-# The others are UTF-8 read as Windows-1252, Latin-1 or a page of DOS, and what no page had.
+# The others are UTF-8 read as Windows-1252, once or twice, as Latin-1, Windows-1251, Mac Roman, GBK
+# or a page of DOS, and what no page had.
 _DASH = re.compile(
-    "(?P<em>[—―⸺]{1,2}|\u0097|&mdash;|&#(?:8212|x2014);|â(?:€[”\u0094]|\u0080\u0094)|ΓÇö)"
-    "|&(?:ndash|#8211|#x2013);|--+|[-–‒−‐‑─\u0096]|â(?:€[“\u0093]|\u0080\u0093)|ΓÇô|\ufffd{1,3}|(?<!\\S)\\?{1,3}(?=\\s)"
+    "(?P<em>[—―⸺]{1,2}|\u0097|&mdash;|&#(?:8212|x2014);"
+    '|â(?:€[”"\u0094]|\u0080\u0094)|Ã¢â‚¬(?:â€[\u009d”]?|")|вЂ”|‚Äî|[ΓÔ]Çö)'
+    "|&(?:ndash|#8211|#x2013);|--+|[-–‒−‐‑─\u0096]"
+    "|â(?:€[“\u0093]|\u0080\u0093)|Ã¢â‚¬â€œ|вЂ“|‚Äì|[ΓÔ]Çô|鈥[\ufffd?]"
+    "|\ufffd{1,3}|(?<!\\S)(?:\\?{1,3}|â)(?=\\s)"
 )
 _ADDRESS = r"(?:t\.co|pic\.(?:twitter|x)\.com)/[A-Za-z0-9]{1,40}…?"
 _HOLDS_ADDRESS = re.compile(rf"{_ADDRESS}|://", re.IGNORECASE)
@@ -94,6 +100,12 @@ def _remembered_attributions(text: str) -> tuple[FoundAttribution, ...]:
 
 
 def _attributions_in(text: str) -> list[FoundAttribution]:
+    if "&" in text and _LEFT_OVER.search(text):
+        decoded, starts, ends = decoded_references(text)
+        return [
+            replace(one, start=starts[one.start], end=ends[one.end - 1])
+            for one in _attributions_in(decoded)
+        ]
     if text.isascii() or _SOFT.search(text) is None:
         return _seen_attributions(text)
     joined, places = cut_out(_SOFT, text)

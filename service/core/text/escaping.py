@@ -1,5 +1,6 @@
 """Which characters of a tweet may stand in HTML, and how they are written there."""
 
+import html
 import re
 
 # Characters that may stand nowhere. Two sets, since one with characters of many planes in it is
@@ -28,6 +29,10 @@ INVISIBLE = re.compile(
 """Soft hyphens, zero-width characters and direction marks."""
 _SEEN = re.compile(rf"[^\s{INVISIBLE.pattern[1:-2]}]")
 _WHITE = re.compile("[ \t\n\f\r\u2028\u2029]+")
+LEFT_OVER_REFERENCE = re.compile(
+    r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+)
+"""A character reference, as it is written."""
 _NEXT_PROGRAM = re.compile(r"\[(?=[\w/])|\{(?=[{%#])")
 _REFERENCES = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "\xa0": "&nbsp;"},
@@ -131,3 +136,24 @@ def cut_out(pattern: re.Pattern[str], text: str) -> tuple[str, list[int]]:
     parts.append(text[at:])
     places.extend(range(at, len(text)))
     return "".join(parts), places
+
+
+def decoded_references(text: str) -> tuple[str, list[int], list[int]]:
+    """Return a text with its character references decoded once, and the offsets in `text` where the
+    writing of each character starts and ends.
+    """
+    parts: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    for reference in LEFT_OVER_REFERENCE.finditer(text):
+        start, end = reference.span()
+        decoded = html.unescape(reference[0])
+        parts += (text[at:start], decoded)
+        starts += (*range(at, start), *[start] * len(decoded))
+        ends += (*range(at + 1, start + 1), *[end] * len(decoded))
+        at = end
+    parts.append(text[at:])
+    starts += range(at, len(text))
+    ends += range(at + 1, len(text) + 1)
+    return "".join(parts), starts, ends

@@ -2,15 +2,21 @@
 2).
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import replace
 
 from service.core.detect.finders.signatures import closes_quotation
 from service.core.detect.paragraphs import Paragraph
 from service.core.mentions import FlattenedText, Mention, NotPlaceable
 from service.core.model import Form, ShortLink, Span, TweetRef
 from service.core.text.attribution import FoundAttribution
+from service.core.text.dates import GAP
 from service.core.urls.tweet_urls import find_addresses, read_permalink, read_short_link
+
+_TO_PERMALINK = re.compile(rf"{GAP}{{0,8}}(?P<bracket>[(<\[]?)(?=[A-Za-z/])")
+_BRACKETS = {"(": ")", "<": ">", "[": "]"}
 
 
 def flattened(paragraph: Paragraph) -> Iterator[Mention]:
@@ -26,8 +32,31 @@ def flattened(paragraph: Paragraph) -> Iterator[Mention]:
             begin = back = one.end
             continue
         following = paragraph.found[number + 1].start if number + 1 < len(paragraph.found) else None
-        yield _mention(paragraph, one, begin, back, following)
-        begin = back = one.end
+        signed = _with_permalink(paragraph, one)
+        yield _mention(paragraph, signed, begin, back, following)
+        begin = back = signed.end
+
+
+def _with_permalink(paragraph: Paragraph, one: FoundAttribution) -> FoundAttribution:
+    """Return an attribution up to the end of the author's permalink that stands behind its date on
+    the same line, as what makes plain text of links writes it; as it is where there is none.
+    """
+    text = paragraph.stretch.readable
+    begins = _TO_PERMALINK.match(text, one.end)
+    if begins is None:
+        return one
+    line = text[begins.end() : _line_of(paragraph, one.end - 1)[1]]
+    address = next(iter(find_addresses(line)), None)
+    if address is None or address.start or not isinstance(address.target, TweetRef):
+        return one
+    author, handle = address.target.handle, one.attribution.handle
+    if author and handle and author.lower() != handle.lower():
+        return one
+    end = begins.end() + address.end
+    closes = _BRACKETS.get(begins["bracket"], "")
+    if not text.startswith(closes, end):
+        return one
+    return replace(one, end=end + len(closes))
 
 
 def _mention(

@@ -64,19 +64,21 @@ class Neighbours:
         return self._mention(mention, flat, before[::-1], own)
 
     def _own_element(self, mention: Mention, flat: FlattenedText) -> Element | None:
-        """Return the element whose only words are an attribution."""
+        """Return the element whose only words are an attribution, or what stands for one where
+        these are in none of their own.
+        """
         text = flat.visible.text
         if is_seen(text, 0, flat.attribution_start):
-            return None
-        if is_seen(text, flat.attribution_end, len(text)):
             return None
         number = bisect_right(self._page.run_starts, mention.span.start) - 1
         run = self._page.runs[number] if number >= 0 else None
         if run is None:
             return None
+        if is_seen(text, flat.attribution_end, len(text)):
+            return self._bare(run, flat)
         own = self._page.elements[run.container] if run.container >= 0 else None
         if own is None or not self._is_alone(run, own):
-            return self._inline(run)
+            return self._inline(run) or self._bare(run, flat)
         return own if self._is_simple(own, _HOLD_ATTRIBUTION) else None
 
     def _is_alone(self, run: InlineRun, own: Element) -> bool:
@@ -96,13 +98,55 @@ class Neighbours:
                 return element if holds and self._is_simple(element, _INLINE) else None
         return None
 
+    def _bare(self, run: InlineRun, flat: FlattenedText) -> Element | None:
+        """Return what stands for an element around an attribution that begins a run and is in none
+        of its own: an embed whose `blockquote` alone was taken away leaves it so.
+        """
+        page, visible = self._page, flat.visible
+        start = visible.starts[flat.attribution_start]
+        closes, end = (
+            visible.starts[flat.attribution_end - 1],
+            visible.ends[flat.attribution_end - 1],
+        )
+        pieces = {
+            at: one for one in run.pieces for at in (start, closes) if one.start <= at < one.end
+        }
+        around = page.elements[run.container] if run.container >= 0 else None
+        if len(pieces) < len({start, closes}) or pieces[start].element != run.container:
+            return None
+        if around is not None and (around.tag == "p" or around.hidden):
+            return None
+        for at in page.ancestors(pieces[closes].element):
+            if at == run.container:
+                break
+            if page.elements[at].close_start is None:
+                return None
+            end = max(end, page.elements[at].end)
+        behind = bisect_left(visible.starts, closes + 1)
+        if behind < len(visible.starts) and visible.starts[behind] < end:
+            return None
+        return Element(
+            tag="",
+            attrs={},
+            start=start,
+            open_end=run.start,
+            close_start=end,
+            end=end,
+            limit=end,
+            parent=run.container,
+            hidden=False,
+            unseen=False,
+            no_block=around is not None and around.no_block,
+            values={},
+        )
+
     def _before(self, own: Element) -> Iterator[Element]:
         """Return the elements right before one that may hold words of the same tweet, nearest
         first.
         """
         page, following = self._page, own
         found = 0
-        at = self._numbers[own.start]
+        at = bisect_left(page.elements, own.start, key=lambda one: one.start)
         for number in range(at - 1, max(-1, at - 1 - _MOST_LOOKED_AT), -1):
             element = page.elements[number]
             if number == own.parent or found == _MOST:
@@ -111,7 +155,7 @@ class Neighbours:
                 continue
             if not self._is_next(element, following) or not self._holds_words(element):
                 return
-            if own.tag == "li" and element.tag != "li":
+            if (own.tag == "li") != (element.tag == "li"):
                 return
             following = element
             if self._visible(element).text.strip():

@@ -1,0 +1,64 @@
+"""The passages of an article with CDATA sections in it, as feeds and exports write them: what a
+section holds is an article of its own, and so is what stands around each.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from service.core.detect.passages import read_passages
+from service.core.html.cdata import CDATA_MARKS, read_sections
+from service.core.html.elements import HIDDEN
+from service.core.mentions import Range
+from service.core.text.prefilter import Traces
+
+_OPENS_UNREAD = re.compile(rf"<!--|-->|</?(?:{'|'.join(HIDDEN)})\b", re.IGNORECASE)
+
+_CLOSES = {"<!--": "-->"}
+
+
+def read_passages_around_sections(source: str) -> Sequence[Range] | None:
+    """Return the passages of an HTML article, in order and disjoint; None if it must be read as a
+    whole.
+    """
+    if CDATA_MARKS[0] not in source:
+        return read_passages(source)
+    sections = read_sections(source)
+    if not sections:
+        return None
+    marks = [0, *(at for section in sections for at in section), len(source)]
+    passages: list[Range] = []
+    opened = ""
+    for number, (begins, end) in enumerate(pairwise(marks)):
+        begin = begins
+        if opened:
+            begin = _closed_at(source, opened, begins, end) if number % 2 == 0 else end
+            opened = opened if begin == end else ""
+        part = source[begin:end]
+        if number % 2 == 0 and not opened:
+            opened = _left_open(part)
+        whole = [(0, len(part))] if Traces(part).first(0) else []
+        inner = None if CDATA_MARKS[0] in part else read_passages(part)
+        passages += [(begin + first, begin + last) for first, last in (inner or whole)]
+    return passages
+
+
+def _left_open(part: str) -> str:
+    """Return what opens the element that nothing is read in, or the comment, that is open at the
+    end of a part; empty if none is.
+    """
+    opened = ""
+    for mark in _OPENS_UNREAD.finditer(part):
+        written = mark[0].lower()
+        if not opened and written.startswith("<") and not written.startswith("</"):
+            opened = written
+        elif written == _CLOSES.get(opened, f"</{opened[1:]}"):
+            opened = ""
+    return opened
+
+
+def _closed_at(source: str, opened: str, start: int, end: int) -> int:
+    """Return where what `opened` opens is closed, the end if it is not."""
+    closes = re.compile(re.escape(_CLOSES.get(opened, f"</{opened[1:]}")), re.IGNORECASE)
+    found = closes.search(source, start, end)
+    return found.start() if found else end

@@ -1,0 +1,40 @@
+"""Which parts of an article with CDATA sections in it are read."""
+
+import pytest
+
+from service.core.detect.sections import read_passages_around_sections
+
+TWEET = "https://x.com/ada/status/1988177428548464647"
+OTHER = "https://x.com/bob/status/1988177428548464648"
+
+
+@pytest.mark.parametrize(
+    ("article", "read"),
+    [
+        (f"<item><![CDATA[{TWEET}]]></item>", [TWEET]),
+        (f"<a><![CDATA[<p>x</p><p>{TWEET}</p>]]></a>", [f"<p>{TWEET}</p>"]),
+        (f"<a><![CDATA[{TWEET}]]></a><b><![CDATA[{OTHER}]]></b>", [TWEET, OTHER]),
+        (f"<a><![CDATA[x]]></a><p>{TWEET}</p><b><![CDATA[y]]></b>", [f"<p>{TWEET}</p>"]),
+        (f"<title><![CDATA[{TWEET}]]></title><a><![CDATA[{OTHER}]]></a>", [OTHER]),
+        (f"<script>//<![CDATA[\n{TWEET}\n//]]></script><p>{OTHER}</p>", [f"<p>{OTHER}</p>"]),
+        (f"<script>//<![CDATA[\nx\n//]]>{TWEET}</script><p>{OTHER}</p>", [f"<p>{OTHER}</p>"]),
+        (f"<pre><![CDATA[{TWEET}]]>{TWEET}", []),
+        (f"<a><![CDATA[<!-- x ]]></a><p>{OTHER}</p>", [f"<p>{OTHER}</p>"]),
+        (f"<p>{TWEET}</p>", [f"<p>{TWEET}</p>"]),
+    ],
+)
+def test_a_section_is_read_by_itself(article: str, read: list[str]) -> None:
+    places = read_passages_around_sections(article)
+
+    assert places is not None
+    shown = [article[start:end] for start, end in places]
+    assert [one for one in read if any(one in each for each in shown)] == read
+    assert sum(each.count("status") for each in shown) == len(read)
+
+
+@pytest.mark.parametrize(
+    "article",
+    [f"<!-- <![CDATA[{TWEET}]]> -->", f"<svg><![CDATA[{TWEET}]]></svg>", f"<![CDATA[{TWEET}"],
+)
+def test_what_is_no_section_is_read_with_the_article(article: str) -> None:
+    assert read_passages_around_sections(article) is None
