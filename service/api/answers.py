@@ -1,6 +1,6 @@
 """What is answered to a body: bytes in, bytes out, the same in whatever process it is done."""
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from service.api.models import DetectRequest, ResolveRequest
 from service.api.requests import article_of, detect_of, read_request
@@ -10,8 +10,7 @@ from service.core.model import Format
 from service.serialize import as_json, detected, resolved
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(NamedTuple):
     """What a request says beside its body: how long X may take where the body does not say, the
     seconds of `Prefer: wait`, and whether there is a place for it, or the cache alone.
     """
@@ -21,8 +20,7 @@ class Wishes:
     is_placed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A body to send. Not `complete`: something is open still, to be asked for again in
     `retry_after_s` seconds; `waited` tells whether X could have been waited for.
     """
@@ -37,7 +35,7 @@ async def resolve_body(resolve: Resolve, body: bytes, wishes: Wishes) -> Answer:
     """Answer `POST /v1/resolve`. Raises `ProblemError` for a body that is no request."""
     article = article_of(read_request(ResolveRequest, body), wishes.deadline_ms, wishes.wait_s)
     waited = bool(article.deadline_ms)
-    result = await resolve(article if wishes.is_placed else replace(article, deadline_ms=0))
+    result = await resolve(article if wishes.is_placed else article._replace(deadline_ms=0))
     return Answer(as_json(resolved(result)), result.complete, result.retry_after_s, waited)
 
 

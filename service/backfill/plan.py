@@ -5,7 +5,7 @@ import hashlib
 import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from itertools import islice
 from pathlib import Path
@@ -71,7 +71,7 @@ class Plan:
         plan does not count.
         """
         asked = () if self.sources == LOCAL_SOURCES else (self.sources,)
-        return repr((self.format, self.output, sorted(asdict(self.options).items()), *asked))
+        return repr((self.format, self.output, sorted(self.options._asdict().items()), *asked))
 
     def is_late_enough(self, date: str | None) -> bool:
         """Return whether an article's date is `since` or later; one that tells none is not."""

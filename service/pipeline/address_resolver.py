@@ -1,7 +1,6 @@
 """The embed for an address alone, without an article around it: the same way as for a mention."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from service.cache.memory import Deadline
 from service.core.article import (
@@ -98,7 +97,7 @@ async def _embed(resolver: MentionResolver, url: str, context: ResolveContext) -
         link = await resolver.link(url, target, context)
         if link.is_open:
             state = State.DEFERRED if link.state is LinkState.DEFERRED else State.FAILED
-            return replace(_no_tweet(url), state=state, reason=link.reason)
+            return _no_tweet(url)._replace(state=state, reason=link.reason)
     if target is None:
         return _no_tweet(url)
     tweet = target if isinstance(target, TweetRef) else None

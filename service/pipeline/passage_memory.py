@@ -5,7 +5,7 @@ costs a look at these.
 import sys
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from cachetools import LRUCache
 
@@ -27,8 +27,7 @@ K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class PassageKey:
+class PassageKey(NamedTuple):
     """All that a written passage depends on besides X's answers."""
 
     content: str

@@ -192,8 +192,7 @@ def write_passage(passage: Passage, work: PassageWork, article: Article) -> Pass
         if embed is None:
             continue
         if number in written.left_out:
-            embed = replace(
-                embed,
+            embed = embed._replace(
                 start=one.span.start,
                 end=one.span.end,
                 state=State.KEPT,
@@ -202,9 +201,7 @@ def write_passage(passage: Passage, work: PassageWork, article: Article) -> Pass
             )
         start, end = newlines.back(embed.start), newlines.back(embed.end)
         embeds.append(
-            embed
-            if (start, end) == (embed.start, embed.end)
-            else replace(embed, start=start, end=end),
+            embed if (start, end) == (embed.start, embed.end) else embed.at(start, end),
         )
     links = [
         LinkResult(
@@ -271,8 +268,8 @@ def untouched(passage: Passage, written: PassageResult) -> PassageResult:
 
 def _unwritten(embed: EmbedResult) -> EmbedResult:
     if embed.state is not State.EMBEDDED:
-        return replace(embed, html=None)
-    return replace(embed, state=State.KEPT, reason=Reason.MIXED, html=None)
+        return embed._replace(html=None)
+    return embed._replace(state=State.KEPT, reason=Reason.MIXED, html=None)
 
 
 def _outermost(embeds: list[EmbedResult]) -> list[EmbedResult]:

@@ -1,6 +1,6 @@
 """What becomes of a passage that is a known tweet, letter for letter."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 from service.cache.entries import CachedAnswer
@@ -46,7 +46,7 @@ class VerbatimTweet:
         own = accept_like(source, self.html)
         if own is None:
             return None
-        embed = replace(self.embed, start=0, end=len(source), html=own)
+        embed = self.embed._replace(start=0, end=len(source), html=own)
         return PassageResult(own, Format.HTML, (embed,), ())
 
 

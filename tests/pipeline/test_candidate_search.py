@@ -1,7 +1,6 @@
 """Tweets that carry no code, over real sockets: what is written, and above all what is not."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,7 +34,7 @@ def ask() -> Iterator[Bench]:
 
 def told(ask: Bench, content: str, **more: object) -> EmbedResult:
     article = Article(content, Format.TEXT, deadline_ms=LONG_WAIT_MS, explain=True)
-    (embed,) = ask.article(replace(article, **more)).embeds  # type: ignore[arg-type]
+    (embed,) = ask.article(article._replace(**more)).embeds  # type: ignore[arg-type]
     return embed
 
 

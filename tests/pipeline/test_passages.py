@@ -192,8 +192,8 @@ def asked_again(chance: Random, recent: list[Article]) -> Article | None:
     if chance.random() < 0.6:
         return last
     if chance.random() < 0.5:
-        return replace(last, output=chance.choice(OUTPUTS))
-    return replace(last, options=chance.choice(OPTIONS))
+        return last._replace(output=chance.choice(OUTPUTS))
+    return last._replace(options=chance.choice(OPTIONS))
 
 
 async def live_through(seed: int, steps: int) -> int:

@@ -1,7 +1,5 @@
 """A service without a network: what X says, and the time of day, are values that tests change."""
 
-from dataclasses import replace
-
 from articles import LOST, MAY, NOVEMBER
 
 from service.cache.memory import SingleFlightCache
@@ -97,5 +95,5 @@ class Newsroom:
 
 def compared(result: Result) -> Result:
     """Return a result without what the true time of day tells: of a takedown, and of the call."""
-    embeds = (one if one.fresh_until else replace(one, checked_at=None) for one in result.embeds)
-    return replace(result, elapsed_ms=0.0, embeds=tuple(embeds))
+    embeds = (one if one.fresh_until else one._replace(checked_at=None) for one in result.embeds)
+    return result._replace(elapsed_ms=0.0, embeds=tuple(embeds))
