@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 from fastapi import FastAPI
-from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from service import __version__
 from service.api.auth import Keyring
+from service.api.cross_origin import CrossOriginMiddleware
 from service.api.long_bodies import Bodies
 from service.api.middleware import BODY_PART, RequestMiddleware
 from service.api.openapi_description import describe
@@ -76,19 +76,7 @@ class _Application(FastAPI):
         if self._tracing is not None:
             app = RequestSpanMiddleware(app, self._tracing)
         if self._settings.cors_origins:
-            app = CORSMiddleware(
-                app,
-                allow_origins=self._settings.cors_origins,
-                allow_methods=("GET", "HEAD", "POST", "DELETE"),
-                allow_headers=(
-                    "Authorization",
-                    "Content-Type",
-                    "Prefer",
-                    "X-Request-ID",
-                    "Traceparent",
-                ),
-                expose_headers=("ETag", "Retry-After", "X-Request-ID"),
-            )
+            app = CrossOriginMiddleware(app, self._settings.cors_origins)
         return app
 
 

@@ -15,10 +15,11 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.api.cross_origin import preflight_of
 from service.api.places import Places
 from service.api.problems import ProblemError
 from service.api.request_state import OTHER, ClientGoneError, RequestLimits, RequestState
-from service.api.routing import allowed_methods, routes_by_path
+from service.api.routing import allowed_methods, matching, routes_by_path
 from service.api.stopping import StopSignal
 from service.app import Service
 from service.metrics import Metrics
@@ -86,18 +87,21 @@ class RequestMiddleware:
                 raise
             await visit.answer(_INTERNAL)
         finally:
-            visit.free_place()
+            visit.end()
             self._count(scope, visit, metrics)
-            del scope["state"]["visit"]  # it knows the server's side, which knows the scope
 
     def _route(self, scope: Scope) -> ASGIApp:
         """Return who answers a request: its route, or the router, which knows the others too."""
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         route = self._by_path.get((scope["method"], path))
-        if route is None:
+        if route is not None:
+            scope["route"] = route
+            return route.app
+        preflight = preflight_of(scope)
+        if preflight is None:
             return self.app
-        scope["route"] = route
-        return route.app
+        scope["route"] = next(matching(self._routes, scope), None)
+        return preflight
 
     async def _refuse(self, visit: "RequestState", scope: Scope, error: HTTPException) -> None:
         """Answer with a problem. OPTIONS is answered with what is allowed (RFC 9110, 9.3.7)."""

@@ -29,7 +29,7 @@ OTHER = "other"
 CLIENT_GONE = 499
 """The status of a request whose caller left before an answer, as nginx logs it; never sent."""
 
-_PROVIDER_PATHS = ("/oembed", "/iframely")
+_PROVIDER_PATHS = frozenset({"/oembed", "/iframely"})
 _RANDOM_BITS = 0xFFFFFFFF_FFFF_0FFF_3FFF_FFFFFFFFFFFF
 _VERSION_4 = 0x00000000_0000_4000_8000_000000000000
 _REQUEST_ID = re.compile(rb"[!-~]{1,128}")
@@ -99,6 +99,7 @@ class RequestState:
     def __init__(self, scope: Scope, receive: Receive, send: Send, limits: RequestLimits) -> None:
         """Read its head; `receive` and `send` are the server's."""
         self.path: str = scope["path"]
+        self._root_path: str = scope.get("root_path", "")
         self.limits = limits
         self.limit = limits.max_body_bytes
         self.started = False
@@ -154,6 +155,13 @@ class RequestState:
         if self._has_place:
             self.limits.places.give_back()
             self._has_place = False
+
+    def end(self) -> None:
+        """Release its place and the server's side, whose scope holds this: nothing of a request is
+        left to the garbage collector.
+        """
+        self.free_place()
+        del self._receive, self._send
 
     async def read_body(self) -> bytes:
         """Read the body to its end."""
@@ -241,7 +249,8 @@ class RequestState:
         """
         if self.started:
             raise problem
-        is_provider = self.path.endswith(_PROVIDER_PATHS)  # its errors have no `type`
+        # the provider's errors have no `type`
+        is_provider = self.path.removeprefix(self._root_path) in _PROVIDER_PATHS
         members = problem.members(quote(self.path), self.request_id)
         if is_provider:
             members = {"error": problem.status, "message": problem.detail}

@@ -6,7 +6,7 @@ requests per second (docs/decisions/0004). A path without parameters is found by
 any router is asked (docs/decisions/0023).
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from fastapi import APIRouter, Request, Response
@@ -88,12 +88,16 @@ def routes_by_path(routes: Iterable[BaseRoute]) -> Routes:
     }
 
 
-def allowed_methods(routes: Iterable[BaseRoute], scope: Scope) -> str:
-    """Return the methods of a path, of all its routes, as `Allow` tells them."""
-    methods = {"OPTIONS"}
+def matching(routes: Iterable[BaseRoute], scope: Scope) -> Iterator[DirectRoute]:
+    """Yield the routes of a path, whatever the method."""
     for route in routes:
         if isinstance(route, DirectRoute) and route.matches(scope)[0] is not Match.NONE:
-            methods |= route.methods or set()
+            yield route
+
+
+def allowed_methods(routes: Iterable[BaseRoute], scope: Scope) -> str:
+    """Return the methods of a path, of all its routes, as `Allow` tells them."""
+    methods = {"OPTIONS"}.union(*(route.methods or () for route in matching(routes, scope)))
     return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
 
 

@@ -164,6 +164,39 @@ async def test_pages_of_named_origins_may_call() -> None:
     assert "access-control-allow-origin" not in closed.headers
 
 
+async def test_preflights_are_counted_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "tweet_embed.access")
+    origin = "https://cms.example"
+    settings = replace(RECORDED, cors_origins=(origin,), access_log=True)
+    asked = {"origin": origin, "access-control-request-method": "POST"}
+    async with calling(settings) as client:
+        answers = [
+            await client.options(path, headers=asked | more)
+            for path, more in (
+                ("/v1/resolve", {}),
+                ("/v1/tweets/20", {"access-control-request-method": "DELETE"}),
+                ("/v1/embeds", {"origin": "https://evil.example"}),
+                ("/nowhere", {}),
+            )
+        ]
+        told = (await client.get("/metrics")).text
+
+    expected = [
+        ("/v1/resolve", 200),
+        ("/v1/tweets/{tweet_id}", 200),
+        ("/v1/embeds", 400),
+        ("other", 200),
+    ]
+    assert [each.status_code for each in answers] == [status for _, status in expected]
+    assert all(each.headers["x-request-id"] for each in answers)
+    for route, status in expected:
+        assert f'http_requests_total{{route="{route}",status="{status}"}} 1.0' in told
+    lines = [vars(record)["told"] for record in caplog.records[:4]]
+    assert [(line["method"], line["route"], line["status"]) for line in lines] == [
+        ("OPTIONS", route, status) for route, status in expected
+    ]
+
+
 async def test_behind_a_proxy_addresses_have_its_path() -> None:
     app = create_app(replace(RECORDED, root_path="/embeds"))
     async with (

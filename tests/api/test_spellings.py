@@ -1,9 +1,10 @@
 """A path has one spelling, however it is asked for, and no spelling passes the key."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 import pytest
@@ -20,6 +21,21 @@ OPEN = {"/", "/livez", "/readyz", "/metrics", "/version", "/docs", "/openapi.jso
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "DELETE", "PUT", "TRACE", "get"]
 
 
+class Shape(NamedTuple):
+    """What an answer looks like: its status, its headers, and the members of its JSON."""
+
+    status: int
+    headers: dict[str, str]
+    members: set[str]
+
+    def without_body(self) -> "Shape":
+        """Return what is left of it for HEAD."""
+        return Shape(self.status, self.headers, set())
+
+
+VARYING = {"x-request-id", "content-length"}
+
+
 @dataclass
 class Served:
     """The service in this process, asked as uvicorn asks it: the path comes decoded."""
@@ -29,6 +45,19 @@ class Served:
 
     def status(self, method: str, target: str, key: str | None = None) -> int:
         """Return the status of a request without a body."""
+        return int(self.ask(method, target, key)[0]["status"])
+
+    def shape(self, method: str, target: str, key: str | None = None) -> Shape:
+        """Return what the answer to a request without a body looks like."""
+        start, *rest = self.ask(method, target, key)
+        sent = {name.decode(): value.decode() for name, value in start["headers"]}
+        body = b"".join(each.get("body", b"") for each in rest)
+        members = set(json.loads(body)) if body and "json" in sent["content-type"] else set()
+        headers = {name: value for name, value in sent.items() if name not in VARYING}
+        return Shape(int(start["status"]), headers, members)
+
+    def ask(self, method: str, target: str, key: str | None = None) -> list[dict[str, Any]]:
+        """Return what is sent to who sends no body."""
         path, _, query = target.partition("?")
         headers = [(b"host", b"service.test")]
         if key is not None:
@@ -57,7 +86,7 @@ class Served:
             sent.append(message)
 
         self.loop.run_until_complete(self.app(scope, receive, send))
-        return int(sent[0]["status"])
+        return sent
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +181,23 @@ def test_another_spelling_is_nothing_or_the_same(
         assert served.status(method, spelt, key) == expected, spelt
     if known is None or not is_open(known):
         assert served.status(method, spelt) in ({404} if known is None else {401, 405, 204})
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_what_is_no_path_looks_the_same_everywhere(served: Served, path: str) -> None:
+    spelt = {path + "/", "/" + path, path.replace("/", "//"), path.upper()} - set(PATHS)
+    for method in METHODS:
+        for key in (None, KEY):
+            nothing = served.shape(method, "/nothing/like/it", key)
+            assert nothing.status == 404
+            for spelling in spelt:
+                assert served.shape(method, spelling, key) == nothing, (method, spelling)
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+@pytest.mark.parametrize("path", [*PATHS, "/nothing/like/it"])
+def test_head_looks_like_get(served: Served, path: str, key: str | None) -> None:
+    assert served.shape("HEAD", path, key) == served.shape("GET", path, key).without_body()
 
 
 @pytest.mark.parametrize("path", PATHS)
