@@ -216,7 +216,7 @@ def test_a_known_tweet_letter_for_letter_comes_back_as_ever() -> None:
 
 
 def wherever_it_came_from(result: Result) -> Result:
-    return replace(result, embeds=tuple(replace(one, served_from=None) for one in result.embeds))
+    return result._replace(embeds=tuple(one._replace(served_from=None) for one in result.embeds))
 
 
 async def compare_cold(seed: int, articles: int) -> Counter[State]:
