@@ -7,6 +7,7 @@ write.
 
 import asyncio
 import math
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
@@ -96,13 +97,14 @@ def asking_resolver(
     *,
     max_mentions: int,
     count: Callable[[State], None] = lambda _: None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> ArticleResolver:
     """Return a resolver of articles that knows nothing itself and hands on what it wants to know;
     `sources` may be asked, each with the seconds that a search of it takes. What it was answered
-    within the last moment needs no waiting.
+    within the last moment, by `clock` (seconds), needs no waiting.
     """
-    links = _ParentLookup[ShortLink, LinkTarget](ask)
-    tweets = _ParentLookup[TweetKey, Tweet | UnavailableTweet](ask)
+    links = _ParentLookup[ShortLink, LinkTarget](ask, clock)
+    tweets = _ParentLookup[TweetKey, Tweet | UnavailableTweet](ask, clock)
     candidates = _ParentCandidates(sources, ask)
     return ArticleResolver(
         MentionResolver(links, tweets, candidates),
@@ -117,8 +119,9 @@ def asking_resolver(
 class _ParentLookup(Generic[K, V]):
     """Answers of the other process, each used again for a moment."""
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: Ask, clock: Callable[[], float]) -> None:
         self._ask = ask
+        self._clock = clock
         self._answers: dict[K, CacheEntry[V]] = {}
         self._since = 0.0
 
@@ -152,7 +155,7 @@ class _ParentLookup(Generic[K, V]):
         return entry.is_held
 
     def _forget_in_time(self) -> None:
-        now = asyncio.get_running_loop().time()
+        now = self._clock()
         if now - self._since > REMEMBERED_S:
             for entry in self._answers.values():
                 entry.is_held = False
