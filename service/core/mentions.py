@@ -205,7 +205,8 @@ class Mention:
     blockquote asks for. `unclosed` tells an element that nobody closed: it ends with the mention.
     `leftovers` are what would be lost with the element. `parts` is there where a quotation's words
     tell what of its element is the tweet. `neighbours` are the elements over which the tweet may
-    stand, in order, the attribution's own the last.
+    stand, in order, the attribution's own the last. `shares` is the element that tweets one behind
+    the other share: all of them give way to embeds, or none.
     """
 
     span: Span
@@ -227,6 +228,7 @@ class Mention:
     parts: QuotationParts | None = None
     neighbours: tuple[Neighbour, ...] = ()
     leftovers: tuple[Leftover, ...] = ()
+    shares: Range | None = None
 
     @property
     def is_placeable(self) -> bool:

@@ -13,13 +13,17 @@ from service.core.model import Format
 from service.core.sanitize.sanitizer import classify
 
 _SCRIPTS = re.compile(
-    r"(?:<(?:p|div|figure)>\s*)*<script\b[^>]*widgets\.js[^<>]*>[^<]*(?:<(?!/script[\s/>])[^<]*)*</script>(?:\s*</(?:p|div|figure)>)*"
+    r"(?:<(?:p|div|figure)>\s*)*<script\b[^>]*widgets\.js[^<>]*>[^<]*(?:<(?!/script[\s/>])[^<]*)*"
+    r"</script[^>]*>(?:\s*</(?:p|div|figure)>)*"
     r"|<!-- wp:html -->\s*<script\b[^<>]*widgets\.js[^<>]*></script>\s*<!-- /wp:html -->"
 )
+_VALUE = r"=\s*+(?:\"[^\"]*+\"|'[^']*+')"  # a quote means something behind `=` alone (HTML, 13.2.5)
 _MAY_GO = re.compile(
-    r"</?(?:blockquote|div)\b(?:\"[^\"]*\"|'[^']*'|[^>\"'])*>|</?(?:blockquote|div)\b[^>]*>"
-    r"|<!\\?\-\\?\-\\?\s*/?wp:(?:embed|quote)\b[^<>]*>"
+    rf"</?(?:blockquote|div)(?=[\s/>])(?>{_VALUE}|[^>])*+>"
+    r"|(?P<opens><!--\s*wp:(?:embed|quote)\b[^<>]*-->\s*)"
+    r"|(?P<closes>\s*<!--\s*/wp:(?:embed|quote)\b[^<>]*-->)"
 )
+_BECOMES = {"opens": "|<!-- wp:html -->\n", "closes": "|\n<!-- /wp:html -->"}
 
 
 def faults(ask: Bench, content: str, form: Format, options: Options) -> list[str]:
@@ -70,8 +74,18 @@ def outside_is_whole(content: str, result: Result, form: Format) -> bool:
         for embed in result.embeds:
             answer = answer.replace(embed.html or "\ue000", "\ue000", 1)
         answer = html.unescape(re.sub(r"</?p>|<br>", "", answer))
-    parts = [_MAY_GO.sub(lambda tag: f"(?:{tag[0]})?", re.escape(each)) for each in literal]
+    parts = [_pattern(each) for each in literal]
     return re.fullmatch("(?s:.*?)".join([*parts, ""]), answer) is not None
+
+
+def _pattern(literal: str) -> str:
+    """Return a pattern of what stands outside, without the tags that may go as well."""
+    parts, at = [], 0
+    for tag in _MAY_GO.finditer(literal):
+        instead = _BECOMES.get(tag.lastgroup or "", "")
+        parts += [re.escape(literal[at : tag.start()]), f"(?:{re.escape(tag[0])}{instead}|)"]
+        at = tag.end()
+    return "".join([*parts, re.escape(literal[at:])])
 
 
 def _spans(content: str, result: Result) -> list[str]:

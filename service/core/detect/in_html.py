@@ -21,6 +21,7 @@ from service.core.detect.overlaps import trim_overlaps
 from service.core.detect.paragraphs import html_paragraphs
 from service.core.html.document import HtmlDocument
 from service.core.html.elements import OPAQUE
+from service.core.html.open_values import has_open_value
 from service.core.html.wordpress_blocks import BlockDelimiters
 from service.core.mentions import (
     Detection,
@@ -96,10 +97,11 @@ def _read(page: HtmlDocument) -> tuple[list[Mention], list[LinkMention]]:
     embeds = [neighbours.joined(one) for one in embeds]
     leftovers = Leftovers(page)
     opened = [one.start for one in page.elements if one.tag in OPAQUE and not one.is_closed]
+    open_tags = [one.start for one in page.elements if has_open_value(page, one)] if embeds else []
     chosen = [
         replace(_with_words(page, one, links), leftovers=leftovers.within(*_reach(one)))
         for one in frames.widened(resolve_overlaps(embeds))
-        if not _swallows(one, opened)
+        if not _swallows(one, opened, open_tags)
     ]
     return chosen, links
 
@@ -122,11 +124,14 @@ def _elements(
     return found
 
 
-def _swallows(one: Mention, opened: list[int]) -> bool:
+def _swallows(one: Mention, opened: list[int], open_tags: list[int]) -> bool:
     """Return whether an embed would take the start tag of an element along that nobody closed and
-    whose content is text: that would become live. `opened` are such, in order.
+    whose content is text: that would become live. Or a tag that took in what stands behind it.
+    `opened` and `open_tags` are such, in order.
     """
     start, end = _reach(one)
+    if bisect_left(open_tags, start) < bisect_left(open_tags, end):
+        return True
     return bisect_right(opened, start) < bisect_left(opened, end)
 
 

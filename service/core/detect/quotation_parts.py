@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
+from service.core.detect.finders.marked_elements import is_marked
 from service.core.html.document import (
     LINE_BREAK,
     OBJECT,
@@ -109,6 +110,46 @@ class QuotedElement:
         opening = (element.start, element.open_end)
         return QuotationParts(words, cuts, opening, closing, in_one_block=len(blocks) == 1)
 
+    def apart(self) -> Iterator[tuple[Signature, Span, QuotationParts]]:
+        """Return the tweets that the element holds, each with what closes it, where it stands with
+        the tags of the element before the first and behind the last, and its words; nothing where
+        more stands in it, or where they are not one behind the other.
+        """
+        element, closings = self.element, self.quotation.closings
+        limit = element.close_start
+        if limit is None or self._goes_on or any(self._is_amid(one) for one in self._elements()):
+            return
+        said = begin = 0
+        found = []
+        for one in closings:
+            words = self.text[said : one.start]
+            end = self._end(max(begin, element.open_end), one)
+            if one.link is None or one.contradicts or not words.strip() or self._open_at(end):
+                return
+            first = said + len(words) - len(words.lstrip())
+            until = element.end if one is closings[-1] else end
+            span = Span(begin or element.start, until)
+            cut = QuotationCut(
+                first,
+                (span.start, until),
+                "",
+                "",
+                is_marked=False,
+                is_clean=True,
+                keeps_before=False,
+                keeps_behind=False,
+            )
+            flat = FlattenedText(self._without_links(), said, one.start, one.end)
+            tags = (element.start, element.open_end), (limit, element.end)
+            found.append((one, span, QuotationParts(flat, (cut,), *tags, in_one_block=False)))
+            said, begin = one.end, end
+        if not (self.text[said:].strip() or self.page.comments_in(element.open_end, limit)):
+            yield from found
+
+    def _is_amid(self, one: Element) -> bool:
+        """Return whether an element in the quotation is more than a frame, or nobody closed it."""
+        return not one.is_complete or _stands(one)
+
     def _without_links(self) -> VisibleText:
         """Return what shows, blanks for the text of short links that is an address, whole or
         shortened: it is X's, and no words.
@@ -152,8 +193,8 @@ class QuotedElement:
             (end, end) if element.close_start is None else (element.close_start, element.end)
         )
         callout = _CALLOUT.fullmatch(text[:first].strip())
-        before = not callout and self._keeps(element.open_end, begin, signature)
-        behind = self._goes_on or self._keeps(end, limit, signature)
+        before = not callout and self._keeps(element.open_end, begin, self._headings(signature))
+        behind = self._goes_on or self._keeps(end, limit, self._own(signature))
         opened = [one for one in self._open_at(begin) if before]
         reopened = [one for one in self._open_at(end) if behind]
         around = [one for one in opened if one in reopened and not _is_cut(one)]
@@ -224,11 +265,25 @@ class QuotedElement:
                 return
             yield elements[at]
 
-    def _keeps(self, start: int, end: int, signature: Signature) -> bool:
-        """Return whether anything of the article's stands between two places."""
-        starts, text = self.visible.starts, self.visible.text
+    def _own(self, signature: Signature) -> list[QuotedLink]:
+        """Return the links that lead to the tweet that a signature closes."""
         own = signature.link.target if signature.link else None
-        links = [one for one in self.links if one.target == own]
+        return [one for one in self.links if one.target == own]
+
+    def _headings(self, signature: Signature) -> list[QuotedLink]:
+        """Return those that may stand above its words as a part of it: in a quotation without X's
+        class, the ones that show an address.
+        """
+        own = self._own(signature)
+        if is_marked(self.element):
+            return own
+        return [one for one in own if _ADDRESS.fullmatch(self.text, one.start, one.end)]
+
+    def _keeps(self, start: int, end: int, links: Sequence[QuotedLink]) -> bool:
+        """Return whether anything of the article's stands between two places, `links` of the tweet
+        aside.
+        """
+        starts, text = self.visible.starts, self.visible.text
         for at in range(bisect_left(starts, start), bisect_left(starts, end)):
             if text[at].isspace() or any(one.start <= at < one.end for one in links):
                 continue
@@ -257,7 +312,7 @@ def holds_more(source: str, element: Element, span: Span) -> bool:
 def holds_more_than_address(source: str, start: int, end: int, caption: Span | None) -> bool:
     """Return whether a stretch shows more than an address and its caption."""
     first, last = (caption.start, caption.end) if caption else (end, end)
-    shown = _TAG.sub("", source[start:first] + source[last:end]).replace("&nbsp;", " ").strip()
+    shown = _TAG.sub(" ", source[start:first] + source[last:end]).replace("&nbsp;", " ").strip()
     return bool(re.search(r"\s", shown) or (shown and "/" not in shown))
 
 

@@ -53,13 +53,18 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """What a quotation's text says of whose tweet it is. `several` tells that it closes more than
-    one tweet, each with a permalink.
+    """What a quotation's text says of whose tweet it is. `closings` are there where it closes more
+    than one tweet, each with a permalink: the lines that do, in order.
     """
 
     signature: Signature | None
     is_stub: bool = False
-    several: bool = False
+    closings: tuple[Signature, ...] = ()
+
+    @property
+    def several(self) -> bool:
+        """Whether it closes more than one tweet."""
+        return len(self.closings) > 1
 
     @property
     def permalink(self) -> TweetRef | None:
@@ -105,7 +110,8 @@ def read_quotation(text: str, links: Sequence[QuotedLink]) -> Quotation:
             linked.append(dated)
     ids = {one.link.target.id for one in linked if one.link and not one.contradicts}
     closing = linked[-1] if linked else others[-1] if others else None
-    return Quotation(closing, several=len(ids) > 1)
+    several = sorted([*linked, *others], key=lambda one: one.start) if len(ids) > 1 else ()
+    return Quotation(closing, closings=tuple(several))
 
 
 def _shows_one_link(text: str, shown: str, links: Sequence[QuotedLink]) -> bool:

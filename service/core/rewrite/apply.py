@@ -98,6 +98,9 @@ def rewrite(job: Rewriting, most_corrections: int = _MOST_CORRECTIONS) -> Rewrit
     while True:
         blocks, unfit = select_edits(job, left_out, insertion)
         left_out |= unfit
+        if halves := _halves(job, left_out):
+            left_out |= dict.fromkeys(halves, Reason.MIXED)
+            continue
         draft = write(job, blocks, left_out)
         faults = verify_placement(draft) or verify_no_new_mentions(job.found.embeds, draft)
         if not faults:
@@ -108,6 +111,16 @@ def rewrite(job: Rewriting, most_corrections: int = _MOST_CORRECTIONS) -> Rewrit
         elif corrections > most_corrections:
             faults |= {one.index: Reason.PLACE for one in blocks}
         left_out |= faults
+
+
+def _halves(job: Rewriting, left_out: dict[int, Reason]) -> list[int]:
+    """Return the mentions, by index, that would be written without the others of their element."""
+    shares = [one.shares for one in job.found.embeds]
+    if not any(shares):
+        return []
+    written = {index for index, _, _ in job.edits(left_out)}
+    broken = {each for index, each in enumerate(shares) if index not in written}
+    return [index for index in written if shares[index] and shares[index] in broken]
 
 
 def select_edits(

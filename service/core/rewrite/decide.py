@@ -296,11 +296,11 @@ def _decide_gone(
     if cut is not None:
         edit, further = split_edits(mention, cut, html or "")
         return replace(left, html=html, edit=edit, further=further)
+    stays = html is not None and html == body and mention.form in _MAY_STAY
+    if not stays and (captioned := _put_above_caption(mention, html or "")):
+        return replace(left, html=html, edit=captioned[0], further=captioned[1])
     if html is None:
         return replace(left, edit=removed(point, whole))
-    stays = html == body and mention.form in _MAY_STAY
-    if not stays and (captioned := _put_above_caption(mention, html)):
-        return replace(left, html=html, edit=captioned[0], further=captioned[1])
     return replace(left, html=html, edit=None if stays else _put(mention, None, html))
 
 
@@ -357,9 +357,9 @@ def _put(mention: Mention, proof: Proof | None, html: SafeHtml) -> Edit | None:
     return set_in_place(point, cut, html)
 
 
-def _put_above_caption(mention: Mention, html: SafeHtml) -> tuple[Edit, tuple[Edit, ...]] | None:
+def _put_above_caption(mention: Mention, html: str) -> tuple[Edit, tuple[Edit, ...]] | None:
     """Return the edits that make a figure of raw HTML of an embed block with a caption, which stays
-    where it is; None for anything else.
+    where it is, also below nothing; None for anything else.
     """
     point, caption = mention.insertion_point, mention.caption
     if caption is None or mention.part is not None or not isinstance(point, ReplaceElement):

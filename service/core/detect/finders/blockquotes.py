@@ -5,11 +5,12 @@
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 
 from service.core.detect.finders.marked_elements import is_marked, is_of_ours, is_tweet
+from service.core.detect.finders.merged_quotations import tweets_apart
 from service.core.detect.insertion_point import element_place
 from service.core.detect.quotation_parts import QuotedElement, holds_more, pieces_of
 from service.core.html.document import (
@@ -66,9 +67,7 @@ def blockquotes(
     for number in marked:
         element = page.elements[number]
         if not element.hidden:
-            mention = _marked(page, number, anchors, tweets, blocks)
-            if mention:
-                yield mention
+            yield from _marked(page, number, anchors, tweets, blocks)
     yield from _unmarked(page, anchors, blocks)
 
 
@@ -78,14 +77,15 @@ def _marked(
     anchors: list[tuple[int, TweetRef]],
     tweets: list[int],
     blocks: BlockDelimiters,
-) -> Mention | None:
+) -> Iterable[Mention]:
     """Read a marked element. `tweets` are the elements that are tweets, by number, in order."""
     element = page.elements[number]
     if element.close_start is None:
-        return _unclosed(page, number, anchors, tweets, blocks)
+        unclosed = _unclosed(page, number, anchors, tweets, blocks)
+        return (unclosed,) if unclosed else ()
     within = _between(page, tweets, element.start, element.limit)
     if len(within) > _MOST_NESTED:
-        return None
+        return ()
     inner = [at for at in within if at != number]
     first = bisect_left(anchors, number, key=lambda one: one[0])
     last = bisect_left(anchors, element.limit, key=lambda one: page.elements[one[0]].start)
@@ -98,20 +98,21 @@ def _marked(
     quoted = QuotedElement(page, number, runs, anchors[first:last], goes_on=goes_on)
     signature = quoted.quotation.signature
     if goes_on and (signature is None or quoted.quotation.is_stub):
-        return None
-    if quoted.quotation.several:
-        return None
+        return ()
     stated = quoted.quotation.permalink
+    runs_on = stated and any(_runs_on(page, page.elements[at]) for at, _ in anchors[first:last])
+    if quoted.quotation.several or runs_on:
+        return () if runs_on else tweets_apart(quoted, blocks)
     if stated is None:
         stated = _attribute(element, signature)
     if stated is None and signature is None and element.tag == "div":
-        return None
+        return ()
     parts = quoted.parts()
     end = parts.cuts[-1].span[1] if parts else element.end
     wrapper = _wrapper(page, element)
     whole, end = (wrapper, wrapper.end) if wrapper and end == element.end else (element, end)
     point = element_place(page, whole, whole.end, blocks)
-    return Mention(
+    mention = Mention(
         span=Span(whole.start, end),
         form=Form.BLOCKQUOTE,
         insertion_point=point,
@@ -121,6 +122,7 @@ def _marked(
         flat=quoted.evidence() if stated is None else None,
         parts=parts,
     )
+    return (mention,)
 
 
 def _attribution(signature: Signature | None, tweet: TweetRef | None) -> Attribution | None:
@@ -143,7 +145,8 @@ def _unclosed(
     """
     element = page.elements[number]
     first = bisect_left(anchors, number, key=lambda one: one[0])
-    own = anchors[first : first + _MOST_LINKS]
+    last = bisect_left(anchors, element.limit, key=lambda one: page.elements[one[0]].start)
+    own = anchors[first : min(last, first + _MOST_LINKS)]
     anchor = _first_signed(page, element, own)
     if anchor is None or _holds_blocks(page, anchor.element) or _runs_on(page, anchor.element):
         return None

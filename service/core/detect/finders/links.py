@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import islice, pairwise
 
 from service.core.html.document import HtmlDocument, InlineNode, InlineRun, VisibleText
+from service.core.html.open_values import has_open_value
 from service.core.mentions import LinkMention
 from service.core.model import ShortLink, Span, TweetRef
 from service.core.urls.tweet_urls import (
@@ -41,7 +42,7 @@ def find_links(page: HtmlDocument) -> tuple[list[tuple[int, TweetRef]], list[Lin
             continue
         href = element.attrs["href"]
         target = (read_permalink(href) or read_short_link(href)) if _MAY_LEAD.search(href) else None
-        if target is None:
+        if target is None or (">" in href and has_open_value(page, element)):
             continue
         targets[number] = target
         place = page.value_span(element, "href")
@@ -93,6 +94,11 @@ def _shown(
         yield LinkMention(Span(*place), url, one.target)
 
 
+def is_joined(page: HtmlDocument, piece: InlineNode, following: InlineNode) -> bool:
+    """Return whether nothing that parts a word stands between two pieces of text."""
+    return _JOINING.fullmatch(page.source, piece.end, following.start) is not None
+
+
 class _Words:
     """The text of neighbouring pieces as one, and where the edges of elements lie in it."""
 
@@ -109,7 +115,7 @@ class _Words:
         self._edges = [
             bisect_left(self._visible.starts, following.start)
             for piece, following in pairwise(pieces)
-            if not _JOINING.fullmatch(page.source, piece.end, following.start)
+            if not is_joined(page, piece, following)
         ]
 
     def addresses(self) -> Iterator[tuple[int, int, FoundAddress]]:

@@ -8,9 +8,10 @@ with words of its own is a link like others.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from service.core.detect.finders.links import is_joined
 from service.core.detect.paragraphs import Paragraph, VisibleRun, paragraph_place
 from service.core.html.document import OBJECT, HtmlDocument, InlineRun
 from service.core.html.elements import BLOCK, Element
@@ -59,6 +60,8 @@ def standalone_urls(paragraph: Paragraph, page: HtmlDocument | None = None) -> I
         target: TweetRef | ShortLink | None
         if link is None:
             target, url = read_bare(text), without_invisible(text)
+            if page and target and _is_cut(page, stretch, (start, end), target):
+                continue
         else:
             url = link.attrs.get("href", "").strip()
             target = _leads(link, text, own=stretch.is_own_link)
@@ -73,6 +76,24 @@ def read_bare(text: str) -> TweetRef | ShortLink | None:
     if len(found) != 1 or found[0].start != 0 or found[0].end != len(text):
         return None
     return found[0].target
+
+
+def _is_cut(
+    page: HtmlDocument, stretch: VisibleRun, line: Range, target: TweetRef | ShortLink
+) -> bool:
+    """Return whether the edge of an element stands in the id or the code of an address, or behind
+    it: what is on the other side may be no part of the same address.
+    """
+    pieces = stretch.text_pieces(*line)
+    if len(pieces) == 1:
+        return False
+    name = target.id if isinstance(target, TweetRef) else target.code
+    at = stretch.visible.text.find(name, *line)
+    begins = stretch.visible.starts[at] if at >= 0 else 0
+    return any(
+        following.start > begins and not is_joined(page, piece, following)
+        for piece, following in pairwise(pieces)
+    )
 
 
 def _links_around(

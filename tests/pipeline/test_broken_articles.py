@@ -1,0 +1,235 @@
+"""Words of an article that broken markup mixes up with a tweet stay, whatever becomes of it."""
+
+from collections.abc import Iterator
+
+import pytest
+from articles import LOST, MAY, teach
+from resolving import Bench, bench
+
+from service.core.article import Options
+from service.core.model import Format, Reason, State
+
+PERMALINK = f"https://x.com/Interior/status/{MAY}"
+GONE = f"https://x.com/a/status/{LOST}"
+SUNSETS = "Sunsets don't get much better"
+CODE = '<a href="https://t.co/YuKy2rcjyU">pic.twitter.com/YuKy2rcjyU</a>'
+SIGNED = f'— US Department of the Interior (@Interior) <a href="{PERMALINK}">May 5, 2014</a>'
+REMOVE = Options(gone="remove", links="keep")
+
+
+@pytest.fixture(scope="module")
+def ask() -> Iterator[Bench]:
+    with bench() as made:
+        teach(made.x)
+        yield made
+
+
+def stays(ask: Bench, article: str) -> None:
+    result = ask(article, Format.HTML, options=REMOVE)
+
+    assert result.content == article
+
+
+# --- elements that nobody closed ---
+
+
+@pytest.mark.parametrize(
+    "article",
+    [
+        f"<ul><li><div class=twitter-tweet>Own words<li>(@Interior) <a href={PERMALINK}></a></ul>",
+        f"<dl><dd><blockquote class=twitter-tweet></dd></dl>Own words{SIGNED}",
+        f"<section><blockquote class=twitter-tweet></section><p>Own words</p>{SIGNED}",
+    ],
+)
+def test_a_quotation_takes_no_permalink_from_behind_its_end(ask: Bench, article: str) -> None:
+    stays(ask, article)
+
+
+@pytest.mark.parametrize(
+    "opening", ["November 11, 2025</a<p>><p>Own words</p>", "Own words", "<h3>Own words</h3>"]
+)
+def test_a_link_that_nobody_closed_makes_no_tweet_of_a_quotation(ask: Bench, opening: str) -> None:
+    quoted = f'<p lang="en" dir="ltr">Gone</p>— A (@a) <a href="{GONE}">{opening}'
+
+    stays(ask, f'<blockquote class="twitter-tweet">{quoted}</blockquote>')
+
+
+def test_a_link_that_nobody_closed_may_be_a_date(ask: Bench) -> None:
+    quoted = f'<p lang="en" dir="ltr">Gone</p>— A (@a) <a href="{GONE}">November 11, 2025'
+    article = f'<blockquote class="twitter-tweet">{quoted}</blockquote>'
+
+    assert ask(article, Format.HTML, options=REMOVE).content == ""
+
+
+# --- start tags that lack a quote ---
+
+
+@pytest.mark.parametrize(
+    "article",
+    [
+        f'<p class="lead>Own words</p><p class="x">{GONE}</p>',
+        f'<p>{SUNSETS} {CODE}— US (@Interior) <a href="/>Own words<b class="x">May 5, 2014</b></p>',
+        (
+            f'<blockquote class="twitter-tweet"><p>Gone</p>— A (@a) <a href="{GONE}>Own words</a>'
+            '<a class="x">November 11, 2025</a></blockquote>'
+        ),
+        f'<p><a href="{GONE}>Own words</a><a href="/x"></a></p>',
+        (
+            f'<figure><iframe src="https://twitframe.com/show?url={GONE}></iframe>Own words'
+            '<b class="x"></b></iframe></figure>'
+        ),
+    ],
+)
+def test_a_tag_that_took_words_in_stays(ask: Bench, article: str) -> None:
+    stays(ask, article)
+
+
+def test_a_short_link_in_a_tag_that_took_words_in_stays(ask: Bench) -> None:
+    article = '<p><a href="https://t.co/abcdefghij>Own words</a> <a href="/x">More</a></p>'
+
+    assert ask(article, Format.HTML).content == article
+
+
+@pytest.mark.parametrize("title", ["a > b", "<b>c</b>", "it's"])
+def test_a_value_may_hold_what_looks_like_a_tag(ask: Bench, title: str) -> None:
+    article = f'<p title="{title}">{GONE}</p>'
+
+    assert ask(article, Format.HTML, options=REMOVE).content == ""
+
+
+# --- addresses over the edge of an element ---
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        f"<span>{GONE}?s=20</span><span>Words</span>",
+        f"{GONE}?<b>words</b>",
+        f"{GONE[:-2]}<i>{GONE[-2:]}</i>",
+        f"{GONE}#</s>words",
+        "https://t.co/toLost<b>One1</b>",
+    ],
+)
+def test_an_address_that_goes_on_in_another_element_is_left_alone(ask: Bench, shown: str) -> None:
+    stays(ask, f"<p>{shown}</p>")
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [f"<span>{GONE}</span>", f"{GONE[:-2]}<wbr>{GONE[-2:]}", GONE.replace("/a/", "/<i>a</i>/")],
+)
+def test_an_address_whole_up_to_its_id_is_a_tweet(ask: Bench, shown: str) -> None:
+    assert ask(f"<p>{shown}</p>", Format.HTML, options=REMOVE).content == ""
+
+
+# --- embed blocks ---
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        '<figure class="wp-block-embed">{}</figure>',
+        (
+            f'<!-- wp:embed {{{{"url":"{GONE}"}}}} --><figure class="wp-block-embed"><div'
+            ' class="wp-block-embed__wrapper">{}</div></figure><!-- /wp:embed -->'
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "inside", [f"{GONE}<div>Words", f"{GONE}<li>9</li>", f"{GONE}<b>Words</b>"]
+)
+def test_words_in_an_embed_block_stay(ask: Bench, block: str, inside: str) -> None:
+    stays(ask, block.format(inside))
+
+
+def test_the_caption_of_a_removed_block_stays(ask: Bench) -> None:
+    article = (
+        f'<!-- wp:embed {{"url":"{GONE}"}} -->\n<figure class="wp-block-embed"><div'
+        f' class="wp-block-embed__wrapper">\n{GONE}\n</div><figcaption>Own words'
+        "</figcaption></figure>\n<!-- /wp:embed -->"
+    )
+    result = ask(article, Format.HTML, options=REMOVE)
+    again = ask.again(result, REMOVE)
+
+    assert [(one.state, one.tweet_id) for one in result.embeds] == [(State.GONE, LOST)]
+    assert result.content == (
+        "<!-- wp:html -->\n<figure><figcaption>Own words</figcaption></figure>\n<!-- /wp:html -->"
+    )
+    assert again.content == result.content
+
+
+# --- links to the tweet itself ---
+
+
+def test_a_heading_that_links_to_the_tweet_stays_beside_it(ask: Bench) -> None:
+    heading = f'<p class="lead"><a href="{PERMALINK}">Own words</a></p>'
+    article = f"<blockquote>{heading}<p>{SUNSETS} {CODE}</p>{SIGNED}</blockquote>"
+    result = ask(article, Format.HTML)
+
+    assert result.content.startswith(f"{heading}<blockquote class")
+    assert [(one.state, one.tweet_id) for one in result.embeds] == [(State.EMBEDDED, MAY)]
+
+
+# --- tweets in one quotation ---
+
+NOVEMBER_QUOTED = (
+    '<p lang="en" dir="ltr">Second words</p>— A (@a) <a href="https://x.com/a/status/'
+    '1988200000000000000">November 11, 2025</a>'
+)
+MAY_QUOTED = f'<p lang="en" dir="ltr">{SUNSETS} {CODE}</p>{SIGNED}'
+
+
+def merged(*inside: str) -> str:
+    return f'<blockquote class="twitter-tweet">{"".join(inside)}</blockquote>'
+
+
+@pytest.mark.parametrize(
+    "options", [Options(render="link"), Options(render="consent"), Options(intact="renew")]
+)
+def test_tweets_in_one_quotation_are_cut_apart(ask: Bench, options: Options) -> None:
+    ask.x.tweet("1988200000000000000", "a", "A", "Second words")
+    result = ask(merged(MAY_QUOTED, NOVEMBER_QUOTED), Format.HTML, options=options)
+    again = ask.again(result, options)
+
+    assert [one.tweet_id for one in result.embeds] == [MAY, "1988200000000000000"]
+    assert result.content == "".join(one.html or "" for one in result.embeds)
+    assert again.content == result.content
+
+
+@pytest.mark.parametrize(
+    "article",
+    [
+        merged(MAY_QUOTED, "<p>Own words</p>", NOVEMBER_QUOTED),
+        merged("<h3>Own words</h3>", MAY_QUOTED, NOVEMBER_QUOTED),
+        merged(MAY_QUOTED, '<img src="/a.jpg">', NOVEMBER_QUOTED),
+        merged(MAY_QUOTED, NOVEMBER_QUOTED.replace("Second", "Other")),
+        merged(MAY_QUOTED, f'<p lang="en" dir="ltr">Gone</p>— A (@a) <a href="{GONE}">x</a>'),
+    ],
+    ids=["between", "above", "picture", "words", "gone"],
+)
+def test_of_tweets_in_one_quotation_all_are_written_or_none(ask: Bench, article: str) -> None:
+    ask.x.tweet("1988200000000000000", "a", "A", "Second words")
+    result = ask(article, Format.HTML, options=Options(links="keep"))
+
+    assert result.content == article
+    assert State.EMBEDDED not in {one.state for one in result.embeds}
+    assert Reason.INTACT not in {one.reason for one in result.embeds}
+
+
+@pytest.mark.parametrize(
+    ("inside", "stays"),
+    [
+        ((MAY_QUOTED, NOVEMBER_QUOTED, "<p>Own words</p>"), "<p>Own words</p></blockquote>"),
+        ((MAY_QUOTED, '<a id="here"></a>', NOVEMBER_QUOTED), '<a id="here"></a>'),
+        ((MAY_QUOTED, "<div>", NOVEMBER_QUOTED, "</div><div>"), "</div><div></blockquote>"),
+    ],
+)
+def test_beside_tweets_in_one_quotation_everything_stays(
+    ask: Bench, inside: tuple[str, ...], stays: str
+) -> None:
+    ask.x.tweet("1988200000000000000", "a", "A", "Second words")
+    result = ask(merged(*inside), Format.HTML)
+
+    assert result.content.startswith('<blockquote class="twitter-tweet"><')
+    assert stays in result.content
+    assert ask.again(result).content == result.content
