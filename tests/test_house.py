@@ -155,7 +155,11 @@ ONLY_IN = {
     "starlette": {"service.api"},
     "pydantic": {"service.api"},
     "pydantic_core": {"service.backfill.sources", "service.core.text.prefilter"},
-    "orjson": {"service.serialize", "service.backfill.sources.json_spans"},
+    "orjson": {
+        "service.serialize",
+        "service.backfill.sources.json_spans",
+        "service.backfill.safety.kept_json",
+    },
     "sqlalchemy": {"service.backfill.database"},
     "typer": {"service.cli"},
     "rich": {"service.cli"},
