@@ -8,6 +8,7 @@ from service.core.article import Options
 from service.core.detect import detect_normalized
 from service.core.detect.format_sniffing import sniff_format
 from service.core.detect.sections import read_passages_around_sections
+from service.core.detect.templates import read_template_code
 from service.core.html.newlines import Newlines
 from service.core.mentions import ArticleDetection, Range
 from service.core.model import Format
@@ -19,7 +20,7 @@ def look_for_passages(
 ) -> tuple[Format, Sequence[Range]]:
     """Return the format of an article, and its passages."""
     form = written_in or sniff_format(Newlines(content).text)
-    if form is Format.HTML and scripts_stay(content, options):
+    if form is Format.HTML and scripts_stay(content, options) and not read_template_code(content):
         passages = read_passages_around_sections(content)
         if passages is not None:
             return form, passages

@@ -81,6 +81,7 @@ async def resolve_verbatim(
         return None
     lang = options.lang or passage.lang if is_embed else style.lang
     answer = await resolver.fetch((tweet_ref, lang), context.deadline)
+    context.note_shown(answer.value)
     tweet = answer.value
     addresses = addresses_in(passage, tweet) if isinstance(tweet, Tweet) else None
     if not isinstance(tweet, Tweet) or addresses is None or not _may_be(tweet_ref, tweet):
@@ -118,6 +119,11 @@ async def ask_verbatim(
     except Exception:  # noqa: BLE001
         return None
     return tweet.written_for(source) if tweet else None
+
+
+def most_mentions(source: str) -> int:
+    """Return how many mentions and links a passage that looks like one tweet has, at most."""
+    return 1 + source.count("://") + source.count("pic.")
 
 
 async def _candidate(

@@ -16,6 +16,7 @@ from varied_parts import (
     FLAT,
     GONE,
     GONE_ID,
+    GONE_LINKED,
     PICTURE,
     QUEUE,
     QUEUE_ID,
@@ -253,7 +254,121 @@ ODD_QUOTES = [
     for quote in ("＂", '\\\\\\"', "”", "&rdquo;", "\\'")
 ]
 
+
+def _marked(content: str) -> str:
+    return f'<blockquote class="twitter-tweet">{content}</blockquote>'
+
+
+_QUEUE_MARKED = f'<p lang="en" dir="ltr">{QUEUE_WORDS}</p>'
+
+NOT_ITS_OWN = [
+    reported(
+        "a date in a sentence",
+        _marked(f'<p lang="en" dir="ltr">On <a href="{FERRY}">March 5, 2024</a> they said so.</p>'),
+        unchanged=True,
+        forbid_ids=[FERRY_ID],
+        embeds=[[None, "unidentified"]],
+    ),
+    reported(
+        "a date before words",
+        _marked(f'<p>On <a href="{FERRY}">March 5, 2024</a></p><p>More words</p>'),
+        unchanged=True,
+        forbid_ids=[FERRY_ID],
+        embeds=[[None, "unidentified"]],
+    ),
+    reported(
+        "a date alone before words",
+        _marked(f'{_QUEUE_MARKED}<p><a href="{QUEUE}">March 8, 2024</a></p><p>More words</p>'),
+        QUEUE_ID,
+        keeps=("More words",),
+        once=(QUEUE_WORDS,),
+    ),
+]
+
+TRANSLATIONS = [
+    reported(
+        f"a translation before the line, {told[1]} {gone}",
+        _marked(f"{words}<p><em>They wait in vain.</em></p>{signed}"),
+        options={"gone": gone},
+        keeps=("They wait in vain.",),
+        embeds=[told],
+    )
+    for gone in ("keep", "remove", "tombstone")
+    for words, signed, told in (
+        (_QUEUE_MARKED, QUEUE_LINKED, [QUEUE_ID, "kept"]),
+        ('<p lang="en" dir="ltr">I was here.</p>', GONE_LINKED, [GONE_ID, "gone"]),
+    )
+]
+
+LOUD_SCRIPT = reported(
+    "script: in capitals",
+    f'<p>{FERRY}</p><SCRIPT SRC="HTTP://PLATFORM.TWITTER.COM/WIDGETS.JS"></SCRIPT><p>End.</p>',
+    FERRY_ID,
+    options={"script": "none"},
+    keeps=("<p>End.</p>",),
+    absent=["WIDGETS.JS"],
+)
+
+EXAMPLES = [
+    reported(
+        f"example: {opens}",
+        f"Lead *in*.\n\n{opens}\n{example}\n{closes}\n\n{QUEUE}\n",
+        QUEUE_ID,
+        form=form,
+        keeps=(f"{opens}\n{example}\n{closes}",),
+    )
+    for opens, closes, form in (
+        ("{% raw %}", "{% endraw %}", "markdown"),
+        ("{%- highlight html -%}", "{%- endhighlight -%}", "markdown"),
+        ("{{< highlight html >}}", "{{< /highlight >}}", "markdown"),
+        ("{% codeblock lang:html %}", "{% endcodeblock %}", "markdown"),
+        ("{% verbatim %}", "{% endverbatim %}", "html"),
+        ("[code]", "[/code]", "html"),
+        ('[sourcecode language="html"]', "[/sourcecode]", "html"),
+        ("[CODE]", "[/CODE]", "html"),
+    )
+    for example in [f"{FERRY}\nhttps://t.co/News12abCd"]
+]
+NO_EXAMPLES = [
+    reported(f"no example: {opens}", f"{opens}\n\n{QUEUE}\n\nEnd.", QUEUE_ID, form="text")
+    for opens in ("[code]", "[codes]\n\n[/codes]", "{% raw %}", "[code]x[/code]", "[[code]]")
+]
+
+CAPTIONS = [
+    reported(
+        f"caption shortcode: {name}",
+        f'[caption id="a" width="300"]<img src="a.jpg"> {caption}[/caption]\n\n<p>End.</p>',
+        unchanged=True,
+        embeds=[[FERRY_ID, "kept"]],
+    )
+    for name, caption in (("words", FLAT), ("address", f"\n{FERRY}\n"))
+]
+
+ARABIC_ID = "1764954002027458617"
+ARABIC = "عادت العبّارة إلى العمل بعد ستة أسابيع من الإصلاحات pic.twitter.com/Ar7kQ2LmZx"
+BOTH_MONTHS = [
+    reported(
+        f"both months: {date}",
+        f'<p dir="rtl">{ARABIC} — مكتب الميناء (@mina_desk) {date}</p>',
+        ARABIC_ID,
+    )
+    for date in (
+        "5 آذار/مارس 2024",
+        "5 آذار (مارس) 2024",
+        "5 مارس / آذار، 2024",
+        "آذار/مارس 5, 2024",
+        "٥ آذار/مارس ٢٠٢٤",
+    )
+]
+
 REPORTED = [
+    *NOT_ITS_OWN,
+    *TRANSLATIONS,
+    LOUD_SCRIPT,
+    *EXAMPLES,
+    *NO_EXAMPLES,
+    *CAPTIONS,
+    *BOTH_MONTHS,
     *LOST_QUOTATIONS,
     *PERMALINKS_BEHIND,
     *MAIL,

@@ -8,6 +8,7 @@ from service.core.detect.format_sniffing import sniff_format
 from service.core.detect.in_html import detect_html
 from service.core.detect.in_markdown import detect_markdown
 from service.core.detect.in_text import detect_text
+from service.core.detect.templates import heed_templates
 from service.core.html.newlines import Newlines
 from service.core.mentions import Detection, FlattenedText, InsertionPoint, LinkMention, Mention
 from service.core.model import Format, Span
@@ -42,9 +43,8 @@ def detect_normalized(text: str, written_in: Format | None = None) -> Detection:
     form = written_in or sniff_format(text)
     if not has_trace(text):
         return Detection(form)
-    return {Format.HTML: detect_html, Format.TEXT: detect_text, Format.MARKDOWN: detect_markdown}[
-        form
-    ](text)
+    read = {Format.HTML: detect_html, Format.TEXT: detect_text, Format.MARKDOWN: detect_markdown}
+    return heed_templates(read[form](text), text)
 
 
 def _as_sent(found: Detection, newlines: Newlines) -> Detection:

@@ -19,7 +19,7 @@ from service.core.html.elements import BLOCK, Element
 from service.core.mentions import FlattenedText, QuotationCut, QuotationParts, Range
 from service.core.model import Span, TweetRef
 from service.core.oembed.quotation import Quotation, QuotedLink, Signature, read_quotation
-from service.core.urls.tweet_urls import read_short_link
+from service.core.urls.tweet_urls import find_addresses, read_short_link
 
 _MOST_CUTS = 12
 """Lines before an attribution that are looked at as the tweet's first."""
@@ -184,7 +184,7 @@ class QuotedElement:
             if text[shows[0] : first].strip():
                 break
             if one.tag == "p" and "lang" in one.attrs and "dir" in one.attrs:
-                is_marked = True
+                is_marked = not self._says_more(shows[1], signature.start)
             if text[signature.end : shows[1]].strip():
                 break
             begin = one.start
@@ -217,6 +217,20 @@ class QuotedElement:
             keeps_before=before,
             keeps_behind=behind,
         )
+
+    def _says_more(self, start: int, end: int) -> bool:
+        """Return whether words stand between the tweet's and its attribution: a translation, say;
+        addresses are none, nor is what follows a dash on the attribution's line: a long name.
+        """
+        line = self.text.rfind("\n", start, end) + 1 or start
+        if self.text[line:end].lstrip().startswith(("—", "–", "―", "-")):
+            end = line
+        at = start
+        for one in find_addresses(self.text[:end]):
+            if self.text[at : one.start].strip():
+                return True
+            at = max(at, one.end)
+        return bool(self.text[at:end].strip())
 
     def _end(self, begin: int, signature: Signature) -> int:
         """Return where the attribution ends, the end tags right behind it included that close

@@ -204,6 +204,8 @@ def _dated_link(text: str, links: Sequence[QuotedLink]) -> Signature | None:
         alone = closes and (not before.strip() or only_name)
         if not (date or alone):
             continue
+        if before.strip() and not dashes and not closes and text[link.end : ends].strip():
+            continue  # a date in a sentence
         start = line + dashes[-1].start() if dashes else link.start
         name = before[dashes[-1].end() :].strip() if dashes else ""
         said = Attribution(name or None, link.target.handle, _unambiguous(label, date))

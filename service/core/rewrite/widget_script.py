@@ -86,7 +86,7 @@ def script_edits(
 def scripts_stay(text: str, options: Options) -> bool:
     """Return whether no script of X is taken out of an article or added to it."""
     wanted = _wanted(options)
-    return wanted == "keep" or (wanted == "none" and "widgets.js" not in text)
+    return wanted == "keep" or (wanted == "none" and "widgets.js" not in text.lower())
 
 
 def _wanted(options: Options) -> str:

@@ -148,7 +148,7 @@ def _written(pattern: str, months: str) -> str:
 _FEW_GAPS = rf"{GAP}{{0,8}}"
 _ANY_ORDER = (  # what older X wrote in every language, and what CLDR's spacing has been
     (
-        rf"{_DAY}[.．]?{_MAYBE_GAPS}(?:de{GAP}|d['’]|ב)?(?P<name>MONTHS)(?:[.,،、"
+        rf"{_DAY}[.．]?{_MAYBE_GAPS}(?:de{GAP}|d['’]|ב[-־]?)?(?P<name>MONTHS)(?:[.,،、"
         rf"]{{0,2}}{_GAPS}|[.,،、])(?:del?{_GAPS})?{_ERA}{_MAYBE_GAPS}{_YEAR}"
     ),
     rf"(?P<name>MONTHS)\.?{_GAPS}{_DAY}(?:[.,،、]{{1,2}}{_MAYBE_GAPS}|{_GAPS}){_YEAR}",
@@ -271,9 +271,40 @@ def find_date(text: str, position: int = 0) -> FoundDate | None:
                 and (date := _day_of(match, months))
             ):
                 best = FoundDate(match.end(), date)
+    best = best or _find_with_both_names(text, position)
     if best and (time := _AFTER.match(text, best.end)):
         return FoundDate(time.end(), best.date)
     return best
+
+
+_MONTH = r"[^\W\d_]{2,12}(?: [^\W\d_]{2,12})?"
+_BOTH_NAMES = rf"(?P<name>{_MONTH}){_FEW_GAPS}[/(]{_FEW_GAPS}(?P<other>{_MONTH}){_FEW_GAPS}\)?"
+_WITH_BOTH_NAMES = tuple(
+    re.compile(order)
+    for order in (
+        rf"{_DAY}{_GAPS}{_BOTH_NAMES}[,،]?{_GAPS}{_YEAR}",
+        rf"{_BOTH_NAMES}{_GAPS}{_DAY}[,،]?{_GAPS}{_YEAR}",
+    )
+)
+
+
+def _find_with_both_names(text: str, position: int) -> FoundDate | None:
+    """Read a date that names its month twice, as Arabic newsrooms do: `5 آذار/مارس 2024`,
+    `5 آذار (مارس) 2024`.
+    """
+    reach = text[position : position + 60]
+    if "/" not in reach and "(" not in reach:
+        return None
+    months = _known().every_month
+    for order in _WITH_BOTH_NAMES:
+        match = order.match(text, position)
+        if match is None or months.get(_folded(match["name"])) != months.get(
+            _folded(match["other"])
+        ):
+            continue
+        if date := _day_of(match, months):
+            return FoundDate(match.end(), date)
+    return None
 
 
 _ANY_GAP = re.compile(rf"{GAP}*")

@@ -1,0 +1,84 @@
+"""Stretches of an article that belong to another program. What stands between `{% raw %}`,
+`{% highlight %}` or `[code]` and its end is shown as it is written: an example, and no tweet. What
+stands in `[caption]` is the caption of a picture, in which no embed can stand.
+
+Liquid (https://shopify.dev/docs/api/liquid/tags/raw), Jekyll (https://jekyllrb.com/docs/liquid/tags/),
+Hexo (`codeblock`), Hugo (https://gohugo.io/shortcodes/highlight/), and the shortcodes of WordPress
+(https://wordpress.com/support/posting-source-code/), which forums have as BBCode.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import replace
+
+from service.core.mentions import Detection, NotPlaceable, Range
+from service.core.model import Span
+
+_HINTS = ("{%", "{{", "[code", "[CODE", "[source")
+_OPENS = re.compile(
+    r"\{%-?\s{0,20}(?P<tag>raw|verbatim|highlight|codeblock|comment)\b[^%\n]{0,200}%\}"
+    r"|\{\{[<%]-?\s{0,20}(?P<hugo>highlight)\b[^{}\n]{0,200}[>%]\}\}"
+    r"|(?<!\[)\[(?P<bracket>code|sourcecode|source)(?:[\s=][^\[\]\n]{0,200})?\]",
+    re.IGNORECASE,
+)
+_CAPTION = re.compile(
+    r"\[((?:wp_)?caption)\b[^\]]{0,1000}\](?:(?!\[/?\1).){0,5000}\[/\1\]", re.DOTALL
+)
+_CLOSES = {
+    "tag": r"\{{%-?\s{{0,20}}end{name}\s{{0,20}}-?%\}}",
+    "hugo": r"\{{\{{[<%]\s{{0,20}}/{name}\s{{0,20}}[>%]\}}\}}",
+    "bracket": r"\[/{name}\]",
+}
+
+
+def read_template_code(text: str) -> list[Range]:
+    """Return the stretches of a text that are such code, their tags included, in order and
+    disjoint. One that is not closed is none.
+    """
+    return list(_stretches(text)) if any(hint in text for hint in _HINTS) else []
+
+
+def _stretches(text: str) -> Iterator[Range]:
+    unclosed: set[str] = set()
+    at = 0
+    while opens := _OPENS.search(text, at):
+        kind = opens.lastgroup or ""
+        name = opens[kind].lower()
+        at = opens.end()
+        if name in unclosed:
+            continue
+        closes = re.compile(_CLOSES[kind].format(name=name), re.IGNORECASE).search(text, at)
+        if closes is None:
+            unclosed.add(name)
+            continue
+        yield opens.start(), closes.end()
+        at = closes.end()
+
+
+def _captions(text: str) -> list[Range]:
+    return [match.span() for match in _CAPTION.finditer(text)] if "aption]" in text else []
+
+
+def heed_templates(found: Detection, text: str) -> Detection:
+    """Return what was found in a text, but for what meets code of a template; and without a place
+    for an embed where that is in a picture's caption.
+    """
+    code, captions = read_template_code(text), _captions(text)
+    if not (code or captions):
+        return found
+    embeds = tuple(
+        replace(one, insertion_point=NotPlaceable(), neighbours=())
+        if _meets(captions, one.span)
+        else one
+        for one in found.embeds
+        if not _meets(code, one.span)
+    )
+    links = tuple(one for one in found.links if not _meets(code, one.span))
+    return replace(found, embeds=embeds, links=links)
+
+
+def _meets(stretches: list[Range], span: Span) -> bool:
+    """Return whether a span meets one of some stretches, in order and disjoint."""
+    number = bisect_left(stretches, span.start + 1, key=lambda one: one[1])
+    return number < len(stretches) and stretches[number][0] < span.end
