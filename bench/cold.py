@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
@@ -86,11 +87,11 @@ class BareConnection(asyncio.Protocol):
 async def closed_loop(
     in_flight: int, seconds: float, work: Callable[[int], Awaitable[None]]
 ) -> Seen:
-    """Do a work over and over, so many at the same time; the first of each is not counted, for it
-    connects.
+    """Do a work over and over, so many at the same time, its numbers from 0 on; the first of each
+    is not counted, for it connects.
     """
     took: list[float] = []
-    numbers = iter(range(MOST_ARTICLES))
+    numbers = count()
     loop = asyncio.get_running_loop()
     ready, began, until = asyncio.Barrier(in_flight), 0.0, 0.0
 
@@ -167,11 +168,11 @@ async def served(server: Server, bodies: Callable[[int], bytes], in_flight: int,
     return Seen(seen.per_second, seen.p50_ms, seen.p99_ms, cpu_us)
 
 
-def stand_in(delay_s: float, count: int) -> None:
+def stand_in(delay_s: float, known: int) -> None:
     """Be X until standard input ends; tells where, first."""
     uvloop.install()
     with StandIn() as x:
-        tell(x, known_tweets(count))
+        tell(x, known_tweets(known))
         x.delay_s = delay_s
         x.asked = _Nothing()  # type: ignore[assignment]
         print(json.dumps(x.env), flush=True)
@@ -184,9 +185,9 @@ class _Nothing(list[object]):
 
 
 @contextlib.contextmanager
-def x_beside(delay_s: float, count: int) -> Iterator[dict[str, str]]:
+def x_beside(delay_s: float, known: int) -> Iterator[dict[str, str]]:
     """Run the stand-in in a process of its own; yields the environment that leads to it."""
-    command = [sys.executable, __file__, "--stand-in", str(delay_s), "--tweets", str(count)]
+    command = [sys.executable, __file__, "--stand-in", str(delay_s), "--tweets", str(known)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None  # noqa: S101
         assert process.stdin is not None  # noqa: S101

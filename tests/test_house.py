@@ -109,8 +109,8 @@ ALLOWED = {
     "core.oembed": "core.errors core.model core.text core.urls core.vocabulary",
     "core.render": "core.model core.oembed core.sanitize core.text core.urls core.vocabulary",
     "core.rewrite": "core.article core.candidate_proof core.detect core.errors core.html"
-    " core.markdown core.mentions core.model core.oembed core.render core.sanitize core.text"
-    " core.urls core.verify",
+    " core.markdown core.mentions core.model core.oembed core.render core.sanitize core.urls"
+    " core.verify",
     "core.sanitize": "core.errors core.model core.text core.urls core.vocabulary",
     "core.text": "core.model",
     "core.urls": "core.model core.text core.vocabulary",
@@ -155,7 +155,11 @@ ONLY_IN = {
     "starlette": {"service.api"},
     "pydantic": {"service.api"},
     "pydantic_core": {"service.backfill.sources", "service.core.text.prefilter"},
-    "orjson": {"service.serialize", "service.backfill.sources.json_spans"},
+    "orjson": {
+        "service.serialize",
+        "service.backfill.sources.json_spans",
+        "service.backfill.safety.kept_json",
+    },
     "sqlalchemy": {"service.backfill.database"},
     "typer": {"service.cli"},
     "rich": {"service.cli"},

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager, nullcontext
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 from fastapi import FastAPI
@@ -32,6 +32,7 @@ from service.api.routes.playground import playground
 from service.api.routes.reference import reference_routes
 from service.api.routes.tweet_page import page_routes
 from service.api.routes.tweets import tweet_routes
+from service.api.routing import Running
 from service.api.static import assets
 from service.api.stopping import StopSignal
 from service.app import open_service
@@ -67,6 +68,7 @@ class _Application(FastAPI):
         self._tracing = tracing
         self._settings = settings
         self._stop = stop
+        self.running: Running | None = None
 
     def build_middleware_stack(self) -> ASGIApp:
         """Put the door before the router; spans and pages of other origins are met before it."""
@@ -116,9 +118,9 @@ def create_app(
             remembers_passages=remembers_passages,
         )
         async with spans, opening as service:
-            app.state.service = service
             prepare_dates()
-            bodies = app.state.bodies = Bodies(service, known.max_mentions)
+            bodies = Bodies(service, known.max_mentions)
+            cast("_Application", app).running = Running(service, bodies)
             stop.on_stop = service.stop_waiting
             if owns_process:
                 settle_garbage()
@@ -142,7 +144,6 @@ def create_app(
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.keyring = keyring
     for router in (
         article_routes(known, keyring),
         embed_routes(known, keyring),

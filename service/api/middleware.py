@@ -19,9 +19,8 @@ from service.api.cross_origin import preflight_of
 from service.api.places import Places
 from service.api.problems import ProblemError
 from service.api.request_state import OTHER, ClientGoneError, RequestLimits, RequestState
-from service.api.routing import allowed_methods, matching, routes_by_path
+from service.api.routing import Running, allowed_methods, matching, routes_by_path
 from service.api.stopping import StopSignal
-from service.app import Service
 from service.metrics import Metrics
 from service.settings import Settings
 
@@ -142,8 +141,8 @@ class RequestMiddleware:
 
 
 def _metrics_of(scope: Scope) -> Metrics | None:
-    service = getattr(scope["app"].state, "service", None)
-    return None if service is None else cast("Service", service).metrics
+    running = cast("Running | None", scope["app"].running)
+    return None if running is None else running.service.metrics
 
 
 def _without_body(send: Send) -> Send:

@@ -32,6 +32,7 @@ longer one.
 
 _WAIT = re.compile(r"""wait\s*=\s*"?([0-9]{1,9})"?""", re.IGNORECASE | re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_FORMATS: dict[str, Format | None] = {"auto": None} | {each.value: each for each in Format}
 _UNCOMPRESSED = frozenset({b"", b"identity"})
 _UTF8 = frozenset({"utf-8", "utf8", '"utf-8"', '"utf8"'})
 
@@ -153,7 +154,7 @@ def detect_of(asked: DetectRequest) -> tuple[str, Format | None]:
 
 def format_of(word: str) -> Format | None:
     """Read a format as clients name it; None for `auto`."""
-    return None if word == "auto" else Format(word)
+    return _FORMATS[word]
 
 
 def _is_markdown(asked: ResolveRequest) -> bool:

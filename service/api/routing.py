@@ -7,7 +7,7 @@ any router is asked (docs/decisions/0023).
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -25,6 +25,13 @@ Routes = Mapping[tuple[str, str], "DirectRoute"]
 
 RETRY_AFTER_S = 5
 """When to ask again, if the result does not know better."""
+
+
+class Running(NamedTuple):
+    """What is there while the service runs: `running` of the application, None before."""
+
+    service: Service
+    bodies: Bodies
 
 
 class DirectRoute(APIRoute):
@@ -103,9 +110,9 @@ def allowed_methods(routes: Iterable[BaseRoute], scope: Scope) -> str:
 
 def service_of(request: Request) -> Service:
     """Return the parts that are there while the service runs."""
-    return cast("Service", request.app.state.service)
+    return cast("Running", request.scope["app"].running).service
 
 
 def bodies_of(request: Request) -> Bodies:
     """Return what answers bodies while the service runs."""
-    return cast("Bodies", request.app.state.bodies)
+    return cast("Running", request.scope["app"].running).bodies

@@ -4,9 +4,9 @@ links that it mentions. Pure: any process can do it.
 
 import datetime as dt
 import hashlib
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.backfill.archive_errors import UnreadableError
 from service.backfill.plan import Plan, read_day
@@ -24,10 +24,11 @@ from service.backfill.sources.layout import (
 )
 from service.candidates.stated import stated_in
 from service.core.detect import Detection, detect
-from service.core.model import Format, ShortLink, TweetRef
+from service.core.model import Form, Format, ShortLink, TweetRef
 from service.pipeline.article_reading import read_article
 
 TWEET, LINK, CLUE = "tweet", "link", "clue"
+_A_LINK = Form.LINK.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,11 @@ class ScanItem:
     note: DetectionNote | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
+class Inspection(NamedTuple):
     """What there is in a region.
 
-    `entry` is for the checkpoint, None if there is nothing to write down.
+    `entry` is for the checkpoint, None if there is nothing to write down; its outcome counts the
+    forms of what was found.
 
     `stated` are the authors and ids of tweets that its markup states, `clues` the authors and days
     of those whose ids nothing states, `earlier` the authors and ids that an earlier version states.
@@ -61,7 +62,6 @@ class Inspection:
     again: ArticleRecord | None = None
     late_enough: bool = True
     dated: bool = True
-    forms: dict[str, int] = field(default_factory=dict)
     mentions: tuple[tuple[str, str], ...] = ()
     stated: tuple[tuple[str, str], ...] = ()
     clues: tuple[tuple[str, dt.date], ...] = ()
@@ -80,8 +80,7 @@ class BlockItem:
     notes: dict[int, DetectionNote]
 
 
-@dataclass(frozen=True, slots=True)
-class InspectedRegions:
+class InspectedRegions(NamedTuple):
     """What was seen in regions, in order. Of a block, how many articles and lines it has, and where
     it ends; the numbers of what was seen are lines of the block from 0.
     """
@@ -102,11 +101,10 @@ def inspect_block(item: BlockItem, data: bytes, plan: Plan) -> InspectedRegions:
     for region in item.layout.in_block(data, tally, every=plan.every):
         placed = RawRecord(region.n, start + region.start, region.raw)
         known, note = item.known.get(region.n), item.notes.get(region.n)
-        seen.append(
-            inspect_region(ScanItem(item.file, item.layout, placed, known, None, note), plan)
-        )
-    told = [each for each in seen if each != _NOTHING]
-    return InspectedRegions(told, tally.articles, tally.lines, start + len(data))
+        looked = inspect_region(ScanItem(item.file, item.layout, placed, known, None, note), plan)
+        if looked != _NOTHING:
+            seen.append(looked)
+    return InspectedRegions(seen, tally.articles, tally.lines, start + len(data))
 
 
 def inspect_region(piece: ScanItem, plan: Plan) -> Inspection:
@@ -154,27 +152,35 @@ def _inspect(piece: ScanItem, plan: Plan, entry: ArticleRecord, cell: ContentSpa
         and known.status in DECIDED
         and entry.before_sum in {known.before_sum, known.after_sum}
     ):
-        return Inspection(entry, known, forms=known.outcome.forms)
+        entry.outcome.forms = known.outcome.forms
+        return Inspection(entry, known)
     note = piece.note if piece.note and piece.note.sum == entry.before_sum else None
     if note is not None and not note.found:
         return Inspection(_nothing_in(entry, layout)) if plan.every else Inspection()
     found = (
-        read_article(layout.decode(raw), plan.format or layout.format, plan.options)
+        read_article(
+            layout.decode(raw) if cell.content is None else cell.content,
+            plan.format or layout.format,
+            plan.options,
+        )
         if note is None
         else decode(note.found)
     )
     detection = found.together
-    forms = Counter(one.form.value for one in detection.embeds) + Counter(link=len(detection.links))
+    forms: dict[str, int] = {}
+    for one in detection.embeds:
+        forms[one.form.value] = forms.get(one.form.value, 0) + 1
+    if detection.links:
+        forms[_A_LINK] = forms.get(_A_LINK, 0) + len(detection.links)
     if forms or plan.options.script != "keep":
         entry.outcome = ArticleOutcome(
             unit=layout.unit,
-            forms=dict(forms),
+            forms=forms,
             note=cell.note,
             url=cell.url if plan.reads_addresses else None,
         )
         return Inspection(
             entry,
-            forms=dict(forms),
             mentions=tuple(_mentions(detection)),
             clues=tuple(_clues(detection)),
             earlier=tuple(_earlier(cell)) if plan.reads_revisions and note is None else (),

@@ -38,6 +38,9 @@ from service.candidates.estimate import time_span
 from service.candidates.x_api import DOLLARS_A_POST
 from service.exit_codes import DONE, FAILED, WOULD_CHANGE
 
+_AN_ARTICLE_S = 0.0003
+"""Seconds that one process is at work to resolve an article of which everything is known."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
@@ -139,7 +142,9 @@ class BackfillRun:
     def _resolve_and_write(self, page: ReportPublisher) -> None:
         """Do both, and again for what an editor changed meanwhile."""
         for _ in range(self._archive.rounds):
-            if self._state.count(Status.OPEN):
+            if waiting := self._state.count(Status.OPEN):
+                # before there are threads, see `process_pool.py`
+                self._around.workers.begin(waiting * _AN_ARTICLE_S)
                 asyncio.run(self._ask())
             page.look()
             if self._job.writes:

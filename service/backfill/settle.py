@@ -3,10 +3,8 @@ in another process.
 """
 
 import hashlib
-from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, NamedTuple
 
 from service.backfill.archive_errors import UnreadableError
 from service.backfill.outcomes import bad_links_of, tweets_of
@@ -16,15 +14,15 @@ from service.backfill.safety.checkpoint import Status
 from service.backfill.safety.detection_codec import decode
 from service.backfill.sources.layout import Layout
 from service.core.article import Article, Resolve, Result
-from service.core.model import Reason
+from service.core.model import LinkState, Reason, State
 
 _PATIENCE_MS = 3_600_000
 _LASTING = {Reason.NONSENSE, Reason.UNSAFE, Reason.LIMIT, Reason.NOT_A_TWEET}
 """Failures that will not go by: the rest of the article is written all the same."""
+_NO_REASONS: set[Reason] = set()
 
 
-@dataclass(frozen=True, slots=True)
-class Unsettled:
+class Unsettled(NamedTuple):
     """An article to resolve: its document's name, its id, its cell's bytes and how to read them.
 
     `url` is its public address. `found` is what detection found in it, as the checkpoint keeps it;
@@ -39,21 +37,20 @@ class Unsettled:
     found: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """What became of it: the new bytes of its cell and their SHA-256 where it is changed, and what
     the report tells. `pause_s` is for how long X asks to be left alone, if it does.
     """
 
     status: Status
-    after: bytes | None = None
-    after_sum: str | None = None
-    errors: list[str] = field(default_factory=list)
-    embeds: dict[str, int] = field(default_factory=dict)
-    links: dict[str, int] = field(default_factory=dict)
-    tweets: list[dict[str, Any]] = field(default_factory=list)
-    bad_links: list[dict[str, str]] = field(default_factory=list)
-    pause_s: int | None = None
+    after: bytes | None
+    after_sum: str | None
+    errors: list[str]
+    embeds: dict[str, int]
+    links: dict[str, int]
+    tweets: list[dict[str, Any]]
+    bad_links: list[dict[str, str]]
+    pause_s: int | None
 
 
 Settle = Callable[[Unsettled, Plan], Awaitable[Settled]]
@@ -77,7 +74,7 @@ async def settle(work: Unsettled, plan: Plan, resolve: Resolve) -> Settled:
             detection=decode(work.found) if work.found else None,
         )
     )
-    reasons = _reasons(result)
+    reasons = _NO_REASONS if result.complete else _reasons(result)
     passing = sorted(why.value for why in reasons - _LASTING)
     errors = passing or sorted(why.value for why in reasons & _LASTING)
     status = Status.FAILED if passing else Status.UNCHANGED
@@ -94,18 +91,25 @@ async def settle(work: Unsettled, plan: Plan, resolve: Resolve) -> Settled:
         after,
         after_sum,
         errors,
-        dict(Counter(one.state.value for one in result.embeds)),
-        dict(Counter(one.state.value for one in result.links)),
+        _counted(one.state for one in result.embeds),
+        _counted(one.state for one in result.links),
         tweets_of(result),
         bad_links_of(result),
         (result.retry_after_s or 1) if Reason.RATE_LIMITED in reasons else None,
     )
 
 
+def _counted(states: Iterable[State | LinkState]) -> dict[str, int]:
+    """Count by name."""
+    counts: dict[str, int] = {}
+    for state in states:
+        name = state.value
+        counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
 def _reasons(result: Result) -> set[Reason]:
     """Return why something in an article was not settled."""
-    if result.complete:
-        return set()
     states = {"failed", "deferred"}
     links = [*result.links, *(link for embed in result.embeds for link in embed.links)]
     embeds = {embed.reason for embed in result.embeds if embed.state.value in states}

@@ -52,7 +52,7 @@ from service.pipeline.resolution import (
     retry_after_s,
 )
 from service.pipeline.unfinished import ask_on
-from service.pipeline.verbatim_resolver import ask_verbatim, most_mentions, verbatim_passage
+from service.pipeline.verbatim_resolver import ask_verbatim, verbatim_passage
 
 MOST_CARRIED_ON = 200
 """Articles whose unfinished work goes on behind the answer at the same time; what is over is left
@@ -185,7 +185,7 @@ class ArticleResolver:
                     part.passage = Passage(source, Newlines(source), found)
                 elif part.asked is None:
                     part.passage = await _aside(source, read_passage, source, written_in)
-                part.mentions = part.passage.mentions if part.passage else most_mentions(source)
+                part.mentions = part.passage.mentions if part.passage else 1
             parts.append(part)
         return parts
 
@@ -236,7 +236,7 @@ class ArticleResolver:
     async def _finish(self, part: _Part, article: Article, context: ResolveContext) -> None:
         """Resolve and write a passage, whatever it takes."""
         passage, source, mentions = part.passage, part.key.content, self._mentions
-        if part.asked is not None and part.mentions <= self._max_mentions:
+        if part.asked is not None:
             mentions = replace(
                 mentions, follow=asked_once(mentions.follow), fetch=asked_once(mentions.fetch)
             )

@@ -121,11 +121,6 @@ async def ask_verbatim(
     return tweet.written_for(source) if tweet else None
 
 
-def most_mentions(source: str) -> int:
-    """Return how many mentions and links a passage that looks like one tweet has, at most."""
-    return 1 + source.count("://") + source.count("pic.")
-
-
 async def _candidate(
     passage: VerbatimPassage, resolver: MentionResolver, context: ResolveContext
 ) -> TweetRef | None:

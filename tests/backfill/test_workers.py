@@ -2,6 +2,7 @@
 stays behind.
 """
 
+import asyncio
 import io
 import json
 import os
@@ -25,11 +26,16 @@ from service.backfill.job import BackfillJob
 from service.backfill.plan import Plan, Stop
 from service.backfill.run import BackfillRun, RunContext
 from service.backfill.safety.candidate_notes import CandidateNotes
-from service.backfill.settle import Settle
+from service.backfill.safety.checkpoint import Status
+from service.backfill.settle import Settle, Unsettled
+from service.backfill.sources.jsonl import JsonLinesFile
 from service.backfill.workers.process_pool import ProcessPool
 from service.backfill.workers.resolver_pool import pooled
+from service.cache.entries import CachedAnswer
+from service.cache.memory import Deadline
 from service.cli.support.guarded import exit_codes_for
 from service.core.article import Options
+from service.core.model import LinkTarget, ShortLink
 from service.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -238,6 +244,58 @@ def test_a_worker_that_is_killed_ends_it_with_4_and_it_goes_on(
     clean = make(tmp_path / "clean", "jsonl", 100)
     assert backfill(clean, ProcessPool(1)) == 1
     assert outcome(tmp_path, "a.jsonl")[0] == outcome(tmp_path / "clean", "a.jsonl")[0]
+
+
+def test_a_worker_holds_nothing_of_the_other_process(tmp_path: Path) -> None:
+    workers = AtOnce()
+    with (tmp_path / "open").open("w") as file:
+        try:
+            workers.begin(0)
+            for each in workers.members:
+                held = [str(link.readlink()) for link in Path(f"/proc/{each.pid}/fd").iterdir()]
+                assert file.name not in held
+                assert sum(link.startswith("socket:") for link in held) == 3  # two are its loop's
+        finally:
+            workers.close()
+
+
+async def _count_questions(articles: int) -> int:
+    """Have articles with one short link settled by workers; return how often it is asked about."""
+    asked = 0
+    settings = Settings.from_env({"TWEET_EMBED_RECORDED": str(DEMO / "recorded")})
+    workers = AtOnce()
+    workers.begin(0)
+    layout = JsonLinesFile("content", "id")
+    try:
+        async with open_service(settings) as parts:
+
+            async def follow(link: ShortLink, patience: Deadline) -> CachedAnswer[LinkTarget]:
+                nonlocal asked
+                asked += 1
+                return await parts.links(link, patience)
+
+            async with pooled(
+                workers,
+                parts.resolver,
+                follow,
+                parts.tweets,
+                parts.candidates,
+                max_mentions=200,
+                count=parts.metrics.embed,
+            ) as settle:
+                works = [
+                    Unsettled("", str(number), layout, f'"<p>{number} {LINK}</p>"'.encode())
+                    for number in range(articles)
+                ]
+                settled = await asyncio.gather(*(settle(each, Plan()) for each in works))
+    finally:
+        workers.close()
+    assert {each.status for each in settled} == {Status.CHANGED}
+    return asked
+
+
+def test_what_many_articles_ask_meanwhile_is_asked_once_by_a_worker() -> None:
+    assert asyncio.run(_count_questions(100)) <= 10
 
 
 def children(process: int) -> list[int]:

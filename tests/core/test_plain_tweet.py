@@ -156,3 +156,13 @@ def test_a_name_that_another_network_writes_is_left_to_detection() -> None:
     )
     other = Tweet(tweet.id, "Post shared by Ada", "ada", tweet.pieces, None, None, None)
     assert plain_line(other, words.format("Post shared by Ada")) is None
+
+
+def test_a_short_link_that_stands_twice_is_left_to_detection() -> None:
+    links = [TweetLink(f"https://t.co/{code}", f"https://t.co/{code}") for code in ("Ab1", "Cd2")]
+    pieces = (TweetText("Rain all day "), links[0], TweetText(" and "), links[1])
+    once = Tweet("1788000000000000000", "Ada", "ada", pieces, None, None, None)
+    twice = Tweet(once.id, "Ada", "ada", (*pieces, TweetText(" "), links[0]), None, None, None)
+    for tweet, is_known in ((once, True), (twice, False)):
+        words = f"{tweet.text} — Ada (@ada) May 8, 2024"
+        assert (plain_line(tweet, words) is not None) is is_known

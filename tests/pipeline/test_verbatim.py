@@ -18,6 +18,7 @@ from service.core.model import (
     Format,
     LineBreak,
     Reason,
+    ServedFrom,
     State,
     Tweet,
     TweetLink,
@@ -257,6 +258,26 @@ async def compare_cold(seed: int, articles: int) -> Counter[State]:
 def test_an_unknown_tweet_letter_for_letter_comes_back_as_ever() -> None:
     seen = asyncio.run(compare_cold(7, 150))
     assert all(seen[one] > 10 for one in (State.EMBEDDED, State.GONE, State.FAILED)), seen
+
+
+async def answers_of_two(world: World, content: str) -> list[Result]:
+    rooms = Newsroom(world, remembers=True), Newsroom(world, remembers=False)
+    return [compared(await one.resolver(Article(content, Format.HTML))) for one in rooms]
+
+
+def test_an_unknown_tweet_that_is_gone_was_told_by_x() -> None:
+    world = world_of_tweets()
+    world.tweets[TWEETS[0].id] = UnavailableTweet(State.GONE)
+    results = asyncio.run(answers_of_two(world, f"<p>{TWEETS[0].permalink.url}</p>"))
+    assert results[0] == results[1]
+    assert results[0].embeds[0].served_from is ServedFrom.UPSTREAM
+
+
+def test_unknown_tweets_are_limited_as_known_ones() -> None:
+    several = "\n".join([f"<p>{TWEETS[0].permalink.url}</p>"] * 22)
+    results = asyncio.run(answers_of_two(world_of_tweets(), several))
+    assert results[0] == results[1]
+    assert [one.reason for one in results[0].embeds[19:]] == [None, Reason.LIMIT, Reason.LIMIT]
 
 
 def answers_to(passages: list[str], wait_s: float = 0.0) -> list[EmbedResult]:

@@ -5,6 +5,7 @@ from fastapi.responses import StreamingResponse
 
 from service.api.answers import Wishes
 from service.api.auth import Keyring, KeyScope
+from service.api.json_answer import JsonAnswer
 from service.api.ndjson import NdjsonStream
 from service.api.request_state import has_place, overloaded, read_body
 from service.api.requests import (
@@ -23,9 +24,7 @@ from service.settings import Settings
 
 
 def article_routes(settings: Settings, keyring: Keyring) -> APIRouter:
-    """Return the routes. The resolver is that of `app.state.service`, there from the start of its
-    lifespan.
-    """
+    """Return the routes."""
 
     async def resolve(request: Request) -> Response:
         """Resolve the tweets and links of an article: an article in, the article out."""
@@ -53,7 +52,7 @@ def article_routes(settings: Settings, keyring: Keyring) -> APIRouter:
             if not is_placed and answer.waited:
                 raise overloaded()
             applied["Retry-After"] = str(answer.retry_after_s or RETRY_AFTER_S)
-        return Response(answer.body, media_type=JSON, headers=applied)
+        return JsonAnswer(answer.body, headers=applied)
 
     async def find(request: Request) -> Response:
         """Return which tweets and links a text mentions, by the text alone: no network, no
@@ -64,7 +63,7 @@ def article_routes(settings: Settings, keyring: Keyring) -> APIRouter:
         read_media_type(headers, (JSON,))
         body = await read_body(request)
         answer = await bodies_of(request).detect(body)
-        return Response(answer.body, media_type=JSON)
+        return JsonAnswer(answer.body)
 
     router = direct_router()
     add_operation(router, "POST", "/v1/resolve", resolve, "resolve", "articles")

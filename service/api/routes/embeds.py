@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from service.api.address_models import EmbedsRequest, LinksRequest
 from service.api.auth import Keyring, KeyScope
+from service.api.json_answer import JsonAnswer
 from service.api.request_state import has_place, overloaded, read_body
 from service.api.requests import (
     JSON,
@@ -64,4 +65,4 @@ def _answer(body: bytes, retry_after_s: int | None, wait_s: int | None) -> Respo
     headers = {} if wait_s is None else {"Preference-Applied": f"wait={wait_s}"}
     if retry_after_s is not None:
         headers["Retry-After"] = str(retry_after_s)
-    return Response(body, media_type=JSON, headers=headers)
+    return JsonAnswer(body, headers=headers)

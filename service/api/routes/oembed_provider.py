@@ -15,10 +15,10 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from service.api.auth import Keyring, KeyScope
+from service.api.json_answer import JsonAnswer
 from service.api.problems import ProblemError
 from service.api.provider_query import ProviderQuery, read_query
 from service.api.request_state import has_place, overloaded
-from service.api.requests import JSON
 from service.api.routing import add_operation, direct_router, service_of
 from service.cache.entries import CacheEntry
 from service.core.article import EmbedResult
@@ -279,7 +279,7 @@ def _response(
 ) -> Response:
     """Return an answer; a JSONP call is 200 always, or the script would not run."""
     if callback is None:
-        return Response(body, status, headers, media_type=JSON)
+        return JsonAnswer(body, status, headers)
     return Response(body, 200, headers, media_type=JAVASCRIPT)
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from service import __version__
-from service.api.requests import JSON
+from service.api.json_answer import JsonAnswer
 from service.api.routing import add_operation, direct_router, service_of
 from service.metrics import MEDIA_TYPE
 from service.serialize import as_json
@@ -18,7 +18,7 @@ def operation_routes(commit: str | None) -> APIRouter:
 
     async def livez(_: Request) -> Response:
         """Return that the process answers."""
-        return Response(b'{"status":"up"}', media_type=JSON)
+        return JsonAnswer(b'{"status":"up"}')
 
     async def readyz(request: Request) -> Response:
         """Return that articles are served. Neither X nor a store that is down makes the service
@@ -28,7 +28,7 @@ def operation_routes(commit: str | None) -> APIRouter:
         told: dict[str, Any] = {"status": "ready" if trouble is None else "degraded"}
         if trouble is not None:
             told["store"] = trouble
-        return Response(as_json(told | {"version": __version__}), media_type=JSON)
+        return JsonAnswer(as_json(told | {"version": __version__}))
 
     async def metrics(request: Request) -> Response:
         """Return the counters of this process, as Prometheus reads them."""
@@ -37,7 +37,7 @@ def operation_routes(commit: str | None) -> APIRouter:
     async def version(_: Request) -> Response:
         """Return what is running."""
         told = {"version": __version__, "commit": commit, "python": platform.python_version()}
-        return Response(as_json(told), media_type=JSON)
+        return JsonAnswer(as_json(told))
 
     router = direct_router()
     add_operation(router, "GET", "/livez", livez, "livez", "operation")

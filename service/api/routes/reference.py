@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
-from service.api.requests import JSON
+from service.api.json_answer import JsonAnswer
 from service.api.routing import add_page, direct_router
 from service.serialize import as_json
 
@@ -38,7 +38,7 @@ def reference_routes(app: FastAPI) -> APIRouter:
         return "".join(_page(app.openapi()))
 
     async def openapi(_: Request) -> Response:
-        return Response(description(), media_type=JSON)
+        return JsonAnswer(description())
 
     async def docs(_: Request) -> Response:
         return HTMLResponse(page(), headers={"Content-Security-Policy": _POLICY})

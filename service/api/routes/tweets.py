@@ -5,8 +5,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from service.api.auth import Keyring, KeyScope, check_loopback
+from service.api.json_answer import JsonAnswer
 from service.api.problems import ProblemError
-from service.api.requests import JSON
 from service.api.routing import add_operation, direct_router, service_of
 from service.cache.codec import read_answer
 from service.cache.sqlite import MEMORY
@@ -28,7 +28,7 @@ def tweet_routes(keyring: Keyring) -> APIRouter:
 
 
 class TweetRoutes:
-    """The endpoints, over the parts that are `app.state.service` while the service runs."""
+    """The endpoints, over the parts that are there while the service runs."""
 
     def __init__(self, keyring: Keyring) -> None:
         """Ask for a key of the scope `admin` where there are keys."""
@@ -48,7 +48,7 @@ class TweetRoutes:
         told = stored(store, tweet_id)
         if told is None:
             raise ProblemError(404, "not_found", "Nothing is stored of this tweet.")
-        return Response(as_json(told), media_type=JSON)
+        return JsonAnswer(as_json(told))
 
     async def take_down(self, request: Request) -> Response:
         """Take a tweet down: forget its words, remember that it is down. From then on it is `gone`,
@@ -73,7 +73,7 @@ class TweetRoutes:
             "forgotten": receipt.forgotten,
             "on_disk": receipt.on_disk,
         }
-        return Response(as_json(told), media_type=JSON)
+        return JsonAnswer(as_json(told))
 
 
 def stored(store: Store, tweet_id: str) -> dict[str, Any] | None:

@@ -12,6 +12,9 @@ from service.backfill.safety.atomic_files import AtomicFileWriter, StreamWriter
 from service.backfill.safety.checkpoint import TROUBLES, ArticleRecord, Checkpoint, Status
 from service.backfill.steps.scan import ScanSummary
 
+_FOUND_ANYWAY = {"markup", "code"}
+"""Where ids come from that nothing was asked for."""
+
 
 @dataclass(slots=True)
 class Summary:
@@ -63,13 +66,14 @@ def summarize(state: Checkpoint, found: ScanSummary, most_lines: int = 20) -> Su
     summary = Summary(found.articles)
     for entry in state.all():
         summary.statuses[entry.status.value] += 1
-        summary.embeds.update(entry.outcome.embeds)
-        summary.links.update(entry.outcome.links)
-        summary.found_by.update(
-            tweet["found_by"]
-            for tweet in entry.outcome.tweets
-            if tweet.get("found_by") not in {None, "markup", "code"}
-        )
+        for state_name, count in entry.outcome.embeds.items():
+            summary.embeds[state_name] += count
+        for state_name, count in entry.outcome.links.items():
+            summary.links[state_name] += count
+        for tweet in entry.outcome.tweets:
+            found_by = tweet.get("found_by")
+            if found_by is not None and found_by not in _FOUND_ANYWAY:
+                summary.found_by[found_by] += 1
         if entry.status is Status.CHANGED and (note := entry.outcome.note):
             summary.notes[note] += 1
         if entry.status in TROUBLES and summary.failed <= most_lines:

@@ -1,11 +1,10 @@
 """What became of an article, as the checkpoint keeps it and the reports tell it, in JSON."""
 
-import json
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, Self
 
-_JSON = json.JSONEncoder(ensure_ascii=False)
+from service.backfill.safety import kept_json
 
 
 @dataclass(slots=True)
@@ -32,13 +31,13 @@ class ArticleOutcome:
     def to_json(self) -> str:
         """Write it; what is empty is left out."""
         filled = {name: value for name in _names() if (value := getattr(self, name))}
-        return _JSON.encode(filled)
+        return kept_json.write(filled)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read what `to_json` wrote, or a version with other fields, which are passed over."""
         known = _names()
-        return cls(**{name: value for name, value in json.loads(text).items() if name in known})
+        return cls(**{name: value for name, value in kept_json.read(text).items() if name in known})
 
 
 @cache

@@ -95,6 +95,7 @@ class Checkpoint:
             message = f"{path}: cannot be written ({error}); name another place with --state"
             raise UsageError(message) from None
         try:
+            self._db.execute("PRAGMA page_size=16384")  # an article stands in one page
             self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._db.execute("PRAGMA busy_timeout=0")
             self._db.execute("PRAGMA synchronous=FULL")
@@ -188,20 +189,27 @@ class Checkpoint:
         )
         return {entry.n: entry for entry in map(_entry, rows)}
 
-    def put(self, entry: ArticleRecord) -> None:
-        """Write what is known of an article."""
-        values = (
-            entry.file,
-            entry.n,
-            entry.start,
-            entry.size,
-            entry.id,
-            entry.status.value,
-            entry.before_sum,
-            entry.after_sum,
-            entry.after,
+    def put(self, *entries: ArticleRecord) -> None:
+        """Write what is known of articles."""
+        self._db.executemany(
+            _PUT,
+            [
+                (
+                    entry.file,
+                    entry.n,
+                    entry.start,
+                    entry.size,
+                    entry.id,
+                    entry.status.value,
+                    entry.before_sum,
+                    entry.after_sum,
+                    entry.after,
+                    entry.outcome.to_json(),
+                    self.run,
+                )
+                for entry in entries
+            ],
         )
-        self._db.execute(_PUT, (*values, entry.outcome.to_json(), self.run))
 
     def after(self, entry: ArticleRecord) -> bytes | None:
         """Return the new bytes of a changed article."""

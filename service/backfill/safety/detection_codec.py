@@ -5,7 +5,6 @@ not to be read: `ArticleDetectionNotes` sees to that.
 """
 
 import datetime as dt
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
@@ -13,21 +12,21 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from service.backfill.safety import kept_json
 from service.core.mentions import ArticleDetection
 
 _Turn = Callable[[Any], Any]
 _NOTHING = object()
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def encode(found: ArticleDetection) -> str:
     """Write it."""
-    return _JSON.encode(_codec(ArticleDetection)[0](found))
+    return kept_json.write(_codec(ArticleDetection)[0](found))
 
 
 def decode(text: str) -> ArticleDetection:
     """Read what `encode` wrote."""
-    found: ArticleDetection = _codec(ArticleDetection)[1](json.loads(text))
+    found: ArticleDetection = _codec(ArticleDetection)[1](kept_json.read(text))
     return found
 
 

@@ -8,8 +8,8 @@ found is forgotten: it may have found something else.
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Sequence, Sized
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import service.core
 
@@ -26,8 +26,7 @@ def sql_marks(values: Sized) -> str:
     return ", ".join("?" * len(values))
 
 
-@dataclass(frozen=True, slots=True)
-class DetectionNote:
+class DetectionNote(NamedTuple):
     """What was found in the content with the SHA-256 `sum`, as `detection_codec.py` writes it; ""
     where that was nothing of interest.
     """
@@ -50,7 +49,7 @@ class DetectionNotes:
         """Note what was found in articles, each time anew."""
         self._db.executemany(
             "INSERT OR REPLACE INTO detection VALUES (?, ?, ?, ?)",
-            ((each.file, each.n, each.sum, each.found) for each in notes),
+            notes,
         )
 
     def find(self, file: str, n: int) -> DetectionNote | None:

@@ -12,9 +12,10 @@ from service.backfill.archive_errors import UnreadableError
 
 STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _TOKEN = re.compile(STRING + rb"|[{}\[\]:,]", re.DOTALL)
-_VALUE = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*(" + STRING + rb")", re.DOTALL)
+_BEFORE_STRING = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*\"")
+_BACKSLASH = ord("\\")
 _HIGH_ESCAPE = re.compile(rb"\\u(?!00[0-7])", re.IGNORECASE)
-_MARKUP = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
+_MARKUP = {b"<": rb"\u003c", b">": rb"\u003e", b"&": rb"\u0026"}
 
 
 def read(raw: bytes) -> Any:  # noqa: ANN401 - JSON is what it is
@@ -70,29 +71,38 @@ def words(raw: bytes, member: str, value: object) -> str | None:
 def read_string(raw: bytes) -> str:
     """Read a string literal. Raises `UnreadableError`, for a lone surrogate too."""
     value: str = read(raw)
+    if not is_text(value):
+        message = "half of a surrogate pair in it, which is no text; correct it at its source"
+        raise UnreadableError(message)
+    return value
+
+
+def is_text(value: str) -> bool:
+    """Return whether a string can be written: no half of a surrogate pair is in it."""
     try:
         value.encode()
     except UnicodeEncodeError:
-        message = "half of a surrogate pair in it, which is no text; correct it at its source"
-        raise UnreadableError(message) from None
-    return value
+        return False
+    return True
 
 
 def write_string(text: str, like: bytes) -> bytes:
     r"""Write a string literal with the escapes that `like` uses: `\/`, `\u003c`, everything beyond
     ASCII.
     """
-    only_ascii = like.isascii() and _HIGH_ESCAPE.search(like) is not None
-    written = json.dumps(text) if only_ascii else orjson.dumps(text).decode()
+    if like.isascii() and _HIGH_ESCAPE.search(like) is not None:
+        written = json.dumps(text).encode()
+    else:
+        written = orjson.dumps(text)
     if rb"\/" in like:
-        written = written.replace("/", "\\/")
+        written = written.replace(b"/", rb"\/")
     if rb"\u003c" in like or rb"\u003C" in like:
         for each, escape in _MARKUP.items():
             written = written.replace(
                 each,
                 escape if rb"\u003c" in like else escape[:2] + escape[2:].upper(),
             )
-    return written.encode()
+    return written
 
 
 def _simple_span(raw: bytes, name: str) -> tuple[int, int] | None:
@@ -103,10 +113,29 @@ def _simple_span(raw: bytes, name: str) -> tuple[int, int] | None:
     at = raw.find(written)
     if at < 0 or raw.find(b"{", 1, at) >= 0 or raw.find(written, at + 1) >= 0:
         return None
-    value = _VALUE.match(raw, at + len(written))
-    if value is None or raw.find(b"\\", 0, at) >= 0 or raw.find(b"\\", value.end()) >= 0:
+    before = _BEFORE_STRING.match(raw, at + len(written))
+    if before is None:
         return None
-    return value.span(1)
+    start = before.end() - 1
+    end = _end_of_string(raw, start)
+    if raw.find(b"\\", 0, at) >= 0 or raw.find(b"\\", end) >= 0:
+        return None
+    return start, end
+
+
+def _end_of_string(raw: bytes, start: int) -> int:
+    """Return where a string literal ends that begins at `start`: behind the next quotation mark
+    with an even number of backslashes before it.
+    """
+    at = raw.find(b'"', start + 1)
+    while raw[at - 1] == _BACKSLASH:
+        before = at - 1
+        while raw[before - 1] == _BACKSLASH:
+            before -= 1
+        if (at - before) % 2 == 0:
+            break
+        at = raw.find(b'"', at + 1)
+    return at + 1
 
 
 def _members(raw: bytes, start: int, end: int) -> dict[str, tuple[int, int]]:

@@ -11,7 +11,15 @@ from typing import BinaryIO
 
 from service.backfill.archive_errors import MissingFieldError, UnreadableError
 from service.backfill.sources.byte_prefilter import find_sign, is_utf8, rows_with_traces
-from service.backfill.sources.json_spans import follow, read, read_string, span, words, write_string
+from service.backfill.sources.json_spans import (
+    follow,
+    is_text,
+    read,
+    read_string,
+    span,
+    words,
+    write_string,
+)
 from service.backfill.sources.layout import (
     BOM,
     MOST_BYTES,
@@ -120,6 +128,7 @@ class JsonLinesFile:
             name,
             None if date is None else str(date),
             url=url if isinstance(url, str) else None,
+            content=content if is_text(content) else None,
         )
 
     def decode(self, raw: bytes) -> str:

@@ -30,8 +30,8 @@ class ContentSpan:
     region tells of it.
 
     `url` is the article's public address, `earlier` what the region keeps of it from before, as
-    HTML. `note` is for the operator; `trouble` says why it cannot
-    be read after all.
+    HTML. `content` is the content itself, where it was read in passing. `note` is for the operator;
+    `trouble` says why it cannot be read after all.
     """
 
     start: int
@@ -42,6 +42,7 @@ class ContentSpan:
     trouble: str | None = None
     url: str | None = None
     earlier: tuple[str, ...] = ()
+    content: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ class _Pause:
     until: float = 0.0
 
     async def wait(self) -> None:
-        await asyncio.sleep(max(0.0, self.until - asyncio.get_running_loop().time()))
+        if self.until and (left_s := self.until - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(left_s)
 
 
 class ResolveStep(ArchiveStep[Source]):
@@ -99,6 +100,7 @@ class ResolveStep(ArchiveStep[Source]):
             timeout=_LOOK_EVERY_S,
             return_when=asyncio.FIRST_COMPLETED,
         )
+        decided = []
         for task in ended:
             entry = task.result()
             self._bytes -= entry.size
@@ -106,7 +108,8 @@ class ResolveStep(ArchiveStep[Source]):
                 if self._has_failed_enough():
                     continue  # it stays open for the next run
                 self._failures += 1
-            self._state.put(entry)
+            decided.append(entry)
+        self._state.put(*decided)
         self._stop.check()
         if self._has_failed_enough():
             message = (

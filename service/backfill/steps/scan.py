@@ -4,7 +4,8 @@ how many questions X has to be asked.
 
 import time
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from service.backfill.archive_errors import UnreadableError
 from service.backfill.inspect import CLUE, BlockItem, InspectedRegions, Inspection, ScanItem
@@ -213,42 +214,38 @@ class ScanStep(ArchiveStep[Source]):
     def _take(self, looked: InspectedRegions) -> None:
         """Write down what was seen in regions, in their order."""
         before = self._lines + 1 if looked.end else 0  # the numbers in a block are from 0
+        entries: list[ArticleRecord] = []
+        notes: list[DetectionNote] = []
+        mentions: dict[tuple[str, str], None] = {}
+        candidates: dict[CandidateRow, None] = {}
         for seen in looked.seen:
-            self._note(seen, before)
+            entry, note = seen.entry, seen.note
+            self.found.skipped += not seen.late_enough
+            self.found.undated += not seen.dated
+            if note is not None:
+                notes.append(note._replace(n=note.n + before) if before else note)
+            if entry is None:
+                continue
+            entry.n += before
+            for form, count in entry.outcome.forms.items():
+                self.found.forms[form] += count
+            mentions.update(dict.fromkeys(seen.mentions))
+            mentions.update(((CLUE, f"{handle} {day}"), None) for handle, day in seen.clues)
+            candidates.update(dict.fromkeys(_candidates(seen, entry)))
+            if seen.again:
+                self._state.met(seen.again, entry.start, entry.size)
+            else:
+                entries.append(entry)
+        self.found.detected += len(notes)
+        self._state.mention(mentions)
+        self._state.candidates.add(candidates)
+        self._state.detections.add(notes)
+        self._state.put(*entries)
         if looked.end:
             self._tally.articles += looked.articles
             self._lines += looked.lines
             self._progress.advance(looked.end)
         self._save()
-
-    def _note(self, seen: Inspection, before: int) -> None:
-        entry, note = seen.entry, seen.note
-        if entry is not None:
-            entry.n += before
-        self.found.forms.update(seen.forms)
-        self.found.skipped += not seen.late_enough
-        self.found.undated += not seen.dated
-        if seen.mentions:
-            self._state.mention(seen.mentions)
-        if seen.clues:
-            self._state.mention((CLUE, f"{handle} {day}") for handle, day in seen.clues)
-        if seen.stated:
-            self._state.candidates.add(
-                CandidateRow(handle, tweet_id, SourceName.INDEX) for handle, tweet_id in seen.stated
-            )
-        if seen.earlier:
-            article = article_key(entry.file, entry.id) if entry else None
-            self._state.candidates.add(
-                CandidateRow(handle, tweet_id, SourceName.REVISION, article or "")
-                for handle, tweet_id in seen.earlier
-            )
-        if note is not None:
-            self.found.detected += 1
-            self._state.detections.add([replace(note, n=note.n + before)])
-        if entry and seen.again:
-            self._state.met(seen.again, entry.start, entry.size)
-        elif entry:
-            self._state.put(entry)
 
     def _trouble(self, tally: ScanProgress, entry: ArticleRecord) -> None:
         """Count what cannot be read as one article, and tell of it."""
@@ -267,3 +264,13 @@ class ScanStep(ArchiveStep[Source]):
         if time.monotonic() - self._saved > _SAVE_EVERY_S:
             self._state.save()
             self._saved = time.monotonic()
+
+
+def _candidates(seen: Inspection, entry: ArticleRecord) -> Iterator[CandidateRow]:
+    """Return the tweets that an article states now, and those that an earlier version did."""
+    for handle, tweet_id in seen.stated:
+        yield CandidateRow(handle, tweet_id, SourceName.INDEX)
+    if seen.earlier:
+        article = article_key(entry.file, entry.id) or ""
+        for handle, tweet_id in seen.earlier:
+            yield CandidateRow(handle, tweet_id, SourceName.REVISION, article)

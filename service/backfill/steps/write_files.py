@@ -24,6 +24,9 @@ WRITTEN = "written"
 """
 
 _CHUNK = 8 * 1024 * 1024
+_NEAR = 32 * 1024
+"""Bytes between two changes that are read and written with them."""
+_TOGETHER = 256 * 1024
 Copy: TypeAlias = Callable[[int, int, int], None]
 """Copies bytes of an open file: its descriptor, from, to."""
 _IN_THE_WAY = (FileExistsError, IsADirectoryError, NotADirectoryError)
@@ -48,26 +51,53 @@ def splice(
     """
     at, end = bounds
     count = 0
+    new = _Written(write)
     copied = partial(copy, file.fileno()) if copy else partial(_copy_by, file, write)
     for entry, after in changes:
-        _copy(at, entry.start, copied, look)
-        file.seek(entry.start)
+        if entry.start - at > _NEAR:
+            new.flush()
+            _copy(at, entry.start, copied, look)
+            at = entry.start
+        file.seek(at)
+        between = file.read(entry.start - at)
         raw = file.read(entry.size)
         found = hashlib.sha256(raw).hexdigest()
         if found == entry.before_sum:
             before(entry, raw)
-            write(after)
+            new.add(between, after)
             count += 1
         elif found == entry.after_sum:
-            write(raw)
+            new.add(between, raw)
         else:
             message = (
                 "somebody changed it meanwhile; it was left alone, the next run looks at it again"
             )
             raise EditedError(message)
         at = entry.start + entry.size
+        look(at)
+    new.flush()
     _copy(at, end, copied, look)
     return count
+
+
+class _Written:
+    """Bytes that are written together: most of them are few."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write = write
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def add(self, *parts: bytes) -> None:
+        self._parts += parts
+        self._size += sum(map(len, parts))
+        if self._size > _TOGETHER:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._parts:
+            self._write(b"".join(self._parts))
+            self._parts, self._size = [], 0
 
 
 def _copy(

@@ -11,7 +11,7 @@ import asyncio
 import itertools
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import recv_handle
 from typing import Any
@@ -32,6 +32,7 @@ class _ServedArticle:
         self._connection = connection
         self._loop = asyncio.get_running_loop()
         self._asked: dict[int, asyncio.Future[Any]] = {}
+        self._open: dict[Hashable, asyncio.Future[Any]] = {}
         self._numbers = itertools.count()
         self._tasks: set[asyncio.Task[None]] = set()
         self._file = -1
@@ -81,10 +82,24 @@ class _ServedArticle:
         _tell(self._connection, "settled", settled)
 
     async def _ask(self, question: Question | CandidateQuestion) -> Any:  # noqa: ANN401
-        number = next(self._numbers)
-        self._asked[number] = self._loop.create_future()
-        _tell(self._connection, "ask", number, question)
-        return await self._asked[number]
+        """Ask the other process, once for all who ask the same meanwhile."""
+        same = _sameness(question)
+        answer = self._open.get(same)
+        if answer is None:
+            number = next(self._numbers)
+            answer = self._asked[number] = self._open[same] = self._loop.create_future()
+            answer.add_done_callback(lambda _: self._open.pop(same))
+            _tell(self._connection, "ask", number, question)
+        return await asyncio.shield(answer)
+
+
+def _sameness(question: Question | CandidateQuestion) -> Hashable:
+    """Return what is the same of questions that one answer is for: all of it but the patience,
+    which all articles of an archive have alike.
+    """
+    if isinstance(question, Question):
+        return question.of, question.cache_only, question.background
+    return question
 
 
 # what `process_pool.py` knows
@@ -129,7 +144,16 @@ def _give_up(_: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
     os._exit(70)
 
 
-def main(descriptor: int) -> None:
-    """Serve the process at the other end of a socket."""
+def main(connection: Connection) -> None:
+    """Serve the process at the other end of a socket, and have nothing else that is its."""
+    os.setpgid(0, 0)
+    nothing, own = os.open(os.devnull, os.O_RDWR), connection.fileno()
+    for standard in (0, 1):
+        os.dup2(nothing, standard)
+    os.closerange(3, own)
+    os.closerange(own + 1, os.sysconf("SC_OPEN_MAX"))
     collect_seldom()
-    asyncio.run(_serve(Connection(descriptor)))
+    try:
+        asyncio.run(_serve(connection))
+    finally:  # what is left of the other process is never cleared up here
+        os._exit(70)

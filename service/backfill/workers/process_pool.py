@@ -1,5 +1,9 @@
-"""Worker processes, for work that takes processor time and no network: started once there is enough
+"""Worker processes, for work that takes processor time and no network: forked once there is enough
 of it, ended with this process.
+
+A worker has everything imported that this process has, and so begins at once. It is forked while
+this process has no other thread, whose locks it would find taken for ever: in a scan, or between
+two steps.
 
 A worker is told and tells by messages over a socket of its own (`child.py` is the other end). It
 reads all the time, so that sending to it never waits for long; this process, which may wait for
@@ -7,28 +11,22 @@ neither, reads when there is something.
 """
 
 import itertools
+import multiprocessing
 import os
 import pickle
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.connection import Pipe, wait
 from multiprocessing.reduction import send_handle
-from pathlib import Path
 from typing import Any
 
 from service.backfill.archive_errors import GuardError
+from service.backfill.workers.child import main
 
-PAYS_AFTER_S = 1.0
-"""Seconds of work after which workers are begun: each takes about half of one to begin."""
-_ROOT = str(Path(__file__).resolve().parents[3])
-_CODE = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from service.backfill.workers.child import main;"
-    " main(int(sys.argv[2]))"
-)
-_PATIENCE_S = 5.0
+PAYS_AFTER_S = 0.2
+"""Seconds of work after which workers are begun: each takes a hundredth of one to begin."""
+_FORK = multiprocessing.get_context("fork")
 _NOT_FOR_WORKERS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
@@ -42,17 +40,11 @@ class Worker:
         self._lent = -1
         self.connection, there = Pipe()
         # A Ctrl-C on the terminal, and a service manager's wish to end, are for this process alone:
-        # a group of its own, and signals that it
-        # never hears of, from its first instruction on, for what is blocked here stays so there.
+        # what is blocked here stays so there, from its first instruction on.
         heard = signal.pthread_sigmask(signal.SIG_BLOCK, _NOT_FOR_WORKERS)
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - ourselves
-                [sys.executable, "-c", _CODE, _ROOT, str(there.fileno())],
-                pass_fds=(there.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                process_group=0,
-            )
+            self._process = _FORK.Process(target=main, args=(there,), daemon=True)
+            self._process.start()
         except OSError:
             self.connection.close()
             raise
@@ -63,7 +55,7 @@ class Worker:
     @property
     def pid(self) -> int:
         """Its number in the system."""
-        return self._process.pid
+        return self._process.pid or 0
 
     def send(self, *message: Any) -> None:  # noqa: ANN401 - what `child.py` knows
         """Send a message. Raises `GuardError` if the worker is dead."""
@@ -101,12 +93,11 @@ class Worker:
         """End it, whatever it is at: it holds nothing that could be lost."""
         self.connection.close()
         self._process.kill()
-        self._process.wait()
+        self._process.join()
 
     def _lost(self) -> GuardError:
-        code: int | None = None
-        with suppress(subprocess.TimeoutExpired):
-            code = self._process.wait(_PATIENCE_S)
+        self._process.join()
+        code = self._process.exitcode
         why = (
             f"killed by {signal.Signals(-code).name}" if code and code < 0 else f"ended with {code}"
         )
@@ -135,7 +126,7 @@ class ProcessPool:
 
     def begin(self, spent_s: float) -> bool:
         """Start them if so many seconds of work say that it pays; return whether they run."""
-        if not self.members and spent_s >= self._pays_after_s and self.count > 1 and sys.executable:
+        if not self.members and spent_s >= self._pays_after_s and self.count > 1:
             with suppress(OSError):  # out of processes: then it is done here
                 for _ in range(self.count):
                     self.members.append(Worker())

@@ -3,7 +3,6 @@ X, keeps the cache, and holds to the rate limit.
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -17,14 +16,9 @@ from service.core.model import State
 from service.pipeline.mention_resolver import Fetch, Follow
 from service.pipeline.questions import Answerer, CandidateQuestion, Question
 
-_BUSY = 0.5
-"""The part of the time that this process must have been at work for workers to pay: where X sets
-the pace they would not.
-"""
-
 
 class ResolverPool:
-    """`await pool(article, plan)` settles here at first, and by workers once it pays. Raises
+    """`await pool(article, plan)` settles by workers where there are any, else here. Raises
     `GuardError` if one of them died.
     """
 
@@ -43,16 +37,17 @@ class ResolverPool:
         self._workers, self._resolve = workers, resolve
         self._answerer = Answerer(follow, fetch, candidates)
         self._max_mentions, self._count = max_mentions, count
-        self._began = time.process_time(), time.perf_counter()
         self._loop = asyncio.get_running_loop()
         self._waiting: dict[int, asyncio.Future[Settled]] = {}
         self._outbox: dict[Worker, list[tuple[int, Unsettled]]] = {}
         self._answering: set[asyncio.Task[None]] = set()
-        self._listening: list[Worker] = []
+        self._listening = list(workers.members)
+        for worker in self._listening:
+            self._loop.add_reader(worker.connection.fileno(), self._hear, worker)
 
     async def __call__(self, work: Unsettled, plan: Plan) -> Settled:
         """Settle an article."""
-        worker = self._worker()
+        worker = self._workers.free()
         if worker is None:
             return await settle(work, plan, self._resolve)
         number = self._workers.number()
@@ -95,19 +90,6 @@ class ResolverPool:
         for task in self._answering:
             task.cancel()
         await asyncio.gather(*self._answering, return_exceptions=True)
-
-    def _worker(self) -> Worker | None:
-        if not self._listening:
-            busy_s, whole_s = (
-                time.process_time() - self._began[0],
-                time.perf_counter() - self._began[1],
-            )
-            if not self._workers.begin(busy_s if busy_s >= whole_s * _BUSY else -1.0):
-                return None
-            self._listening = list(self._workers.members)
-            for worker in self._listening:
-                self._loop.add_reader(worker.connection.fileno(), self._hear, worker)
-        return self._workers.free()
 
     def _hear(self, worker: Worker) -> None:
         try:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from service.backfill.settle import Settle
     from service.backfill.workers.process_pool import ProcessPool
 
+_WAITING = 25
+"""Articles under way for each request to X, or for each processor."""
 _RATE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)(?:/s)?", re.ASCII)
 _SHARD = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", re.ASCII)
 
@@ -224,7 +226,7 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
         limit=limit,
         since=_day(since),
         shard=_shard(shard),
-        concurrency=10 * max(settings.upstream_concurrency, workers.count),
+        concurrency=_WAITING * max(settings.upstream_concurrency, workers.count),
         max_failures=max_failures,
         offline=offline,
         sources=settings.sources,

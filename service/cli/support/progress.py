@@ -14,6 +14,7 @@ from service.cli.support.io import printable
 Wish = Literal["auto", "on", "off"]
 
 _LINE_EVERY_S = 30.0
+_DRAWN_EVERY_S = 0.1
 
 
 class PlainProgress:
@@ -75,7 +76,11 @@ class ProgressBar(PlainProgress):
             TaskProgressColumn(),
             TimeRemainingColumn(),
         )
-        self._progress = Progress(*columns, console=self._console, transient=True)
+        # without a thread that draws it: a backfill forks (`backfill/workers/process_pool.py`)
+        self._progress = Progress(
+            *columns, console=self._console, transient=True, auto_refresh=False
+        )
+        self._next = 0.0
         self._task = self._progress.add_task("", total=None, visible=False)
 
     def __enter__(self) -> Self:
@@ -91,10 +96,14 @@ class ProgressBar(PlainProgress):
     def step(self, name: str, total: int, unit: str = "") -> None:  # noqa: ARG002
         """Begin a step."""
         self._progress.reset(self._task, description=name, total=total or None, visible=True)
+        self._progress.refresh()
 
     def advance(self, done: int) -> None:
-        """Move it."""
+        """Move it, and draw it now and then."""
         self._progress.update(self._task, completed=done)
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + _DRAWN_EVERY_S
+            self._progress.refresh()
 
     def say(self, line: str) -> None:
         """Write a line above it."""

@@ -13,17 +13,19 @@ from service.core.urls.tweet_urls import read_permalink, read_short_link
 from service.core.vocabulary import HANDLE
 
 _LONGEST = 4_000  # characters; the longest seen has 2 KiB
-_WORD = r"(?:[^<>&\r\0]|&(?:amp|lt|gt|quot|nbsp|#39);)"
-_HREF = r"(?:[^\"<>&\r\n\0]|&amp;)*"
+_REFERENCE = "&(?:amp|lt|gt|quot|nbsp|#39);"
+_WORDS = rf"(?:[^<>&\r\0]++|{_REFERENCE})"
+_NAME = rf"(?:[^<>&\r\n\0]|{_REFERENCE})*"
+_HREF = r"(?:[^\"<>&\r\n\0]++|&amp;)*"
 _PIECE = re.compile(
-    rf"(?P<words>{_WORD}++)|(?P<break><br ?/?>)"
-    rf"|<a href=\"(?P<href>{_HREF})\">(?P<label>{_WORD}*+)</a>"
+    rf"(?P<words>{_WORDS}++)|(?P<break><br ?/?>)"
+    rf"|<a href=\"(?P<href>{_HREF})\">(?P<label>{_WORDS}*+)</a>"
 )
 _EMBED = re.compile(
     r"<blockquote class=\"twitter-(?:tweet|video)\"(?: data-[a-z]+=\"[a-z0-9-]*\")*>"
     r"<p(?: lang=\"(?P<lang>[A-Za-z-]+)\")?(?: dir=\"(?P<dir>[a-z]+)\")?>"
     r"(?P<words>[^<]*+(?:<(?!/p>)[^<]*+)*+)</p>"
-    rf"(?:&mdash;|—) (?P<name>{_WORD}*) \(@(?P<handle>{HANDLE.pattern})\) "
+    rf"(?:&mdash;|—) (?P<name>{_NAME}) \(@(?P<handle>{HANDLE.pattern})\) "
     rf"<a href=\"(?P<link>{_HREF})\">(?P<date>[^<>&\r\n\0]+)</a></blockquote>\s*"
     r"(?:<script [^<>]*></script>\s*)?"
 )
@@ -38,9 +40,7 @@ def read_x_embed(markup: str) -> EmbedParts | None:
         return None
     permalink = read_permalink(html.unescape(embed["link"]))
     pieces = _pieces(embed["words"])
-    if permalink is None or pieces is None or "\n" in embed["name"]:
-        return None
-    if (permalink.handle or "").lower() != embed["handle"].lower():
+    if permalink is None or pieces is None:
         return None
     return EmbedParts(
         permalink,

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from service.core.detect.finders.signatures import is_of_another_network
 from service.core.model import LineBreak, ShortLink, Tweet, TweetLink
 from service.core.render.blockquote import english_day
-from service.core.text.prefilter import has_trace
 from service.core.urls.tweet_urls import find_addresses, read_short_link
 
 _LINK = "\0"
@@ -41,9 +40,7 @@ def plain_line(tweet: Tweet, words: str) -> tuple[tuple[str, ShortLink], ...] | 
     if not _is_plain(tweet):
         return None
     name = tweet.author_name or ""
-    if len(name) > _NAME_LONGEST or not _NAME.fullmatch(name):
-        return None
-    if has_trace(name) or is_of_another_network(name):
+    if len(name) > _NAME_LONGEST or not _NAME.fullmatch(name) or is_of_another_network(name):
         return None
     found: dict[ShortLink, str] = {}
     for one in find_addresses(words):
@@ -78,8 +75,7 @@ def _is_plain(tweet: Tweet) -> bool:
             shown.append(_LINK)
         else:
             return False
-    words = "".join(shown)
-    return bool(_WORDS.fullmatch(words)) and not has_trace(words.replace("@", " "))
+    return _WORDS.fullmatch("".join(shown)) is not None
 
 
 def _shows_itself(link: TweetLink) -> bool:
