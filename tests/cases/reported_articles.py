@@ -318,16 +318,25 @@ EXAMPLES = [
         keeps=(f"{opens}\n{example}\n{closes}",),
     )
     for opens, closes, form in (
-        ("{% raw %}", "{% endraw %}", "markdown"),
         ("{%- highlight html -%}", "{%- endhighlight -%}", "markdown"),
         ("{{< highlight html >}}", "{{< /highlight >}}", "markdown"),
         ("{% codeblock lang:html %}", "{% endcodeblock %}", "markdown"),
-        ("{% verbatim %}", "{% endverbatim %}", "html"),
+        ("{% comment %}", "{% endcomment %}", "html"),
         ("[code]", "[/code]", "html"),
         ('[sourcecode language="html"]', "[/sourcecode]", "html"),
         ("[CODE]", "[/CODE]", "html"),
     )
     for example in [f"{FERRY}\nhttps://t.co/News12abCd"]
+]
+RAW = [
+    reported(
+        f"raw: {opens}",
+        f"{opens}\n{{% twitter {FERRY} %}}\n\n{QUEUE}\n{closes}\n\nEnd *so*.\n",
+        QUEUE_ID,
+        form="markdown",
+        keeps=(f"{opens}\n{{% twitter {FERRY} %}}\n", f"{closes}\n\nEnd *so*."),
+    )
+    for opens, closes in (("{% raw %}", "{% endraw %}"), ("{%- raw -%}", "{%- endraw -%}"))
 ]
 NO_EXAMPLES = [
     reported(f"no example: {opens}", f"{opens}\n\n{QUEUE}\n\nEnd.", QUEUE_ID, form="text")
@@ -366,6 +375,7 @@ REPORTED = [
     *TRANSLATIONS,
     LOUD_SCRIPT,
     *EXAMPLES,
+    *RAW,
     *NO_EXAMPLES,
     *CAPTIONS,
     *BOTH_MONTHS,

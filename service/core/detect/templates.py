@@ -1,6 +1,7 @@
-"""Stretches of an article that belong to another program. What stands between `{% raw %}`,
-`{% highlight %}` or `[code]` and its end is shown as it is written: an example, and no tweet. What
-stands in `[caption]` is the caption of a picture, in which no embed can stand.
+"""Stretches of an article that belong to another program. What stands between `{% highlight %}` or
+`[code]` and its end is shown as it is written: an example, and no tweet. In `{% raw %}` templates
+are not run, and all else is what it is elsewhere. What stands in `[caption]` is the caption of a
+picture, in which no embed can stand.
 
 Liquid (https://shopify.dev/docs/api/liquid/tags/raw), Jekyll (https://jekyllrb.com/docs/liquid/tags/),
 Hexo (`codeblock`), Hugo (https://gohugo.io/shortcodes/highlight/), and the shortcodes of WordPress
@@ -10,14 +11,15 @@ Hexo (`codeblock`), Hugo (https://gohugo.io/shortcodes/highlight/), and the shor
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from service.core.mentions import Detection, NotPlaceable, Range
-from service.core.model import Span
+from service.core.model import Form, Span
 
 _HINTS = ("{%", "{{", "[code", "[CODE", "[source")
 _OPENS = re.compile(
-    r"\{%-?\s{0,20}(?P<tag>raw|verbatim|highlight|codeblock|comment)\b[^%\n]{0,200}%\}"
+    r"\{%-?\s{0,20}(?P<raw>raw|verbatim)\s{0,20}-?%\}"
+    r"|\{%-?\s{0,20}(?P<tag>highlight|codeblock|comment)\b[^%\n]{0,200}%\}"
     r"|\{\{[<%]-?\s{0,20}(?P<hugo>highlight)\b[^{}\n]{0,200}[>%]\}\}"
     r"|(?<!\[)\[(?P<bracket>code|sourcecode|source)(?:[\s=][^\[\]\n]{0,200})?\]",
     re.IGNORECASE,
@@ -26,20 +28,31 @@ _CAPTION = re.compile(
     r"\[((?:wp_)?caption)\b[^\]]{0,1000}\](?:(?!\[/?\1).){0,5000}\[/\1\]", re.DOTALL
 )
 _CLOSES = {
+    "raw": r"\{{%-?\s{{0,20}}end{name}\s{{0,20}}-?%\}}",
     "tag": r"\{{%-?\s{{0,20}}end{name}\s{{0,20}}-?%\}}",
     "hugo": r"\{{\{{[<%]\s{{0,20}}/{name}\s{{0,20}}[>%]\}}\}}",
     "bracket": r"\[/{name}\]",
 }
 
 
-def read_template_code(text: str) -> list[Range]:
-    """Return the stretches of a text that are such code, their tags included, in order and
-    disjoint. One that is not closed is none.
+@dataclass(frozen=True, slots=True)
+class TemplateCode:
+    """A stretch of code, its tags included; whether it `shows` as it is written, or no template in
+    it runs and that is all.
+    """
+
+    place: Range
+    shows: bool
+
+
+def read_template_code(text: str) -> list[TemplateCode]:
+    """Return the stretches of a text that are such code, in order and disjoint. One that is not
+    closed is none.
     """
     return list(_stretches(text)) if any(hint in text for hint in _HINTS) else []
 
 
-def _stretches(text: str) -> Iterator[Range]:
+def _stretches(text: str) -> Iterator[TemplateCode]:
     unclosed: set[str] = set()
     at = 0
     while opens := _OPENS.search(text, at):
@@ -52,7 +65,7 @@ def _stretches(text: str) -> Iterator[Range]:
         if closes is None:
             unclosed.add(name)
             continue
-        yield opens.start(), closes.end()
+        yield TemplateCode((opens.start(), closes.end()), shows=kind != "raw")
         at = closes.end()
 
 
@@ -67,14 +80,16 @@ def heed_templates(found: Detection, text: str) -> Detection:
     code, captions = read_template_code(text), _captions(text)
     if not (code or captions):
         return found
+    raw = [one.place for one in code]
+    shown = [one.place for one in code if one.shows]
     embeds = tuple(
         replace(one, insertion_point=NotPlaceable(), neighbours=())
         if _meets(captions, one.span)
         else one
         for one in found.embeds
-        if not _meets(code, one.span)
+        if not _meets(raw if one.form is Form.SHORTCODE else shown, one.span)
     )
-    links = tuple(one for one in found.links if not _meets(code, one.span))
+    links = tuple(one for one in found.links if not _meets(shown, one.span))
     return replace(found, embeds=embeds, links=links)
 
 
