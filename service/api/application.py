@@ -18,12 +18,13 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from service import __version__
-from service.api.auth import Keyring
-from service.api.cross_origin import CrossOriginMiddleware
-from service.api.long_bodies import Bodies
-from service.api.middleware import BODY_PART, RequestMiddleware
+from service.api.bodies.long_bodies import Bodies
+from service.api.door.auth import Keyring
+from service.api.door.cross_origin import CrossOriginMiddleware
+from service.api.door.middleware import BODY_PART, RequestMiddleware
+from service.api.door.request_spans import RequestSpanMiddleware, open_tracing
+from service.api.door.stopping import StopSignal
 from service.api.openapi_description import describe
-from service.api.request_spans import RequestSpanMiddleware, open_tracing
 from service.api.routes.articles import article_routes
 from service.api.routes.embeds import embed_routes
 from service.api.routes.oembed_provider import oembed_routes
@@ -34,7 +35,6 @@ from service.api.routes.tweet_page import page_routes
 from service.api.routes.tweets import tweet_routes
 from service.api.routing import Running
 from service.api.static import assets
-from service.api.stopping import StopSignal
 from service.app import open_service
 from service.core.text.dates import prepare_dates
 from service.metrics import Metrics

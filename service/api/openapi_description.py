@@ -15,7 +15,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from service import __version__
-from service.api.address_models import (
+from service.api.bodies.address_models import (
     AddressEmbedsAnswer,
     AddressTargetsAnswer,
     EmbedsRequest,
@@ -24,7 +24,7 @@ from service.api.address_models import (
     OembedAnswer,
     OembedRefusal,
 )
-from service.api.models import (
+from service.api.bodies.models import (
     Detected,
     DetectRequest,
     Health,
@@ -37,8 +37,8 @@ from service.api.models import (
     Takedown,
     Version,
 )
+from service.api.bodies.requests import JSON, NDJSON
 from service.api.problems import MEDIA_TYPE, ProblemError
-from service.api.requests import JSON, NDJSON
 
 _REF = "#/components/schemas/{model}"
 

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
 from service.api.answer_compression import compressed
-from service.api.long_bodies import Bodies
+from service.api.bodies.long_bodies import Bodies
 from service.api.openapi_description import ANSWERS, BODIES
 from service.app import Service
 

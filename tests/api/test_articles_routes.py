@@ -13,8 +13,8 @@ import pytest
 from rest import RECORDED, calling
 
 from service.api import create_app
-from service.api.models import Detected, NdjsonError, Problem, Resolved, ResolvedLine
-from service.api.requests import read_wait
+from service.api.bodies.models import Detected, NdjsonError, Problem, Resolved, ResolvedLine
+from service.api.bodies.requests import read_wait
 from service.core.model import Format
 from service.settings import Settings, SettingsError
 

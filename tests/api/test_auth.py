@@ -9,7 +9,7 @@ import pytest
 from rest import RECORDED, calling
 
 from service.api import create_app
-from service.api.auth import Keyring, KeyScope
+from service.api.door.auth import Keyring, KeyScope
 from service.api.problems import ProblemError
 from service.settings import Settings, SettingsError
 

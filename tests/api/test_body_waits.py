@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 from starlette.types import Message
 
-from service.api.places import Places
+from service.api.door.places import Places
+from service.api.door.request_state import ClientGoneError, RequestLimits, RequestState
+from service.api.door.stopping import StopSignal
 from service.api.problems import ProblemError
-from service.api.request_state import ClientGoneError, RequestLimits, RequestState
-from service.api.stopping import StopSignal
 
 pytestmark = pytest.mark.anyio
 

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from rest import calling
 
-from service.api.address_models import AddressEmbedsAnswer, AddressTargetsAnswer
+from service.api.bodies.address_models import AddressEmbedsAnswer, AddressTargetsAnswer
 from service.settings import Settings
 
 pytestmark = pytest.mark.anyio

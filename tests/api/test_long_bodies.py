@@ -11,8 +11,8 @@ import httpx
 import pytest
 from rest import RECORDED
 
-from service.api.answers import Answer, Wishes
-from service.api.long_bodies import LONG_BODY, Bodies
+from service.api.bodies.answers import Answer, Wishes
+from service.api.bodies.long_bodies import LONG_BODY, Bodies
 from service.app import open_service
 
 pytestmark = pytest.mark.anyio

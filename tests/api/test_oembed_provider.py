@@ -10,7 +10,7 @@ from rest import RECORDED, calling
 from standin_x import StandIn
 from turbohtml import parse
 
-from service.api.address_models import IframelyAnswer, OembedAnswer
+from service.api.bodies.address_models import IframelyAnswer, OembedAnswer
 from service.settings import Settings
 
 pytestmark = pytest.mark.anyio

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from service.api.places import Places
+from service.api.door.places import Places
 
 
 def test_who_waits_for_a_place_comes_before_who_comes_anew() -> None:

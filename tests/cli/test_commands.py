@@ -12,7 +12,7 @@ from archives import LINK, TARGET, TWEET, run
 from typer.testing import CliRunner
 
 from service import __version__
-from service.api.models import Detected, Resolved
+from service.api.bodies.models import Detected, Resolved
 from service.cli import app
 from service.cli.support.io import printable
 

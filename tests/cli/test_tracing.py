@@ -16,7 +16,7 @@ from rest import DEMO
 from served import RECORDED, serving
 from standin_x import StandIn
 
-from service.api.request_spans import open_tracing
+from service.api.door.request_spans import open_tracing
 from service.request_context import read_traceparent
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -255,7 +255,7 @@ create_app()
 new = set(sys.modules) - before
 print(*sorted(name for name in new if name.startswith(("opentelemetry", "service.tracing"))))
 sys.modules["opentelemetry.sdk"] = None  # as where the extra is not installed
-from service.api.request_spans import open_tracing
+from service.api.door.request_spans import open_tracing
 print(open_tracing({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"}))
 """
 

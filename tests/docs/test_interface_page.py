@@ -7,9 +7,9 @@ import pytest
 from pages import ERRORS, INTERFACE, fences, fields_of, rows, section, words
 from rest import calling
 
-from service.api import address_models as address_bodies
-from service.api import models as bodies
 from service.api.application import create_app
+from service.api.bodies import address_models as address_bodies
+from service.api.bodies import models as bodies
 from service.candidates.source import SourceName
 from service.core.detect import detect
 from service.core.model import Form, Format, LinkState, Reason, ServedFrom, State

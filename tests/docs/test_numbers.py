@@ -15,7 +15,7 @@ NUMBERS = [
     (
         INTERFACE,
         r"longer than (\d+) times `TWEET_EMBED_READ_TIMEOUT` is 408",
-        "api/middleware.py",
+        "api/door/middleware.py",
         "BODY_PART",
     ),
     (INTERFACE, r"`tweets` \| up to (\d+) objects", "backfill/outcomes.py", "MOST"),

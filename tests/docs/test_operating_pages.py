@@ -8,7 +8,7 @@ from typing import get_args
 from pages import ERRORS, INTERFACE, OPERATING, PAGES, ROOT, fences, fields_of, rows, section, words
 from typer.testing import CliRunner
 
-from service.api import models as bodies
+from service.api.bodies import models as bodies
 from service.backfill.safety.checkpoint import Status
 from service.cli import app as command_line
 from service.metrics import Metrics

@@ -3,17 +3,17 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from service.api.answers import Wishes
-from service.api.auth import Keyring, KeyScope
-from service.api.json_answer import JsonAnswer
-from service.api.ndjson import NdjsonStream
-from service.api.request_state import has_place, overloaded, read_body
-from service.api.requests import (
+from service.api.bodies.answers import Wishes
+from service.api.bodies.ndjson import NdjsonStream
+from service.api.bodies.requests import (
     JSON,
     NDJSON,
     read_media_type,
     read_wait,
 )
+from service.api.door.auth import Keyring, KeyScope
+from service.api.door.request_state import has_place, overloaded, read_body
+from service.api.json_answer import JsonAnswer
 from service.api.routing import (
     RETRY_AFTER_S,
     add_operation,

@@ -2,11 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
-from service.api.address_models import EmbedsRequest, LinksRequest
-from service.api.auth import Keyring, KeyScope
-from service.api.json_answer import JsonAnswer
-from service.api.request_state import has_place, overloaded, read_body
-from service.api.requests import (
+from service.api.bodies.address_models import EmbedsRequest, LinksRequest
+from service.api.bodies.requests import (
     JSON,
     deadline_of,
     embed_options_of,
@@ -14,6 +11,9 @@ from service.api.requests import (
     read_request,
     read_wait,
 )
+from service.api.door.auth import Keyring, KeyScope
+from service.api.door.request_state import has_place, overloaded, read_body
+from service.api.json_answer import JsonAnswer
 from service.api.routing import add_operation, direct_router, service_of
 from service.pipeline.address_resolver import NO_TWEET_RETRY_S
 from service.serialize import address_embeds, address_targets, as_json

@@ -14,11 +14,11 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from service.api.auth import Keyring, KeyScope
+from service.api.bodies.provider_query import ProviderQuery, read_query
+from service.api.door.auth import Keyring, KeyScope
+from service.api.door.request_state import has_place, overloaded
 from service.api.json_answer import JsonAnswer
 from service.api.problems import ProblemError
-from service.api.provider_query import ProviderQuery, read_query
-from service.api.request_state import has_place, overloaded
 from service.api.routing import add_operation, direct_router, service_of
 from service.cache.entries import CacheEntry
 from service.core.article import EmbedResult

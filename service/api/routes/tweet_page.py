@@ -11,9 +11,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from service.api.auth import Keyring, KeyScope
+from service.api.bodies.provider_query import read_query
+from service.api.door.auth import Keyring, KeyScope
 from service.api.problems import ProblemError
-from service.api.provider_query import read_query
 from service.api.routes.oembed_provider import UNKNOWN_AGE_S, NoEmbedError, provide
 from service.api.routing import add_operation, direct_router
 from service.core.model import TweetRef

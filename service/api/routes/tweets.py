@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from service.api.auth import Keyring, KeyScope, check_loopback
+from service.api.door.auth import Keyring, KeyScope, check_loopback
 from service.api.json_answer import JsonAnswer
 from service.api.problems import ProblemError
 from service.api.routing import add_operation, direct_router, service_of

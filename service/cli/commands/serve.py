@@ -173,7 +173,7 @@ def _try(settings: Settings) -> bool:
     """Put everything together once, so that a wrong setting shows here, as one line each, and not
     from within a server process; return whether callers want a key.
     """
-    from service.api.auth import Keyring
+    from service.api.door.auth import Keyring
 
     wrong: list[str] = []
     keyring: Keyring | None = None

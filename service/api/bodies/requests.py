@@ -10,8 +10,8 @@ from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from service.api.address_models import EmbedOptionsRequest
-from service.api.models import (
+from service.api.bodies.address_models import EmbedOptionsRequest
+from service.api.bodies.models import (
     DEFAULT_OPTIONS,
     DetectRequest,
     OptionsRequest,

@@ -14,9 +14,9 @@ from urllib.parse import quote
 from fastapi import Request
 from starlette.types import Message, Receive, Scope, Send
 
-from service.api.places import Places
+from service.api.door.places import Places
+from service.api.door.stopping import StopSignal
 from service.api.problems import MEDIA_TYPE, ProblemError, as_json
-from service.api.stopping import StopSignal
 from service.core.errors import TweetEmbedError
 from service.request_context import REQUEST_ID, TRACE_ID, read_traceparent
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from service.api.models import DeadlineMs, Embed, Link, RequestModel, ResponseModel
+from service.api.bodies.models import DeadlineMs, Embed, Link, RequestModel, ResponseModel
 
 Address = Annotated[str, Field(max_length=2000)]
 Addresses = Annotated[list[Address], Field(max_length=100)]

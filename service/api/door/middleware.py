@@ -15,12 +15,12 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.cross_origin import preflight_of
-from service.api.places import Places
+from service.api.door.cross_origin import preflight_of
+from service.api.door.places import Places
+from service.api.door.request_state import OTHER, ClientGoneError, RequestLimits, RequestState
+from service.api.door.stopping import StopSignal
 from service.api.problems import ProblemError
-from service.api.request_state import OTHER, ClientGoneError, RequestLimits, RequestState
 from service.api.routing import Running, allowed_methods, matching, routes_by_path
-from service.api.stopping import StopSignal
 from service.metrics import Metrics
 from service.settings import Settings
 

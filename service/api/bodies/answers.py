@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from service.api.models import DetectRequest, ResolveRequest
-from service.api.requests import article_of, detect_of, read_request
+from service.api.bodies.models import DetectRequest, ResolveRequest
+from service.api.bodies.requests import article_of, detect_of, read_request
 from service.core.article import Resolve, Result
 from service.core.detect import detect
 from service.core.model import Format

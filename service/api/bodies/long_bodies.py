@@ -15,8 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
-from service.api.answers import Answer, Wishes, detect_body, resolve_body, unresolved_body
-from service.api.body_process import LENGTH_BYTES, Work, packed
+from service.api.bodies.answers import Answer, Wishes, detect_body, resolve_body, unresolved_body
+from service.api.bodies.body_process import LENGTH_BYTES, Work, packed
 from service.app import Service
 from service.core.errors import TweetEmbedError
 from service.pipeline.questions import Answerer
@@ -30,9 +30,10 @@ AT_ONCE: Final = 4
 IDLE_S: Final = 60.0
 MOST_BYTES: Final = 192 * 1024 * 1024
 """Memory that the process may keep when it has nothing to do."""
-_ROOT: Final = str(Path(__file__).resolve().parents[2])
+_ROOT: Final = str(Path(__file__).resolve().parents[3])
 _CODE: Final = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from service.api.body_process import main; main()"
+    "import sys; sys.path.insert(0, sys.argv[1]);"
+    " from service.api.bodies.body_process import main; main()"
 )
 
 R = TypeVar("R")

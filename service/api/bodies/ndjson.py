@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import Any
 
-from service.api.answers import Wishes
-from service.api.long_bodies import Bodies
-from service.api.models import ResolveLineRequest
+from service.api.bodies.answers import Wishes
+from service.api.bodies.long_bodies import Bodies
+from service.api.bodies.models import ResolveLineRequest
+from service.api.bodies.requests import article_of, read_request
 from service.api.problems import ProblemError, as_json
-from service.api.requests import article_of, read_request
 from service.core.article import Resolve
 from service.serialize import as_json as result_json
 from service.serialize import resolved

@@ -1,0 +1,1 @@
+"""What is asked in a body, and what is answered to it."""
