@@ -231,9 +231,13 @@ async def test_half_a_head_has_its_time(before: bytes) -> None:
         assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
 
 
-async def test_a_long_head_is_not_served_behind_another_either() -> None:
+@pytest.mark.parametrize("cut", [len(ASK) - 1, len(ASK) + 1, len(ASK) + 2, None])
+async def test_a_long_head_is_not_served_behind_another_either(cut: int | None) -> None:
     long = b"POST / HTTP/1.1\r\ncontent-length: 2\r\na: %b\r\n\r\n22" % (b"b" * 1000)
+    sent = ASK + b"11" + long
     async with _connection() as (reader, writer):
-        writer.write(ASK + b"11" + long)
+        writer.write(sent[:cut])
+        await asyncio.sleep(0 if cut is None else SOON_S / 2)  # two pieces are read one by one
+        writer.write(sent[len(sent) if cut is None else cut :])
 
         assert (await reader.read()).count(b"HTTP/1.1 200") <= 1

@@ -50,9 +50,9 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._is_refused:
             return
         is_first = not self._arrived
+        self._most_head_bytes = self._arrived + len(data)
         if self._awaits_head:
             self._arrived += len(data)
-        self._most_head_bytes = self._arrived + len(data)
         super().data_received(data)
         if self._is_refused or not self._awaits_head or not self._arrived:
             return
