@@ -109,8 +109,8 @@ ALLOWED = {
     "core.oembed": "core.errors core.model core.text core.urls core.vocabulary",
     "core.render": "core.model core.oembed core.sanitize core.text core.urls core.vocabulary",
     "core.rewrite": "core.article core.candidate_proof core.detect core.errors core.html"
-    " core.markdown core.mentions core.model core.oembed core.render core.sanitize core.urls"
-    " core.verify",
+    " core.markdown core.mentions core.model core.oembed core.render core.sanitize core.text"
+    " core.urls core.verify",
     "core.sanitize": "core.errors core.model core.text core.urls core.vocabulary",
     "core.text": "core.model",
     "core.urls": "core.model core.text core.vocabulary",

@@ -29,7 +29,10 @@ WORDS = (
     " 'so' #tag @user $TSLA 50% €20 3:30 AT&T well-known ok! yes? wait… news. (sic) سلام على"
     " 今日は привет naïve 😀 🎉 RT via: https://example.com/a t.co status Twitter tweets x.com"
     " Reply: twitter --no a--b ? !! ... ,, Photo: by: 1/2 https 20 mai 2019 12. (@ada) http://t.co"
+    " (probably) (1/3) (a b) ) ( & &amp; 🧵 💃🏻 a… „x“ «y» [a] {b} {{c}} <b>"
+    " a/b /status x.com/a http t.co/ ＠z （＠q） \\ | • · ~ ` ^ = + * ** _x_ #1 1. a) ― -- ☎ क्या"
 ).split(" ")
+SIGNED = ["— Ada (@ada) May 3, 2020", "(@keeper_1) May 3, 2020", "Quote — Ada (@ada) 3 May 2019"]
 NAMES = [
     *("Ada Example", "Ada", "NASA", "Dr. A. B. Example", "العربية", "ada example", "Ada 2019"),
     *("May 3", "Post shared by Ada", "Anna und Berta von der Heide zu Hause am See", "Ada Twitter"),
@@ -51,7 +54,7 @@ def made_link(chance: Random) -> TweetLink:
 def made_piece(chance: Random) -> TweetPiece:
     kind = chance.random()
     if kind < 0.6:
-        words = " ".join(chance.choices(WORDS, k=chance.randrange(1, 9)))
+        words = " ".join(chance.choices([*WORDS, *SIGNED], k=chance.randrange(1, 9)))
         return TweetText(chance.choice(["", " "]) + words + chance.choice(["", " "]))
     if kind < 0.7:
         return LineBreak()
@@ -156,6 +159,16 @@ def test_a_name_that_another_network_writes_is_left_to_detection() -> None:
     )
     other = Tweet(tweet.id, "Post shared by Ada", "ada", tweet.pieces, None, None, None)
     assert plain_line(other, words.format("Post shared by Ada")) is None
+
+
+@pytest.mark.parametrize("words", ["(@ada) May 3, 2020 ", "— Ben (@ben) May 3, 2020 ", "— "])
+def test_words_that_sign_something_are_left_to_detection(words: str) -> None:
+    links = [TweetLink(f"https://t.co/{code}", f"https://t.co/{code}") for code in ("Ab1", "Cd2")]
+    for between, is_known in (("all day ", True), (words, False)):
+        pieces = (TweetText("Rain "), links[0], TweetText(f" {between}"), links[1])
+        tweet = Tweet("1788000000000000000", "Ada", "ada", pieces, None, None, None)
+        line = f"{tweet.text} — Ada (@ada) May 8, 2024"
+        assert (plain_line(tweet, line) is not None) is is_known
 
 
 def test_a_short_link_that_stands_twice_is_left_to_detection() -> None:

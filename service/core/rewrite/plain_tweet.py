@@ -1,7 +1,7 @@
-"""Tweets of plain words: letters, the marks of sentences, and short links, each shown as what it
-is. In X's embed of such a tweet, and in the line that is left of it, detection finds that tweet,
-its short links and nothing else, and the words prove it; so neither has to be run
-(docs/decisions/0031). Nothing is said of any other tweet.
+"""Tweets of which it is known without detection what detection finds: in X's embed of one whose
+words speak of no other, and in the line that is left of an embed where they are plain too: letters,
+the marks of sentences, and short links. It finds that tweet and its short links, and the words
+prove it (docs/decisions/0031). Nothing is said of any other tweet.
 """
 
 import re
@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from service.core.detect.finders.signatures import is_of_another_network
 from service.core.model import LineBreak, ShortLink, Tweet, TweetLink
 from service.core.render.blockquote import english_day
+from service.core.text.prefilter import has_trace
 from service.core.urls.tweet_urls import find_addresses, read_short_link
 
 _LINK = "\0"
 _WORD = (
-    r"(?:[\"“‘']?[#@$€£]?\w++(?:[-.,:'’]\w++)*+[.,;:!?%\"”’']{0,3}+"
-    rf"|[\U0001f300-\U0001f6ff]|{_LINK})"
+    r"(?:[\"“‘']?(?:\((?!@))?[#@$€£]?\w++(?:(?:[-.,:'’]|(?<=\d)/(?=\d))\w++)*+[.,;:!?%\"”’')]{0,4}+"
+    rf"|&|[\U0001f300-\U0001faff]++|{_LINK})"
 )
 _WORDS = re.compile(rf"{_WORD}(?:[ \n]++{_WORD})*+[ \n]*+")
 _NAME = re.compile(r"\w++(?:[ .]\w++)*+")
@@ -25,19 +26,21 @@ _TAGGED = re.compile(r"[#@$]\w+")
 
 def plain_embed(tweet: Tweet) -> tuple[tuple[str, ShortLink], ...] | None:
     """Return the short links in X's embed of a tweet, as written and where each leads, each once;
-    None for a tweet whose words are not plain.
+    None for a tweet whose words could speak of another.
     """
-    if not _is_plain(tweet):
+    words = _words(tweet)
+    if words is None or has_trace(words.replace("@", " ")):
         return None
     links = {target: piece.href for piece, target in reversed(list(_short_links(tweet)))}
     return tuple((href, target) for target, href in reversed(links.items()))
 
 
 def plain_line(tweet: Tweet, words: str) -> tuple[tuple[str, ShortLink], ...] | None:
-    """Return the same of the line that is left of an embed: `words` are a tweet's, on one line,
-    with the attribution behind a dash.
+    """Return the same of the line that is left of an embed, for a tweet of plain words: `words` are
+    the tweet's, on one line, with the attribution behind a dash.
     """
-    if not _is_plain(tweet):
+    plain = _words(tweet)
+    if plain is None or not _WORDS.fullmatch(plain):
         return None
     name = tweet.author_name or ""
     if len(name) > _NAME_LONGEST or not _NAME.fullmatch(name) or is_of_another_network(name):
@@ -61,10 +64,12 @@ def _short_links(tweet: Tweet) -> Iterator[tuple[TweetLink, ShortLink]]:
             yield piece, target
 
 
-def _is_plain(tweet: Tweet) -> bool:
-    """Return whether a tweet's words are plain."""
+def _words(tweet: Tweet) -> str | None:
+    """Return a tweet's words with a sign for each short link; None where a link shows something
+    else than itself, or the date is not the tweet's own.
+    """
     if tweet.date_text not in {None, english_day(tweet.id)}:
-        return False
+        return None
     shown = []
     for piece in tweet.pieces:
         if isinstance(piece, LineBreak):
@@ -74,8 +79,8 @@ def _is_plain(tweet: Tweet) -> bool:
         elif _shows_itself(piece):
             shown.append(_LINK)
         else:
-            return False
-    return _WORDS.fullmatch("".join(shown)) is not None
+            return None
+    return "".join(shown)
 
 
 def _shows_itself(link: TweetLink) -> bool:
