@@ -22,6 +22,11 @@ LIKELY = 0.9
 DOUBTFUL = 0.5
 
 _URL = re.compile(r"https?://[^\s\u2028]+", re.IGNORECASE)
+# As X shows a link: without its scheme, cut off.
+_SHORTENED = re.compile(
+    r"(?<![\w.@/-])(?:[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\.){1,6}[a-z]{2,24}/[^\s\u2028]*",
+    re.IGNORECASE,
+)
 _ELLIPSIS = ("…", "...")
 _ENOUGH = 20  # letters that must agree before an ellipsis may stand for the rest
 
@@ -94,7 +99,11 @@ def _readings(text: str, tweet: Tweet) -> Iterator[tuple[str, str]]:
     yield _emoji(mine), wanted.without_emoji
     shown = _shown(text, tweet)
     yield _emoji(shown), wanted.without_emoji
-    yield _emoji(_alike(shown)), wanted.alike_without_emoji
+    alike = _emoji(_alike(shown))
+    yield alike, wanted.alike_without_emoji
+    if _SHORTENED.search(alike):
+        bare = _SHORTENED.sub(lambda match: " " * len(match[0]), alike)
+        yield bare, wanted.alike_without_emoji
 
 
 @dataclass(frozen=True, slots=True)

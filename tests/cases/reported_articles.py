@@ -370,7 +370,77 @@ BOTH_MONTHS = [
     )
 ]
 
+FRAMES = [
+    reported(
+        f"frames: {name}", article, FERRY_ID, keeps=("<p>End.</p>", *keeps), once=(FERRY_WORDS,)
+    )
+    for name, article, keeps in (
+        ("both", f"<div>{FERRY_P}</div><div><p>{FERRY_LINKED}</p></div><p>End.</p>", ()),
+        ("two deep", f"{FERRY_P}\n<div><div><p>{FERRY_LINKED}</p></div></div><p>End.</p>", ()),
+        ("one", f"{FERRY_P}<div><p>{FERRY_LINKED}</p></div><p>End.</p>", ()),
+        (
+            "anchor",
+            f'<div>{FERRY_P}</div><div id="x1"><p>{FERRY_LINKED}</p></div><p>End.</p>',
+            ('id="x1"',),
+        ),
+    )
+]
+
+ESCAPED = [
+    reported(f"escaped underscore: {form}", article, FERRY_ID, form=form)
+    for form, article in (
+        ("text", f"Lead.\n\n{FERRY}\n".replace("_", r"\_")),
+        ("html", f"<p>{FERRY}</p>".replace("_", r"\_")),
+        ("markdown", f"{FERRY}\n\n# End\n".replace("_", r"\_")),
+    )
+]
+
+OTHER_NETWORKS = [
+    reported(f"other network: {name} {host}", article.format(signed=signed), unchanged=True)
+    for host in ("truthsocial.com/@a/1", "weibo.com/1/2", "www.threads.net/@a/post/1")
+    for signed in [f'— Harbor Desk (@harbor_desk) <a href="https://{host}">March 5, 2024</a>']
+    for name, article in (
+        ("quotation", f"<blockquote><p>{FERRY_WORDS}</p>{{signed}}</blockquote>"),
+        ("paragraph", f"<p>{FERRY_WORDS} {{signed}}</p>"),
+        ("paragraphs", f"<p>{FERRY_WORDS}</p><p>{{signed}}</p>"),
+    )
+]
+
+LINKING_ID, LINKING_WORDS = "1765000000000000005", "Read this piece on ferries and more"
+LINKING_HTML = (
+    f'{LINKING_WORDS} <a href="https://t.co/News12abCd">https://t.co/News12abCd</a> '
+    '<a href="https://t.co/Lnk1234567">pic.twitter.com/Lnk1234567</a>'
+)
+LINKING_PHOTO = f"https://twitter.com/lena_quay/status/{LINKING_ID}/photo/1"
+SHORTENED = [
+    reported(
+        f"shortened address: {label}",
+        f"<p>{LINKING_WORDS} {label} pic.twitter.com/Lnk1234567 — Lena Quay (@lena_quay) "
+        "March 5, 2024</p>",
+        LINKING_ID,
+        once=(LINKING_WORDS,),
+    )
+    for label in (
+        "news.example/story…",
+        '<a href="https://t.co/News12abCd">news.example/story…</a>',
+        '<a href="https://news.example/story?id=7">news.example/story?id=7</a>',
+    )
+]
+SHORTENED.append(
+    reported(
+        "words for an address",
+        f"<p>{LINKING_WORDS}: our story pic.twitter.com/Lnk1234567 — Lena Quay (@lena_quay) "
+        "March 5, 2024</p>",
+        unchanged=True,
+        embeds=[[None, "unidentified"]],
+    )
+)
+
 REPORTED = [
+    *FRAMES,
+    *ESCAPED,
+    *OTHER_NETWORKS,
+    *SHORTENED,
     *NOT_ITS_OWN,
     *TRANSLATIONS,
     LOUD_SCRIPT,

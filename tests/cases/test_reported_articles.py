@@ -4,7 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 from case_book import Case, teach, wrong_answer
-from reported_articles import REPORTED, TWICE_IN_AN_ARTICLE
+from reported_articles import (
+    LINKING_HTML,
+    LINKING_ID,
+    LINKING_PHOTO,
+    REPORTED,
+    TWICE_IN_AN_ARTICLE,
+)
 from resolving import Bench, bench
 
 from service.core.article import Options
@@ -15,6 +21,8 @@ from service.core.model import Format
 def ask() -> Iterator[Bench]:
     with bench() as made:
         teach(made.x)
+        made.x.tweet(LINKING_ID, "lena_quay", "Lena Quay", LINKING_HTML, date="March 5, 2024")
+        made.x.code("Lnk1234567", LINKING_PHOTO)
         yield made
 
 

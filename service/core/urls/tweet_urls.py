@@ -48,7 +48,7 @@ _NITTER_HINT, _NITTER_REACH = (
 _Hint: TypeAlias = tuple[int, int, Iterable[int]]
 _PATH = re.compile(
     r"/?(?:(?:#|%23)!/)?(?:(?:dir|dl)/)?"
-    r"(?:i/web/status/|i/videos/tweet/|i/cards/tfw/v1/|statuses/|@?(?P<handle>[a-z0-9_]{1,20})/(?:status(?:es)?|article)/)"
+    r"(?:i/web/status/|i/videos/tweet/|i/cards/tfw/v1/|statuses/|@?(?P<handle>(?:[a-z0-9]|\\?_){1,20})/(?:status(?:es)?|article)/)"
     r"(?P<id>[1-9][0-9]{0,19})(?![0-9])",
     _FLAGS,
 )
@@ -109,6 +109,8 @@ def _permalink(match: re.Match[str]) -> TweetRef | None:
     ):
         return None
     handle = match["handle"]
+    if handle is not None and "\\" in handle:  # left over from Markdown
+        handle = handle.replace("\\", "")
     return TweetRef(
         match["id"],
         None if handle is None or handle.lower() in _NOT_HANDLES else handle,

@@ -11,6 +11,7 @@ from itertools import islice, takewhile
 
 from service.core.detect.finders.marked_elements import is_marked, is_of_ours, is_tweet
 from service.core.detect.finders.merged_quotations import tweets_apart
+from service.core.detect.finders.signatures import links_elsewhere
 from service.core.detect.insertion_point import element_place
 from service.core.detect.quotation_parts import QuotedElement, holds_more, pieces_of
 from service.core.html.document import (
@@ -297,6 +298,8 @@ def _stripped(
     closes = signature is not None and _is_last(text, signature.end)
     stated = quoted.quotation.permalink if closes and _is_signed(text, signature) else None
     if stated is None and not (found and _is_last(text, found[-1].end)):
+        return None
+    if not stated and links_elsewhere(page, *visible.source(found[-1].start, found[-1].end)):
         return None
     if stated is not None and any(_runs_on(page, page.elements[at]) for at, _ in anchors):
         return None

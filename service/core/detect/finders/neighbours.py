@@ -56,12 +56,22 @@ class Neighbours:
         if without_invisible(mention.text or ""):
             return mention
         own = self._own_element(mention, flat)
-        if own is None:
-            return mention
-        before = list(self._before(own))
-        if not before:
-            return mention
-        return self._mention(mention, flat, before[::-1], own)
+        while own is not None:
+            before = list(self._before(own))
+            if before:
+                return self._mention(mention, flat, before[::-1], own)
+            own = self._frame(own)
+        return mention
+
+    def _frame(self, own: Element) -> Element | None:
+        """Return the `div` that holds an element and nothing else."""
+        around = self._page.elements[own.parent] if own.parent >= 0 else None
+        if around is None or around.tag != "div" or around.close_start is None:
+            return None
+        parts = (around.open_end, own.start), (_end_of(own), around.close_start)
+        if any(self._page.source[start:end].strip() for start, end in parts):
+            return None
+        return around if not around.hidden else None
 
     def _own_element(self, mention: Mention, flat: FlattenedText) -> Element | None:
         """Return the element whose only words are an attribution, or what stands for one where

@@ -9,6 +9,7 @@ all of its own.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import islice, takewhile
 
 from service.core.detect.paragraphs import Paragraph
 from service.core.html.document import HtmlDocument, InlineRun
@@ -47,6 +48,12 @@ _OPENER = re.compile(
     r")\b",
     re.IGNORECASE,
 )
+_OF_ANOTHER = re.compile(
+    r"\s*(?:https?:)?//(?:[a-z0-9-]+\.)?(?:truthsocial\.com|weibo\.(?:com|cn)|bsky\.app"
+    r"|threads\.(?:net|com)|(?:instagram|facebook|linkedin|tiktok|kooapp|gettr|gab|parler|vk)\.com"
+    r"|t\.me|mastodon\.[a-z]{2,10}|mstdn\.[a-z]{2,10})/",
+    re.IGNORECASE,
+)
 _NETWORK = re.compile(
     r"instagram\w*|инстаграм\w*|інстаграм\w*|[إا]نستغرام|اینستاگرام|אינסטגרם|インスタグラム|인스타그램|इंस्टाग्राम",
     re.IGNORECASE,
@@ -54,15 +61,28 @@ _NETWORK = re.compile(
 _OPENS_SHORTLY = 60  # letters of `View this post on Instagram` in any language
 
 
+def links_elsewhere(page: HtmlDocument, start: int, end: int) -> bool:
+    """Return whether a stretch of source holds a link to a post of another network: its quotations
+    are signed alike.
+    """
+    first = bisect_left(page.elements, start, key=lambda one: one.start)
+    inside = takewhile(lambda one: one.start < end, islice(page.elements, first, None))
+    return any(_OF_ANOTHER.match(one.attrs.get("href", "")) for one in inside)
+
+
 def closes_quotation(paragraph: Paragraph, one: FoundAttribution, begin: int) -> bool:
     """Return whether an attribution closes the words before it, which begin at `begin` at the
     earliest in its own paragraph.
     """
     stretch, text = paragraph.stretch, paragraph.stretch.readable
-    if stretch.page is not None and stretch.page.nearest(stretch.container, "blockquote") >= 0:
-        return True
-    if one.attribution.name and is_of_another_network(one.attribution.name):
+    named = one.attribution.name and is_of_another_network(one.attribution.name)
+    in_quotation = stretch.page and stretch.page.nearest(stretch.container, "blockquote") >= 0
+    if any(map(_OF_ANOTHER.match, stretch.hrefs(one.start, one.end))) or (
+        named and not in_quotation
+    ):
         return False
+    if in_quotation:
+        return True
     begin = max(begin, one.start - _LONGEST)
     letters = _letters(text[begin : one.start])
     if _links(text[begin : one.end], stretch.hrefs(begin, one.end)):
