@@ -184,6 +184,15 @@ def test_wordpress_exports_change_by_the_content_alone(tmp_path: Path) -> None:
     )
 
 
+def test_what_a_wordpress_export_holds_is_html(tmp_path: Path) -> None:
+    post = f"- no list\n\n```\n{LINK}\n```\n"
+    raw = f"<rss><item><content:encoded><![CDATA[{post}]]></content:encoded></item></rss>"
+
+    after = changed(tmp_path, "a.xml", raw.encode()).decode()
+
+    assert after == raw.replace(LINK, TARGET)
+
+
 def test_ghost_exports_change_by_the_html_alone(tmp_path: Path) -> None:
     post = (
         '{"id":"%d", "title":"LINK x","html" : "<p>see LINK x<\\/p>","lexical":"{\\"a\\":\\"LINK'

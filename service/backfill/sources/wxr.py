@@ -18,6 +18,7 @@ from service.backfill.sources.layout import (
     ScanProgress,
     utf8,
 )
+from service.core.model import Format
 
 _MARK = re.compile(rb"<(?:!\[CDATA\[|!--|item[\s>]|/item\s*>)")
 _ELEMENT = re.compile(rb"<(?:!\[CDATA\[|!--|([A-Za-z_][^\s/>]*))")
@@ -43,7 +44,7 @@ class WordPressExport:
     """Articles of a WordPress export: the items, in order."""
 
     unit = "item"
-    format = None
+    format = Format.HTML
 
     def __init__(self, field: str) -> None:
         """`field` is the element that holds the content, as it is written: `content:encoded`."""
