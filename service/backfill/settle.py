@@ -12,7 +12,7 @@ from service.backfill.plan import Plan
 from service.backfill.safety.candidate_notes import article_key
 from service.backfill.safety.checkpoint import Status
 from service.backfill.safety.detection_codec import decode
-from service.backfill.sources.layout import Layout
+from service.backfill.sources.layout import FileCell, Layout
 from service.core.article import Article, Resolve, Result
 from service.core.model import LinkState, Reason, State
 
@@ -23,7 +23,7 @@ _NO_REASONS: set[Reason] = set()
 
 
 class Unsettled(NamedTuple):
-    """An article to resolve: its document's name, its id, its cell's bytes and how to read them.
+    """An article to resolve: its document's name, its id, its cell and how to read it.
 
     `url` is its public address. `found` is what detection found in it, as the checkpoint keeps it;
     "" where it is to be looked at.
@@ -32,14 +32,25 @@ class Unsettled(NamedTuple):
     file: str
     id: str | None
     layout: Layout
-    raw: bytes
+    cell: bytes | FileCell
     url: str | None = None
     found: str = ""
+
+    @property
+    def descriptor(self) -> int | None:
+        """The open file in which its cell stands, if it is to be read there."""
+        return None if isinstance(self.cell, bytes) else self.cell.descriptor
+
+    def in_file(self, descriptor: int) -> "Unsettled":
+        """Return it for a process that knows the file by another number."""
+        cell = self.cell
+        return self if isinstance(cell, bytes) else self._replace(cell=cell.in_file(descriptor))
 
 
 class Settled(NamedTuple):
     """What became of it: the new bytes of its cell and their SHA-256 where it is changed, and what
-    the report tells. `pause_s` is for how long X asks to be left alone, if it does.
+    the report tells. It is skipped where its cell is no longer as it was. `pause_s` is for how long
+    X asks to be left alone, if it does.
     """
 
     status: Status
@@ -53,17 +64,21 @@ class Settled(NamedTuple):
     pause_s: int | None
 
 
+_EDITED = Settled(Status.SKIPPED, None, None, [], {}, {}, [], [], None)
 Settle = Callable[[Unsettled, Plan], Awaitable[Settled]]
 """What settles articles: `settle` with a resolver, or a pool of processes in its place."""
 
 
 async def settle(work: Unsettled, plan: Plan, resolve: Resolve) -> Settled:
     """Settle an article by a resolver."""
-    layout = work.layout
+    layout, cell = work.layout, work.cell
+    raw = cell if isinstance(cell, bytes) else cell.read()
+    if raw is None:
+        return _EDITED
     as_text = plan.output == "auto" and work.file.lower().endswith(".txt")
     result = await resolve(
         Article(
-            content=layout.decode(work.raw),
+            content=layout.decode(raw),
             format=plan.format or layout.format,
             output="text" if as_text else plan.output,
             deadline_ms=0 if plan.offline else _PATIENCE_MS,
@@ -81,7 +96,7 @@ async def settle(work: Unsettled, plan: Plan, resolve: Resolve) -> Settled:
     after = after_sum = None
     if result.changed and not passing:
         try:
-            after = layout.encode(result.content, work.raw)
+            after = layout.encode(result.content, raw)
             after_sum = hashlib.sha256(after).hexdigest()
             status = Status.CHANGED
         except UnreadableError as error:

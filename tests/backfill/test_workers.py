@@ -222,6 +222,28 @@ def test_limits_of_one_process_hold_for_many(tmp_path: Path) -> None:
     assert outcomes[0] == outcomes[1]
 
 
+@pytest.mark.parametrize("workers", [ProcessPool(1), AtOnce()], ids=["one", "many"])
+def test_what_is_edited_before_its_turn_is_left_alone(workers: ProcessPool, tmp_path: Path) -> None:
+    source = make(tmp_path, "jsonl", 60)
+
+    def edit() -> None:
+        raw = source.read_bytes()
+        with source.open("r+b") as file:
+            file.seek(raw.index(b"see https://t.co"))
+            file.write(b"SEE")
+
+    assert backfill(source, workers, Shown("resolve", edit)) == 4
+    _, *told = (json.loads(line) for line in (tmp_path / "report.jsonl").read_text().splitlines())
+    (skipped,) = (line for line in told if line.get("status") == "skipped")
+    assert skipped["errors"] == [
+        "changed by somebody else meanwhile; the next run looks at it again"
+    ]
+    assert skipped["id"] == "1"
+    assert not (tmp_path / "out-a.jsonl").exists()
+    assert backfill(source, workers) == 1
+    assert b"SEE https://" in (tmp_path / "out-a.jsonl").read_bytes()
+
+
 @pytest.mark.parametrize("at", ["scan", "resolve"])
 def test_a_worker_that_is_killed_ends_it_with_4_and_it_goes_on(
     at: str,

@@ -177,6 +177,9 @@ class Rows:
             _bytes(now[name])[0] if (name := entry.id or "") in now else None for entry in entries
         ]
 
+    def descriptor(self) -> None:
+        """Return none: it is no file."""
+
     def read_many(self, names: Iterable[str]) -> dict[str, bytes]:
         """Return what rows hold now, by their keys, to be replaced; those that are no longer there,
         or NULL, are left out.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -48,7 +49,7 @@ def _codec(hint: Any) -> tuple[_Turn, _Turn]:  # noqa: ANN401, C901, PLR0911 - a
             return list, tuple
         return (
             lambda one: [turn(each) for (turn, _), each in zip(parts, one, strict=True)],
-            lambda told: tuple(back(each) for (_, back), each in zip(parts, told, strict=True)),
+            lambda told: tuple([back(each) for (_, back), each in zip(parts, told, strict=True)]),
         )
     if origin is tuple:
         turn, back = _codec(arguments[0])
@@ -56,7 +57,7 @@ def _codec(hint: Any) -> tuple[_Turn, _Turn]:  # noqa: ANN401, C901, PLR0911 - a
             return list, tuple
         return (
             lambda many: [turn(each) for each in many],
-            lambda told: tuple(back(each) for each in told),
+            lambda told: tuple([back(each) for each in told]),
         )
     if hint == Sequence[int]:
         return _places, lambda told: range(*told[1]) if told[0] else told[1]
@@ -70,27 +71,29 @@ def _of_class(made: type) -> tuple[_Turn, _Turn]:
     """Return the same for a dataclass; what its last fields are anyway is left out."""
     hints = get_type_hints(made)
     parts = [_codec(hints[each.name]) for each in fields(made)]
-    turns = [(each.name, turn) for each, (turn, _) in zip(fields(made), parts, strict=True)]
+    turns = [(at, turn) for at, (turn, _) in enumerate(parts) if turn is not _same]
     backs = [(at, back) for at, (_, back) in enumerate(parts) if back is not _same]
-    usual = [(each.name, _default(each)) for each in reversed(fields(made))]
+    usual = [_default(each) for each in fields(made)]
+    values_of = attrgetter(*(each.name for each in fields(made)))
+    is_single = len(parts) == 1
 
     def written(one: object) -> list[Any]:
-        size = len(turns)
-        for name, default in usual:
-            if getattr(one, name) != default:
+        values = [values_of(one)] if is_single else list(values_of(one))
+        while values and values[-1] == usual[len(values) - 1]:
+            values.pop()
+        there = len(values)
+        for at, turn in turns:
+            if at >= there:
                 break
-            size -= 1
-        return [
-            value if turn is _same else turn(value)
-            for name, turn in turns[:size]
-            for value in (getattr(one, name),)
-        ]
+            values[at] = turn(values[at])
+        return values
 
     def read(values: list[Any]) -> object:
         there = len(values)
         for at, back in backs:
-            if at < there:
-                values[at] = back(values[at])
+            if at >= there:
+                break
+            values[at] = back(values[at])
         return made(*values)
 
     return written, read

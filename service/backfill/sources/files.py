@@ -86,6 +86,10 @@ class FileReading:
             cells.append(self.file.read(entry.size))
         return cells
 
+    def descriptor(self) -> int | None:
+        """Return the file, unless it is one of many."""
+        return None if self.whole else self.file.fileno()
+
     def bounds(self, plan: Plan) -> tuple[int, int]:
         """Return the bytes, from and to, that are the shard's."""
         if self.whole or plan.shard.count == 1:

@@ -2,10 +2,11 @@
 can be wrong with them.
 """
 
+import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 from service.backfill.archive_errors import UnreadableError
 from service.core.model import Format
@@ -81,6 +82,26 @@ class FileBlock:
             parts.append(part)
             at += len(part)
         return b"".join(parts)
+
+
+class FileCell(NamedTuple):
+    """A cell of an open file, `size` bytes from `start`, with its SHA-256: read where it is wanted,
+    maybe by another process.
+    """
+
+    descriptor: int
+    start: int
+    size: int
+    sum: str | None
+
+    def in_file(self, descriptor: int) -> "FileCell":
+        """Return it for a process that knows the file by another number."""
+        return self._replace(descriptor=descriptor)
+
+    def read(self) -> bytes | None:
+        """Return its bytes; None if they are others by now. Raises `OSError`."""
+        raw = FileBlock(self.start, self.size).read(self.descriptor)
+        return raw if hashlib.sha256(raw).hexdigest() == self.sum else None
 
 
 @dataclass(slots=True)

@@ -12,7 +12,14 @@ from typing import Protocol
 
 from service.backfill.plan import Plan
 from service.backfill.safety.checkpoint import ArticleRecord
-from service.backfill.sources.layout import BlockLayout, FileBlock, Layout, RawRecord, ScanProgress
+from service.backfill.sources.layout import (
+    BlockLayout,
+    FileBlock,
+    FileCell,
+    Layout,
+    RawRecord,
+    ScanProgress,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,11 @@ class OpenDocument(Protocol):
     def read(self, entries: Sequence[ArticleRecord]) -> list[bytes | None]:
         """Return the bytes of each article's cell as they are now, None where it is no longer
         there. Raises `OSError`.
+        """
+
+    def descriptor(self) -> int | None:
+        """Return the open file in which the cells stand at their places as long as the source is
+        open; None where they are to be had by `read` alone.
         """
 
 
@@ -121,20 +133,28 @@ class Documents:
 
     def read_many(
         self, entries: Iterable[ArticleRecord]
-    ) -> Iterator[tuple[ArticleRecord, Layout | None, bytes | None]]:
-        """Return the bytes of articles' cells, those of one document at once; None where one is no
-        longer there, or its document is not. Raises `OSError`.
+    ) -> Iterator[tuple[ArticleRecord, Layout | None, bytes | FileCell | None]]:
+        """Return articles' cells, those of one document at once: where they stand in an open file,
+        or their bytes; None where one is no longer there, or its document is not. Raises `OSError`.
         """
         for name, some in groupby(entries, key=attrgetter("file")):
             together = list(some)
             try:
                 reading = self._open(name)
-                cells = reading.read(together)
+                descriptor = reading.descriptor()
+                cells: Sequence[bytes | FileCell | None] = (
+                    reading.read(together)
+                    if descriptor is None
+                    else [
+                        FileCell(descriptor, each.start, each.size, each.before_sum)
+                        for each in together
+                    ]
+                )
             except FileNotFoundError:
                 yield from ((entry, None, None) for entry in together)
                 continue
-            for entry, raw in zip(together, cells, strict=True):
-                yield entry, reading.layout, raw
+            for entry, cell in zip(together, cells, strict=True):
+                yield entry, reading.layout, cell
 
     def _open(self, name: str) -> OpenDocument:
         if name != self._name:

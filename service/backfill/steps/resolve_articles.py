@@ -16,7 +16,7 @@ from service.backfill.plan import Plan, Progress, Stop, in_groups
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
 from service.backfill.safety.detection_notes import DetectionNote
 from service.backfill.settle import Settle, Unsettled
-from service.backfill.sources.layout import Layout
+from service.backfill.sources.layout import FileCell, Layout
 from service.backfill.sources.protocol import Documents, Source
 from service.backfill.steps.archive_step import ArchiveStep
 
@@ -65,11 +65,11 @@ class ResolveStep(ArchiveStep[Source]):
         try:
             for some in in_groups(self._state.all(Status.OPEN), TOGETHER):
                 notes = self._notes(some)
-                for entry, layout, raw in documents.read_many(some):
-                    if layout is None or raw is None or not self._is_as_scanned(entry, raw):
+                for entry, layout, cell in documents.read_many(some):
+                    if layout is None or cell is None or not self._is_as_scanned(entry, cell):
                         self._skip(entry)
                         continue
-                    work = self._work(entry, layout, raw, notes.get((entry.file, entry.n)))
+                    work = self._work(entry, layout, cell, notes.get((entry.file, entry.n)))
                     tasks.add(asyncio.create_task(self._settle(entry, work, settle)))
                     self._bytes += entry.size
                     while len(tasks) >= self._plan.concurrency or self._bytes > _MOST_BYTES:
@@ -122,11 +122,13 @@ class ResolveStep(ArchiveStep[Source]):
     def _has_failed_enough(self) -> bool:
         return bool(self._plan.max_failures) and self._failures >= self._plan.max_failures
 
-    def _is_as_scanned(self, entry: ArticleRecord, raw: bytes) -> bool:
-        """Return whether an article is still what was scanned; one of a source that lives is taken
-        as it is now.
+    def _is_as_scanned(self, entry: ArticleRecord, cell: bytes | FileCell) -> bool:
+        """Return whether an article is still what was scanned, as far as it was read; one of a
+        source that lives is taken as it is now.
         """
-        found = hashlib.sha256(raw).hexdigest()
+        if isinstance(cell, FileCell):
+            return True
+        found = hashlib.sha256(cell).hexdigest()
         if self._source.living:
             entry.before_sum = found
         return found == entry.before_sum
@@ -141,12 +143,16 @@ class ResolveStep(ArchiveStep[Source]):
         }
 
     def _work(
-        self, entry: ArticleRecord, layout: Layout, raw: bytes, note: DetectionNote | None
+        self,
+        entry: ArticleRecord,
+        layout: Layout,
+        cell: bytes | FileCell,
+        note: DetectionNote | None,
     ) -> Unsettled:
         """Put together what is to be known of an article; count one that is to be detected anew."""
         found = note.found if note is not None and note.sum == entry.before_sum else ""
         self.detected += not found
-        return Unsettled(entry.file, entry.id, layout, raw, entry.outcome.url, found)
+        return Unsettled(entry.file, entry.id, layout, cell, entry.outcome.url, found)
 
     def _skip(self, entry: ArticleRecord) -> None:
         """Record an article that is no longer what was scanned; forget one that is gone from a
@@ -155,11 +161,7 @@ class ResolveStep(ArchiveStep[Source]):
         if self._source.living:
             self._state.drop(entry)
             return
-        entry.status, entry.outcome.errors = (
-            Status.SKIPPED,
-            ["changed by somebody else meanwhile; the next run looks at it again"],
-        )
-        self._state.put(entry)
+        self._state.put(_skipped(entry))
 
     async def _settle(self, entry: ArticleRecord, work: Unsettled, settle: Settle) -> ArticleRecord:
         began = time.perf_counter()
@@ -169,6 +171,8 @@ class ResolveStep(ArchiveStep[Source]):
             if settled.pause_s is None or tries == _TRIES - 1:
                 break
             self._pause_for(settled.pause_s)
+        if settled.status is Status.SKIPPED:
+            return _skipped(entry)
         outcome = entry.outcome
         outcome.embeds, outcome.links = settled.embeds, settled.links
         outcome.tweets, outcome.bad_links = settled.tweets, settled.bad_links
@@ -183,3 +187,10 @@ class ResolveStep(ArchiveStep[Source]):
         if self._pause.until <= now:
             self._progress.say(f"X asks to be left alone for {seconds:.0f} s")
         self._pause.until = max(self._pause.until, now + min(seconds, _LONGEST_PAUSE_S))
+
+
+def _skipped(entry: ArticleRecord) -> ArticleRecord:
+    """Return an article that is left as it is."""
+    entry.status = Status.SKIPPED
+    entry.outcome.errors = ["changed by somebody else meanwhile; the next run looks at it again"]
+    return entry

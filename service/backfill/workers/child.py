@@ -71,7 +71,7 @@ class _ServedArticle:
         if names not in self._resolvers:  # the same all along
             sources = dict.fromkeys(names, 0.0)
             self._resolvers[names] = asking_resolver(sources, self._ask, max_mentions=max_mentions)
-        settled = await settle(work, plan, self._resolvers[names])
+        settled = await settle(work.in_file(self._file), plan, self._resolvers[names])
         if not self._settled:
             self._loop.call_soon(self._tell_settled)
         self._settled.append((number, settled))

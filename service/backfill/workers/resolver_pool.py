@@ -72,6 +72,9 @@ class ResolverPool:
         names = self._answerer.candidates.names
         for worker, works in outbox.items():
             try:
+                descriptor = works[0][1].descriptor
+                if descriptor is not None:  # the same for all: the source is one file
+                    worker.lend(descriptor)
                 worker.send("settle", works, plan, self._max_mentions, names)
             except GuardError as error:
                 self._lose(worker, error)
