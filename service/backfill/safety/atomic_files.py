@@ -15,6 +15,8 @@ from service.backfill.archive_errors import UsageError
 
 _NOT_BY_THE_KERNEL = {errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM}
 """What a file system says that cannot copy for another, or not at all."""
+_AHEAD = 8 * 1024 * 1024
+"""Bytes of a new file that the disk is given to write while the next are made."""
 PART_PREFIX, PART_SUFFIX = ".tweet-embed-", ".part"
 
 
@@ -54,10 +56,12 @@ class AtomicFileWriter:
             os.unlink(self._part)  # noqa: PTH108 - beside the other calls by name
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         self._descriptor = os.open(self._part, flags, 0o600 if like or private else 0o666)
+        self._size = self._on_its_way = 0
 
     def write(self, data: bytes) -> None:
         """Write some. Raises `OSError`."""
         write_all(self._descriptor, data)
+        self._wrote(len(data))
 
     def copy(self, source: int, start: int, end: int) -> None:
         """Write the bytes of an open file from `start` to `end`, by the kernel where it can (Linux,
@@ -68,6 +72,7 @@ class AtomicFileWriter:
             if not count:
                 return
             start += count
+            self._wrote(count)
 
     def finish(self) -> os.stat_result:
         """Put all on the disk, still beside the target. Raises `OSError`."""
@@ -75,6 +80,16 @@ class AtomicFileWriter:
             self._take_after(self._like)
         os.fsync(self._descriptor)
         return os.fstat(self._descriptor)
+
+    def _wrote(self, size: int) -> None:
+        """Have the disk begin with what was written, so that there is little to wait for at the
+        end: Linux does when it is told that a file is not read soon (posix_fadvise(2)).
+        """
+        self._size += size
+        if (ahead := self._size - self._on_its_way) >= _AHEAD and hasattr(os, "posix_fadvise"):
+            with contextlib.suppress(OSError):  # it need not
+                os.posix_fadvise(self._descriptor, self._on_its_way, ahead, os.POSIX_FADV_DONTNEED)
+            self._on_its_way = self._size
 
     def commit(self) -> None:
         """Take the name. `finish` came before. Raises `OSError`."""
