@@ -126,8 +126,7 @@ class BackfillRun:
             page.write(found, writes=job.writes, finished=finished)
             self._say(summary, finished=finished)
         if finished and not summary.failed:
-            state.forget()
-            state.save()
+            state.finish()
         if job.check and summary.statuses[Status.CHANGED.value]:
             return WOULD_CHANGE
         return FAILED if summary.failed else DONE

@@ -65,6 +65,15 @@ def test_what_failed_is_asked_again_and_not_detected_again(archive: Path) -> Non
     assert (archive / "b.jsonl").read_bytes() == (archive / "c.jsonl").read_bytes()
 
 
+def test_what_a_finished_run_kept_of_articles_is_gone(archive: Path) -> None:
+    (archive / "a.jsonl").write_bytes(lines(*(f"{LINK} {'lighthouse ' * 2000}" for _ in range(99))))
+    assert command(archive)[0] == 0
+
+    state = archive / ".b.jsonl.tweet-embed-state"
+    assert state.stat().st_size < 500_000
+    assert b"lighthouse" not in state.read_bytes()
+
+
 def test_an_article_that_was_edited_is_detected_again(archive: Path) -> None:
     command(archive, "--offline")
     raw = (archive / "a.jsonl").read_bytes()

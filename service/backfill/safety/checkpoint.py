@@ -6,6 +6,7 @@ import os
 import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -96,6 +97,8 @@ class Checkpoint:
             raise UsageError(message) from None
         try:
             self._db.execute("PRAGMA page_size=16384")  # an article stands in one page
+            # what is deleted is not overwritten in its place: it goes with the room, see `finish`
+            self._db.execute("PRAGMA secure_delete=FAST")
             self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._db.execute("PRAGMA busy_timeout=0")
             self._db.execute("PRAGMA synchronous=FULL")
@@ -165,6 +168,14 @@ class Checkpoint:
         self._db.execute("DELETE FROM mention")
         self._db.execute("DELETE FROM job WHERE name = 'learned'")
         self.detections.forget()
+
+    def finish(self) -> None:
+        """Forget all articles, make that last, and give the room back that they took."""
+        self.forget()
+        self._db.execute("COMMIT")
+        with suppress(sqlite3.Error):  # a full disk: the next run takes the room again
+            self._db.execute("VACUUM")
+        self._db.execute("BEGIN EXCLUSIVE")
 
     def is_begun(self) -> bool:
         """Return whether a run before this one has written something down."""
