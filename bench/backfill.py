@@ -440,8 +440,11 @@ def all_beside(bench: Bench, archive: Path, articles: int) -> None:
         print(told(name, cost, archive, articles), flush=True)
     for name in commands:
         if name != "backfill":
-            part = took["backfill"].seconds / took[name].seconds
-            print(f"backfill takes {part:.2f} of the time of {name}")
+            time_part, cpu_part = (
+                getattr(took["backfill"], what) / getattr(took[name], what)
+                for what in ("seconds", "cpu")
+            )
+            print(f"backfill takes {time_part:.2f} of the time of {name} (cpu: {cpu_part:.2f})")
 
 
 def _beside(took: Mapping[str, Cost], name: str, what: str) -> float:
@@ -466,6 +469,7 @@ def main() -> None:
     given = parser.parse_args()
     os.environ["TWEET_EMBED_RECORDED"] = str(ROOT / "service" / "demo" / "recorded")
     os.environ["PYTHONPATH"] = str(ROOT)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # as installed: what is imported is compiled
     wanted, free = (
         2 * given.articles * (given.bytes + 400) + SPARE,
         shutil.disk_usage(given.folder).free,
