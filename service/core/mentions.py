@@ -165,13 +165,15 @@ class Neighbour:
     """An element before an attribution, or that of the attribution itself: where in what shows it
     begins, and what of the text goes if the tweet's words begin with it.
 
-    `in_block` tells that block delimiters go too, `is_place` that an embed can stand there.
+    `in_block` tells that block delimiters go too, `is_place` that an embed can stand there,
+    `reopens` is the start tag in which goes on what stands behind the attribution.
     """
 
     start: int
     span: Range
     in_block: bool = False
     is_place: bool = True
+    reopens: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,21 @@ LOST_QUOTATIONS = [
     )
 ]
 
+GOES_ON = [
+    reported(
+        f"goes on behind its line: {behind} {signed[-4:]}",
+        f"<p>Lead.</p>{FERRY_P}\n<p{look}>{signed}{behind}</p><p>End.</p>",
+        FERRY_ID,
+        keeps=("<p>Lead.</p>", f"<p{look}>{behind}</p><p>End.</p>"),
+        once=(FERRY_WORDS, "(@harbor_desk)"),
+    )
+    for signed in (FERRY_LINKED, FERRY_LINE)
+    for look, behind in (
+        ("", " The mayor agrees."),
+        (' class="x"', "<br>The <b>mayor</b> agrees."),
+    )
+]
+
 PERMALINKS_BEHIND = [
     reported(
         f"permalink behind: {name} {form}",
@@ -437,6 +452,7 @@ SHORTENED.append(
 )
 
 REPORTED = [
+    *GOES_ON,
     *FRAMES,
     *ESCAPED,
     *OTHER_NETWORKS,

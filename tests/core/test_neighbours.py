@@ -32,7 +32,11 @@ SIGNED = f'— US Department of the Interior (@Interior) <a href="{URL}">May 5, 
         (f"<div><p>Words</p><h3>Title</h3></div><p>{SIGNED}</p>", 0),
         (f'<p id="anchor">Words</p><p>{SIGNED}</p>', 1),
         (f'<p>Words <span id="anchor"></span><!--more--></p><p>{SIGNED}</p>', 1),
-        (f"<p>Words</p><p>{SIGNED} and more</p>", 0),
+        (f"<p>Words</p><p>{SIGNED} and more</p>", 1),
+        (f'<p>Words</p><p id="anchor">{SIGNED} and more</p>', 0),
+        (f"<p>Words</p>{SIGNED}", 1),
+        (f"<p>Words</p>{SIGNED} and more", 1),
+        (f"<p>Words</p><em>More</em> {SIGNED}", 0),
     ],
 )
 def test_the_elements_before_an_attribution_may_hold_its_words(article: str, before: int) -> None:

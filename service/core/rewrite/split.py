@@ -99,4 +99,4 @@ def way_over(neighbours: Sequence[Neighbour], proof: Proof) -> Way | Reason:
 
 def _edit_over(first: Neighbour, html: str) -> tuple[Edit, tuple[Edit, ...]]:
     written = in_html_block(html) if first.in_block else html
-    return Edit(*first.span, written, partial=True), ()
+    return Edit(*first.span, written + first.reopens, partial=True), ()

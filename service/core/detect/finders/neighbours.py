@@ -110,7 +110,8 @@ class Neighbours:
 
     def _bare(self, run: InlineRun, flat: FlattenedText) -> Element | None:
         """Return what stands for an element around an attribution that begins a run and is in none
-        of its own: an embed whose `blockquote` alone was taken away leaves it so.
+        of its own: an embed whose `blockquote` alone was taken away leaves it so. In a `p` that
+        goes on behind it, it is that `p` up to there.
         """
         page, visible = self._page, flat.visible
         start = visible.starts[flat.attribution_start]
@@ -124,7 +125,7 @@ class Neighbours:
         around = page.elements[run.container] if run.container >= 0 else None
         if len(pieces) < len({start, closes}) or pieces[start].element != run.container:
             return None
-        if around is not None and (around.tag == "p" or around.hidden):
+        if around is not None and (around.hidden or not self._may_be_parted(run, around)):
             return None
         for at in page.ancestors(pieces[closes].element):
             if at == run.container:
@@ -135,6 +136,8 @@ class Neighbours:
         behind = bisect_left(visible.starts, closes + 1)
         if behind < len(visible.starts) and visible.starts[behind] < end:
             return None
+        if around is not None and around.tag == "p":
+            return replace(around, close_start=end, end=end, limit=end)
         return Element(
             tag="",
             attrs={},
@@ -148,6 +151,19 @@ class Neighbours:
             unseen=False,
             no_block=around is not None and around.no_block,
             values={},
+        )
+
+    def _may_be_parted(self, run: InlineRun, around: Element) -> bool:
+        """Return whether an embed may take the place of the beginning of a run: in a `p`, it is
+        closed before, and what goes on behind it stands in a new one.
+        """
+        if around.tag != "p":
+            return True
+        return (
+            around.close_start is not None
+            and "id" not in around.attrs
+            and self._is_alone(run, around)
+            and self._blocks.around(around.start, around.end) is None
         )
 
     def _before(self, own: Element) -> Iterator[Element]:
@@ -264,6 +280,10 @@ class Neighbours:
         may = self._page.block_may_stand(first.parent) and self._blocks.embed_may_stand(
             begin, _end_of(first)
         )
+        whole = self._page.starting_at(last.start) if last.tag == "p" else None
+        if whole is not None and whole.end > last.end:
+            written = self._page.source[whole.start : whole.open_end]
+            return Neighbour(start, (begin, end), is_place=may, reopens=written)
         opens, closes = (
             self._blocks.around(begin, _end_of(first)),
             self._blocks.around(last.start, end),
