@@ -20,9 +20,9 @@ def look_for_passages(
 ) -> tuple[Format, Sequence[Range]]:
     """Return the format of an article, and its passages."""
     form = written_in or sniff_format(Newlines(content).text)
-    if form is Format.HTML and scripts_stay(content, options) and not read_template_code(content):
+    if form is Format.HTML and scripts_stay(content, options):
         passages = read_passages_around_sections(content)
-        if passages is not None:
+        if passages is not None and not (passages and read_template_code(content)):
             return form, passages
     return form, [(0, len(content))]
 

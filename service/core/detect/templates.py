@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from service.core.mentions import Detection, NotPlaceable, Range
 from service.core.model import Form, Span
 
-_HINTS = ("{%", "{{", "[code", "[CODE", "[source")
+_HINTS = {"{": ("{%", "{{"), "[": ("[code", "[CODE", "[source")}
+"""What code opens with, by its first character, which is found ten times as fast as two."""
 _OPENS = re.compile(
     r"\{%-?\s{0,20}(?P<raw>raw|verbatim)\s{0,20}-?%\}"
     r"|\{%-?\s{0,20}(?P<tag>highlight|codeblock|comment)\b[^%\n]{0,200}%\}"
@@ -49,7 +50,10 @@ def read_template_code(text: str) -> list[TemplateCode]:
     """Return the stretches of a text that are such code, in order and disjoint. One that is not
     closed is none.
     """
-    return list(_stretches(text)) if any(hint in text for hint in _HINTS) else []
+    may_hold_code = any(
+        first in text and any(hint in text for hint in hints) for first, hints in _HINTS.items()
+    )
+    return list(_stretches(text)) if may_hold_code else []
 
 
 def _stretches(text: str) -> Iterator[TemplateCode]:
