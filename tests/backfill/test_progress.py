@@ -5,6 +5,7 @@ count.
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from archives import lines as written
 from rest import DEMO
 from sampling import sampled
 
-from service.cli.support.progress import PlainProgress
+from service.cli.support.progress import PlainProgress, ProgressBar
 
 
 def told(*arguments: str | Path, **environment: str) -> str:
@@ -59,6 +60,18 @@ def test_a_terminal_gets_a_bar_where_one_can_be_drawn(
     ).stdout
 
     assert ("\x1b" in shown, "resolve " in shown) == (kind != "dumb", kind != "dumb")
+
+
+def test_a_bar_is_drawn_without_a_thread(capsys: pytest.CaptureFixture[str]) -> None:
+    """A thread would be there while workers are forked."""
+    before = threading.active_count()
+    with ProgressBar() as bar:
+        bar.step("scan", 2000, "bytes")
+        bar.advance(1000)
+        bar.say("halfway")
+
+        assert threading.active_count() == before
+    assert "halfway" in capsys.readouterr().err
 
 
 def test_lines_say_what_they_count(capsys: pytest.CaptureFixture[str]) -> None:
