@@ -24,6 +24,7 @@ from service.core.mentions import (
 from service.core.model import Form, Span
 
 _CODE = 4  # columns of white space that make a line code
+_MARGIN = 1_000  # characters that are looked at before a place
 _ON_LINES = frozenset({Form.URL, Form.SHORTCODE})
 _BR = re.compile(r"[ \t]*<br[ \t]*/?>", re.IGNORECASE)
 
@@ -88,9 +89,10 @@ class SourceMapper:
         """Return whether a line of a paragraph is indented like code, as the content of admonitions
         and footnotes is: an embed at the margin would end them.
         """
-        line = self.text.rfind("\n", 0, place) + 1
-        before = self.text[line:place].expandtabs(4)
-        return line > 0 and len(before) >= _CODE and before.isspace()
+        before = self.text[max(0, place - _MARGIN) : place]
+        _, line_end, indent = before.rpartition("\n")
+        begins = bool(line_end) or place > _MARGIN
+        return begins and indent.isspace() and len(indent.expandtabs(4)) >= _CODE
 
     def _with_hard_breaks(self, span: Span) -> Span:
         """Widen a line to the backslashes that break it off from those around (CommonMark 6.7), and

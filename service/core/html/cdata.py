@@ -1,8 +1,9 @@
 """CDATA sections in an article of HTML, as feeds and exports write them."""
 
 import re
+from collections.abc import Iterator
 
-_CDATA = re.compile(r"<!--.*?-->|(?P<opens><!\[CDATA\[)(?P<content>.*?)\]\]>", re.DOTALL)
+_OPENS = re.compile(r"<!--|<!\[CDATA\[")
 CDATA_MARKS = ("<![CDATA[", "]]>")
 """What a section opens with and closes with."""
 _FOREIGN = re.compile("<(?:svg|math)", re.IGNORECASE)
@@ -12,7 +13,25 @@ def read_sections(source: str) -> list[tuple[int, int]]:
     """Return where the contents of CDATA sections stand."""
     if CDATA_MARKS[0] not in source or _FOREIGN.search(source):
         return []
-    return [match.span("content") for match in _CDATA.finditer(source) if match["opens"]]
+    return list(_contents(source))
+
+
+def _contents(source: str) -> Iterator[tuple[int, int]]:
+    """Return where the contents of sections stand that stand in no comment; linear in the length of
+    the source, however many are not closed.
+    """
+    unclosed: set[str] = set()
+    at = 0
+    while opens := _OPENS.search(source, at):
+        at = opens.end()
+        closes = "-->" if opens[0] == "<!--" else CDATA_MARKS[1]
+        end = -1 if closes in unclosed else source.find(closes, at)
+        if end < 0:
+            unclosed.add(closes)
+            continue
+        if closes == CDATA_MARKS[1]:
+            yield at, end
+        at = end + len(closes)
 
 
 def is_hidden_mark(source: str, hidden: str, at: int) -> bool:
@@ -28,10 +47,10 @@ def hide_cdata(source: str) -> str:
     HTML takes `<![CDATA[` for a comment that ends at the next `>` (WHATWG 13.2.5.42), and the tag
     behind it with it; in feeds its content is HTML. Within SVG and MathML it means what it says.
     """
-    if CDATA_MARKS[0] not in source or _FOREIGN.search(source):
-        return source
-    return _CDATA.sub(_without_marks, source)
-
-
-def _without_marks(match: re.Match[str]) -> str:
-    return f"<!--  -->{match['content']}<!>" if match["opens"] else match[0]
+    parts: list[str] = []
+    at = 0
+    for begin, end in read_sections(source):
+        opens = begin - len(CDATA_MARKS[0])
+        parts += (source[at:opens], "<!--  -->", source[begin:end], "<!>")
+        at = end + len(CDATA_MARKS[1])
+    return "".join((*parts, source[at:]))

@@ -180,5 +180,6 @@ def _letters(words: str) -> int:
     for one in reversed(find_addresses(words)):
         words = words[: one.start] + words[one.end :]
     letters = sum(map(str.isalpha, words))
-    opens = _OPENER.match(words.strip()) or _NETWORK.search(words)
-    return 0 if letters <= _OPENS_SHORTLY and opens else letters
+    if letters > _OPENS_SHORTLY:
+        return letters
+    return 0 if _OPENER.match(words.strip()) or _NETWORK.search(words) else letters
