@@ -13,7 +13,7 @@ from itertools import islice
 from service.core.html.document import LINE_BREAK
 from service.core.mentions import FlattenedText
 from service.core.model import Attribution, LineBreak, Reason, Tweet, TweetLink, TweetRef
-from service.core.text.escaping import LEFT_OVER_REFERENCE
+from service.core.text.escaping import FILLERS, LEFT_OVER_REFERENCE
 from service.core.urls.snowflake import snowflake_time
 from service.core.urls.tweet_urls import find_addresses, read_short_link
 
@@ -183,7 +183,7 @@ def _alike(text: str) -> str:
         text = _MAIL_QUOTE.sub(lambda match: " " * len(match[0]), text)
     if "<" in text or "(" in text or "[" in text:
         text = _BRACKETS.sub(lambda match: " " * len(match[0]), text)
-    text = text.translate(_QUOTES).replace("''", '" ')
+    text = text.translate(_QUOTES).replace("''", '" ').replace('""', '" ')
     text = _DASHES.sub(lambda match: "-".ljust(len(match[0])), text)
     text = _DOTS.sub("…  ", text)
     if "\u00d7" in text:
@@ -352,7 +352,9 @@ def _place(text: str, number: int) -> int | None:
 
 def _no_letters(text: str) -> set[str]:
     return {
-        character for character in set(text) if not (character.isalnum() or _is_letter(character))
+        character
+        for character in set(text)
+        if character in FILLERS or not (character.isalnum() or _is_letter(character))
     }
 
 
@@ -362,7 +364,11 @@ def _is_plain(text: str) -> bool:
 
 
 def _is_letter(character: str) -> bool:
-    return not character.isspace() and unicodedata.category(character) not in {"Cf", "Cc"}
+    return (
+        not character.isspace()
+        and character not in FILLERS
+        and unicodedata.category(character) not in {"Cf", "Cc"}
+    )
 
 
 def _clusters(text: str) -> list[tuple[int, str]]:

@@ -20,6 +20,8 @@ OTHER = "https://x.com/bob/status/1988177428548464648"
         (f"<script>//<![CDATA[\nx\n//]]>{TWEET}</script><p>{OTHER}</p>", [f"<p>{OTHER}</p>"]),
         (f"<pre><![CDATA[{TWEET}]]>{TWEET}", []),
         (f"<a><![CDATA[<!-- x ]]></a><p>{OTHER}</p>", [f"<p>{OTHER}</p>"]),
+        (f'<a title="<pre>"><![CDATA[{TWEET}]]></a>', [TWEET]),
+        (f"a < b <pre><![CDATA[{TWEET}]]></pre>", []),
         (f"<p>{TWEET}</p>", [f"<p>{TWEET}</p>"]),
     ],
 )

@@ -122,6 +122,12 @@ def test_an_address_whole_up_to_its_id_is_a_tweet(ask: Bench, shown: str) -> Non
     assert ask(f"<p>{shown}</p>", Format.HTML, options=REMOVE).content == ""
 
 
+def test_a_table_in_a_quote_of_markdown_stays(ask: Bench) -> None:
+    quote = f"> {SUNSETS} pic.twitter.com/YuKy2rcjyU — US (@Interior) May 5, 2014\n"
+    for table in ("> | a |\n> |---|\n> | own |", "| a |\n|---|\n| own |", ">\n> | a |\n> |---|"):
+        assert table in ask(quote + table, Format.MARKDOWN).content
+
+
 # --- embed blocks ---
 
 
@@ -142,6 +148,13 @@ def test_words_in_an_embed_block_stay(ask: Bench, block: str, inside: str) -> No
     stays(ask, block.format(inside))
 
 
+def test_the_end_of_a_block_is_written_once(ask: Bench) -> None:
+    opens, closes = "<!-- wp:paragraph -->\n<p>", "</p>\n<!-- /wp:paragraph Own words -->"
+    result = ask(f"{opens}Before. {SUNSETS} {CODE}{SIGNED}<b>Behind</b>{closes}", Format.HTML)
+
+    assert result.content.count("Own words") == 1
+
+
 def test_the_caption_of_a_removed_block_stays(ask: Bench) -> None:
     article = (
         f'<!-- wp:embed {{"url":"{GONE}"}} -->\n<figure class="wp-block-embed"><div'
@@ -156,6 +169,21 @@ def test_the_caption_of_a_removed_block_stays(ask: Bench) -> None:
         "<!-- wp:html -->\n<figure><figcaption>Own words</figcaption></figure>\n<!-- /wp:html -->"
     )
     assert again.content == result.content
+
+
+# --- words that are not known to be the tweet's ---
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        f'<p>Own words<br><a href="{GONE}">{GONE}</a></p>',
+        f'<p>Own words</p><a href="{GONE}">{GONE}</a>',
+        f'<p lang="en" dir="ltr">Gone</p><p>Own words</p>— A (@a) <a href="{GONE}">May</a>',
+    ],
+)
+def test_words_above_a_lost_tweet_stay(ask: Bench, inside: str) -> None:
+    stays(ask, f'<blockquote class="twitter-tweet">{inside}</blockquote>')
 
 
 # --- links to the tweet itself ---
@@ -232,4 +260,33 @@ def test_beside_tweets_in_one_quotation_everything_stays(
 
     assert result.content.startswith('<blockquote class="twitter-tweet"><')
     assert stays in result.content
+    assert ask.again(result).content == result.content
+
+
+# --- what stands where an attribution or a card ends ---
+
+
+def test_a_link_that_a_cut_joined_with_another_closes_no_tweet(ask: Bench) -> None:
+    link = f'<a href="{GONE}">May.co/toNonsense">Own words</a>'
+
+    stays(ask, f'<blockquote class="twitter-tweet"><p>Gone</p>— A (@a) {link} and on')
+    stays(ask, f'<blockquote class="twitter-tweet"><p>Gone</p>— A (@a) {link}</blockquote>')
+
+
+def test_a_card_takes_no_words_of_the_article(ask: Bench) -> None:
+    attributes = f"{{&quot;url&quot;:&quot;{GONE}&quot;}}"
+    card = f'<div class="tweet" data-attrs="{attributes}"><a href="{GONE}">words</a>'
+
+    stays(ask, f"{card}<p>Own words</p></div>")
+    assert ask(f"{card}</div>", Format.HTML, options=REMOVE).content == ""
+
+
+def test_an_embed_behind_an_attribution_makes_no_tweet_of_what_is_around(ask: Bench) -> None:
+    article = (
+        f"<blockquote><p>Edited words {SIGNED}</p>"
+        f'<embed embedtype="media" url="{PERMALINK}"/></blockquote>'
+    )
+    result = ask(article, Format.HTML)
+
+    assert "<p>Edited words —" in result.content
     assert ask.again(result).content == result.content

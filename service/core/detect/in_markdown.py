@@ -131,7 +131,8 @@ def _write_block(
         if not twin.stretches[-1].html.endswith("\n"):
             twin.made("\n", end)
     elif block.kind is Kind.TABLE:
-        twin.made("<table>", start)
+        # In a quote its words show, also where none of them are written.
+        twin.made("<table>" if block.container < 0 else "<table><tr><td>x</td></tr>", start)
         for line in block.lines:
             _write_row(twin, line, definitions)
         twin.made("</table>\n", end)

@@ -108,7 +108,15 @@ class QuotedElement:
             if cut.start < len(self.visible.starts)
         }
         opening = (element.start, element.open_end)
-        return QuotationParts(words, cuts, opening, closing, in_one_block=len(blocks) == 1)
+        in_one_block = len(blocks) == 1 and self._is_signed(signature)
+        return QuotationParts(words, cuts, opening, closing, in_one_block=in_one_block)
+
+    def _is_signed(self, signature: Signature) -> bool:
+        """Return whether a signature tells a handle or a day: any other link may stand below words
+        that are not its tweet's.
+        """
+        said = self.text[signature.start : signature.end]
+        return signature.attribution.date is not None or "@" in said
 
     def apart(self) -> Iterator[tuple[Signature, Span, QuotationParts]]:
         """Return the tweets that the element holds, each with what closes it, where it stands with

@@ -51,10 +51,17 @@ def _left_open(part: str) -> str:
     for mark in _OPENS_UNREAD.finditer(part):
         written = mark[0].lower()
         if not opened and written.startswith("<") and not written.startswith("</"):
-            opened = written
+            opened = "" if _is_in_tag(part, mark.start()) else written
         elif written == _CLOSES.get(opened, f"</{opened[1:]}"):
             opened = ""
     return opened
+
+
+def _is_in_tag(part: str, place: int) -> bool:
+    """Return whether a place lies within a start tag: in the value of an attribute."""
+    begins = part.rfind("<", 0, place)
+    is_tag = begins >= 0 and part[begins + 1 : begins + 2].isalpha()
+    return is_tag and part.find(">", begins, place) < 0
 
 
 def _closed_at(source: str, opened: str, start: int, end: int) -> int:

@@ -13,7 +13,7 @@ from service.core.html.document import HtmlComment, HtmlDocument
 
 DELIMITER = re.compile(
     r"<!--\s*(?P<closes>/)?wp:(?P<name>[a-z][a-z0-9_-]*(?:/[a-z][a-z0-9_-]*)?)"
-    r"(?:\s.*?)?(?P<void>/)?-->",
+    r"(?:\s+\{.*\})?\s*(?P<void>/)?-->",
     re.DOTALL,
 )
 _OF_RAW_HTML = frozenset({"core/html", "core/freeform", "core/shortcode"})

@@ -23,10 +23,12 @@ _NEVER_HIGH = re.compile(
 )
 _HIGH = re.compile("[\U00010000-\U0010ffff]")
 _UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff]")
+FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
+"""What Unicode calls letters and marks, and nobody sees."""
 INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]+",
+    f"[\u00ad{FILLERS}\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]+",
 )
-"""Soft hyphens, zero-width characters and direction marks."""
+"""Soft hyphens, zero-width characters, fillers and direction marks."""
 _SEEN = re.compile(rf"[^\s{INVISIBLE.pattern[1:-2]}]")
 _WHITE = re.compile("[ \t\n\f\r\u2028\u2029]+")
 LEFT_OVER_REFERENCE = re.compile(

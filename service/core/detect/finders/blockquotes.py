@@ -3,14 +3,14 @@
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice, takewhile
 
 from service.core.detect.finders.marked_elements import is_marked, is_of_ours, is_tweet
 from service.core.detect.finders.merged_quotations import tweets_apart
+from service.core.detect.finders.open_links import TAGS, holds_blocks, runs_on
 from service.core.detect.finders.signatures import links_elsewhere
 from service.core.detect.insertion_point import element_place
 from service.core.detect.quotation_parts import QuotedElement, holds_more, pieces_of
@@ -20,7 +20,7 @@ from service.core.html.document import (
     HtmlDocument,
     InlineRun,
 )
-from service.core.html.elements import BLOCK, Element
+from service.core.html.elements import Element
 from service.core.html.wordpress_blocks import BlockDelimiters
 from service.core.mentions import (
     FlattenedText,
@@ -38,9 +38,6 @@ from service.core.vocabulary import HANDLE
 
 _SIGNED = re.compile(rf"\(\s*@({HANDLE.pattern})\s*\)\s*$")
 _BESIDE = re.compile(rf"\s*(?:<(p|button)[^<>]*{CONSENT}-[^<>]*>[^<]*</\1>\s*)+")
-_CUT_DATE = re.compile(r"[A-Z][a-z]{0,8}(?: [0-9]{1,2}(?:,(?: [0-9]{0,3})?)?)?")
-"""The beginning of X's English date, where the text was cut off."""
-_TAGS = re.compile(r"<[^<>]*>")
 _LONG_ID = re.compile(r"[1-9][0-9]{4,19}", re.ASCII)
 _MOST_NESTED = 2  # tweets in one element, itself included
 _MOST_LINKS = 8  # permalinks looked at for the end of an element that nobody closed
@@ -101,9 +98,9 @@ def _marked(
     if goes_on and (signature is None or quoted.quotation.is_stub):
         return ()
     stated = quoted.quotation.permalink
-    runs_on = stated and any(_runs_on(page, page.elements[at]) for at, _ in anchors[first:last])
-    if quoted.quotation.several or runs_on:
-        return () if runs_on else tweets_apart(quoted, blocks)
+    is_broken = stated and any(runs_on(page, page.elements[at]) for at, _ in anchors[first:last])
+    if quoted.quotation.several or is_broken:
+        return () if is_broken else tweets_apart(quoted, blocks)
     if stated is None:
         stated = _attribute(element, signature)
     if stated is None and signature is None and element.tag == "div":
@@ -149,7 +146,7 @@ def _unclosed(
     last = bisect_left(anchors, element.limit, key=lambda one: page.elements[one[0]].start)
     own = anchors[first : min(last, first + _MOST_LINKS)]
     anchor = _first_signed(page, element, own)
-    if anchor is None or _holds_blocks(page, anchor.element) or _runs_on(page, anchor.element):
+    if anchor is None or holds_blocks(page, anchor.element) or runs_on(page, anchor.element):
         return None
     end = anchor.element.end
     if len(_between(page, tweets, element.start, end)) > 1:
@@ -168,25 +165,6 @@ def _unclosed(
         unclosed=True,
         parts=quoted.parts(),
     )
-
-
-def _holds_blocks(page: HtmlDocument, link: Element) -> bool:
-    """Return whether a link that nobody closed holds elements of the article's."""
-    if link.is_closed:
-        return False
-    first = bisect_left(page.elements, link.open_end, key=lambda one: one.start)
-    inside = takewhile(lambda one: one.start < link.end, islice(page.elements, first, None))
-    return any(one.tag in BLOCK for one in inside)
-
-
-def _runs_on(page: HtmlDocument, link: Element) -> bool:
-    """Return whether a link that nobody closed holds more than a date: words of the article's."""
-    if link.is_closed:
-        return False
-    label = _TAGS.sub("", page.source[link.open_end : link.limit]).strip()
-    if not label or (link.limit == len(page.source) and _CUT_DATE.fullmatch(label)):
-        return False
-    return read_date(label) is None and read_permalink(label) is None
 
 
 def _span(element: Element) -> Span:
@@ -236,8 +214,8 @@ def _first_signed(
     for number, target in own:
         link = page.elements[number]
         begin = max(element.open_end, link.start - _BEFORE_LINK)
-        before = _TAGS.sub("", page.source[begin : link.start])
-        label = _TAGS.sub("", page.source[link.open_end : link.end])
+        before = TAGS.sub("", page.source[begin : link.start])
+        label = TAGS.sub("", page.source[link.open_end : link.end])
         named = _SIGNED.search(before)
         stub = begin == element.open_end and not before.strip()
         if named or stub or "(@" in label or read_date(label):
@@ -301,7 +279,10 @@ def _stripped(
         return None
     if not stated and links_elsewhere(page, *visible.source(found[-1].start, found[-1].end)):
         return None
-    if stated is not None and any(_runs_on(page, page.elements[at]) for at, _ in anchors):
+    behind = bisect_right(page.run_starts, runs[-1].start)
+    if page.run_starts[behind : behind + 1] and page.run_starts[behind] < element.limit:
+        return None  # another quotation stands behind
+    if stated is not None and any(runs_on(page, page.elements[at]) for at, _ in anchors):
         return None
     end = (
         element.end

@@ -73,10 +73,8 @@ def with_body(
     reads_alone = len(found) == 1 and element.tag in _WRAPPERS and found[0].form in _STAY
     if reads_alone and holds_more(page.source, element, found[0].span):
         return None
-    if mention.form is Form.OEMBED and element.tag in _WRAPPERS:
-        spans = [one.span for one in found]
-        if _shows_words(page, element, mention.tweet, spans):
-            return None
+    if _shows_others(page, element, mention, found):
+        return None
     found = [one for one in found if one.form is Form.BLOCKQUOTE]
     if len(found) != 1:
         return mention
@@ -84,6 +82,20 @@ def with_body(
     if body.tweet is not None and body.tweet != mention.tweet:
         return mention
     return replace(mention, body=body.span, targets=(), urls=())
+
+
+def _shows_others(
+    page: HtmlDocument, element: Element, mention: Mention, found: list[Mention]
+) -> bool:
+    """Return whether an element shows words that are not its tweet's; `found` stand in it."""
+    if mention.form is Form.CARD and element.tag == "div":
+        return _shows_unlinked(page, element)
+    spans = [one.span for one in found]
+    return (
+        mention.form is Form.OEMBED
+        and element.tag in _WRAPPERS
+        and _shows_words(page, element, mention.tweet, spans)
+    )
 
 
 def _shows_words(
@@ -109,6 +121,18 @@ def _shows_words(
             if leads != tweet and page.visible([piece]).text.replace(OBJECT, "").strip():
                 return True
     return False
+
+
+def _shows_unlinked(page: HtmlDocument, element: Element) -> bool:
+    """Return whether a card shows words outside of links: all that Substack writes into one leads
+    to the tweet, or where that does.
+    """
+    return any(
+        page.nearest(piece.element, "a") < 0 and page.visible([piece]).text.strip()
+        for run in page.runs_in(element)[:_MOST_PIECES]
+        for piece in run.pieces[:_MOST_PIECES]
+        if piece.kind == "text"
+    )
 
 
 def cards(places: InsertionPoints, inside: EnclosedMention) -> Iterator[Mention]:

@@ -1,5 +1,5 @@
-"""Shortcodes that stand for a tweet: those of WordPress, XenForo, Hatena, Hugo, Jekyll, DEV and
-Kirby (docs/interface.md 2), in text and in what shows of HTML alike.
+"""Shortcodes that stand for a tweet: those of WordPress, XenForo, other forums, Hatena, Hugo,
+Jekyll, DEV and Kirby (docs/interface.md 2), in text and in what shows of HTML alike.
 """
 
 import re
@@ -16,7 +16,7 @@ from service.core.vocabulary import HANDLE
 _HUGO = r"(?:x|tweet|twitter)(?:[_-]simple)?"
 _SHORTCODE = re.compile(
     r"(?<!\[)\[tweet[ \t]+(?P<tweet>[^\[\]\n\u2028]{1,600})\](?!\])"
-    r"|(?<!\[)\[(?P<name>tweet|embed)(?:[ \t][^\[\]\n\u2028]{0,300})?\]\s{0,9}"
+    r"|(?<!\[)\[(?P<name>tweet|twitter|embed)(?:[ \t][^\[\]\n\u2028]{0,300})?\]\s{0,9}"
     r"(?P<enclosed>[^\s\[\]<>]{1,600})\s{0,9}\[/(?P=name)\](?!\])"
     r"|(?<!\[)\[(?i:media)=(?i:twitter|x)\]\s{0,9}(?P<media>[^\s\[\]<>]{1,600})\s{0,9}"
     r"\[/(?i:media)\](?!\])"
@@ -27,7 +27,7 @@ _SHORTCODE = re.compile(
     r"|\{%-?\s{0,9}embed\s{1,9}(?P<dev>(?:[^\s{}%]|%(?!\})){1,500}?)\s{0,9}-?%\}"
     r"|(?<!\])\(tweet:\s{0,9}(?P<kirby>[^\s()<>]{1,500})(?:\s[^()<>\n\u2028]{0,300})?\)",
 )
-_BEGINS = re.compile(r"\[(?:tweet|embed|http|(?i:media)=)|\{[{%]|\(tweet:")
+_BEGINS = re.compile(r"\[(?:tweet|twitter|embed|http|(?i:media)=)|\{[{%]|\(tweet:")
 _ADDRESS_ONLY = ("hatena", "dev", "kirby")
 _CURLY = ("angle", "percent", "liquid")
 _ARGUMENT = re.compile(

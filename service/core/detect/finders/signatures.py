@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import islice, takewhile
 
 from service.core.detect.paragraphs import Paragraph
-from service.core.html.document import HtmlDocument, InlineRun
+from service.core.html.document import LINE_BREAK, HtmlDocument, InlineRun
 from service.core.text.attribution import FoundAttribution
 from service.core.urls.tweet_urls import find_addresses, read_permalink, read_short_link
 
@@ -58,6 +58,7 @@ _NETWORK = re.compile(
     r"instagram\w*|инстаграм\w*|інстаграм\w*|[إا]نستغرام|اینستاگرام|אינסטגרם|インスタグラム|인스타그램|इंस्टाग्राम",
     re.IGNORECASE,
 )
+_PLACE = re.compile(r"\s*(?:[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.'’-]+[ ,/]{0,2}){1,4}(?:\([A-Za-z ]{2,20}\))?\s*")
 _OPENS_SHORTLY = 60  # letters of `View this post on Instagram` in any language
 
 
@@ -88,7 +89,7 @@ def closes_quotation(paragraph: Paragraph, one: FoundAttribution, begin: int) ->
     if _links(text[begin : one.end], stretch.hrefs(begin, one.end)):
         return True
     if letters:
-        return one.dash and letters >= _ENOUGH
+        return one.dash and letters >= _ENOUGH and not _is_dateline(text, begin, one.start)
     first = max(min(begin, paragraph.back), one.start - _LONGEST)
     before = text[first:begin]
     if not one.dash and before.strip():
@@ -104,6 +105,14 @@ def closes_quotation(paragraph: Paragraph, one: FoundAttribution, begin: int) ->
 def is_of_another_network(name: str) -> bool:
     """Return whether an attribution's name begins with what another network writes before one."""
     return _OPENER.match(name) is not None
+
+
+def _is_dateline(text: str, begin: int, start: int) -> bool:
+    """Return whether nothing but a place, in capitals, stands on the line before a dash, and all
+    words on lines above: a title, say.
+    """
+    line = max(text.rfind("\n", 0, start), text.rfind(LINE_BREAK, 0, start)) + 1
+    return line > begin and _PLACE.fullmatch(text, line, start) is not None
 
 
 def _is_first(paragraph: Paragraph, start: int) -> bool:
