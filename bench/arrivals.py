@@ -50,7 +50,8 @@ def send(
 ) -> Arrived:
     """Send from a process of its own, and wait for every answer."""
     given = [str(each) for each in (port, each_second, seconds, first_id, same_id or "")]
-    command = [sys.executable, __file__, "send", *given]
+    # -E: an output without a buffer would lose what the pipe has no room for
+    command = [sys.executable, "-E", __file__, "send", *given]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=seconds + 90)
     return Arrived(**json.loads(done.stdout))
 
