@@ -12,15 +12,15 @@ OTHER = "https://x.com/bob/status/1988177428548464648"
     ("article", "read"),
     [
         (f"<item><![CDATA[{TWEET}]]></item>", [TWEET]),
-        (f"<a><![CDATA[<p>x</p><p>{TWEET}</p>]]></a>", [f"<p>{TWEET}</p>"]),
-        (f"<a><![CDATA[{TWEET}]]></a><b><![CDATA[{OTHER}]]></b>", [TWEET, OTHER]),
-        (f"<a><![CDATA[x]]></a><p>{TWEET}</p><b><![CDATA[y]]></b>", [f"<p>{TWEET}</p>"]),
-        (f"<title><![CDATA[{TWEET}]]></title><a><![CDATA[{OTHER}]]></a>", [OTHER]),
+        (f"<x><![CDATA[<p>x</p><p>{TWEET}</p>]]></x>", [f"<p>{TWEET}</p>"]),
+        (f"<x><![CDATA[{TWEET}]]></x><b><![CDATA[{OTHER}]]></b>", [TWEET, OTHER]),
+        (f"<x><![CDATA[x]]></x><p>{TWEET}</p><b><![CDATA[y]]></b>", [f"<p>{TWEET}</p>"]),
+        (f"<title><![CDATA[{TWEET}]]></title><x><![CDATA[{OTHER}]]></x>", [OTHER]),
         (f"<script>//<![CDATA[\n{TWEET}\n//]]></script><p>{OTHER}</p>", [f"<p>{OTHER}</p>"]),
         (f"<script>//<![CDATA[\nx\n//]]>{TWEET}</script><p>{OTHER}</p>", [f"<p>{OTHER}</p>"]),
         (f"<pre><![CDATA[{TWEET}]]>{TWEET}", []),
-        (f"<a><![CDATA[<!-- x ]]></a><p>{OTHER}</p>", [f"<p>{OTHER}</p>"]),
-        (f'<a title="<pre>"><![CDATA[{TWEET}]]></a>', [TWEET]),
+        (f"<x><![CDATA[<!-- x ]]></x><p>{OTHER}</p>", [f"<p>{OTHER}</p>"]),
+        (f'<x title="<pre>"><![CDATA[{TWEET}]]></x>', [TWEET]),
         (f"a < b <pre><![CDATA[{TWEET}]]></pre>", []),
         (f"<p>{TWEET}</p>", [f"<p>{TWEET}</p>"]),
     ],
@@ -36,7 +36,13 @@ def test_a_section_is_read_by_itself(article: str, read: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "article",
-    [f"<!-- <![CDATA[{TWEET}]]> -->", f"<svg><![CDATA[{TWEET}]]></svg>", f"<![CDATA[{TWEET}"],
+    [
+        f"<!-- <![CDATA[{TWEET}]]> -->",
+        f"<h2><![CDATA[{TWEET}]]></h2>",
+        f"<!-- wp:list --><![CDATA[{TWEET}]]>",
+        f"<svg><![CDATA[{TWEET}]]></svg>",
+        f"<![CDATA[{TWEET}",
+    ],
 )
 def test_what_is_no_section_is_read_with_the_article(article: str) -> None:
     assert read_passages_around_sections(article) is None

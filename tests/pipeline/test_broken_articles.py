@@ -122,6 +122,20 @@ def test_an_address_whole_up_to_its_id_is_a_tweet(ask: Bench, shown: str) -> Non
     assert ask(f"<p>{shown}</p>", Format.HTML, options=REMOVE).content == ""
 
 
+def test_a_permalink_behind_a_date_that_goes_on_takes_no_words(ask: Bench) -> None:
+    signed = f"{SUNSETS} pic.twitter.com/YuKy2rcjyU — US (@Interior) May 5, 2014"
+
+    assert "Own" in ask(f"<p>{signed} {PERMALINK}?<b>Own</b></p>", Format.HTML).content
+
+
+def test_a_section_is_read_alike_whether_scripts_stay_or_not(ask: Bench) -> None:
+    script = '<script src="https://platform.twitter.com/widgets.js"></script>'
+    options = Options(script="none", gone="tombstone")
+    result = ask(f"{script}<h2><![CDATA[<p>{GONE}</p>]]></h2>", Format.HTML, options=options)
+
+    assert ask.again(result, options).content == result.content
+
+
 def test_a_table_in_a_quote_of_markdown_stays(ask: Bench) -> None:
     quote = f"> {SUNSETS} pic.twitter.com/YuKy2rcjyU — US (@Interior) May 5, 2014\n"
     for table in ("> | a |\n> |---|\n> | own |", "| a |\n|---|\n| own |", ">\n> | a |\n> |---|"):

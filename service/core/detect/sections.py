@@ -8,12 +8,19 @@ from itertools import pairwise
 
 from service.core.detect.passages import read_passages
 from service.core.html.cdata import CDATA_MARKS, read_sections
-from service.core.html.elements import HIDDEN
+from service.core.html.elements import HIDDEN, NO_BLOCK_INSIDE, NOT_DIRECTLY
 from service.core.mentions import Range
 from service.core.text.prefilter import Traces
 
 _OPENS_UNREAD = re.compile(rf"<!--|-->|</?(?:{'|'.join(HIDDEN)})\b", re.IGNORECASE)
 
+_AROUND = re.compile(
+    rf"<!--\s*/?wp:|<(?:{'|'.join(sorted((NO_BLOCK_INSIDE | NOT_DIRECTLY) - {'summary'}))})\b",
+    re.IGNORECASE,
+)
+"""What tells that sections stand in an article of HTML, where what is around them says whether an
+embed may stand in them. A `summary` is Atom's as well (RFC 4287, 4.2.13).
+"""
 _CLOSES = {"<!--": "-->"}
 
 
@@ -27,6 +34,8 @@ def read_passages_around_sections(source: str) -> Sequence[Range] | None:
     if not sections:
         return None
     marks = [0, *(at for section in sections for at in section), len(source)]
+    if any(_AROUND.search(source, *around) for around in zip(marks[::2], marks[1::2], strict=True)):
+        return None
     passages: list[Range] = []
     opened = ""
     for number, (begins, end) in enumerate(pairwise(marks)):

@@ -6,7 +6,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
+from service.core.detect.finders.links import is_joined
 from service.core.detect.finders.signatures import closes_quotation
 from service.core.detect.paragraphs import Paragraph
 from service.core.mentions import FlattenedText, Mention, NotPlaceable
@@ -53,10 +55,21 @@ def _with_permalink(paragraph: Paragraph, one: FoundAttribution) -> FoundAttribu
     if author and handle and author.lower() != handle.lower():
         return one
     end = begins.end() + address.end
+    if _is_cut(paragraph, begins.end(), end):
+        return one
     closes = _BRACKETS.get(begins["bracket"], "")
     if not text.startswith(closes, end):
         return one
     return replace(one, end=end + len(closes))
+
+
+def _is_cut(paragraph: Paragraph, start: int, end: int) -> bool:
+    """Return whether the edge of an element stands in a stretch: words may be on its other side."""
+    page = paragraph.stretch.page
+    if page is None:
+        return False
+    pieces = paragraph.stretch.text_pieces(start, end)
+    return not all(is_joined(page, *both) for both in pairwise(pieces))
 
 
 def _mention(
