@@ -45,15 +45,11 @@ def plain_line(tweet: Tweet, words: str) -> tuple[tuple[str, ShortLink], ...] | 
     name = tweet.author_name or ""
     if len(name) > _NAME_LONGEST or not _NAME.fullmatch(name) or is_of_another_network(name):
         return None
-    found: dict[ShortLink, str] = {}
-    for one in find_addresses(words):
-        if not isinstance(one.target, ShortLink):
-            return None
-        found.setdefault(one.target, one.address)
-    last = next(reversed(list(_short_links(tweet))), None)
-    if last is None or list(found)[-1:] != [last[1]]:
+    own = list(dict.fromkeys(target for _, target in _short_links(tweet)))
+    found = {one.target: one.address for one in reversed(find_addresses(words))}
+    if not own or list(reversed(found)) != own:
         return None
-    return tuple((address, target) for target, address in found.items())
+    return tuple((found[target], target) for target in own)
 
 
 def _short_links(tweet: Tweet) -> Iterator[tuple[TweetLink, ShortLink]]:
@@ -88,7 +84,6 @@ def _shows_itself(link: TweetLink) -> bool:
     code of a picture.
     """
     target = read_short_link(link.href)
-    if target is None or link.href != target.url:
-        return False
     hosts = ("https://t.co/", "pic.twitter.com/", "pic.x.com/")
-    return link.text in {f"{host}{target.code}" for host in hosts}
+    shown = {f"{host}{target.code}" for host in hosts} if target else ()
+    return target is not None and link.href == target.url and link.text in shown
