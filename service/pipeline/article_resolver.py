@@ -240,7 +240,8 @@ class ArticleResolver:
             mentions = replace(
                 mentions, follow=asked_once(mentions.follow), fetch=asked_once(mentions.fetch)
             )
-            part.result = await ask_verbatim(part.asked, source, mentions, context)
+            asked, part.asked = part.asked, None
+            part.result = await ask_verbatim(asked, source, mentions, context)
             if part.result is not None:
                 return
         if passage is None:

@@ -87,7 +87,7 @@ class ServerSide:
         self._body = body
 
     async def receive(self) -> Message:
-        """Give the body."""
+        """Return the body."""
         return {"type": "http.request", "body": self._body}
 
     async def send(self, message: Message) -> None:

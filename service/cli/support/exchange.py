@@ -25,7 +25,7 @@ class Exchange(RequestResponseCycle):
 
     _head = b""
 
-    async def send(self, message: Any) -> None:  # noqa: ANN401 - uvicorn's unions have no common part
+    async def send(self, message: Any) -> None:  # noqa: ANN401 - uvicorn's unions
         """Take the head of the answer, or write a piece of its body once the reader keeps up."""
         if self.flow.write_paused and not self.disconnected:
             await self.flow.drain()
@@ -36,7 +36,8 @@ class Exchange(RequestResponseCycle):
             self.response_started = True
             self.waiting_for_100_continue = False
         elif self.response_complete:
-            raise RuntimeError("more is sent after the end of the answer")  # noqa: EM101, TRY003
+            message = "more is sent after the end of the answer"
+            raise RuntimeError(message)
         else:
             self._write(message.get("body", b""), is_last=not message.get("more_body", False))
 
@@ -59,7 +60,8 @@ class Exchange(RequestResponseCycle):
         lines.append(_END)
         head = b"".join(lines)
         if head.translate(None, _TEXT) != _END * len(lines):
-            raise RuntimeError("a header of the answer has a control character in it")  # noqa: EM101, TRY003
+            message = "a header of the answer has a control character in it"
+            raise RuntimeError(message)
         return head
 
     def _write(self, body: bytes, *, is_last: bool) -> None:
@@ -73,7 +75,8 @@ class Exchange(RequestResponseCycle):
         else:
             self.expected_content_length -= len(body)
             if self.expected_content_length < 0 or (is_last and self.expected_content_length):
-                raise RuntimeError("the answer is not as long as its head says")  # noqa: EM101, TRY003
+                message = "the answer is not as long as its head says"
+                raise RuntimeError(message)
         head, self._head = self._head, b""
         if head and len(body) >= LONG:
             self.transport.write(head)

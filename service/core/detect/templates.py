@@ -3,8 +3,9 @@
 are not run, and all else is what it is elsewhere. What stands in `[caption]` is the caption of a
 picture, in which no embed can stand.
 
-Liquid (https://shopify.dev/docs/api/liquid/tags/raw), Jekyll (https://jekyllrb.com/docs/liquid/tags/),
-Hexo (`codeblock`), Hugo (https://gohugo.io/shortcodes/highlight/), and the shortcodes of WordPress
+Liquid (https://shopify.dev/docs/api/liquid/tags/raw), Jekyll
+(https://jekyllrb.com/docs/liquid/tags/), Hexo (`codeblock`), Hugo
+(https://gohugo.io/shortcodes/highlight/), and the shortcodes of WordPress
 (https://wordpress.com/support/posting-source-code/), which forums have as BBCode.
 """
 
@@ -28,9 +29,10 @@ _OPENS = re.compile(
 _CAPTION = re.compile(
     r"\[((?:wp_)?caption)\b[^\]]{0,1000}\](?:(?!\[/?\1).){0,5000}\[/\1\]", re.DOTALL
 )
+_END_TAG = r"\{{%-?\s{{0,20}}end{name}\s{{0,20}}-?%\}}"
 _CLOSES = {
-    "raw": r"\{{%-?\s{{0,20}}end{name}\s{{0,20}}-?%\}}",
-    "tag": r"\{{%-?\s{{0,20}}end{name}\s{{0,20}}-?%\}}",
+    "raw": _END_TAG,
+    "tag": _END_TAG,
     "hugo": r"\{{\{{[<%]\s{{0,20}}/{name}\s{{0,20}}[>%]\}}\}}",
     "bracket": r"\[/{name}\]",
 }

@@ -1,10 +1,8 @@
 """Where everything in an HTML article stands: elements, text and comments with their offsets.
 
-The article itself is never written from here.
-
-Positions come from the tree (`elements.py`) and from turbohtml's tokenizer, which sees what the
-tree dropped or moved. Offsets are code points of the article with every CRLF counted once, as that
-parser counts; `Newlines` leads back to the article as sent.
+The article itself is never written from here. Positions come from the tree (`elements.py`) and from
+turbohtml's tokenizer, which sees what the tree dropped or moved. Offsets are code points of the
+article with every CRLF counted once, as that parser counts; `Newlines` leads back to it as sent.
 """
 
 import html
@@ -233,6 +231,12 @@ class HtmlDocument:
         """Return the comments that begin between two places, in order."""
         first = bisect_left(self.comments, start, key=lambda one: one.start)
         return self.comments[first : bisect_left(self.comments, end, key=lambda one: one.start)]
+
+    def elements_in(self, start: int, end: int) -> Iterator[Element]:
+        """Return the elements that begin between two places, in order, as they are asked for."""
+        first = bisect_left(self.elements, start, key=lambda one: one.start)
+        last = bisect_left(self.elements, end, key=lambda one: one.start)
+        return (self.elements[number] for number in range(first, last))
 
     def starting_at(self, place: int) -> Element | None:
         """Return the element whose start tag begins at a place."""

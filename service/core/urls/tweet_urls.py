@@ -48,7 +48,8 @@ _NITTER_HINT, _NITTER_REACH = (
 _Hint: TypeAlias = tuple[int, int, Iterable[int]]
 _PATH = re.compile(
     r"/?(?:(?:#|%23)!/)?(?:(?:dir|dl)/)?"
-    r"(?:i/web/status/|i/videos/tweet/|i/cards/tfw/v1/|statuses/|@?(?P<handle>(?:[a-z0-9]|\\?_){1,20})/(?:status(?:es)?|article)/)"
+    r"(?:i/web/status/|i/videos/tweet/|i/cards/tfw/v1/|statuses/"
+    r"|@?(?P<handle>(?:[a-z0-9]|\\?_){1,20})/(?:status(?:es)?|article)/)"
     r"(?P<id>[1-9][0-9]{0,19})(?![0-9])",
     _FLAGS,
 )

@@ -1,8 +1,6 @@
 """Links to a tweet that hold more than they were to: nobody closed them, or a cut joined two."""
 
 import re
-from bisect import bisect_left
-from itertools import islice, takewhile
 
 from service.core.html.document import HtmlDocument
 from service.core.html.elements import BLOCK, Element
@@ -19,9 +17,7 @@ def holds_blocks(page: HtmlDocument, link: Element) -> bool:
     """Return whether a link that nobody closed holds elements of the article's."""
     if link.is_closed:
         return False
-    first = bisect_left(page.elements, link.open_end, key=lambda one: one.start)
-    inside = takewhile(lambda one: one.start < link.end, islice(page.elements, first, None))
-    return any(one.tag in BLOCK for one in inside)
+    return any(one.tag in BLOCK for one in page.elements_in(link.open_end, link.end))
 
 
 def runs_on(page: HtmlDocument, link: Element) -> bool:

@@ -9,7 +9,6 @@ all of its own.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import islice, takewhile
 
 from service.core.detect.paragraphs import Paragraph
 from service.core.html.document import LINE_BREAK, HtmlDocument, InlineRun
@@ -66,8 +65,7 @@ def links_elsewhere(page: HtmlDocument, start: int, end: int) -> bool:
     """Return whether a stretch of source holds a link to a post of another network: its quotations
     are signed alike.
     """
-    first = bisect_left(page.elements, start, key=lambda one: one.start)
-    inside = takewhile(lambda one: one.start < end, islice(page.elements, first, None))
+    inside = page.elements_in(start, end)
     return any(_OF_ANOTHER.match(one.attrs.get("href", "")) for one in inside)
 
 
