@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import importlib
 import re
 import tomllib
 from collections import Counter
@@ -481,3 +482,40 @@ def test_the_lock_files_hold_what_pyproject_asks_for() -> None:
         assert f"\n{requirement.partition('>')[0]}==" in locked
     for requirement in asked["dependencies"] + asked["optional-dependencies"]["dev"]:
         assert f"\n{requirement.partition('>')[0].partition('[')[0]}==" in tools
+
+
+def operations(parsed: object) -> Iterator[tuple[str, object]]:
+    """Yield every operation of a parsed expression, wherever in it, with what it applies to."""
+    parts = getattr(parsed, "data", parsed)
+    for part in parts if isinstance(parts, list | tuple) else ():
+        if isinstance(part, tuple) and len(part) == 2:
+            arguments = part[1]
+            yield str(part[0]), arguments[-1] if isinstance(arguments, tuple) else arguments
+        yield from operations(part)
+
+
+ONE_CHARACTER = {"LITERAL", "NOT_LITERAL", "ANY", "IN", "CATEGORY"}
+
+
+def test_a_group_is_repeated_by_what_every_python_repeats_right() -> None:
+    # docs/decisions/0035: `(?:…)*+` goes wrong before Python 3.11.5, `(?>(?:…)*)` nowhere
+    read = importlib.import_module("re._parser").parse
+    seen, broken = set(), set()
+    for path in MODULES:
+        if path.stem == "__main__":
+            continue
+        for name, value in vars(importlib.import_module(name_of(path))).items():
+            for one in value if isinstance(value, tuple) else (value,):
+                if not isinstance(one, re.Pattern):
+                    continue
+                seen.add(one)
+                for operation, repeated in operations(read(one.pattern, one.flags)):
+                    if operation == "POSSESSIVE_REPEAT" and not is_one_character(repeated):
+                        broken.add(f"{name_of(path)}.{name}: {one.pattern!r}")
+    assert len(seen) > 100
+    assert not broken, "\n".join(sorted(broken))
+
+
+def is_one_character(repeated: object) -> bool:
+    parts = getattr(repeated, "data", [])
+    return len(parts) == 1 and str(parts[0][0]) in ONE_CHARACTER

@@ -13,7 +13,7 @@ _WARNING_PAGE = re.compile(
     r"https?://(?:www\.)?(?:twitter|x)\.com/safety/unsafe_link_warning\?unsafe_link=(.+)",
     re.IGNORECASE,
 )
-_SCRIPT = re.compile(r"""location\.replace\(\s*("(?:[^"\\]|\\.)*+")\s*\)""")
+_SCRIPT = re.compile(r"""location\.replace\(\s*("(?>(?:[^"\\]|\\.)*)")\s*\)""")
 _META = re.compile(
     r"""<meta\s+http-equiv=["']refresh["']\s+content=(["'])[0-9]{1,9};\s*url=(.*?)\1""",
     re.IGNORECASE,

@@ -48,25 +48,30 @@ def test_every_python_that_is_claimed_is_looked_for() -> None:
     listed = ask("pythons", "--list").stdout
 
     assert CLAIMED
-    assert re.findall(r"^Python ([\d.]+): .", listed, re.MULTILINE) == CLAIMED
+    assert list(dict.fromkeys(re.findall(r"^Python ([\d.]+): .", listed, re.MULTILINE))) == CLAIMED
 
 
 def test_a_python_that_is_not_there_is_skipped_by_name(tmp_path: Path) -> None:
     for name in ("bash", "dirname", "sed", "sort", "tail"):
         (tmp_path / name).symlink_to(shutil.which(name) or pytest.skip(f"no {name}"))
     newest = CLAIMED[-1]
-    here = tmp_path / f"python{newest}"
-    here.write_text("#!/bin/sh\n")
-    here.chmod(0o755)
-    asked = ask("pythons", "--list", PATH=str(tmp_path), PYENV_ROOT=str(tmp_path))
+    for place, release in (("a", 1), ("b", 1), ("c", 2)):  # the second is the first once more
+        (tmp_path / place).mkdir()
+        here = tmp_path / place / f"python{newest}"
+        here.write_text(f"#!/bin/sh\necho Python {newest}.{release}\n")
+        here.chmod(0o755)
+    path = ":".join(str(tmp_path / each) for each in ("", "a", "b", "c"))
+    asked = ask("pythons", "--list", PATH=path, PYENV_ROOT=str(tmp_path))
 
     assert asked.returncode == 0
     assert asked.stdout.splitlines() == [
         *(f"Python {each}: not installed here, skipped" for each in CLAIMED[:-1]),
-        f"Python {newest}: {here}",
+        f"Python {newest}: {tmp_path / 'a' / f'python{newest}'}",
+        f"Python {newest}: {tmp_path / 'c' / f'python{newest}'}",
     ]
-    here.write_text("#!/bin/sh\nexit 127\n")  # as a shim of pyenv without its Python
-    asked = ask("pythons", PATH=str(tmp_path), PYENV_ROOT=str(tmp_path))
+    for place in ("a", "b", "c"):  # as a shim of pyenv without its Python
+        (tmp_path / place / f"python{newest}").write_text("#!/bin/sh\nexit 127\n")
+    asked = ask("pythons", PATH=path, PYENV_ROOT=str(tmp_path))
     assert asked.stdout.count("not installed here, skipped") == len(CLAIMED)
 
 

@@ -19,7 +19,7 @@ from service.backfill.sources.layout import (
 )
 
 _QUOTE = b'"'
-_CLOSING = re.compile(rb'[^"]*+(?:""[^"]*+)*+"')
+_CLOSING = re.compile(rb'[^"]*+(?>(?:""[^"]*+)*)"')
 
 
 class CsvFile:

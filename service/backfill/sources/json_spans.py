@@ -10,7 +10,7 @@ import orjson
 
 from service.backfill.archive_errors import UnreadableError
 
-STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+STRING = rb'"[^"\\]*+(?>(?:\\.[^"\\]*+)*)"'
 _TOKEN = re.compile(STRING + rb"|[{}\[\]:,]", re.DOTALL)
 _BEFORE_STRING = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*\"")
 _BACKSLASH = ord("\\")

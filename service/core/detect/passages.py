@@ -25,8 +25,8 @@ _S = "[ \\t\\n\\r\\f]"
 def _attributes(quoted: str) -> str:
     """Return an expression for attributes whose values in quotes hold characters of `quoted`."""
     return (
-        rf"(?:{_S}+[A-Za-z_:][^ \t\n\r\f\"'<>/=]*+"
-        rf"(?:{_S}*={_S}*(?:\"[^\"{quoted}]*\"|'[^'{quoted}]*'|[^ \t\n\r\f\"'=<>`]++))?)*+{_S}*"
+        rf"(?>(?:{_S}+[A-Za-z_:][^ \t\n\r\f\"'<>/=]*+"
+        rf"(?:{_S}*={_S}*(?:\"[^\"{quoted}]*\"|'[^'{quoted}]*'|[^ \t\n\r\f\"'=<>`]++))?)*){_S}*"
     )
 
 
@@ -39,8 +39,9 @@ def _plain_paragraph(number: int) -> str:
     pictures alone; a `<` in it begins a tag. The first of its two groups has this number.
     """
     return (
-        rf"<(p|h[1-6]){_PLAIN}>[^<]*+(?:<(?:(a|b|em|i|strong|span){_PLAIN}>[^<]*+</\{number + 1}>"
-        rf"|br ?/?>|img{_PLAIN}/?>)[^<]*+)*+</\{number}>"
+        rf"<(p|h[1-6]){_PLAIN}>[^<]*+"
+        rf"(?>(?:<(?:(a|b|em|i|strong|span){_PLAIN}>[^<]*+</\{number + 1}>|br ?/?>|img{_PLAIN}/?>)"
+        rf"[^<]*+)*)</\{number}>"
     )
 
 
@@ -48,13 +49,13 @@ _ONE_PLAIN = re.compile(_plain_paragraph(1))
 _TOKEN = re.compile(
     # 1: a run of plain paragraphs; 6: an element that holds text alone; 7: a start tag, 8: an end
     # tag
-    rf"({_plain_paragraph(2)}(?:\s*+{_plain_paragraph(4)})*+)"
+    rf"({_plain_paragraph(2)}(?>(?:\s*+{_plain_paragraph(4)})*))"
     rf"|<(?:(a|b|em|i|strong|span|p|li){_ATTRIBUTES}>[^<]*+</\6>"
     rf"|([a-z][a-z0-9]*+){_ATTRIBUTES}/?>"
     r"|/([a-z][a-z0-9]*+)>"
     # 9: a comment, 10: an iframe, or a script without a comment in it, 11: anything else
     r"|(!--(?!-?>)[^>]*?-->|!--(?!-?>).*?--!?>)"
-    rf"|(script|iframe){_ATTRIBUTES}>(?:(?!<!--|</?(?:script|iframe)).)*+</\10>"
+    rf"|(script|iframe){_ATTRIBUTES}>(?>(?:(?!<!--|</?(?:script|iframe)).)*)</\10>"
     r"|())",
     re.DOTALL,
 )
@@ -96,7 +97,7 @@ _NAME = 64
 attribution closes words of its own piece.
 """
 _MOST_BEFORE = 10
-_TAG = re.compile(r"""<(?:[^"'>]++|"[^"]*"|'[^']*')*+>""")
+_TAG = re.compile(r"""<(?>(?:[^"'>]++|"[^"]*"|'[^']*')*)>""")
 _REFERENCE = re.compile(r"&[^;\s]{1,32};")
 _HANDLE = re.compile(
     r"(?:[(（]|&(?:#0*40|#[xX]0*28|lpar);)(?:[^\w@＠]|&\w{1,32};){0,16}"

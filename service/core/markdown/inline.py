@@ -32,10 +32,10 @@ _AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\x00-\x20<>]*+)>")
 _TAG = re.compile(rf"{OPEN_TAG}|{CLOSE_TAG}")
 _UNTIL = (("<!--", "-->"), ("<?", "?>"), ("<![CDATA[", "]]>"), ("<!", ">"))
 _TARGET = re.compile(
-    rf"\({GAP}(?:<(?P<angled>(?:[^<>\n\\]|\\.){{0,2000}}+)>|(?P<bare>{BARE}))(?:(?=\s){GAP}{TITLE})?{GAP}\)",
+    rf"\({GAP}(?:<(?P<angled>(?>(?:[^<>\n\\]|\\.){{0,2000}}))>|(?P<bare>{BARE}))(?:(?=\s){GAP}{TITLE})?{GAP}\)",
     re.DOTALL,
 )
-_LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.){0,999}+)\]", re.DOTALL)
+_LABEL = re.compile(r"\[((?>(?:[^\[\]\\]|\\.){0,999}))\]", re.DOTALL)
 _LONGEST_LABEL = 999
 _LONGEST_RUN = 8  # of asterisks or underscores that is taken for emphasis
 _WORDY = re.compile(r"[^\W_]")

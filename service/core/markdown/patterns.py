@@ -5,7 +5,7 @@ the characters of one line.
 import re
 
 SPACE = re.compile(r"[ \t]*")
-RULE = re.compile(r"(?:\*[ \t]*+){3,}+$|(?:-[ \t]*+){3,}+$|(?:_[ \t]*+){3,}+$", re.MULTILINE)
+RULE = re.compile(r"(?>(?:\*[ \t]*+){3,}|(?:-[ \t]*+){3,}|(?:_[ \t]*+){3,})$", re.MULTILINE)
 MARKER = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]|$)", re.MULTILINE)
 HEADING = re.compile(r"#{1,6}(?=[ \t]|$)[ \t]*", re.MULTILINE)
 CLOSING_MARKS = re.compile(r"(?:^|[ \t])#+[ \t]*$")
@@ -15,12 +15,12 @@ FENCE_END = re.compile(r"(`{3,}|~{3,})[ \t]*$", re.MULTILINE)
 # The first thing in it is a key or a table: what stands between two rules are words.
 FRONT = re.compile(
     r"\ufeff?(---|\+\+\+)[ \t]*\n"
-    r"(?=(?:[ \t]*(?:#.*)?\n)*+"
+    r"(?=(?>(?:[ \t]*(?:#.*)?\n)*)"
     r"(?:\1[ \t]*$|[\w\"'$.-][\w\"' .$/-]{0,60}(?:=|:(?:\s|$))|\[[\w.\"-]+\]))"
     r"(?:.*\n)*?(?:\1|\.\.\.)[ \t]*(?:\n|\Z)",
     re.MULTILINE,
 )
-DELIMITERS = re.compile(r"\|?(?:[ \t]*+:?-++:?[ \t]*+\|)*+[ \t]*+(?::?-++:?[ \t]*+)?")
+DELIMITERS = re.compile(r"\|?(?>(?:[ \t]*+:?-++:?[ \t]*+\|)*)[ \t]*+(?::?-++:?[ \t]*+)?")
 
 _BLOCK_TAGS = (
     "address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption"
@@ -30,7 +30,7 @@ _BLOCK_TAGS = (
 _ATTRIBUTE = (
     r"[ \t\n]++[A-Za-z_:][\w.:-]*+(?:[ \t\n]*+=[ \t\n]*+(?:[^\s\"'=<>`]++|'[^']*+'|\"[^\"]*+\"))?"
 )
-OPEN_TAG = rf"<[A-Za-z][A-Za-z0-9-]*+(?:{_ATTRIBUTE})*+[ \t\n]*+/?>"
+OPEN_TAG = rf"<[A-Za-z][A-Za-z0-9-]*+(?>(?:{_ATTRIBUTE})*)[ \t\n]*+/?>"
 CLOSE_TAG = r"</[A-Za-z][A-Za-z0-9-]*+[ \t\n]*+>"
 # how a block of raw HTML begins and, where it is no blank line, what ends it (CommonMark 4.6)
 RAW = (

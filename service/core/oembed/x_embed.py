@@ -18,13 +18,13 @@ _WORDS = rf"(?:[^<>&\r\0]++|{_REFERENCE})"
 _NAME = rf"(?:[^<>&\r\n\0]|{_REFERENCE})*"
 _HREF = r"(?:[^\"<>&\r\n\0]++|&amp;)*"
 _PIECE = re.compile(
-    rf"(?P<words>{_WORDS}++)|(?P<break><br ?/?>)"
-    rf"|<a href=\"(?P<href>{_HREF})\">(?P<label>{_WORDS}*+)</a>"
+    rf"(?P<words>(?>{_WORDS}+))|(?P<break><br ?/?>)"
+    rf"|<a href=\"(?P<href>{_HREF})\">(?P<label>(?>{_WORDS}*))</a>"
 )
 _EMBED = re.compile(
     r"<blockquote class=\"twitter-(?:tweet|video)\"(?: data-[a-z]+=\"[a-z0-9-]*\")*>"
     r"<p(?: lang=\"(?P<lang>[A-Za-z-]+)\")?(?: dir=\"(?P<dir>[a-z]+)\")?>"
-    r"(?P<words>[^<]*+(?:<(?!/p>)[^<]*+)*+)</p>"
+    r"(?P<words>[^<]*+(?>(?:<(?!/p>)[^<]*+)*))</p>"
     rf"(?:&mdash;|—) (?P<name>{_NAME}) \(@(?P<handle>{HANDLE.pattern})\) "
     rf"<a href=\"(?P<link>{_HREF})\">(?P<date>[^<>&\r\n\0]+)</a></blockquote>\s*"
     r"(?:<script [^<>]*></script>\s*)?"

@@ -15,11 +15,11 @@ from service.core.urls.tweet_urls import find_addresses, read_short_link
 
 _LINK = "\0"
 _WORD = (
-    r"(?:[\"“‘']?(?:\((?!@))?[#@$€£]?\w++(?:(?:[-.,:'’]|(?<=\d)/(?=\d))\w++)*+[.,;:!?%\"”’')]{0,4}+"
+    r"(?:[\"“‘']?(?:\((?!@))?[#@$€£]?\w++(?>(?:(?:[-.,:'’]|(?<=\d)/(?=\d))\w++)*)[.,;:!?%\"”’')]{0,4}+"
     rf"|&|[\U0001f300-\U0001faff]++|{_LINK})"
 )
-_WORDS = re.compile(rf"{_WORD}(?:[ \n]++{_WORD})*+[ \n]*+")
-_NAME = re.compile(r"\w++(?:[ .]\w++)*+")
+_WORDS = re.compile(rf"{_WORD}(?>(?:[ \n]++{_WORD})*)[ \n]*+")
+_NAME = re.compile(r"\w++(?>(?:[ .]\w++)*)")
 _NAME_LONGEST = 50
 _TAGGED = re.compile(r"[#@$]\w+")
 

@@ -40,7 +40,8 @@ _PARAGRAPH = re.compile(
 )
 _ADDRESS = re.compile(
     r"\s*(https://(?:(?:www|mobile)\.)?(?:twitter|x)\.com/[A-Za-z0-9_]{1,15}/status/[0-9]{5,19}"
-    r"(?:\?(?:[A-Za-z0-9_=%.-]|&amp;)*+(?<=[A-Za-z0-9_=-]))?)\s*"  # a dot behind it is none of it
+    # a dot behind it is none of it
+    r"(?:\?(?>(?:[A-Za-z0-9_=%.-]|&amp;)*)(?<=[A-Za-z0-9_=-]))?)\s*"
 )
 _CODE = re.compile(
     r"(?:https://t\.co|pic\.(?:twitter|x)\.com)/[A-Za-z0-9]{6,12}(?![A-Za-z0-9…/?#])"

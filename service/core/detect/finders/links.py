@@ -26,7 +26,7 @@ _MAY_LEAD = re.compile(
 )  # of every address that is read as one of X's
 _REFERENCE = re.compile(r"&(?!amp;|nbsp;|lt;|gt;|quot;)[#A-Za-z]")
 # What stands between two pieces of one word without parting them.
-_JOINING = re.compile(r"(?:</?wbr\b[^<>]{0,500}>|(?><!--.*?-->))*+", re.IGNORECASE | re.DOTALL)
+_JOINING = re.compile(r"(?>(?:</?wbr\b[^<>]{0,500}>|(?><!--.*?-->))*)", re.IGNORECASE | re.DOTALL)
 _DEEPEST = 64  # levels of inline elements
 _LONGEST = 2000  # characters of a link's text that are compared with its `href`
 

@@ -38,8 +38,8 @@ _ELLIPSIS = re.compile(r"…|\.{3}")
 _SHORTENED = re.compile(r"x\.com/[a-z0-9_]{0,20}(?:/[a-z0-9]*){0,2}", re.ASCII)
 # White space, invisible characters, comments, and tags of wrappers. An `i` with a class is an icon.
 _NOTHING = re.compile(
-    rf"(?:\s|&nbsp;|{INVISIBLE.pattern}|(?><!--(?!\s*/?wp:).*?-->)"
-    r"|<(?:wbr|/?(?:span|strong|b|em|i|u|font)|(?:span|font)\s[^<>]{0,500})>)*+",
+    rf"(?>(?:\s|&nbsp;|{INVISIBLE.pattern}|(?><!--(?!\s*/?wp:).*?-->)"
+    r"|<(?:wbr|/?(?:span|strong|b|em|i|u|font)|(?:span|font)\s[^<>]{0,500})>)*)",
     re.IGNORECASE | re.DOTALL,
 )
 _FURTHEST = 500  # characters of markup beside an empty link that are looked at
