@@ -25,13 +25,16 @@ _S = "[ \\t\\n\\r\\f]"
 def _attributes(quoted: str) -> str:
     """Return an expression for attributes whose values in quotes hold characters of `quoted`."""
     return (
-        rf"(?>(?:{_S}+[A-Za-z_:][^ \t\n\r\f\"'<>/=]*+"
-        rf"(?:{_S}*={_S}*(?:\"[^\"{quoted}]*\"|'[^'{quoted}]*'|[^ \t\n\r\f\"'=<>`]++))?)*){_S}*"
+        rf"(?>(?:{_S}++[A-Za-z_:][^ \t\n\r\f\"'<>/=]*+"
+        rf"(?:{_S}*+={_S}*+(?:\"[^\"{quoted}]*+\"|'[^'{quoted}]*+'|[^ \t\n\r\f\"'=<>`]++))?"
+        rf")*){_S}*+"
     )
 
 
 _ATTRIBUTES = _attributes("")
 _PLAIN = _attributes("<")
+_END_OF_TAG = f"(?:>|{_PLAIN}>)"
+"""What is left of a start tag behind its name."""
 
 
 def _plain_paragraph(number: int) -> str:
@@ -39,9 +42,9 @@ def _plain_paragraph(number: int) -> str:
     pictures alone; a `<` in it begins a tag. The first of its two groups has this number.
     """
     return (
-        rf"<(p|h[1-6]){_PLAIN}>[^<]*+"
-        rf"(?>(?:<(?:(a|b|em|i|strong|span){_PLAIN}>[^<]*+</\{number + 1}>|br ?/?>|img{_PLAIN}/?>)"
-        rf"[^<]*+)*)</\{number}>"
+        rf"<(p|h[1-6]){_END_OF_TAG}[^<]*+"
+        rf"(?>(?:<(?:(a|b|em|i|strong|span){_END_OF_TAG}[^<]*+</\{number + 1}>"
+        rf"|br ?/?>|img{_PLAIN}/?>)[^<]*+)*)</\{number}>"
     )
 
 
@@ -97,6 +100,7 @@ _NAME = 64
 attribution closes words of its own piece.
 """
 _MOST_BEFORE = 10
+_NO_ASCII_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 _TAG = re.compile(r"""<(?>(?:[^"'>]++|"[^"]*"|'[^']*')*)>""")
 _REFERENCE = re.compile(r"&[^;\s]{1,32};")
 _HANDLE = re.compile(
@@ -343,10 +347,17 @@ def _may_close_others(source: str, piece: _Piece) -> bool:
     if len(handles) != 1 or _UNREAD.search(written):
         return bool(handles)
     words = _REFERENCE.sub("", shown[: handles[0]])
-    begin = words[: 2 * _NAME]  # enough nearly always
-    if sum(map(str.isalpha, begin)) > _NAME or sum(map(str.isalpha, words)) > _NAME:
+    # the beginning is enough nearly always
+    if _letters(words[: 2 * _NAME]) > _NAME or _letters(words) > _NAME:
         return False
     return tag == "p" or _ENDED.search(written) is None
+
+
+def _letters(words: str) -> int:
+    """Return how many letters there are in words."""
+    if words.isascii():
+        return len(words.encode("ascii").translate(None, _NO_ASCII_LETTERS))
+    return sum(map(str.isalpha, words))
 
 
 def _handles(shown: str) -> list[int]:
