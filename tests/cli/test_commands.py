@@ -128,6 +128,15 @@ def test_resolve_shows_what_would_change() -> None:
     ]
 
 
+def test_a_diff_names_a_file_by_its_bytes(tmp_path: Path) -> None:
+    file = tmp_path / os.fsdecode(b"\xff.txt")
+    file.write_text(f"see {LINK}")
+    result = run("resolve", "--diff", str(file))
+
+    assert result.exit_code == 0
+    assert result.stdout_bytes.startswith(b"--- " + os.fsencode(file) + b"\n")
+
+
 def test_nothing_to_change_is_an_empty_diff() -> None:
     assert run("resolve", "--diff", stdin=b"a\n").stdout_bytes == b""
 

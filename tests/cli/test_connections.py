@@ -10,6 +10,7 @@ import uvicorn
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.server import ServerState
 
+from service.api.bodies.models import Problem
 from service.cli.support.bounded_protocol import bounded_protocol
 from service.cli.support.exchange import LONG, Exchange
 
@@ -165,17 +166,22 @@ async def test_nothing_follows_the_end(wire: Wire) -> None:
 async def _connection(
     keep_alive_s: float = 30.0, read_timeout_s: float = 30.0
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection to an app that answers with what it is sent, after half of `SOON_S` or, where
-    that ends on `!`, three times it.
+    """A connection to an app that answers with what it is sent, at once or, where that ends on
+    `!`, after three times `SOON_S`; at `/fields` with the names in the head, at any other path but
+    `/echo` with the path.
     """
 
-    async def echo(_: object, receive: Any, send: Any) -> None:  # noqa: ANN401
+    async def echo(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401
         message = await receive()
         body = message["body"]
         while message["more_body"]:
             message = await receive()
             body += message["body"]
         await asyncio.sleep(SOON_S * 3 if body.endswith(b"!") else 0)
+        if scope["path"] == "/fields":
+            body = b",".join(name for name, _ in scope["headers"])
+        elif scope["path"] != "/echo":
+            body = scope["path"].encode()
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": body})
 
@@ -241,3 +247,112 @@ async def test_a_long_head_is_not_served_behind_another_either(cut: int | None) 
         writer.write(sent[len(sent) if cut is None else cut :])
 
         assert (await reader.read()).count(b"HTTP/1.1 200") <= 1
+
+
+WISH = ASK.replace(
+    b"\r\n\r\n",
+    b"\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n\r\n",
+)
+CHUNKED = b"POST %b HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n2\r\n11\r\n0\r\n"
+LAST = b"GET /last HTTP/1.1\r\nconnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize("piece", [1, 40, len(WISH) + 1, len(WISH) + 2, 1000])
+async def test_a_wish_for_another_protocol_is_overlooked(piece: int) -> None:
+    sent = WISH + b"11" + WISH.replace(b"h2c", b"websocket") + b"22" + ASK + b"33" + LAST
+    async with _connection() as (reader, writer):
+        for start in range(0, len(sent), piece):
+            writer.write(sent[start : start + piece])
+            await asyncio.sleep(0)
+
+        assert _bodies(await reader.read()) == [b"11", b"22", b"33", b"/last"]
+
+
+async def test_a_head_that_wishes_for_another_protocol_keeps_its_other_fields() -> None:
+    sent = WISH.replace(b"/echo", b"/fields").replace(b"Upgrade,", b"Upgrade, close,")
+    async with _connection() as (reader, writer):
+        writer.write(sent + b"11" + LAST)
+
+        answers = await reader.read()
+        assert b"connection: close" in answers
+        assert _bodies(answers) == [b"host,content-length,connection"]
+
+
+async def test_fields_behind_a_body_are_dropped() -> None:
+    async with _connection() as (reader, writer):
+        writer.write(CHUNKED % b"/fields" + b"authorization: Bearer a\r\n\r\n" + LAST)
+
+        assert _bodies(await reader.read()) == [b"host,transfer-encoding", b"/last"]
+
+
+@pytest.mark.parametrize(
+    "endless", [b"a: b\r\n" * 300, b"a: " + b"b" * 1500, b"a" * 1500], ids=["many", "long", "name"]
+)
+async def test_fields_behind_a_body_have_bounds(endless: bytes) -> None:
+    async with _connection() as (reader, writer):
+        writer.write(CHUNKED % b"/echo")
+        await asyncio.sleep(SOON_S / 2)  # what comes with the body is read with it
+        writer.write(endless)
+
+        assert (await reader.read()).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_what_stands_behind_the_length_of_a_chunk_has_bounds() -> None:
+    async with _connection() as (reader, writer):
+        writer.write(CHUNKED.partition(b"2\r\n")[0] % b"/echo" + b"2;")
+        await asyncio.sleep(SOON_S / 2)
+        writer.write(b"a" * 1500)
+
+        assert (await reader.read()).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_http_1_0_is_answered_without_chunks() -> None:
+    async with _connection() as (reader, writer):
+        writer.write(ASK.replace(b"1.1", b"1.0") + b"11")
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+
+        assert b"transfer-encoding" not in head
+        assert b"connection: close" in head
+        assert body == b"11"
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        (b"http://a", b"/"),
+        (b"http://a?b=c", b"/"),
+        (b"http://a/b", b"/b"),
+        (b"//a/b", b"//a/b"),
+        (b"*", b"*"),
+    ],
+)
+async def test_an_address_is_read_as_it_may_be_written(target: bytes, path: bytes) -> None:
+    async with _connection() as (reader, writer):
+        writer.write(LAST.replace(b"/last", target))
+
+        assert _bodies(await reader.read()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
+        (b"CONNECT a:80 HTTP/1.1\r\nhost: a\r\n\r\n", 400),
+        (b"GET /a HTTP/1.1\r\ncontent-length: -1\r\n\r\n", 400),
+        (CHUNKED.replace(b"11\r\n", b"111") % b"/echo", 400),
+        (b"GET /a HTTP/1.1\r\na: %b\r\n\r\n" % (b"b" * 1000), 431),
+        (b"GET /a", 408),
+    ],
+)
+async def test_who_is_refused_before_a_request_is_there_reads_a_problem(
+    sent: bytes, status: int
+) -> None:
+    async with _connection(read_timeout_s=SOON_S) as (reader, writer):
+        writer.write(sent)
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+
+        told = Problem.model_validate_json(body)
+        assert head.startswith(b"HTTP/1.1 %d " % status)
+        assert b"content-type: application/problem+json" in head
+        assert b"x-request-id: %b\r\n" % told.request_id.encode() in head
+        assert told.status == status

@@ -366,6 +366,7 @@ class Problem(ResponseModel):
     detail: str
     instance: str
     code: Literal[
+        "bad_http",
         "bad_json",
         "unauthorized",
         "forbidden",
@@ -373,6 +374,7 @@ class Problem(ResponseModel):
         "method_not_allowed",
         "timeout",
         "too_large",
+        "head_too_large",
         "unsupported_media_type",
         "invalid",
         "not_supported",

@@ -75,7 +75,7 @@ def overloaded() -> ProblemError:
     )
 
 
-def _new_id() -> bytes:
+def new_id() -> bytes:
     """Return a random UUID (RFC 9562, 5.4). It is no secret: `uuid.uuid4` asks the kernel for it,
     and takes three times as long.
     """
@@ -125,7 +125,7 @@ class RequestState:
             elif name == b"traceparent":  # more than one is none
                 traceparent = value if traceparent is None else b""
         if request_id is None or _REQUEST_ID.fullmatch(request_id) is None:
-            request_id = _new_id()
+            request_id = new_id()
         self.request_id = request_id.decode("ascii")
         self._added = [(b"x-request-id", request_id), (b"x-content-type-options", b"nosniff")]
         state = scope.setdefault("state", {})

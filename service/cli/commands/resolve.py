@@ -113,7 +113,7 @@ def resolve(
         write_data(
             "".join(
                 diff_of(content, result.content, file, out=out),
-            ).encode(),
+            ).encode("utf-8", "surrogateescape"),  # the bytes of a file's name, whatever they are
             out,
         )
     else:

@@ -2,21 +2,34 @@
 
 uvicorn has none of them (https://www.uvicorn.org/settings/#timeouts): half a head would hold a
 connection for ever. One timer a connection looks whether its time is up; to begin and to cancel one
-for each request costs more than reading it.
+for each request costs more than reading it. Fields behind a body (RFC 9112, 7.1.2) are dropped, and
+count as a head does.
+
+No other protocol is spoken: a wish for one is overlooked, as RFC 9110, 7.8 allows. The parser takes
+what follows such a head for another protocol's, a body too, so the head is read again without it.
+Java's own client wishes for HTTP/2 with every first request.
 """
 
 import asyncio
+import logging
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from service.api.door.request_state import new_id
+from service.api.problems import MEDIA_TYPE, ProblemError, as_json
 from service.cli.support.exchange import Exchange
 
-_SLOW = b"408 Request Timeout", b"The head of the request did not arrive in time."
-_LONG = b"431 Request Header Fields Too Large", b"The head of the request is too long."
+_SLOW = ProblemError(408, "timeout", "The head of the request did not arrive in time.")
+_LONG = ProblemError(431, "head_too_large", "The head of the request is too long.")
+_BAD = ProblemError(400, "bad_http", "This is no request of HTTP/1.1.")
+
+_UPGRADE = frozenset({b"upgrade", b"http2-settings"})
+_log = logging.getLogger("tweet_embed.serve")
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -30,8 +43,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._due: float | None = None  # the loop's time; None while a request is served
         self._timer: asyncio.TimerHandle | None = None
         self._awaits_head = True
-        self._arrived = 0  # bytes since the head began, while it is not whole
+        self._arrived = 0  # bytes since a head began, or since the last piece of a body
         self._is_refused = False
+        self._plain_head: bytes | None = None  # one that was read and wished for another protocol
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect a head."""
@@ -51,31 +65,51 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         is_first = not self._arrived
         self._most_head_bytes = self._arrived + len(data)
-        if self._awaits_head:
-            self._arrived += len(data)
-        super().data_received(data)
-        if self._is_refused or not self._awaits_head or not self._arrived:
+        self._arrived += len(data)
+        try:
+            self._read(data)
+        except httptools.HttpParserError:
+            _log.info("a request that cannot be read was refused")
+            self._refuse(_BAD)
+        if self._is_refused or not self._arrived:
             return
         if self._arrived > self._max_header_bytes:
             self._refuse(_LONG)
-        elif is_first and not self._is_busy():
+        elif is_first and self._awaits_head and not self._is_busy():
             self._due = self.loop.time() + self._read_timeout_s
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a field of the head, as uvicorn does; one behind the body is dropped."""
+        if self._awaits_head:
+            name = name.lower()
+            if name == b"expect" and value.lower() == b"100-continue":
+                self.expect_100_continue = True
+            self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Serve the request, if its head was not too long: as uvicorn does, by our exchange."""
-        self._awaits_head = False
-        self._due = None
+        if self._is_refused:
+            return
         if self._most_head_bytes > self._max_header_bytes and self._is_long():
             self._refuse(_LONG)
             return
         scope, parser = self.scope, self.parser
-        scope["method"] = parser.get_method().decode("ascii")
-        scope["http_version"] = version = parser.get_http_version()
+        method, version = parser.get_method(), parser.get_http_version()
+        if parser.should_upgrade():
+            if method == b"CONNECT":  # this is no proxy
+                self._refuse(_BAD)
+            else:
+                self._plain_head = _without_upgrade(method, self.url, version, self.headers)
+            return
+        scope["method"] = method.decode("ascii")
+        scope["http_version"] = version
         address = httptools.parse_url(self.url)
-        path = address.path.decode("ascii")
+        raw_path = address.path or b"/"  # http://host is the same as http://host/
+        path = raw_path.decode("ascii")
         scope["path"] = self.root_path + (unquote(path) if "%" in path else path)
-        scope["raw_path"] = self.root_path.encode("ascii") + address.path
+        scope["raw_path"] = self.root_path.encode("ascii") + raw_path
         scope["query_string"] = address.query or b""
+        self._awaits_head, self._arrived, self._due = False, 0, None
         before = self.cycle
         self.cycle = Exchange(
             scope=scope,
@@ -98,11 +132,14 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body."""
+        self._arrived = 0
         if not self._is_refused:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Expect the next head."""
+        if self._plain_head is not None:
+            return
         self._awaits_head, self._arrived = True, 0
         if not self._is_refused:
             super().on_message_complete()
@@ -125,6 +162,23 @@ class BoundedProtocol(HttpToolsProtocol):
         if stop is not None:
             stop()
 
+    def _read(self, data: bytes) -> None:
+        """Have the parser read; a head that wished for another protocol is read once more."""
+        rest: bytes | memoryview = data
+        while True:
+            try:
+                self.parser.feed_data(rest)
+            except httptools.HttpParserUpgrade as end:
+                head, self._plain_head = self._plain_head, None
+                if head is None:
+                    return
+                self.parser = httptools.HttpRequestParser(self)  # the other expects no more
+                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's
+                self.parser.feed_data(head)
+                rest = memoryview(rest)[end.args[0] :]
+            else:
+                return
+
     def _is_busy(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
 
@@ -137,22 +191,44 @@ class BoundedProtocol(HttpToolsProtocol):
         """Close the connection if its time is up; else look again when it may be."""
         now = self.loop.time()
         if self._due is not None and self._due <= now:
-            self._refuse(_SLOW if self._arrived else None)
+            self._refuse(_SLOW if self._arrived and self._awaits_head else None)
             return
         soonest = min(self._read_timeout_s, self.timeout_keep_alive)  # of what is set meanwhile
         wait_s = soonest if self._due is None else min(soonest, self._due - now)
         self._timer = self.loop.call_later(wait_s, self._look)
 
-    def _refuse(self, told: tuple[bytes, bytes] | None) -> None:
-        """Close the connection, with an answer where somebody began to ask."""
+    def _refuse(self, problem: ProblemError | None) -> None:
+        """Close the connection, with an answer where somebody asks and has none yet."""
         self._is_refused = True
-        if told is not None and not self._is_busy():
-            status, text = told
-            self.transport.write(
-                b"HTTP/1.1 " + status + b"\r\ncontent-type: text/plain; charset=utf-8\r\n"
-                b"content-length: %d\r\nconnection: close\r\n\r\n" % len(text) + text,
+        if problem is not None and self._is_unanswered():
+            request_id = new_id()
+            told = as_json(problem.members("", request_id.decode("ascii")))
+            head = STATUS_LINE[problem.status] + (
+                b"content-type: %b\r\ncontent-length: %d\r\nx-request-id: %b\r\n"
+                b"connection: close\r\n\r\n" % (MEDIA_TYPE.encode(), len(told), request_id)
             )
+            self.transport.write(head + told)
         self.transport.close()
+
+    def _is_unanswered(self) -> bool:
+        """Return whether an answer can be written: to what no exchange has begun to answer."""
+        if self._awaits_head:
+            return not self._is_busy()
+        return not (self.pipeline or self.cycle.response_started)
+
+
+def _without_upgrade(
+    method: bytes, url: bytes, version: str, headers: Iterable[tuple[bytes, bytes]]
+) -> bytes:
+    """Write a head without its wish for another protocol."""
+    lines = [b"%b %b HTTP/%b" % (method, url, version.encode())]
+    for name, value in headers:
+        if name == b"connection":
+            tokens = (token.strip() for token in value.split(b","))
+            value = b", ".join(each for each in tokens if each.lower() not in _UPGRADE)  # noqa: PLW2901
+        if name not in _UPGRADE and value:
+            lines.append(b"%b: %b" % (name, value))
+    return b"\r\n".join([*lines, b"", b""])
 
 
 def bounded_protocol(read_timeout_s: float, max_header_bytes: int) -> Any:  # noqa: ANN401 - uvicorn wants a class; processes want what can be pickled

@@ -24,6 +24,7 @@ class Exchange(RequestResponseCycle):
     """A request and its answer."""
 
     _head = b""
+    _ends_with_connection = False
 
     async def send(self, message: Any) -> None:  # noqa: ANN401 - uvicorn's unions
         """Take the head of the answer, or write a piece of its body once the reader keeps up."""
@@ -55,8 +56,11 @@ class Exchange(RequestResponseCycle):
         if not self.keep_alive and not says_close:
             lines.append(b"connection: close\r\n")
         if self.chunked_encoding is None and status not in _BARE and self.scope["method"] != "HEAD":
-            self.chunked_encoding = True
-            lines.append(b"transfer-encoding: chunked\r\n")
+            if self.scope.get("http_version") == "1.0":  # knows no chunks (RFC 9112, 6.1)
+                self._ends_with_connection = True
+            else:
+                self.chunked_encoding = True
+                lines.append(b"transfer-encoding: chunked\r\n")
         lines.append(_END)
         head = b"".join(lines)
         if head.translate(None, _TEXT) != _END * len(lines):
@@ -72,7 +76,7 @@ class Exchange(RequestResponseCycle):
             body = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
             if is_last:
                 body += b"0\r\n\r\n"
-        else:
+        elif not self._ends_with_connection:
             self.expected_content_length -= len(body)
             if self.expected_content_length < 0 or (is_last and self.expected_content_length):
                 message = "the answer is not as long as its head says"
