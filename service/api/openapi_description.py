@@ -47,7 +47,10 @@ Send an article; it comes back with its tweets as sanitized embed HTML and its t
 targets.
 Everything else in it stays as it was, character for character. Trouble at X is no error: \
 the article comes back, and
-each embed and link tells its `state` and `reason`."""
+each embed and link tells its `state` and `reason`.
+Before any call is looked at, what arrives may be refused: 400 `bad_http`, 408 `timeout`, 413 \
+`too_large` or 431
+`head_too_large`."""
 
 _PROBLEMS: Final = {
     400: "The body is empty or no JSON (`bad_json`).",
@@ -153,6 +156,7 @@ _REFUSED: Final = {
     501: "Another format than JSON was asked for.",
     503: "Too much is at work.",
 }
+_PROVIDERS: Final = ("/oembed", "/iframely")
 _PERMALINK: Final = "https://x.com/demo_harbour/status/2034906551094185985"
 
 
@@ -354,7 +358,7 @@ def describe(app: FastAPI, root_path: str = "") -> dict[str, Any]:
     description["components"] = {"schemas": definitions["$defs"], "securitySchemes": {"key": key}}
     _put_examples_back(description)
     for path, operations in description["paths"].items():
-        if path.startswith("/v1/"):
+        if path.startswith("/v1/") or path in _PROVIDERS:
             for operation in operations.values():
                 operation["security"] = [{"key": []}, {}]
     return description

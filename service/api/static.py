@@ -9,6 +9,7 @@ from importlib.resources.abc import Traversable
 
 from fastapi import APIRouter, Request, Response
 
+from service.api.answer_compression import takes_gzip
 from service.api.routing import add_page, direct_router
 
 _DAY = "public, max-age=86400, stale-while-revalidate=604800"
@@ -42,7 +43,7 @@ def read_static(file: Traversable, media_type: str, headers: Mapping[str, str]) 
 
 def send_static(request: Request, file: StaticFile) -> Response:
     """Return the file as the browser takes it, or 304 if it has it (RFC 9110, 13.1.2)."""
-    packs = "gzip" in request.headers.get("accept-encoding", "").lower()
+    packs = takes_gzip(request.scope["headers"])
     etag = f'"{file.digest}{"-gz" if packs else ""}"'
     headers = {**file.headers, "ETag": etag}
     known = {

@@ -234,6 +234,21 @@ BAD_BODIES: list[tuple[bytes, int, str, list[str]]] = [
         ["/output"],
     ),
     (b'{"content": "# a", "output": "html"}', 422, "not_supported", ["/output"]),
+    (b'{"content": "{}", "format": "lexical"}', 422, "not_supported", ["/format"]),
+    (
+        b'{"content": "[]", "format": "portable-text", "options": {"embed_node": "tweet"}}',
+        422,
+        "not_supported",
+        ["/format", "/options/embed_node"],
+    ),
+    (
+        b'{"content": "a", "format": "editorjs", "text": "a"}',
+        422,
+        "invalid",
+        ["/format", "/text"],
+    ),
+    (b'{"content": "a", "format": ["lexical"]}', 422, "invalid", ["/format"]),
+    (b'{"content": "a", "format": "rtf"}', 422, "invalid", ["/format"]),
     (
         b'{"content": "a", "options": {"render": "iframe", "lang": "xx"}}',
         422,
@@ -260,6 +275,16 @@ async def test_a_bad_body_is_refused_with_a_pointer(
     problem = problem_in(await client.post("/v1/resolve", content=body, headers=JSON), status, code)
 
     assert [fault.pointer for fault in problem.errors or []] == pointers
+
+
+async def test_a_byte_order_mark_is_told(client: httpx.AsyncClient) -> None:
+    body = b'\xef\xbb\xbf{"content": "a"}'
+    whole = await client.post("/v1/resolve", content=body, headers=JSON)
+    line = await client.post("/v1/resolve", content=body, headers=NDJSON)
+
+    problem = problem_in(whole, 400, "bad_json")
+    assert "begins with a byte order mark" in problem.detail
+    assert line.json()["error"]["detail"] == problem.detail
 
 
 @pytest.mark.parametrize(

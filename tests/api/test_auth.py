@@ -138,6 +138,8 @@ async def test_every_wrong_line_of_a_file_is_told_without_its_key(tmp_path: Path
         ("192.0.2.1", {}, 403),
         ("127.0.0.1", {"x-forwarded-for": "127.0.0.1"}, 403),
         ("127.0.0.1", {"forwarded": "for=127.0.0.1"}, 403),
+        ("127.0.0.1", {"origin": "http://127.0.0.1"}, 403),
+        ("127.0.0.1", {"origin": "null"}, 403),
     ],
 )
 async def test_without_keys_tweets_are_shown_to_this_machine_alone(

@@ -133,6 +133,39 @@ async def test_answers_are_compressed_for_who_takes_it(client: httpx.AsyncClient
     assert json.loads(gzip.decompress(raw))["content"] == plain.json()["content"]
 
 
+@pytest.mark.parametrize(
+    ("accepted", "is_packed"),
+    [
+        ("gzip", True),
+        ("GZIP", True),
+        ("x-gzip", True),
+        ("br, gzip;q=0.5", True),
+        ("*", True),
+        ("gzip;q=1.0, identity; q=0.5", True),
+        ("", False),
+        ("br", False),
+        ("gzip;q=0", False),
+        ("gzip; q=0.000, *", False),
+        ("*;q=0", False),
+        ("identity, gzip;q=0.5", False),
+        ("not-gzip", False),
+        ("gzip;q=lots", False),
+    ],
+)
+async def test_an_answer_is_compressed_as_its_caller_weighs_it(
+    client: httpx.AsyncClient, accepted: str, *, is_packed: bool
+) -> None:
+    headers = {"accept-encoding": accepted}
+    tweet = "https://x.com/demo_harbour/status/2034906551094185985"
+    for call in ("/openapi.json", "/embed.css", f"/iframely?group=true&url={tweet}"):
+        answer = await client.get(call, headers=headers)
+        varies = answer.headers["vary"].replace(" ", "").split(",")
+
+        assert ("content-encoding" in answer.headers) == is_packed, call
+        assert varies.count("Accept-Encoding") == 1, call
+        assert ("Authorization" in varies) == call.startswith("/iframely")
+
+
 async def test_lines_are_sent_as_they_are_ready(client: httpx.AsyncClient) -> None:
     line = json.dumps({"content": "a" * 3000}).encode() + b"\n"
     headers = {"content-type": "application/x-ndjson", "accept-encoding": "gzip"}

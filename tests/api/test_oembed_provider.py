@@ -61,7 +61,16 @@ async def test_short_links_are_followed(client: httpx.AsyncClient, url: str) -> 
 
 @pytest.mark.parametrize(
     ("maxwidth", "width"),
-    [("100", 220), ("-5", 220), ("300", 300), ("9999", 550), ("wide", 550), ("", 550)],
+    [
+        ("100", 220),
+        ("-5", 220),
+        ("300", 300),
+        ("9999", 550),
+        ("wide", 550),
+        ("", 550),
+        ("9" * 30, 550),
+        ("-" + "9" * 30, 220),
+    ],
 )
 async def test_the_width_is_clamped(client: httpx.AsyncClient, maxwidth: str, width: int) -> None:
     assert (await ask(client, url=TWEET, maxwidth=maxwidth)).json()["width"] == width

@@ -217,3 +217,8 @@ def test_every_route_answers_every_method(served: Served, path: str) -> None:
             assert status == 401
             assert served.status(method, path, "another-key") == 401
             assert served.status(method, f"{path}?key={KEY}") in {401, 403}
+
+
+def test_the_service_as_a_whole_has_options(served: Served) -> None:
+    assert served.status("OPTIONS", "*") == 204
+    assert served.status("GET", "*") == 404

@@ -56,7 +56,7 @@ def read_query(query_string: bytes) -> ProviderQuery:
         is_address=is_address(url),
         tweet=read_permalink(url),
         options=options,
-        is_json=query.get("format", "json").lower() == "json",
+        is_json=(query.get("format") or "json").lower() == "json",
         callback=query.get("callback"),
         key=query.get("key"),
         omits_script=_flag(query, "omit_script", default=False),
@@ -75,7 +75,7 @@ def _one_of(values: frozenset[str], value: str | None) -> str | None:
 
 
 def _width(value: str) -> int | None:
-    if re.fullmatch(r"-?[0-9]{1,9}", value, re.ASCII) is None:
+    if re.fullmatch(r"-?[0-9]{1,400}", value, re.ASCII) is None:
         return None
     return max(WIDTHS[0], min(WIDTHS[-1], int(value)))
 

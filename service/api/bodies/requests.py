@@ -33,6 +33,9 @@ longer one.
 _WAIT = re.compile(r"""wait\s*=\s*"?([0-9]{1,9})"?""", re.IGNORECASE | re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _FORMATS: dict[str, Format | None] = {"auto": None} | {each.value: each for each in Format}
+_UNBUILT_FORMATS = frozenset({"lexical", "portable-text", "editorjs", "prosemirror"})
+_UNBUILT_OPTION = "options", "embed_node"
+_MARK = b"\xef\xbb\xbf"
 _UNCOMPRESSED = frozenset({b"", b"identity"})
 _UTF8 = frozenset({"utf-8", "utf8", '"utf-8"', '"utf8"'})
 
@@ -189,10 +192,23 @@ def _explain(body: bytes, error: ValidationError) -> NoReturn:
                 ),
             ],
         )
-    details = error.errors(include_url=False, include_input=False)
+    details = error.errors(include_url=False)
     if details[0]["type"] == "json_invalid":
         _refuse_json(body, details[0]["ctx"]["error"])
+    unbuilt = [each for each in map(_unbuilt_of, details) if each is not None]
+    if len(unbuilt) == len(details):
+        _refuse("not_supported", unbuilt)
     _refuse("invalid", [_fault(detail) for detail in details])
+
+
+def _unbuilt_of(detail: Mapping[str, Any]) -> FieldError | None:
+    """Return a fault that is one of this version alone: formats of structured text."""
+    place, given = detail["loc"], detail["input"]
+    if place == ("format",) and isinstance(given, str) and given in _UNBUILT_FORMATS:
+        return _unbuilt(given, *place)
+    if place == _UNBUILT_OPTION:
+        return FieldError(pointer(*place), "This is not supported yet.")
+    return None
 
 
 def _fault(detail: Mapping[str, Any]) -> FieldError:
@@ -216,6 +232,8 @@ def _refuse_json(body: bytes, parser_says: str) -> NoReturn:
         parser_says, surrogates = f"byte {error.start} is not UTF-8", []
     except (ValueError, RecursionError):
         surrogates = []
+    if body.startswith(_MARK):
+        parser_says = "it begins with a byte order mark; send it without"
     if surrogates:
         _refuse("invalid", surrogates[:MAX_FAULTS])
     raise ProblemError(

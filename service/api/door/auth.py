@@ -22,7 +22,7 @@ from service.settings import PREFIX, Settings, SettingsError
 
 _SECRET = re.compile(r"[!-~]{8,256}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
-_FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"})
+_FROM_ELSEWHERE = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via", b"origin"})
 _LINE = 2, 3
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -129,7 +129,8 @@ class Keyring:
 
 def check_loopback(keyring: Keyring, client: Sequence[object] | None, headers: Headers) -> None:
     """Refuse callers from elsewhere where no key protects the call: 403. What came through a proxy
-    came from elsewhere.
+    came from elsewhere, and so did what a page had a browser of this machine send
+    (https://fetch.spec.whatwg.org/#origin-header).
     """
     if keyring:
         return
@@ -140,7 +141,7 @@ def check_loopback(keyring: Keyring, client: Sequence[object] | None, headers: H
         is_local = not host  # a Unix socket has no address
     else:
         is_local = (getattr(address, "ipv4_mapped", None) or address).is_loopback
-    if not is_local or any(name in _FORWARDED for name, _ in headers):
+    if not is_local or any(name in _FROM_ELSEWHERE for name, _ in headers):
         raise ProblemError(
             403,
             "forbidden",

@@ -105,6 +105,10 @@ class RequestMiddleware:
     async def _refuse(self, visit: "RequestState", scope: Scope, error: HTTPException) -> None:
         """Answer with a problem. OPTIONS is answered with what is allowed (RFC 9110, 9.3.7)."""
         headers = dict(error.headers or {})
+        whole_service = scope.get("root_path", "") + "*"
+        if scope["method"] == "OPTIONS" and scope["path"] == whole_service:
+            await visit.send_whole(HTTPStatus.NO_CONTENT, headers)
+            return
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             headers["Allow"] = allowed_methods(self._routes, scope)
             if scope["method"] == "OPTIONS":

@@ -226,6 +226,7 @@ class OembedProvider:
             "Vary": "Authorization",
         }
         if _has(request, written.etag):
+            headers["Vary"] += ", Accept-Encoding"
             return Response(status_code=304, headers=headers)
         body = written.before_age
         if written.after_age:
