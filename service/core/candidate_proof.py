@@ -14,7 +14,7 @@ from typing import Final
 from service.core.mentions import FlattenedText, Mention
 from service.core.model import Attribution, Reason, ShortLink, Tweet, TweetLink, TweetRef
 from service.core.urls.tweet_urls import find_addresses, read_short_link
-from service.core.verify import LIKELY, Proof, find_mismatch, is_author, verify_text
+from service.core.verify import LIKELY, Proof, find_mismatch, is_author, verify_words
 
 ENOUGH_LETTERS: Final = 20
 """Letters that must agree where no short link does."""
@@ -49,7 +49,9 @@ def assess(mention: Mention, tweet: Tweet, *, earlier_version: bool) -> Assessme
         return Assessment(refusal=Refusal.WORDS)
     if (mismatch := mismatch_of(attribution, tweet)) is not None:
         return Assessment(refusal=Refusal(mismatch.value))
-    proof = verify_text(flat, tweet)
+    proof = verify_words(mention, tweet)
+    if proof is not None and proof.is_wider and mention.wider is not None:
+        flat = mention.wider.flat
     if proof is None:
         return Assessment(refusal=Refusal.WORDS)
     quoted = _short_links_within(mention, flat, proof)

@@ -1,7 +1,7 @@
 """What detection finds: mentions of tweets, links, and how each stands in the article."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import TypeAlias
 
@@ -177,6 +177,18 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
+class WiderWords:
+    """The words of a flattened tweet from elements on that stand before its attribution's own,
+    which holds words too: the last paragraph of several. `neighbours` and `leftovers` are those of
+    the mention over all of them.
+    """
+
+    flat: FlattenedText
+    neighbours: tuple[Neighbour, ...]
+    leftovers: tuple[Leftover, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LinkMention:
     """An address in running text or in an `href`.
 
@@ -209,6 +221,7 @@ class Mention:
     tell what of its element is the tweet. `neighbours` are the elements over which the tweet may
     stand, in order, the attribution's own the last. `shares` is the element that tweets one behind
     the other share: all of them give way to embeds, or none.
+    `wider` is there where its words may begin in elements before its own.
     """
 
     span: Span
@@ -231,6 +244,21 @@ class Mention:
     neighbours: tuple[Neighbour, ...] = ()
     leftovers: tuple[Leftover, ...] = ()
     shares: Range | None = None
+    wider: WiderWords | None = None
+
+    def widened(self) -> "Mention":
+        """Return the mention over the elements before its own too, where its words begin there."""
+        wider = self.wider
+        if wider is None:
+            return self
+        return replace(
+            self,
+            span=Span(*wider.neighbours[-1].span),
+            flat=wider.flat,
+            neighbours=wider.neighbours,
+            leftovers=wider.leftovers,
+            wider=None,
+        )
 
     @property
     def is_placeable(self) -> bool:

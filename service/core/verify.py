@@ -6,12 +6,12 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
 from service.core.html.document import LINE_BREAK
-from service.core.mentions import FlattenedText
+from service.core.mentions import FlattenedText, Mention
 from service.core.model import Attribution, LineBreak, Reason, Tweet, TweetLink, TweetRef
 from service.core.text.escaping import FILLERS, LEFT_OVER_REFERENCE
 from service.core.urls.snowflake import snowflake_time
@@ -34,12 +34,13 @@ _ENOUGH = 20  # letters that must agree before an ellipsis may stand for the res
 @dataclass(frozen=True, slots=True)
 class Proof:
     """How sure it is that a tweet is the one quoted, and the characters of the visible text that
-    are its words and its attribution.
+    are its words and its attribution; `is_wider` tells that this is the text of `Mention.wider`.
     """
 
     confidence: float
     start: int
     end: int
+    is_wider: bool = False
 
 
 def find_mismatch(attribution: Attribution, candidate: TweetRef) -> Reason | None:
@@ -64,6 +65,17 @@ def is_author(attribution: Attribution, tweet: Tweet) -> bool:
 
 def _same_handle(one: str | None, other: str | None) -> bool:
     return (one or "").lower() == (other or "").lower()
+
+
+def verify_words(mention: Mention, tweet: Tweet) -> Proof | None:
+    """Compare the words of a mention with the tweet's, with those of the elements before its own
+    where its own are not all of them; None if they do not agree.
+    """
+    proof = verify_text(mention.flat, tweet) if mention.flat else None
+    if proof is not None or mention.wider is None:
+        return proof
+    wider = verify_text(mention.wider.flat, tweet)
+    return replace(wider, is_wider=True) if wider else None
 
 
 def verify_text(flat: FlattenedText, tweet: Tweet) -> Proof | None:

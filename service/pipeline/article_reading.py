@@ -2,7 +2,7 @@
 could speak of a tweet.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from service.core.article import Options
 from service.core.detect import detect_normalized
@@ -16,12 +16,17 @@ from service.core.rewrite.widget_script import scripts_stay
 
 
 def look_for_passages(
-    content: str, written_in: Format | None, options: Options
+    content: str,
+    written_in: Format | None,
+    options: Options,
+    further: Collection[int] = (),
 ) -> tuple[Format, Sequence[Range]]:
-    """Return the format of an article, and its passages."""
+    """Return the format of an article, and its passages; `further` are places of attributions whose
+    words begin in elements before their own.
+    """
     form = written_in or sniff_format(Newlines(content).text)
     if form is Format.HTML and scripts_stay(content, options):
-        passages = read_passages_around_sections(content)
+        passages = read_passages_around_sections(content, further)
         if passages is not None and not (passages and read_template_code(content)):
             return form, passages
     return form, [(0, len(content))]

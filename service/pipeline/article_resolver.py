@@ -16,17 +16,16 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import ParamSpec, TypeVar
 
 from service.cache.memory import BACKGROUND, Deadline
-from service.core.article import Article, EmbedResult, LinkResult, Result
+from service.core.article import Article, Result
 from service.core.html.newlines import Newlines
 from service.core.mentions import Range
 from service.core.model import Format, State
-from service.core.rewrite.verbatim import VerbatimPassage
-from service.core.rewrite.widget_script import SCRIPTS
+from service.pipeline.article_part import ArticlePart, joined, may_be_known_now, unproved
 from service.pipeline.article_reading import look_for_passages
 from service.pipeline.known_answers import NotInMemoryError, asked_once
 from service.pipeline.memory_resolver import MemoryResolver
@@ -46,10 +45,8 @@ from service.pipeline.passage_resolver import (
 )
 from service.pipeline.resolution import (
     FAILED_RETRY_S,
-    ArticleIdentity,
     ResolveContext,
     gather_all,
-    retry_after_s,
 )
 from service.pipeline.unfinished import ask_on
 from service.pipeline.verbatim_resolver import ask_verbatim, verbatim_passage
@@ -71,20 +68,6 @@ MOST_SEARCHING_CHARACTERS = 1_000_000
 P = ParamSpec("P")
 R = TypeVar("R")
 _log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Part:
-    """A passage of an article on its way: where it stands, and what is known of it so far. `asked`
-    is the tweet that it looks like, letter for letter, where that one must be asked for.
-    """
-
-    place: Range
-    key: PassageKey
-    passage: Passage | None = None
-    asked: VerbatimPassage | None = None
-    mentions: int = 0
-    result: PassageResult | None = None
 
 
 class ArticleResolver:
@@ -147,49 +130,89 @@ class ArticleResolver:
         )
         if not places:
             return _nothing_to_do(article, written_in, began)
-        parts = await self._read(article, written_in, places)
+        parts: Sequence[ArticlePart] = await self._read(article, written_in, places)
         if len(parts) > 1 and sum(part.mentions for part in parts) > self._max_mentions:
             parts = await self._read(article, written_in, [(0, len(article.content))])
+        context = None
+        if any(part.result is None for part in parts):
+            context = ResolveContext.of(article, deadline)
+            await self._write(parts, article, context)
+        if further := unproved(parts):
+            context = context or ResolveContext.of(article, deadline)
+            parts = await self._with_words_before(parts, further, article, context)
+        result = joined(article, written_in, parts, context, began)
+        for embed in result.embeds:
+            self._count(embed.state)
+        return result
+
+    async def _write(
+        self, parts: Sequence[ArticlePart], article: Article, context: ResolveContext
+    ) -> None:
+        """Resolve and write the passages that are not written yet."""
         unwritten = [part for part in parts if part.result is None]
-        if not unwritten:
-            return self._joined(article, written_in, parts, None, began)
-        context = ResolveContext(
-            deadline,
-            article.options,
-            ArticleIdentity(article.url, article.key),
-            explain=article.explain,
-            waits_for_sources=article.wait_for_sources,
-        )
         waiting = [
             part for part in unwritten if not await self._is_written_at_once(part, article, context)
         ]
         if waiting:
             await gather_all([self._finish(part, article, context) for part in waiting])
-            again = [part for part in waiting if _may_be_known_now(part, context)]
+            again = [part for part in waiting if may_be_known_now(part, context)]
             await gather_all([self._finish(part, article, context) for part in again])
             self._go_on([part.passage for part in waiting if part.passage], context)
-        return self._joined(article, written_in, parts, context, began)
+
+    async def _with_words_before(
+        self,
+        parts: Sequence[ArticlePart],
+        further: Sequence[int],
+        article: Article,
+        context: ResolveContext,
+    ) -> Sequence[ArticlePart]:
+        """Return the parts of an article, those with the attributions at `further` read anew, with
+        the elements before that may hold words of their tweets (docs/decisions/0035).
+        """
+        form, content = parts[0].key.format, article.content
+        looked = (content, form, article.options, further)
+        known = {part.place: part for part in parts}
+        places: Sequence[Range] = list(known)
+        if places != [(0, len(content))]:
+            _, places = await _aside(content, look_for_passages, *looked)
+        again = [one for one in places if any(one[0] <= at < one[1] for at in further)]
+        wider = await self._read(article, form, again, wider=True)
+        known |= {part.place: part for part in wider}
+        read = [known[place] for place in places]
+        if len(read) > 1 and sum(part.mentions for part in read) > self._max_mentions:
+            return parts
+        await self._write(wider, article, context)
+        return read
 
     async def _read(
-        self, article: Article, written_in: Format, places: Sequence[Range]
-    ) -> list[_Part]:
+        self,
+        article: Article,
+        written_in: Format,
+        places: Sequence[Range],
+        *,
+        wider: bool = False,
+    ) -> list[ArticlePart]:
         """Return the passages of an article, each read, or as it was written before."""
-        known = dict(article.detection.passages) if article.detection else {}
+        known = dict(article.detection.passages) if article.detection and not wider else {}
         parts = []
         for start, end in places:
             source = article.content[start:end]
-            part = _Part((start, end), PassageKey.of(source, written_in, article))
+            part = ArticlePart(
+                (start, end), PassageKey.of(source, written_in, article, wider=wider)
+            )
             if not self._is_remembered(part, article):
                 found = known.get((start, end))
                 if found is not None:
                     part.passage = Passage(source, Newlines(source), found)
                 elif part.asked is None:
-                    part.passage = await _aside(source, read_passage, source, written_in)
+                    part.passage = await _aside(
+                        source, read_passage, source, written_in, wider=wider
+                    )
                 part.mentions = part.passage.mentions if part.passage else 1
             parts.append(part)
         return parts
 
-    def _is_remembered(self, part: _Part, article: Article) -> bool:
+    def _is_remembered(self, part: ArticlePart, article: Article) -> bool:
         """Write a passage as it was written before, or as the tweet of memory that it is letter for
         letter; return whether it is written.
         """
@@ -216,7 +239,7 @@ class ArticleResolver:
         return True
 
     async def _is_written_at_once(
-        self, part: _Part, article: Article, context: ResolveContext
+        self, part: ArticlePart, article: Article, context: ResolveContext
     ) -> bool:
         """Write a passage, if memory alone resolves it; return whether it is written."""
         passage, memory = part.passage, self._memory
@@ -233,7 +256,7 @@ class ArticleResolver:
             part.result = await self._look_again(passage, written, article, context)
         return True
 
-    async def _finish(self, part: _Part, article: Article, context: ResolveContext) -> None:
+    async def _finish(self, part: ArticlePart, article: Article, context: ResolveContext) -> None:
         """Resolve and write a passage, whatever it takes."""
         passage, source, mentions = part.passage, part.key.content, self._mentions
         if part.asked is not None:
@@ -245,7 +268,8 @@ class ArticleResolver:
             if part.result is not None:
                 return
         if passage is None:
-            passage = await _aside(source, read_passage, source, part.key.format)
+            key = part.key
+            passage = await _aside(source, read_passage, source, key.format, wider=key.wider)
             part.passage = passage
         work = await resolve_passage(passage, mentions, context, self._max_mentions)
         written = await _aside(passage.text, write_passage, passage, work, article)
@@ -273,46 +297,6 @@ class ArticleResolver:
             if second.content != source:
                 return untouched(passage, written)
         return written
-
-    def _joined(
-        self,
-        article: Article,
-        written_in: Format,
-        parts: Sequence[_Part],
-        context: ResolveContext | None,
-        began: float,
-    ) -> Result:
-        """Put an article together again, its passages written."""
-        content, at = article.content, 0
-        pieces: list[str] = []
-        embeds: list[EmbedResult] = []
-        links: list[LinkResult] = []
-        complete = True
-        for part in parts:
-            result = part.result
-            assert result is not None  # noqa: S101 - all are written by now
-            (start, end), written_in = part.place, result.format
-            pieces += (content[at:start], result.content)
-            at = end
-            embeds += [one.moved(start) for one in result.embeds]
-            links += [one.moved(start) for one in result.links]
-            complete = complete and result.is_complete
-        written = "".join((*pieces, content[at:]))
-        for embed in embeds:
-            self._count(embed.state)
-        return Result(
-            content=written,
-            format=written_in,
-            changed=written != content,
-            complete=complete,
-            script=SCRIPTS[article.options.render]
-            if any(embed.state is State.EMBEDDED for embed in embeds)
-            else None,
-            elapsed_ms=(time.perf_counter() - began) * 1000,
-            embeds=tuple(embeds),
-            links=tuple(links),
-            retry_after_s=None if complete or context is None else retry_after_s(context),
-        )
 
     def _go_on(self, passages: Sequence[Passage], context: ResolveContext) -> None:
         """Finish behind the answer what the deadline cut short, or what has to be searched for."""
@@ -367,18 +351,6 @@ async def _aside(text: str, work: Callable[P, R], *arguments: P.args, **named: P
     if len(text) < LONG_ARTICLE:
         return work(*arguments, **named)
     return await asyncio.to_thread(work, *arguments, **named)
-
-
-def _may_be_known_now(part: _Part, context: ResolveContext) -> bool:
-    """Return whether a passage holds a tweet that no source knew, of an author of whom X has shown
-    one meanwhile for something else in the article: it may be the same, and would be found the next
-    time.
-    """
-    embeds = part.result.embeds if part.result else ()
-    return any(
-        one.state is State.UNIDENTIFIED and (one.author_handle or "").lower() in context.shown
-        for one in embeds
-    )
 
 
 def _nothing_to_do(article: Article, written_in: Format, began: float) -> Result:

@@ -37,7 +37,7 @@ from service.core.rewrite.decide import (
 from service.core.urls.snowflake import snowflake_time
 from service.core.urls.tracking import strip_tracking
 from service.core.urls.tweet_urls import read_permalink, read_short_link
-from service.core.verify import CERTAIN, DOUBTFUL, find_mismatch, verify_text
+from service.core.verify import CERTAIN, DOUBTFUL, find_mismatch, verify_text, verify_words
 from service.pipeline.candidate_search import clue_of, considered, considered_by_code, search
 from service.pipeline.resolution import (
     MOST_CONSIDERED,
@@ -112,7 +112,9 @@ class MentionResolver:
             return ResolvedMention(None, mention.span, links=mention.links)
         if isinstance(outcome, Found):
             further = await self._links_of(outcome.answer.value, query)
-            query = replace(query, links=(*links, *further))
+            over = outcome.proof is not None and outcome.proof.is_wider
+            known = mention.widened() if over else mention
+            query = replace(query, mention=known, links=(*links, *further))
         elif isinstance(outcome, Unresolved) and outcome.is_refused:
             quoted = await self._quote(query)
             if isinstance(quoted, Unresolved):
@@ -208,7 +210,7 @@ class MentionResolver:
         tweet = outcome.answer.value
         query.context.note_shown(tweet)
         mismatch = mismatch_of(mention.attribution, tweet)
-        proof = None if mismatch else verify_text(mention.flat, tweet)
+        proof = None if mismatch else verify_words(mention, tweet)
         reason = mismatch or (None if proof else Reason.WORDS)
         looked = (considered_by_code(tweet, reason, proof),)
         if proof is None:

@@ -28,17 +28,22 @@ R = TypeVar("R")
 
 
 class PassageKey(NamedTuple):
-    """All that a written passage depends on besides X's answers."""
+    """All that a written passage depends on besides X's answers. `wider` tells that it was read
+    with the wider words of its mentions.
+    """
 
     content: str
     format: Format
     output: str
     options: Options
+    wider: bool = False
 
     @classmethod
-    def of(cls, content: str, written_in: Format, article: Article) -> "PassageKey":
+    def of(
+        cls, content: str, written_in: Format, article: Article, *, wider: bool = False
+    ) -> "PassageKey":
         """Return that of a passage of an article."""
-        return cls(content, written_in, article.output, article.options)
+        return cls(content, written_in, article.output, article.options, wider)
 
 
 @dataclass(frozen=True, slots=True)

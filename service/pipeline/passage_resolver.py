@@ -77,10 +77,11 @@ class PassageResult:
         object.__setattr__(self, "is_complete", complete)
 
 
-def read_passage(content: str, written_in: Format) -> Passage:
-    """Find what a passage mentions."""
+def read_passage(content: str, written_in: Format, *, wider: bool = False) -> Passage:
+    """Find what a passage mentions; with the wider words of its mentions, if asked for."""
     newlines = Newlines(content)
-    return Passage(content, newlines, detect_normalized(newlines.text, written_in))
+    found = detect_normalized(newlines.text, written_in, wider=wider)
+    return Passage(content, newlines, found)
 
 
 async def resolve_passage(

@@ -4,11 +4,11 @@ import asyncio
 import math
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from service.cache.entries import CachedAnswer
 from service.cache.memory import Deadline
-from service.core.article import DEFAULT, Considered, EmbedResult, LinkResult, Options
+from service.core.article import DEFAULT, Article, Considered, EmbedResult, LinkResult, Options
 from service.core.detect import LinkMention, Mention
 from service.core.model import (
     EmbedStyle,
@@ -82,6 +82,17 @@ class ResolveContext:
     unfinished: Unfinished = field(default_factory=Unfinished)
     retries: list[float] = field(default_factory=list)
     shown: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, article: Article, deadline: Deadline) -> Self:
+        """Return what a call to resolve an article begins with."""
+        return cls(
+            deadline,
+            article.options,
+            ArticleIdentity(article.url, article.key),
+            explain=article.explain,
+            waits_for_sources=article.wait_for_sources,
+        )
 
     @property
     def cut_short(self) -> bool:

@@ -36,15 +36,19 @@ def detect(content: str, written_in: Format | None = None) -> Detection:
     return found if newlines.text is content else _as_sent(found, newlines)
 
 
-def detect_normalized(text: str, written_in: Format | None = None) -> Detection:
+def detect_normalized(
+    text: str, written_in: Format | None = None, *, wider: bool = False
+) -> Detection:
     """Do the same in a text whose CRLFs are single line feeds (`Newlines.text`), with all offsets
-    in that text.
+    in that text. `wider` asks for `Mention.wider` where that may be.
     """
     form = written_in or sniff_format(text)
     if not has_trace(text):
         return Detection(form)
-    read = {Format.HTML: detect_html, Format.TEXT: detect_text, Format.MARKDOWN: detect_markdown}
-    return heed_templates(read[form](text), text)
+    if form is Format.TEXT:
+        return heed_templates(detect_text(text), text)
+    read = detect_html if form is Format.HTML else detect_markdown
+    return heed_templates(read(text, wider=wider), text)
 
 
 def _as_sent(found: Detection, newlines: Newlines) -> Detection:

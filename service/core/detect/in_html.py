@@ -30,6 +30,7 @@ from service.core.mentions import (
     Range,
     ReplaceElement,
     SplitParagraph,
+    WiderWords,
 )
 from service.core.model import Form, Format, Span
 
@@ -37,12 +38,14 @@ _MOST_READINGS = 3
 """Readings of an article in which elements that nobody closed end with their mentions."""
 
 
-def detect_html(source: str) -> Detection:
-    """Find mentions and links in an HTML article whose CRLFs are single line feeds."""
+def detect_html(source: str, *, wider: bool) -> Detection:
+    """Find mentions and links in an HTML article whose CRLFs are single line feeds; with their
+    wider words, if asked for.
+    """
     if (alone := read_bare_address(source)) is not None:
         return alone
     page = HtmlDocument(source)
-    chosen, links = _read(page)
+    chosen, links = _read(page, wider=wider)
     ended: list[Mention] = []
     for _ in range(_MOST_READINGS):
         opened = [one for one in chosen if one.unclosed and not _meets(one.span, ended)]
@@ -50,7 +53,7 @@ def detect_html(source: str) -> Detection:
             break
         # What follows an element that ends with its mention stands as if it had an end tag.
         ended = sorted([*ended, *opened], key=lambda one: one.span)
-        behind = _read(HtmlDocument(_with_ends(source, ended)))
+        behind = _read(HtmlDocument(_with_ends(source, ended)), wider=wider)
         chosen = list(ended)
         chosen += [one for one in behind[0] if not _meets(one.span, ended)]
         links = [one for one in links if _meets(one.span, ended)]
@@ -79,7 +82,7 @@ def _meets(span: Span, ended: list[Mention]) -> bool:
     return number >= 0 and ended[number].span.end > span.start
 
 
-def _read(page: HtmlDocument) -> tuple[list[Mention], list[LinkMention]]:
+def _read(page: HtmlDocument, *, wider: bool) -> tuple[list[Mention], list[LinkMention]]:
     """Return the mentions of a page, disjoint, and its links."""
     blocks = BlockDelimiters(page)
     anchors, links = find_links(page)
@@ -95,13 +98,19 @@ def _read(page: HtmlDocument) -> tuple[list[Mention], list[LinkMention]]:
     embeds = frames.told([*trim_overlaps(embeds, stated), *stated])
     neighbours = Neighbours(page, blocks, embeds)
     embeds = [neighbours.joined(one) for one in embeds]
+    if wider:
+        embeds = [neighbours.with_wider_words(one) for one in embeds]
     leftovers = Leftovers(page)
     opened = [one.start for one in page.elements if one.tag in OPAQUE and not one.is_closed]
     open_tags = [one.start for one in page.elements if has_open_value(page, one)] if embeds else []
     chosen = [
-        replace(_with_words(page, one, links), leftovers=leftovers.within(*_reach(one)))
+        replace(
+            _with_words(page, one, links),
+            leftovers=leftovers.within(*_reach(one)),
+            wider=_with_leftovers(one.wider, leftovers, opened, open_tags),
+        )
         for one in frames.widened(resolve_overlaps(embeds))
-        if not _swallows(one, opened, open_tags)
+        if not _swallows(_reach(one), opened, open_tags)
     ]
     return chosen, links
 
@@ -124,12 +133,21 @@ def _elements(
     return found
 
 
-def _swallows(one: Mention, opened: list[int], open_tags: list[int]) -> bool:
+def _with_leftovers(
+    wider: WiderWords | None, leftovers: Leftovers, opened: list[int], open_tags: list[int]
+) -> WiderWords | None:
+    """Add what would be lost with the elements of wider words; None if no embed may take these."""
+    if wider is None or _swallows(wider.neighbours[0].span, opened, open_tags):
+        return None
+    return replace(wider, leftovers=leftovers.within(*wider.neighbours[0].span))
+
+
+def _swallows(reach: Range, opened: list[int], open_tags: list[int]) -> bool:
     """Return whether an embed would take the start tag of an element along that nobody closed and
     whose content is text: that would become live. Or a tag that took in what stands behind it.
     `opened` and `open_tags` are such, in order.
     """
-    start, end = _reach(one)
+    start, end = reach
     if bisect_left(open_tags, start) < bisect_left(open_tags, end):
         return True
     return bisect_right(opened, start) < bisect_left(opened, end)

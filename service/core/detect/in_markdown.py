@@ -28,13 +28,13 @@ _WORDS = 12  # blocks before an attribution that may hold its words
 _CELL_END = re.compile(r"(?<!\\)\|")
 
 
-def detect_markdown(text: str) -> Detection:
+def detect_markdown(text: str, *, wider: bool) -> Detection:
     """Find mentions and links in Markdown whose CRLFs are single line feeds."""
     text = text.replace("\r", "\n")
     outline = read_blocks(text)
     telling = _telling_blocks(text, outline)
     back = SourceMapper(text, outline, build_source_map(text, outline, telling))
-    found = detect_html(back.twin.html)
+    found = detect_html(back.twin.html, wider=wider)
     embeds = list(_apart(back.mention(one) for one in found.embeds))
     links = back.links([*found.links, *(link for one in found.embeds for link in one.links)])
     return replace(

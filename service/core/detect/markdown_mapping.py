@@ -12,6 +12,7 @@ from service.core.markdown.source_map import HtmlSourceMap, SourceMapBuilder
 from service.core.mentions import (
     FlattenedText,
     InsertionPoint,
+    Leftover,
     LinkMention,
     Mention,
     Neighbour,
@@ -20,6 +21,7 @@ from service.core.mentions import (
     ReplaceContent,
     ReplaceElement,
     SplitParagraph,
+    WiderWords,
 )
 from service.core.model import Form, Span
 
@@ -74,10 +76,9 @@ class SourceMapper:
             flat=self._flat(one.flat),
             parts=self._parts(one.parts),
             neighbours=tuple(map(self._neighbour, one.neighbours)),
+            wider=self._wider(one.wider),
             part=self._part(one.part),
-            leftovers=tuple(
-                replace(each, start=self.twin.start(each.start)) for each in one.leftovers
-            ),
+            leftovers=self._leftovers(one.leftovers),
             body=self._part(one.body),
             caption=self._part(one.caption),
             addresses=tuple(
@@ -134,6 +135,17 @@ class SourceMapper:
             self._stretch(*parts.closing) if parts.closing else None,
             parts.in_one_block,
         )
+
+    def _wider(self, one: WiderWords | None) -> WiderWords | None:
+        """Bring the words of elements before an attribution's own back."""
+        flat = self._flat(one.flat) if one is not None else None
+        if one is None or flat is None:
+            return None
+        neighbours = tuple(map(self._neighbour, one.neighbours))
+        return WiderWords(flat, neighbours, self._leftovers(one.leftovers))
+
+    def _leftovers(self, leftovers: tuple[Leftover, ...]) -> tuple[Leftover, ...]:
+        return tuple(replace(each, start=self.twin.start(each.start)) for each in leftovers)
 
     def _neighbour(self, one: Neighbour) -> Neighbour:
         """Bring an element before an attribution back. In a quote, a list and a table there is no

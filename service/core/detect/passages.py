@@ -10,7 +10,7 @@ An article with anything else in it, unclosed, misnested or seldom, is one passa
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeAlias
 
@@ -122,9 +122,11 @@ _PARAGRAPHS = "p+"
 """The tag of a run of plain paragraphs: pieces that are told apart where that matters."""
 
 
-def read_passages(source: str) -> Sequence[Range] | None:
+def read_passages(source: str, further: Collection[int] = ()) -> Sequence[Range] | None:
     """Return the passages of an HTML article, in order and disjoint; None if it must be read as a
     whole. What stands in none of them means no tweet.
+
+    `further` are places of attributions whose words begin in elements before their own.
     """
     traces = Traces(source)
     trace = traces.first(0)
@@ -137,9 +139,10 @@ def read_passages(source: str) -> Sequence[Range] | None:
     while trace is not None:
         number = bisect_right(begins, trace[0]) - 1
         piece = _block_of(source, blocks[number], trace[0]) if number >= 0 else None
-        if piece is None or _may_reach_further(source, piece):
+        reaches = piece is not None and any(piece[0] <= at < piece[1] for at in further)
+        if piece is None or reaches or _may_reach_further(source, piece):
             neighbourhood = neighbourhood or _Neighbourhood(source, blocks)
-            piece, (start, end) = neighbourhood.around(trace[0])
+            piece, (start, end) = neighbourhood.around(trace[0], reaches=reaches)
         else:
             start, end, _ = piece
         while passages and passages[-1][1] > start:
@@ -220,12 +223,15 @@ class _Neighbourhood:
         self._pieces = list(_with_gaps(source, _told_apart(source, blocks)))
         self._starts = [start for start, _, _ in self._pieces]
 
-    def around(self, at: int) -> tuple[_Piece, Range]:
-        """Return the piece that holds a place, and the passage it belongs to."""
+    def around(self, at: int, *, reaches: bool) -> tuple[_Piece, Range]:
+        """Return the piece that holds a place, and the passage it belongs to; `reaches` tells that
+        the pieces before do.
+        """
         source, pieces, starts = self._source, self._pieces, self._starts
         number = bisect_right(starts, at) - 1
         first, last = _on_its_lines(source, pieces, starts, number)
-        first = min(first, _first_before(source, pieces, number))
+        if reaches or _may_close_others(source, pieces[number]):
+            first = min(first, _first_before(source, pieces, number))
         first, last = _with_words_that_touch(source, pieces, first, last)
         return pieces[number], (starts[first], pieces[last][1])
 
@@ -318,8 +324,6 @@ def _with_words_that_touch(
 
 def _first_before(source: str, pieces: list[_Piece], number: int) -> int:
     """Return the first of the pieces whose words an attribution in the piece `number` may close."""
-    if not _may_close_others(source, pieces[number]):
-        return number
     looked = 0
     for first in range(number - 1, -1, -1):
         start, end, tag = pieces[first]

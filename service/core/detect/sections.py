@@ -3,7 +3,7 @@ section holds is an article of its own, and so is what stands around each.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from service.core.detect.passages import read_passages
@@ -24,12 +24,14 @@ embed may stand in them. A `summary` is Atom's as well (RFC 4287, 4.2.13).
 _CLOSES = {"<!--": "-->"}
 
 
-def read_passages_around_sections(source: str) -> Sequence[Range] | None:
+def read_passages_around_sections(
+    source: str, further: Collection[int] = ()
+) -> Sequence[Range] | None:
     """Return the passages of an HTML article, in order and disjoint; None if it must be read as a
-    whole.
+    whole. `further` is as in `read_passages`.
     """
     if CDATA_MARKS[0] not in source:
-        return read_passages(source)
+        return read_passages(source, further)
     sections = read_sections(source)
     if not sections:
         return None
@@ -47,7 +49,8 @@ def read_passages_around_sections(source: str) -> Sequence[Range] | None:
         if number % 2 == 0 and not opened:
             opened = _left_open(part)
         whole = [(0, len(part))] if Traces(part).first(0) else []
-        inner = None if CDATA_MARKS[0] in part else read_passages(part)
+        within = [at - begin for at in further]
+        inner = None if CDATA_MARKS[0] in part else read_passages(part, within)
         passages += [(begin + first, begin + last) for first, last in (inner or whole)]
     return passages
 

@@ -89,7 +89,7 @@ def heed_templates(found: Detection, text: str) -> Detection:
     raw = [one.place for one in code]
     shown = [one.place for one in code if one.shows]
     embeds = tuple(
-        replace(one, insertion_point=NotPlaceable(), neighbours=())
+        replace(one, insertion_point=NotPlaceable(), neighbours=(), wider=None)
         if _meets(captions, one.span)
         else one
         for one in found.embeds

@@ -12,7 +12,7 @@ from service.core.detect.quotation_parts import pieces_of
 from service.core.html.document import LINE_BREAK, OBJECT, HtmlDocument, InlineRun, VisibleText
 from service.core.html.elements import BLOCK, Element
 from service.core.html.wordpress_blocks import BlockDelimiters
-from service.core.mentions import FlattenedText, Mention, Neighbour
+from service.core.mentions import FlattenedText, Mention, Neighbour, WiderWords
 from service.core.model import Form, ShortLink, Span, TweetRef
 from service.core.text.escaping import is_seen, without_invisible
 from service.core.urls.tweet_urls import find_addresses, read_permalink, read_short_link
@@ -55,13 +55,28 @@ class Neighbours:
             return mention
         if without_invisible(mention.text or ""):
             return mention
-        own = self._own_element(mention, flat)
+        return self._over(mention, flat, self._own_element(mention, flat)) or mention
+
+    def with_wider_words(self, mention: Mention) -> Mention:
+        """Return a mention whose last words stand with its attribution in one element, with the
+        elements before that may hold its other words; any other as it is.
+        """
+        flat = mention.flat
+        if mention.form is not Form.FLATTENED or flat is None or mention.neighbours:
+            return mention
+        over = self._over(mention, flat, self._element_of_words(mention, flat))
+        if over is None or over.flat is None:
+            return mention
+        return replace(mention, wider=WiderWords(over.flat, over.neighbours))
+
+    def _over(self, mention: Mention, flat: FlattenedText, own: Element | None) -> Mention | None:
+        """Return the mention over its own element and those before it; None if there are none."""
         while own is not None:
             before = list(self._before(own))
             if before:
                 return self._mention(mention, flat, before[::-1], own)
             own = self._frame(own)
-        return mention
+        return None
 
     def _frame(self, own: Element) -> Element | None:
         """Return the `div` that holds an element and nothing else."""
@@ -90,6 +105,19 @@ class Neighbours:
         if own is None or not self._is_alone(run, own):
             return self._inline(run) or self._bare(run, flat)
         return own if self._is_simple(own, _HOLD_ATTRIBUTION) else None
+
+    def _element_of_words(self, mention: Mention, flat: FlattenedText) -> Element | None:
+        """Return the element whose only words are the last ones of a tweet and its attribution."""
+        text = flat.visible.text
+        if is_seen(text, 0, flat.start) or is_seen(text, flat.attribution_end, len(text)):
+            return None
+        number = bisect_right(self._page.run_starts, mention.span.start) - 1
+        run = self._page.runs[number] if number >= 0 else None
+        if run is None or run.container < 0:
+            return None
+        own = self._page.elements[run.container]
+        stands = self._is_alone(run, own) and self._is_simple(own, _HOLD_WORDS)
+        return own if stands else None
 
     def _is_alone(self, run: InlineRun, own: Element) -> bool:
         """Return whether a run is all that shows in an element."""
