@@ -44,7 +44,7 @@ def may_be_known_now(part: ArticlePart, context: ResolveContext) -> bool:
 
 def unproved(parts: Sequence[ArticlePart]) -> list[int]:
     """Return where in the article the attributions end whose words are not all of their tweet's:
-    the others may stand in elements before the passage (docs/decisions/0035).
+    the others may stand in elements before the passage (docs/decisions/0036).
     """
     return [
         part.place[0] + one.end - 1

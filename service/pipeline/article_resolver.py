@@ -167,7 +167,7 @@ class ArticleResolver:
         context: ResolveContext,
     ) -> Sequence[ArticlePart]:
         """Return the parts of an article, those with the attributions at `further` read anew, with
-        the elements before that may hold words of their tweets (docs/decisions/0035).
+        the elements before that may hold words of their tweets (docs/decisions/0036).
         """
         form, content = parts[0].key.format, article.content
         looked = (content, form, article.options, further)
