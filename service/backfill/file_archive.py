@@ -17,11 +17,11 @@ from service.backfill.job import (
 )
 from service.backfill.plan import Progress, Stop, part_path
 from service.backfill.safety.atomic_files import lock, signature, sweep
-from service.backfill.safety.backup import Backup, BackupIndex
+from service.backfill.safety.backup import Backup, check_backup
 from service.backfill.safety.checkpoint import Checkpoint, Status
 from service.backfill.sources.compression import check_packing, packing_of
 from service.backfill.sources.files import FileSource
-from service.backfill.steps.write_files import WRITTEN, FileWriter
+from service.backfill.steps.write_files import REPLACED, WRITTEN, FileWriter
 
 
 class FileArchive:
@@ -46,7 +46,12 @@ class FileArchive:
             if job.source != PIPE and job.writes:
                 self._lock(Path(job.source).resolve())
             self.source = FileSource(
-                job.source, job.content_field, job.id_field, pipes[0], job.url_field
+                job.source,
+                job.content_field,
+                job.id_field,
+                pipes[0],
+                job.url_field,
+                check=stop.check,
             )
             self._stack.callback(self.source.close)
             self._check_places()
@@ -55,8 +60,7 @@ class FileArchive:
                 written = job.destination or (self.source.path if job.in_place else None)
                 if written is not None:
                     check_writable(written if self.source.many else written.parent)
-            if job.backup and job.backup.exists():
-                BackupIndex(job.backup).close()
+            check_backup(self._backup_path())
         except BaseException:
             self._stack.close()
             raise
@@ -92,7 +96,8 @@ class FileArchive:
             if self.source.many:
                 foreign = to.exists() and any(to.iterdir()) and state.recall("to") != str(to)
             else:
-                foreign = to.exists() and signature(to.stat()) != state.recall(WRITTEN)
+                own = {state.recall(WRITTEN), state.recall(REPLACED)}
+                foreign = to.exists() and signature(to.stat()) not in own
             if foreign:
                 message = (
                     f"{to}: is there already, and not, or no longer, as this job wrote it; remove"

@@ -175,6 +175,8 @@ def refuse_other_databases(source: str) -> None:
 
 def _is_sqlite(path: Path) -> bool:
     """Return whether a file begins as every SQLite database does (sqlite.org/fileformat2.html)."""
+    if not path.is_file():  # a pipe keeps whoever opens it waiting
+        return False
     try:
         with path.open("rb") as file:
             return file.read(16) == b"SQLite format 3\0"

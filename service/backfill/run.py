@@ -172,6 +172,7 @@ class BackfillRun:
         try:
             for name in dict.fromkeys(entry.file for entry in self._state.all(Status.CHANGED)):
                 for entry, after in self._state.changes(name):
+                    self._around.stop.check()
                     layout, raw = documents.read(entry)
                     where = place_of(name, layout.unit, entry.n, entry.id)
                     self._around.changed(where, layout.decode(raw), layout.decode(after))

@@ -19,7 +19,7 @@ from service.backfill.database.error_codes import AGAIN, DatabaseFault, fault_of
 from service.backfill.database.rows import RowLockedError, RowRefusedError, Rows
 from service.backfill.job import BACKUP_ENDING, STATE_ENDING, BackfillJob
 from service.backfill.plan import Progress, Stop, in_groups, part_path
-from service.backfill.safety.backup import Backup, BackupIndex
+from service.backfill.safety.backup import Backup, check_backup
 from service.backfill.safety.checkpoint import ArticleRecord, Checkpoint, Status
 from service.core.model import Format
 
@@ -68,8 +68,8 @@ class DatabaseArchive:
             if job.writes:
                 self._check_right()
             job.check_own_files(self._beside, self.state_path(), self._backup_path())
-            if job.backup and job.backup.exists():
-                BackupIndex(job.backup).close()
+            if job.writes:
+                check_backup(self._backup_path())
         except BaseException:
             self._stack.close()
             raise

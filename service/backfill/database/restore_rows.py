@@ -19,7 +19,12 @@ from service.backfill.database.rows import RowLockedError, RowRefusedError, Rows
 from service.backfill.job import LOCK_WAIT_S, Selection
 from service.backfill.plan import Shard, Stop, in_groups
 from service.backfill.safety.backup import BackupIndex, read_about, read_original
-from service.backfill.steps.restore_files import RestoreResult, first_original
+from service.backfill.steps.restore_files import (
+    DAMAGED,
+    RestoreResult,
+    first_original,
+    lost_lines,
+)
 
 
 class DatabaseRestorer:
@@ -40,6 +45,7 @@ class DatabaseRestorer:
         with ExitStack() as stack:
             index = BackupIndex(self._path)
             stack.callback(index.close)
+            self.done.refused += lost_lines(index)
             database = open_database(read_address(self._address), self._lock_wait_s)
             stack.callback(database.engine.dispose)
             stack.enter_context(database.one_line(database.name))
@@ -58,7 +64,7 @@ class DatabaseRestorer:
             rows: Rows | None = None
             for some in in_groups(subjects, TOGETHER):
                 if rows is None:
-                    column = self._found(database, index, name, some[0])
+                    column = self._found(database, index, name)
                     lock = ColumnLock(database, column.name, Shard())
                     stack.callback(lock.close)
                     rows = Rows(database, column, None, lock)
@@ -68,8 +74,12 @@ class DatabaseRestorer:
                     self._stop.check()
                     self._row(rows, index, subject, now.get(subject))
 
-    def _found(self, database: OpenDatabase, index: BackupIndex, name: str, subject: str) -> Column:
-        about = read_about(self._path, index.of(name, subject)[0].at)
+    def _found(self, database: OpenDatabase, index: BackupIndex, name: str) -> Column:
+        at = index.first_sound(name)
+        if at is None:
+            message = f"{self._path}: every original in it is damaged; nothing was done"
+            raise UsageError(message)
+        about = read_about(self._path, at)
         if "column" not in about:
             message = f"{self._path}: a backup of files; name the file or folder that it is of"
             raise UsageError(message)
@@ -90,6 +100,9 @@ class DatabaseRestorer:
                 self.done.already += 1
             else:
                 self.done.refused.append(f"{where}: edited since; it was left alone")
+            return
+        if not original.sound:
+            self.done.refused.append(f"{where}: {DAMAGED}")
             return
         try:
             if rows.replace(subject, raw, read_original(self._path, original.at)):

@@ -8,15 +8,17 @@ import fcntl
 import hashlib
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from service.backfill.archive_errors import UsageError
+from service.backfill.archive_errors import EditedError, UsageError
 
 _NOT_BY_THE_KERNEL = {errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM}
 """What a file system says that cannot copy for another, or not at all."""
 _AHEAD = 8 * 1024 * 1024
 """Bytes of a new file that the disk is given to write while the next are made."""
+SHORTER = "somebody made it shorter meanwhile; it was left alone, the next run looks at it again"
 PART_PREFIX, PART_SUFFIX = ".tweet-embed-", ".part"
 
 
@@ -25,6 +27,17 @@ def write_all(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
+
+
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Have an error of a descriptor tell which file it is of."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = os.fspath(path)
+        raise
 
 
 def sync_folder(folder: Path) -> None:
@@ -60,17 +73,20 @@ class AtomicFileWriter:
 
     def write(self, data: bytes) -> None:
         """Write some. Raises `OSError`."""
-        write_all(self._descriptor, data)
+        with naming(self.target):
+            write_all(self._descriptor, data)
         self._wrote(len(data))
 
     def copy(self, source: int, start: int, end: int) -> None:
         """Write the bytes of an open file from `start` to `end`, by the kernel where it can (Linux,
-        copy_file_range(2)). Raises `OSError`.
+        copy_file_range(2)). Raises `OSError`, and `EditedError` where it has no such bytes any
+        more.
         """
         while start < end:
-            count = _copied(source, self._descriptor, start, end - start)
+            with naming(self.target):
+                count = _copied(source, self._descriptor, start, end - start)
             if not count:
-                return
+                raise EditedError(SHORTER)
             start += count
             self._wrote(count)
 
@@ -78,7 +94,8 @@ class AtomicFileWriter:
         """Put all on the disk, still beside the target. Raises `OSError`."""
         if self._like:
             self._take_after(self._like)
-        os.fsync(self._descriptor)
+        with naming(self.target):
+            os.fsync(self._descriptor)
         return os.fstat(self._descriptor)
 
     def _wrote(self, size: int) -> None:
@@ -116,8 +133,8 @@ class AtomicFileWriter:
             stat.S_IMODE(told.st_mode),
         )  # after the owner, whose change takes bits away
         if hasattr(os, "listxattr"):
-            with contextlib.suppress(OSError):
-                for name in os.listxattr(like):
+            for name in os.listxattr(like):
+                with contextlib.suppress(OSError):  # one that only the system sets, say
                     os.setxattr(self._descriptor, name, os.getxattr(like, name))
 
 
@@ -169,7 +186,7 @@ def lock(path: Path, *, shared: bool = False) -> int:
     `UsageError` if another run has it.
     """
     while True:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:

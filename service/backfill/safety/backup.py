@@ -2,6 +2,7 @@
 are only ever added.
 """
 
+import hashlib
 import json
 import os
 import sqlite3
@@ -11,14 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from service.backfill.archive_errors import UsageError
-from service.backfill.safety.atomic_files import sync_folder, write_all
+from service.backfill.safety.atomic_files import naming, sync_folder, write_all
 from service.backfill.safety.checkpoint import ArticleRecord
 
 _HEAD = b'{"file": '
+_WORDS = b', "before": "'
+_WRONG = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+"""What comes of reading a line that is none of a backup."""
 _BUFFER = 1024 * 1024
 _TABLE = (
     "CREATE TABLE line (file TEXT, subject TEXT, n INTEGER, before_sum TEXT, after_sum TEXT, at"
-    " INTEGER, met INTEGER DEFAULT 0)"
+    " INTEGER, sound INTEGER, met INTEGER DEFAULT 0)"
 )
 
 
@@ -32,13 +36,14 @@ def subject_of(name: str | None, n: int) -> str:
 @dataclass(frozen=True, slots=True)
 class Original:
     """A line of the backup as the index knows it. `n` is where the article stood, `at` where the
-    line begins.
+    line begins. It is `sound` if the original in it has the sum that was written down with it.
     """
 
     n: int
     before_sum: str
     after_sum: str
     at: int
+    sound: bool = True
 
 
 class BackupIndex:
@@ -52,8 +57,8 @@ class BackupIndex:
         return int(self._db.execute(query).fetchone()[0])
 
     def __init__(self, path: Path) -> None:
-        """Read the whole backup. Raises `UsageError` for a file that is none; a last line that was
-        cut off does not count.
+        """Read the whole backup. Raises `UsageError` for a file that is none. A last line that was
+        cut off is not sound, and not before `end`.
         """
         self._db = sqlite3.connect("", isolation_level=None)
         self._db.execute("PRAGMA journal_mode=OFF")
@@ -61,6 +66,8 @@ class BackupIndex:
         self._db.execute("CREATE INDEX by_subject ON line (file, subject)")
         self._db.execute("BEGIN")
         self.end = 0
+        self.lost: list[int] = []
+        """The numbers of lines that are too damaged to tell of what article they are."""
         try:
             self._read(path)
         except BaseException:
@@ -75,15 +82,29 @@ class BackupIndex:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if not line.endswith(b"\n") and _HEAD.startswith(line[: len(_HEAD)]):
-                    break  # written by a run that was killed meanwhile
-                self._add_line(path, number, line)
+                    self._add_damaged(line)  # a run that was killed left it so, or it was cut later
+                    break
+                if not self._add_line(line) and not self._add_damaged(line):
+                    if number == 1:
+                        message = f"{path}: line 1 is no line of a backup"
+                        raise UsageError(message)
+                    self.lost.append(number)
                 self.end += len(line)
 
     def add(self, file: str, subject: str, original: Original) -> None:
         """Know one more."""
         self._db.execute(
-            "INSERT INTO line (file, subject, n, before_sum, after_sum, at) VALUES (?,?,?,?,?,?)",
-            (file, subject, original.n, original.before_sum, original.after_sum, original.at),
+            "INSERT INTO line (file, subject, n, before_sum, after_sum, at, sound)"
+            " VALUES (?,?,?,?,?,?,?)",
+            (
+                file,
+                subject,
+                original.n,
+                original.before_sum,
+                original.after_sum,
+                original.at,
+                original.sound,
+            ),
         )
 
     def of(self, file: str, subject: str) -> list[Original]:
@@ -107,6 +128,17 @@ class BackupIndex:
             (file, subject, n),
         )
 
+    def first_sound(self, file: str) -> int | None:
+        """Return where the first line of a document begins that is sound, None if none is."""
+        query = "SELECT min(at) FROM line WHERE file = ? AND sound"
+        found: int | None = self._db.execute(query, (file,)).fetchone()[0]
+        return found
+
+    def meet_all(self, file: str) -> bool:
+        """Note that all articles of a document were come across; return whether there are any."""
+        found = self._db.execute("UPDATE line SET met = 1 WHERE file = ?", (file,))
+        return found.rowcount > 0
+
     def articles(self) -> Iterator[tuple[str, str]]:
         """Return all articles, as file and subject, those of one file together."""
         return self._db.execute(
@@ -120,19 +152,51 @@ class BackupIndex:
     def _originals(self, file: str, subject: str, which: str) -> list[Original]:
         # our own
         question = (
-            "SELECT n, before_sum, after_sum, at FROM line"  # noqa: S608
+            "SELECT n, before_sum, after_sum, at, sound FROM line"  # noqa: S608
             f" WHERE file = ? AND subject = ? AND {which} ORDER BY at"
         )
-        return [Original(*row) for row in self._db.execute(question, (file, subject))]
+        return [
+            Original(n, before_sum, after_sum, at, bool(sound))
+            for n, before_sum, after_sum, at, sound in self._db.execute(question, (file, subject))
+        ]
 
-    def _add_line(self, path: Path, number: int, line: bytes) -> None:
+    def _add_line(self, line: bytes) -> bool:
+        """Know what a line tells; return False where it is none of a backup."""
         try:
             told: dict[str, Any] = json.loads(line)
-            original = Original(told["n"], told["before_sha256"], told["after_sha256"], self.end)
-            self.add(told["file"], subject_of(told["id"], told["n"]), original)
-        except (ValueError, KeyError, TypeError):
-            message = f"{path}: line {number} is no line of a backup"
-            raise UsageError(message) from None
+            before = told["before"].encode("utf-8", "surrogatepass")
+            self._add_told(told, sound=hashlib.sha256(before).hexdigest() == told["before_sha256"])
+        except _WRONG:
+            return False
+        return True
+
+    def _add_damaged(self, line: bytes) -> bool:
+        """Know of what article a line is whose words are damaged or cut off; return False where it
+        does not tell.
+        """
+        try:
+            self._add_told(json.loads(line[: line.index(_WORDS)] + b"}"), sound=False)
+        except _WRONG:
+            return False
+        return True
+
+    def _add_told(self, told: dict[str, Any], *, sound: bool) -> None:
+        """Know the line at `end`. Raises as what reads it does."""
+        file, n, name = told["file"], told["n"], told["id"]
+        sums = told["before_sha256"], told["after_sha256"]
+        if type(n) is not int or not all(
+            isinstance(each, str) for each in (file, *sums, "" if name is None else name)
+        ):
+            raise TypeError(told)
+        self.add(file, subject_of(name, n), Original(n, *sums, self.end, sound))
+
+
+def check_backup(path: Path | None) -> None:
+    """See, before hours go by, that a file is a backup, if it is there. Raises `UsageError`,
+    `OSError`.
+    """
+    if path is not None and path.exists():
+        BackupIndex(path).close()
 
 
 def read_original(path: Path, at: int) -> bytes:
@@ -171,7 +235,9 @@ class Backup:
         """Take the original of an article; `sync` makes it last. Raises `OSError`."""
         subject = subject_of(entry.id, entry.n)
         before_sum, after_sum = str(entry.before_sum), str(entry.after_sum)
-        known = [each for each in self._index.of(entry.file, subject) if each.n == entry.n]
+        known = [
+            each for each in self._index.of(entry.file, subject) if each.n == entry.n and each.sound
+        ]
         if known and (known[-1].before_sum, known[-1].after_sum) == (before_sum, after_sum):
             return
         told = {
@@ -198,7 +264,8 @@ class Backup:
         """Put all on the disk. Raises `OSError`."""
         if self._lines:
             self._write()
-        os.fsync(self._descriptor)
+        with naming(self.path):
+            os.fsync(self._descriptor)
 
     @property
     def is_empty(self) -> bool:
@@ -215,6 +282,7 @@ class Backup:
             self.path.unlink(missing_ok=True)
 
     def _write(self) -> None:
-        write_all(self._descriptor, b"".join(self._lines))
+        with naming(self.path):
+            write_all(self._descriptor, b"".join(self._lines))
         self._end += self._buffered
         self._lines, self._buffered = [], 0

@@ -143,7 +143,8 @@ class Checkpoint:
 
     def save(self) -> None:
         """Make all so far last."""
-        self._db.execute("COMMIT")
+        if self._db.in_transaction:  # else the disk failed, and that was told
+            self._db.execute("COMMIT")
         self._db.execute("BEGIN EXCLUSIVE")
 
     def close(self) -> None:

@@ -81,9 +81,10 @@ def packer(packing: str, write: Callable[[bytes], None]) -> Packer:
     return Plain(write)
 
 
-def unpack(source: BinaryIO, packing: str, into: BinaryIO) -> None:
-    """Unpack all of `source`. Raises `UnreadableError` where it is damaged or cut off, `OSError`
-    where `into` is full, and where little unpacks to very much, as no archive of articles does.
+def unpack(source: BinaryIO, packing: str, into: BinaryIO, check: Callable[[], None]) -> None:
+    """Unpack all of `source`; `check` is called now and then. Raises `UnreadableError` where it is
+    damaged or cut off, or where little unpacks to very much, as no archive of articles does, and
+    `OSError` where `into` is full.
     """
     chunk = _ZSTD_CHUNK if packing == ZSTD else _CHUNK
     damaged: tuple[type[Exception], ...] = (zlib.error, *_zstandard_errors(packing))
@@ -97,6 +98,7 @@ def unpack(source: BinaryIO, packing: str, into: BinaryIO) -> None:
         )
         rest = source.read(chunk)
         while rest:
+            check()
             try:
                 into.write(inflate.decompress(rest) if inflate else rest)
             except damaged as error:

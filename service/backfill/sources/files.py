@@ -1,8 +1,10 @@
 """Files as a source: which documents they are, how each is read, and how articles stand in it."""
 
+import errno
 import os
+import stat
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -37,6 +39,7 @@ _FIELDS = {
     "wxr": "content:encoded",
     "ghost": "html",
 }
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 _HEAD = 65536
 _LOOKED_AT = 20
 """Records that are looked at before a name of `--field` counts as wrong."""
@@ -153,11 +156,14 @@ class FileSource:
         id_field: str,
         pipe: BinaryIO,
         url_field: str = "url",
+        *,
+        check: Callable[[], None],
     ) -> None:
-        """Return what it is. Raises `UsageError` for what cannot be read at all, `UnreadableError`
-        for a damaged packing.
+        """Return what it is; `check` is called while it is unpacked. Raises `UsageError` for what
+        cannot be read at all, `UnreadableError` for a damaged packing, `OSError` where there is no
+        room to unpack it.
         """
-        self._stack = ExitStack()
+        self._stack, self._check = ExitStack(), check
         self._field, self._id_field, self._url_field = field, id_field, url_field
         self.path = None if place == "-" else Path(place).resolve()
         self.name = "standard input" if self.path is None else place
@@ -174,14 +180,15 @@ class FileSource:
             self._unpacked = self._open_file(pipe)
             self._kind = self._tell_kind()
             self._check_field(self._unpacked)
-        except OSError as error:
+        except BaseException as error:
             self.close()
-            message = f"{place}: {error.strerror}"
-            raise UsageError(message) from None
-        except (UsageError, UnreadableError) as error:
-            self.close()
-            message = f"{self.name}: {error}"
-            raise type(error)(message) from None
+            if isinstance(error, UsageError | UnreadableError):
+                message = f"{self.name}: {error}"
+                raise type(error)(message) from None
+            if isinstance(error, OSError) and error.errno not in _FULL:
+                message = f"{place}: {error.strerror}"
+                raise UsageError(message) from None
+            raise
 
     def documents(self) -> Iterator[Document]:
         """Return the documents, in order."""
@@ -268,11 +275,12 @@ class FileSource:
             self.packing = packing_in(spool.read(_HEAD))
             spool.seek(0)
             return self._spooled(spool) if self.packing else spool
+        if not stat.S_ISREG(self.path.stat().st_mode):
+            message = "no regular file; a pipe is read from standard input, as -"
+            raise UsageError(message)
         file = self._stack.enter_context(self.path.open("rb"))
         self._stat = os.fstat(file.fileno())
-        if self.packing or not self.path.is_file():
-            return self._spooled(file)
-        return file
+        return self._spooled(file) if self.packing else file
 
     def _spooled(self, source: BinaryIO) -> BinaryIO:
         """Copy to an unnamed file, unpacked: all three steps read it, and at any place."""
@@ -281,8 +289,13 @@ class FileSource:
             "BinaryIO",
             self._stack.enter_context(tempfile.TemporaryFile(prefix="tweet-embed-")),  # noqa: SIM115
         )
-        unpack(source, self.packing, spool)
-        spool.flush()
+        try:
+            unpack(source, self.packing, spool, self._check)
+            spool.flush()
+        except OSError as error:
+            if error.errno in _FULL:
+                error.filename = tempfile.gettempdir()
+            raise
         return spool
 
     def _tell_kind(self) -> str:

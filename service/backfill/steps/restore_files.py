@@ -21,6 +21,8 @@ from service.backfill.sources.layout import ContentSpan, RawRecord, ScanProgress
 from service.backfill.sources.protocol import Document
 from service.backfill.steps.write_files import splice
 
+DAMAGED = "its original in the backup is damaged; it was left alone"
+
 
 @dataclass(slots=True)
 class RestoreResult:
@@ -48,14 +50,22 @@ class Restorer:
             self._index.close()
 
     def _restored(self) -> RestoreResult:
+        self.done.refused += lost_lines(self._index)
         for document in self._source.documents():
             self._stop.check()
             if document.left_alone:
+                if self._index.meet_all(document.name):
+                    self.done.refused.append(f"{document.name}: {document.left_alone}")
                 continue
             try:
                 self._document(document)
             except (EditedError, UnreadableError) as error:
                 self.done.refused.append(f"{document.name or self._source.name}: {error}")
+            except (FileNotFoundError, PermissionError) as error:
+                if not self._source.many:
+                    raise
+                if self._index.meet_all(document.name):
+                    self.done.refused.append(f"{document.name}: {error.strerror}")
         for file, subject in self._index.unmet():
             where = ", ".join(
                 filter(None, (file, "" if subject == "#1" and file else f"article {subject}")),
@@ -121,7 +131,11 @@ class Restorer:
             raw = region.raw[cell.start : cell.end]
             found = hashlib.sha256(raw).hexdigest()
             original = first_original(originals, found)
-            if original is not None:
+            if original is not None and not original.sound:
+                self._index.meet(document.name, subject, original.n)
+                where = place_of(document.name, layout.unit, region.n, cell.id)
+                self.done.refused.append(f"{where}: {DAMAGED}")
+            elif original is not None:
                 self._index.meet(document.name, subject, original.n)
                 entry = ArticleRecord(
                     document.name,
@@ -148,6 +162,13 @@ class Restorer:
             with suppress(UnreadableError):
                 if cell := reading.layout.find(region.raw):
                     yield region, cell
+
+
+def lost_lines(index: BackupIndex) -> list[str]:
+    """Return a line for each of the backup's that tells of no article any more."""
+    return [
+        f"line {number} of the backup is damaged; what it kept is lost" for number in index.lost
+    ]
 
 
 def first_original(originals: list[Original], found: str) -> Original | None:

@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from service.backfill.archive_errors import EditedError, GuardError, UnreadableError, UsageError
-from service.backfill.safety.atomic_files import AtomicFileWriter, signature, sync_folder
+from service.backfill.safety.atomic_files import (
+    SHORTER,
+    AtomicFileWriter,
+    signature,
+    sync_folder,
+)
 from service.backfill.safety.backup import Backup
 from service.backfill.safety.checkpoint import TROUBLES, ArticleRecord, Status
 from service.backfill.sources.compression import packer, packing_of
@@ -21,6 +26,10 @@ from service.backfill.steps.archive_step import ArchiveStep
 
 WRITTEN = "written"
 """The word under which the checkpoint holds the signature of the single file that this job wrote.
+"""
+
+REPLACED = "replaced"
+"""That of the file before: until the new one has the name, which a kill may prevent, it is there.
 """
 
 _CHUNK = 8 * 1024 * 1024
@@ -112,7 +121,10 @@ def _copy(
 
 def _copy_by(file: BinaryIO, write: Callable[[bytes], object], start: int, end: int) -> None:
     file.seek(start)
-    while start < end and (data := file.read(min(_CHUNK, end - start))):
+    while start < end:
+        data = file.read(min(_CHUNK, end - start))
+        if not data:
+            raise EditedError(SHORTER)
         write(data)
         start += len(data)
 
@@ -175,14 +187,18 @@ class FileWriter(ArchiveStep[FileSource]):
             raise UsageError(message)
         self._progress.step("rewrite", 1)
         with self._source.opened(self._source.document("")) as reading:
-            splice(
-                reading.file,
-                reading.bounds(self._plan),
-                self._state.changes(""),
-                out.write,
-                lambda *_: None,
-                self._look,
-            )
+            try:
+                splice(
+                    reading.file,
+                    reading.bounds(self._plan),
+                    self._state.changes(""),
+                    out.write,
+                    lambda *_: None,
+                    self._look,
+                )
+            except EditedError as error:
+                message = f"{self._source.name}: {error}; what was written is not whole"
+                raise GuardError(message) from None
             out.flush()
 
     def _changed(self) -> Iterable[Document]:
@@ -228,6 +244,8 @@ class FileWriter(ArchiveStep[FileSource]):
                     )
                     raise EditedError(message)
                 if not self._source.many:
+                    there = signature(target.stat()) if target.exists() else ""
+                    self._state.keep(REPLACED, there)
                     self._state.keep(WRITTEN, signature(written))
                     self._state.save()
                 new.commit()

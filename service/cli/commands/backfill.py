@@ -3,13 +3,12 @@
 import datetime as dt
 import os
 import re
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
 import typer
 
@@ -17,6 +16,7 @@ from service.cli.commands.resolve import FORMATS
 from service.cli.support.flags import with_options
 from service.cli.support.guarded import exit_codes_for
 from service.cli.support.io import diff_of, printable, stop
+from service.cli.support.pipes import standard_input, standard_output
 from service.cli.support.progress import Wish, progress
 from service.core.article import DEFAULT, Options
 from service.exit_codes import USAGE
@@ -213,7 +213,7 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
     articles failed, 2 usage, 3 --check found changes, 4 stopped by a guard (failures, disk), 130
     and 143 interrupted.
     """
-    from service.backfill.job import BackfillJob, Selection
+    from service.backfill.job import PIPE, BackfillJob, Selection
     from service.backfill.plan import Plan
     from service.backfill.workers.process_pool import ProcessPool
 
@@ -255,16 +255,18 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
 
     spent: dict[str, int] = {}
     with progress(progress_wish) as shown, exit_codes_for() as signals:
+        to_output = diff or PIPE in {to, str(report), str(report_html)}
+        out = standard_output(signals.check, wanted=to_output)
         around = RunContext(
             resolver=_resolver(settings, workers, plan, spent),
             spent=spent,
             rate=settings.upstream_rate,
             stop=signals,
             progress=shown,
-            pipe_in=sys.stdin.buffer,
-            pipe_out=sys.stdout.buffer,
+            pipe_in=standard_input(signals.check, wanted=source == PIPE),
+            pipe_out=out,
             workers=workers,
-            changed=_show if diff else None,
+            changed=partial(_show, out) if diff else None,
             estimate=partial(estimates, settings.sources, budget=settings.x_api_budget),
         )
         run = BackfillRun(job, around)
@@ -362,8 +364,7 @@ def _day(text: str | None) -> dt.date | None:
         raise typer.BadParameter(message, param_hint="--since") from None
 
 
-def _show(name: str, before: str, after: str) -> None:
+def _show(out: BinaryIO, name: str, before: str, after: str) -> None:
     """Write a unified diff."""
-    for line in diff_of(before, after, printable(name)):
-        sys.stdout.buffer.write(line.encode())
-    sys.stdout.buffer.flush()
+    out.write("".join(diff_of(before, after, printable(name))).encode())
+    out.flush()

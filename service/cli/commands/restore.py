@@ -1,7 +1,7 @@
 """`tweet-embed restore`: the originals of a backup back in their places."""
 
+import io
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,7 +57,7 @@ def restore(
             raise UsageError(message)
         else:
             locked = lock(Path(source).resolve())
-            opened = FileSource(source, field, id_field, sys.stdin.buffer)
+            opened = FileSource(source, field, id_field, io.BytesIO(), check=signals.check)
             try:
                 done = Restorer(backup, opened, signals)()
             finally:

@@ -1,0 +1,65 @@
+"""What a run finds where it is to write: its own file of before, somebody else's, another run's."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from archives import LINK, TARGET, lines, run
+from rest import DEMO
+
+from service.backfill.archive_errors import EditedError
+from service.backfill.safety.atomic_files import AtomicFileWriter
+from service.backfill.steps.write_files import splice
+
+RAW = lines(f"see {LINK} x")
+DONE = RAW.replace(LINK.encode(), TARGET.encode())
+KILLED_AT_THE_NAME = """
+import os, signal, sys
+os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+from service.cli import app
+app(sys.argv[1:])
+"""
+
+
+def killed(*command: str | Path) -> None:
+    """Run a command that is killed when the new file is to take its name."""
+    ended = subprocess.run(
+        [sys.executable, "-c", KILLED_AT_THE_NAME, *map(str, command)],
+        env=os.environ
+        | {
+            "TWEET_EMBED_RECORDED": str(DEMO / "recorded"),
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+        },
+        capture_output=True,
+        check=False,
+    )
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+
+
+def test_killed_while_it_writes_its_own_file_anew_it_goes_on(tmp_path: Path) -> None:
+    source, to = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    source.write_bytes(RAW)
+    assert run("backfill", source, "--to", to).exit_code == 0
+    source.write_bytes(RAW * 2)
+    for _ in range(2):
+        killed("backfill", source, "--to", to)
+        assert to.read_bytes() == DONE
+    result = run("backfill", source, "--to", to)
+
+    assert (result.exit_code, to.read_bytes()) == (0, DONE * 2), result.stderr
+    to.write_bytes(DONE)
+    assert run("backfill", source, "--to", to).exit_code == 2
+
+
+def test_bytes_that_are_gone_meanwhile_are_missed(tmp_path: Path) -> None:
+    """A shorter source is no whole copy, whoever copies."""
+    (tmp_path / "a").write_bytes(b"x" * 10)
+    for by_kernel in (True, False):
+        new = AtomicFileWriter(tmp_path / "b")
+        copy = new.copy if by_kernel else None
+        with (tmp_path / "a").open("rb") as file, pytest.raises(EditedError, match="shorter"):
+            splice(file, (0, 11), [], new.write, lambda *_: None, lambda _: None, copy)
+        new.abandon()
