@@ -21,6 +21,7 @@ _BEYOND_IDS: Final = 2**63
 APPLICATION: Final = 0x74774545  # "twEE": that a file is ours
 MEMORY: Final = ":memory:"
 _HEAD_BYTES: Final = 100
+_NO_ROOM: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
 TWEET: Final = "tweet"
 LINK: Final = "link"
 
@@ -164,7 +165,9 @@ def _is_ours(place: Path, head: bytes) -> bool:
         with closing(sqlite3.connect(f"{place.absolute().as_uri()}?mode=ro", uri=True)) as made:
             tables = made.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
             told = made.execute("PRAGMA application_id").fetchone()[0]
-    except sqlite3.Error:
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NO_ROOM:
+            raise  # nobody can look into it now
         return False
     return bool(told == APPLICATION) or tables == 0
 

@@ -319,6 +319,25 @@ def test_a_file_that_is_no_store_is_never_touched(tmp_path: Path, what: str) -> 
     assert [each.name for each in tmp_path.iterdir()] == ["notes.txt"]
 
 
+def test_a_store_that_is_half_made_is_no_strangers_while_the_disk_is_full(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    with closing(sqlite3.connect(path)) as half_made:
+        half_made.execute("PRAGMA journal_mode = WAL")
+    program = (
+        "import resource, sys\n"
+        "from service.cache.store import Store\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "print(Store(sys.argv[1]).trouble)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "disk I/O error\n"), done.stderr
+    store = Store(str(path))
+    assert store.trouble is None
+    asyncio.run(store.close())
+
+
 def test_somebody_elses_log_is_not_written_back(tmp_path: Path) -> None:
     path = tmp_path / "cms.db"
     with closing(sqlite3.connect(path, isolation_level=None)) as theirs:
