@@ -156,6 +156,32 @@ def test_two_workers_answer_and_end_together() -> None:
         connect(port)
 
 
+@pytest.mark.long
+def test_a_worker_that_cannot_start_ends_it_with_1(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text(
+        "async def app(scope, receive, send):\n"
+        "    await receive()\n"
+        "    await send({'type': 'lifespan.startup.failed', 'message': 'broken'})\n"
+    )
+    (tmp_path / "run.py").write_text(
+        "import uvicorn\n"
+        "from service.cli.commands.serve import _run_workers, listen\n"
+        "if __name__ == '__main__':\n"
+        "    _run_workers(uvicorn.Config('broken:app', workers=2), listen('127.0.0.1', 0))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "run.py")],
+        env=os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{DEMO.parent.parent}"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode == 1
+    assert "a worker cannot start" in done.stderr
+
+
 @pytest.mark.parametrize("command", ["serve", "demo"])
 def test_a_port_that_is_taken_is_told(command: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:

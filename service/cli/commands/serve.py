@@ -123,6 +123,8 @@ def _run_workers(options: "uvicorn.Config", listener: socket.socket) -> None:
     except OSError as error:
         stop(FAILED, f"no folder for what the workers count: {error}")
     supervisor.run()
+    if supervisor.has_failed:
+        raise typer.Exit(FAILED)
 
 
 def _allow_open_files() -> None:

@@ -40,6 +40,7 @@ class Supervisor(Multiprocess):
         super().__init__(config, sockets)
         self._started: set[int] = set()
         self._seen_at: dict[int, float] = {}
+        self.has_failed = False  # a process could not start, and would not the next time either
         self._counted = WorkerMetricsFolder()
         os.environ[FOLDER_VARIABLE] = str(self._counted.path)  # processes inherit it
 
@@ -72,6 +73,7 @@ class Supervisor(Multiprocess):
             worker.join()
             if worker.exitcode == STARTUP_FAILURE:
                 _log.error("a worker cannot start, so the service ends")
+                self.has_failed = True
                 self.should_exit.set()
                 return
             self.processes[place] = self._begin()
