@@ -18,6 +18,7 @@ from turbohtml import TokenType
 
 from service.core.html.cdata import hide_cdata, is_hidden_mark
 from service.core.html.elements import BLOCK, NOT_DIRECTLY, Element, read_elements
+from service.core.text.markup_growth import without_growth
 from service.core.text.prefilter import Traces
 
 LINE_BREAK = "\u2028"
@@ -124,7 +125,8 @@ class HtmlDocument:
     def __init__(self, source: str) -> None:
         """Read `source`, whose CRLFs are already single line feeds (`Newlines.text`)."""
         self.source = source
-        self._tags = hide_cdata(_NO_TAG.sub("{{%", source) if "{{<" in source else source)
+        written = _NO_TAG.sub("{{%", source) if "{{<" in source else source
+        self._tags = without_growth(hide_cdata(written))
         self.elements: list[Element] = read_elements(self._tags)
         self.comments: list[HtmlComment] = []
         self._marks = self._read_marks()

@@ -19,6 +19,7 @@ from service.core.model import LineBreak, TweetLink, TweetPiece, TweetRef, Tweet
 from service.core.oembed.normalize import CLOSING_HANDLE
 from service.core.oembed.quotation import Quotation, QuotedLink, read_quotation
 from service.core.text.escaping import label, shown
+from service.core.text.markup_growth import without_growth
 from service.core.urls.tweet_urls import read_permalink
 from service.core.vocabulary import HANDLE, MARKER_CLASSES
 
@@ -148,7 +149,7 @@ def read_attributes(fragment: str) -> dict[str, str]:
     """
     if len(fragment) > LONGEST:
         return {}
-    root = turbohtml.parse_fragment(fragment, positions=False)
+    root = turbohtml.parse_fragment(without_growth(fragment), positions=False)
     first: dict[str, str] | None = None
     for element in root.iter_elements(_EMBEDS):
         attributes = {
@@ -168,7 +169,7 @@ def _soup(fragment: str) -> BeautifulSoup | None:
     """
     if len(fragment) > LONGEST or fragment.count("<") > _MOST_TAGS:
         return None
-    root = turbohtml.parse_fragment(fragment, positions=False)
+    root = turbohtml.parse_fragment(without_growth(fragment), positions=False)
     root.remove(_NEVER_WORDS)
     root.strip_tags(_UNWRAPPED)
     for element in root.iter_elements():

@@ -19,6 +19,7 @@ from service.core.html.newlines import Newlines
 from service.core.markdown.block_insertion import BlockInsertion
 from service.core.model import Form, Format, Reason, Span
 from service.core.rewrite.edits import Edit
+from service.core.text.markup_growth import without_growth
 
 _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)[^<>]*>")
 _MOST_TAGS = 16
@@ -112,7 +113,7 @@ def verify_placement(draft: Draft) -> dict[int, Reason]:
 
 def _html_elements(text: str, tags: set[str]) -> Iterator[tuple[int, turbohtml.Element]]:
     """Return the elements of these tags, each with its place."""
-    root = turbohtml.parse_fragment(hide_cdata(text), source_locations=True)
+    root = turbohtml.parse_fragment(without_growth(hide_cdata(text)), source_locations=True)
     for element in root.iter_elements(tags):
         if place := element.source_location:
             yield place.start_tag.start_offset, element
