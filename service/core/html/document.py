@@ -56,7 +56,6 @@ _NO_TAG = re.compile(r"\{\{<(?=/?(?:x|tweet|twitter)(?:[_-]simple)?\s[^{}<>]{1,5
 closes.
 """
 
-
 _SHORT_PAGE = 4_000
 """Characters of an article up to which what shows is remembered: the same pieces are read for
 several forms, and of a long article they are too many to hold.
@@ -125,8 +124,7 @@ class HtmlDocument:
     def __init__(self, source: str) -> None:
         """Read `source`, whose CRLFs are already single line feeds (`Newlines.text`)."""
         self.source = source
-        written = _NO_TAG.sub("{{%", source) if "{{<" in source else source
-        self._tags = without_growth(hide_cdata(written))
+        self._tags = without_growth(hide_cdata(_NO_TAG.sub("{{%", source)))
         self.elements: list[Element] = read_elements(self._tags)
         self.comments: list[HtmlComment] = []
         self._marks = self._read_marks()
