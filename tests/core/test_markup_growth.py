@@ -1,4 +1,4 @@
-"""A few kilobytes of markup become no gigabytes of tree (docs/decisions/0035)."""
+"""A few kilobytes of markup become no gigabytes of tree (docs/decisions/0037)."""
 
 import pytest
 import turbohtml
