@@ -51,6 +51,7 @@ class FileArchive:
                 job.id_field,
                 pipes[0],
                 job.url_field,
+                in_place=job.in_place,
                 check=stop.check,
             )
             self._stack.callback(self.source.close)
@@ -179,6 +180,8 @@ class FileArchive:
             wrong = "a folder cannot be written to a pipe"
         elif source and self._job.in_place and not self.source.many:
             wrong = self._not_in_place(source)
+        elif to and not to.parent.is_dir():
+            wrong = f"{to}: there is no folder {to.parent}; make it first"
         elif to and to.exists() and not (to.is_file() or to.is_dir()):
             wrong = f"{to}: no regular file; --to - writes to standard output"
         elif to and source:

@@ -64,7 +64,7 @@ def test_unpacking_is_stopped(tmp_path: Path, stop: Stop) -> None:
     stop.number = signal.SIGINT
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(RAW))
     with pytest.raises(StoppedError), (tmp_path / "a.jsonl.gz").open("rb") as pipe:
-        FileSource(str(tmp_path / "a.jsonl.gz"), None, "id", pipe, check=stop.check)
+        FileSource(str(tmp_path / "a.jsonl.gz"), None, "id", pipe, in_place=False, check=stop.check)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from sqlalchemy.engine.interfaces import ReflectedColumn
 from service.backfill.archive_errors import UsageError
 from service.backfill.database import wordpress
 from service.backfill.job import Selection
+from service.backfill.sources.json_spans import is_text
 from service.backfill.sources.jsonl import DATES
 
 _MOST_NAMES = 20
@@ -45,6 +46,13 @@ def _whole(value: object) -> str:
     return str(value)
 
 
+def _text(value: object) -> str:
+    """Write text: SQLite may hold NULL or bytes in such a column, or text that is no UTF-8."""
+    if not isinstance(value, str) or not is_text(value):
+        raise TypeError(value)
+    return value
+
+
 def _read_whole(text: str) -> int:
     number = int(text)
     if not -(1 << 63) <= number < 1 << 63:
@@ -54,7 +62,7 @@ def _read_whole(text: str) -> int:
 
 _KEYS: dict[type, tuple[Callable[[object], str], Callable[[str], object]]] = {
     int: (_whole, _read_whole),
-    str: (str, str),
+    str: (_text, str),
     uuid.UUID: (str, uuid.UUID),
     bytes: (_hex, bytes.fromhex),
 }

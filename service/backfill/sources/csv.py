@@ -40,20 +40,21 @@ class CsvFile:
     ) -> None:
         """Read the header. Raises `UsageError` if it has no such column."""
         file.seek(0)
-        self._header, _ = _record(file, delimiter, 1)
-        shift = len(BOM) if self._header.startswith(BOM) else 0
+        self._line, self._body = 1, 0
+        header = b""
+        while not header.strip(b"\r\n"):  # blank lines are none, as in `csv`
+            header, lines = _record(file, delimiter, self._line)
+            self._line, self._body = self._line + lines, self._body + len(header)
+            if not header:
+                break
+        shift = len(BOM) if header.startswith(BOM) else 0
         self.delimiter = (
-            b";"
-            if delimiter == b"," and b"," not in self._header and b";" in self._header
-            else delimiter
+            b";" if delimiter == b"," and b"," not in header and b";" in header else delimiter
         )
-        spans = _fields(self._header, self.delimiter, shift)
-        self._names = [
-            _unquoted(self._header[start:end]).decode("utf-8", "replace") for start, end in spans
-        ]
-        if field not in self._names:
-            message = f"no column {field!r}; there is: {', '.join(self._names[:12])} (see --field)"
-            raise UsageError(message)
+        names = [header[start:end] for start, end in _fields(header, self.delimiter, shift)]
+        self._names = [_unquoted(each).decode("utf-8", "replace") for each in names]
+        if wrong := _wrong_with(names, self._names, field):
+            raise UsageError(wrong)
         self._column = self._names.index(field)
         self._id = self._names.index(id_field) if id_field in self._names else None
         self._url = self._names.index(url_field) if url_field in self._names else None
@@ -61,8 +62,8 @@ class CsvFile:
 
     def regions(self, file: BinaryIO, tally: ScanProgress, *, every: bool) -> Iterator[RawRecord]:
         """Return records."""
-        file.seek(len(self._header))
-        at, line = len(self._header), 1 + self._header.count(b"\n")
+        file.seek(self._body)
+        at, line = self._body, self._line
         while True:
             raw, lines = _record(file, self.delimiter, line)
             if not raw:
@@ -84,6 +85,12 @@ class CsvFile:
         start, end = spans[self._column]
         if start == end:
             return None
+        if not _is_whole(raw[start:end]):
+            message = (
+                "something stands behind the quote that closes the content; in CSV a quote in it is"
+                ' doubled (""), and not written as \\"'
+            )
+            raise UnreadableError(message)
         return ContentSpan(
             start,
             end,
@@ -94,20 +101,29 @@ class CsvFile:
 
     def _is_odd(self, raw: bytes) -> bool:
         """Return whether a record cannot be read, without a look at what it says."""
-        count = (
-            len(_fields(raw, self.delimiter, 0)) if _QUOTE in raw else raw.count(self.delimiter) + 1
+        if _QUOTE not in raw:
+            return raw.count(self.delimiter) + 1 != len(self._names) or not is_utf8(raw)
+        spans = _fields(raw, self.delimiter, 0)
+        return (
+            len(spans) != len(self._names)
+            or not _is_whole(raw[slice(*spans[self._column])])
+            or not is_utf8(raw)
         )
-        return count != len(self._names) or not is_utf8(raw)
 
     def decode(self, raw: bytes) -> str:
         """Read a cell."""
         return utf8(_unquoted(raw))
 
     def encode(self, content: str, raw: bytes) -> bytes:
-        """Write a cell: quoted if it was, or if it must be."""
+        """Write a cell: quoted if it was, or if it must be. Quotes that stand in it as they are may
+        go on so.
+        """
         written = content.encode()
-        if not raw.startswith(_QUOTE) and not any(
-            sign in written for sign in (self.delimiter, _QUOTE, b"\r", b"\n")
+        bare = not written.startswith(_QUOTE) if _QUOTE in raw else _QUOTE not in written
+        if (
+            bare
+            and not raw.startswith(_QUOTE)
+            and not any(sign in written for sign in (self.delimiter, b"\r", b"\n"))
         ):
             return written
         return _QUOTE + written.replace(_QUOTE, _QUOTE * 2) + _QUOTE
@@ -186,6 +202,22 @@ def _fields(raw: bytes, delimiter: bytes, start: int) -> list[tuple[int, int]]:
             return spans
         spans.append((begin, end))
         at = end + 1
+
+
+def _wrong_with(header: list[bytes], names: list[str], field: str) -> str | None:
+    """Return what is wrong with the names of the columns, if anything."""
+    if any(b"\r" in each and not each.startswith(_QUOTE) for each in header):
+        return "lines end in CR alone; convert them (tr '\\r' '\\n')"
+    if field not in names:
+        return f"no column {field!r}; there is: {', '.join(names[:12])} (see --field)"
+    if (count := names.count(field)) > 1:
+        return f"{count} columns are named {field!r}; give each a name of its own"
+    return None
+
+
+def _is_whole(cell: bytes) -> bool:
+    """Return whether nothing stands behind the quote that closes a cell."""
+    return not cell.startswith(_QUOTE) or _closing(cell, 1) == len(cell)
 
 
 def _unquoted(raw: bytes) -> bytes:

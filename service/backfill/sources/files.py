@@ -157,13 +157,14 @@ class FileSource:
         pipe: BinaryIO,
         url_field: str = "url",
         *,
+        in_place: bool,
         check: Callable[[], None],
     ) -> None:
-        """Return what it is; `check` is called while it is unpacked. Raises `UsageError` for what
-        cannot be read at all, `UnreadableError` for a damaged packing, `OSError` where there is no
-        room to unpack it.
+        """Return what it is; `in_place`: it is to be replaced. `check` is called while it is
+        unpacked. Raises `UsageError` for what cannot be read at all, `UnreadableError` for a
+        damaged packing, `OSError` where there is no room to unpack it.
         """
-        self._stack, self._check = ExitStack(), check
+        self._stack, self._check, self._in_place = ExitStack(), check, in_place
         self._field, self._id_field, self._url_field = field, id_field, url_field
         self.path = None if place == "-" else Path(place).resolve()
         self.name = "standard input" if self.path is None else place
@@ -193,7 +194,7 @@ class FileSource:
     def documents(self) -> Iterator[Document]:
         """Return the documents, in order."""
         if self.many and self.path:
-            yield from documents(self.path)
+            yield from documents(self.path, in_place=self._in_place)
         elif not self._blank:
             yield Document("", self.path)
 

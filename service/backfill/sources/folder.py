@@ -73,13 +73,14 @@ class TextFile:
         return content.encode()
 
 
-def documents(root: Path, under: str = "") -> Iterator[Document]:
+def documents(root: Path, under: str = "", *, in_place: bool) -> Iterator[Document]:
     """Return all article files of a folder, in order; of what is left alone, why. `root` is a real
     path.
 
     Hidden files and folders are passed over. No symbolic link is followed: one to what is read here
     in its own place is the same as that, any other to an article or a folder is left alone. A
-    folder that cannot be looked into is left alone as a whole.
+    folder that cannot be looked into is left alone as a whole. `in_place`: they are to be replaced,
+    which a file with several names would not survive.
     """
     try:
         with os.scandir(root / under) as entries:
@@ -100,9 +101,9 @@ def documents(root: Path, under: str = "") -> Iterator[Document]:
         elif entry.is_symlink():
             yield from _linked(root, name)
         elif entry.is_dir(follow_symlinks=False):
-            yield from documents(root, name)
+            yield from documents(root, name, in_place=in_place)
         elif _is_article(name) and entry.is_file(follow_symlinks=False):
-            yield Document(name, root / name, _why_left(entry))
+            yield Document(name, root / name, _why_left(entry) if in_place else None)
 
 
 def _why_left(entry: "os.DirEntry[str]") -> str | None:

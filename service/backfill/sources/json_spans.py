@@ -65,7 +65,7 @@ def words(raw: bytes, member: str, value: object) -> str | None:
     """
     if isinstance(value, float):
         return raw[slice(*span(raw, [member]))].decode()
-    return None if value is None else str(value)
+    return None if value is None else as_text(str(value))
 
 
 def read_string(raw: bytes) -> str:
@@ -84,6 +84,11 @@ def is_text(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def as_text(value: str) -> str:
+    """Return a string with halves of surrogate pairs as their escapes."""
+    return value if is_text(value) else value.encode("utf-8", "backslashreplace").decode()
 
 
 def write_string(text: str, like: bytes) -> bytes:

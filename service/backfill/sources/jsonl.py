@@ -12,6 +12,7 @@ from typing import BinaryIO
 from service.backfill.archive_errors import MissingFieldError, UnreadableError
 from service.backfill.sources.byte_prefilter import find_sign, is_utf8, rows_with_traces
 from service.backfill.sources.json_spans import (
+    as_text,
     follow,
     is_text,
     read,
@@ -110,7 +111,7 @@ class JsonLinesFile:
         try:
             content = follow(article, path)
         except KeyError:
-            names = ", ".join(list(article)[:8])
+            names = as_text(", ".join(list(article)[:8]))
             message = f"no member {self._field!r}; there is: {names} (see --field)"
             raise MissingFieldError(message) from None
         if content is None:
@@ -127,7 +128,7 @@ class JsonLinesFile:
             end + shift,
             name,
             None if date is None else str(date),
-            url=url if isinstance(url, str) else None,
+            url=url if isinstance(url, str) and is_text(url) else None,
             content=content if is_text(content) else None,
         )
 

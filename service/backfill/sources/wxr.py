@@ -128,12 +128,18 @@ class WordPressExport:
                     name and name[1].decode("utf-8", "replace"),
                     date and date[1].decode("utf-8", "replace").strip(),
                     url=url and html.unescape(url[1].decode("utf-8", "replace").strip()),
-                    earlier=tuple(self.decode(each[1]) for each in _EMBEDS.finditer(raw)),
+                    earlier=tuple(self._kept(raw)),
                 )
         if start >= 0:
             message = "the element of the content does not end"
             raise UnreadableError(message)
         return None
+
+    def _kept(self, raw: bytes) -> Iterator[str]:
+        """Return X's answers that can be read; the others harm nobody."""
+        for each in _EMBEDS.finditer(raw):
+            with suppress(UnreadableError):
+                yield self.decode(each[1])
 
     def decode(self, raw: bytes) -> str:
         """Read text and CDATA as XML does, line ends kept as they are."""

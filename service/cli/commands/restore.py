@@ -57,7 +57,9 @@ def restore(
             raise UsageError(message)
         else:
             locked = lock(Path(source).resolve())
-            opened = FileSource(source, field, id_field, io.BytesIO(), check=signals.check)
+            opened = FileSource(
+                source, field, id_field, io.BytesIO(), in_place=True, check=signals.check
+            )
             try:
                 done = Restorer(backup, opened, signals)()
             finally:
