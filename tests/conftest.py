@@ -1,5 +1,6 @@
 """What tests of every part share."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -62,6 +63,14 @@ FIRST = ("tests/integrations/", "tests/backfill/", "tests/cli/", "tests/deploy/"
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Give the collector back what a command of ours took from it, which has a process of its own
+    else: Hypothesis asks it who holds a generator.
+    """
+    gc.unfreeze()
 
 
 @pytest.hookimpl(optionalhook=True)

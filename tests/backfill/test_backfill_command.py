@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from archives import LINK, TARGET, TWEET, lines, report, run
 from standin_x import StandIn
+from zstandard_packing import zstd
 
 ARCHIVE = lines("nothing", f"<p>see {LINK} x</p>", f"<p>a</p>\n<p>{TWEET}</p>")
 
@@ -131,7 +132,7 @@ def test_a_missing_packer_is_told_before_the_work(
     monkeypatch: pytest.MonkeyPatch,
     x: StandIn,
 ) -> None:
-    monkeypatch.setitem(sys.modules, "zstandard", None)
+    monkeypatch.setitem(sys.modules, zstd.__name__, None)
     archive.write_bytes(lines("https://t.co/abcdefghij x"))
     result = run(
         "backfill",

@@ -7,19 +7,14 @@ from pathlib import Path
 
 import pytest
 from archives import LINK, TARGET, lines, run
+from zstandard_packing import zstd
 
 RAW = lines(f"see {LINK} x", "nothing")
 DONE = RAW.replace(LINK.encode(), TARGET.encode())
 
 
-def zstd(raw: bytes) -> bytes:
-    """Pack, if that is to be had here."""
-    packed: bytes = pytest.importorskip("zstandard").compress(raw)
-    return packed
-
-
 def test_a_packed_pipe_is_unpacked() -> None:
-    for packed in (gzip.compress(RAW, mtime=0), zstd(RAW)):
+    for packed in (gzip.compress(RAW, mtime=0), zstd.compress(RAW)):
         result = run("backfill", "-", "--to", "-", stdin=packed)
 
         assert (result.exit_code, result.stdout_bytes) == (0, DONE), result.stderr

@@ -13,39 +13,40 @@ import pytest
 from archives import LINK, TARGET, lines, run
 from standin_x import StandIn
 
+BY_ATTRIBUTE = (["chattr", "+i"], ["chattr", "-i"])
+BY_MOUNT = (["mount", "--bind", "-o", "ro"], ["umount"])
+
+
+def done(way: list[str], folder: Path) -> bool:
+    """Return whether a command could be done to a folder: `mount` wants it twice."""
+    command = [*way, *[str(folder)] * (2 if way[0] == "mount" else 1)]
+    return (
+        bool(shutil.which(way[0]))
+        and not subprocess.run(command, capture_output=True, check=False).returncode
+    )
+
 
 @contextmanager
-def read_only(folder: Path) -> Iterator[None]:
+def read_only(
+    folder: Path, *ways: tuple[list[str], list[str]], unless_root: bool = True
+) -> Iterator[None]:
     """Make a folder one in which nothing can be made or renamed; for root, whom permissions do not
-    bind, by attribute or by mount.
+    bind, by attribute or by mount, or by the first of `ways` that is possible.
     """
-    if os.geteuid():
+    if unless_root and os.geteuid():
         folder.chmod(0o555)
         try:
             yield
         finally:
             folder.chmod(0o755)
         return
-    undo = None
-    for command, back in (
-        (["chattr", "+i", str(folder)], ["chattr", "-i", str(folder)]),
-        (["mount", "--bind", "-o", "ro", str(folder), str(folder)], ["umount", str(folder)]),
-    ):
-        if (
-            shutil.which(command[0])
-            and not subprocess.run(command, capture_output=True, check=False).returncode
-        ):
-            undo = back
-            break
+    undo = next((back for way, back in ways or (BY_ATTRIBUTE, BY_MOUNT) if done(way, folder)), None)
     if undo is None:
-        pytest.skip(
-            "permissions do not bind root, and neither chattr +i nor a read-only mount is possible"
-            " here",
-        )
+        pytest.skip("permissions do not bind root, and there is no other way here")
     try:
         yield
     finally:
-        subprocess.run(undo, check=True)
+        subprocess.run([*undo, str(folder)], check=True)
 
 
 def test_a_read_only_folder_is_told_before_the_work(tmp_path: Path) -> None:
@@ -61,11 +62,14 @@ def test_a_read_only_folder_is_told_before_the_work(tmp_path: Path) -> None:
     assert (folder / "a.jsonl").read_bytes() == lines(f"see {LINK} x")
 
 
-def test_a_read_only_folder_is_left_alone_and_the_rest_is_done(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ways", [(), (BY_MOUNT,)], ids=["usual", "mount"])
+def test_a_read_only_folder_is_left_alone_and_the_rest_is_done(
+    tmp_path: Path, ways: tuple[tuple[list[str], list[str]], ...]
+) -> None:
     for name in ("a", "b", "c"):
         (tmp_path / "p" / name).mkdir(parents=True)
         (tmp_path / "p" / name / "1.html").write_text(f"<p>see {LINK} x</p>")
-    with read_only(tmp_path / "p" / "b"):
+    with read_only(tmp_path / "p" / "b", *ways, unless_root=not ways):
         result = run("backfill", tmp_path / "p", "--in-place")
 
         assert result.exit_code == 1

@@ -202,45 +202,47 @@ async def live_through(seed: int, steps: int) -> int:
     """
     chance = Random(seed)  # noqa: S311 - as above
     world = World()
-    first, second = (Newsroom(world, remembers=remembers) for remembers in (True, False))
-    articles = [made_article(chance) for _ in range(8)]
-    used = 0
-    recent: list[Article] = []
-    for _ in range(steps):
-        event = chance.random()
-        if event < 0.05:
-            world.now += chance.choice([1.0, 99.0, 200.0])
-        elif event < 0.10:
-            tweet = world.tweets[MAY]
-            words = chance.choice(["Sunsets don't get much better", "Other words", "Sunsets"])
-            if isinstance(tweet, Tweet):
-                world.tweets[MAY] = replace(tweet, pieces=(TweetText(words),))
-        elif event < 0.12:
-            world.tweets[NOVEMBER] = UnavailableTweet(chance.choice([State.GONE, State.PROTECTED]))
-        elif event < 0.13:
-            taken = chance.choice([MAY, LOST])
-            for one in (first, second):
-                await one.store.take_down(taken)
-        elif event < 0.15:
-            code = chance.choice(["LeadsToMay", "abcdefghij", "7Y7Z7nxgXj", "gmGJ1TR9Ve"])
-            world.codes[code] = f"https://example.org/{chance.randrange(9)}"
-        elif event < 0.2:
-            number = chance.randrange(len(articles))
-            articles[number] += f"\n{chance.choice(PARTS)}"
-        article = asked_again(chance, recent) or Article(
-            chance.choice(articles),
-            chance.choice([None, Format.HTML, Format.HTML, Format.MARKDOWN, Format.TEXT]),
-            chance.choice(OUTPUTS),
-            options=chance.choice(OPTIONS),
-        )
-        recent[:] = [*recent[-2:], article]
-        before = len(first.passages)
-        results = [compared(await one.resolver(article)) for one in (first, second)]
-        used += len(first.passages) == before
-        assert results[0] == results[1]
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-    return used
+    async with Newsroom(world, remembers=True) as first, Newsroom(world, remembers=False) as second:
+        articles = [made_article(chance) for _ in range(8)]
+        used = 0
+        recent: list[Article] = []
+        for _ in range(steps):
+            event = chance.random()
+            if event < 0.05:
+                world.now += chance.choice([1.0, 99.0, 200.0])
+            elif event < 0.10:
+                tweet = world.tweets[MAY]
+                words = chance.choice(["Sunsets don't get much better", "Other words", "Sunsets"])
+                if isinstance(tweet, Tweet):
+                    world.tweets[MAY] = replace(tweet, pieces=(TweetText(words),))
+            elif event < 0.12:
+                world.tweets[NOVEMBER] = UnavailableTweet(
+                    chance.choice([State.GONE, State.PROTECTED])
+                )
+            elif event < 0.13:
+                taken = chance.choice([MAY, LOST])
+                for one in (first, second):
+                    await one.store.take_down(taken)
+            elif event < 0.15:
+                code = chance.choice(["LeadsToMay", "abcdefghij", "7Y7Z7nxgXj", "gmGJ1TR9Ve"])
+                world.codes[code] = f"https://example.org/{chance.randrange(9)}"
+            elif event < 0.2:
+                number = chance.randrange(len(articles))
+                articles[number] += f"\n{chance.choice(PARTS)}"
+            article = asked_again(chance, recent) or Article(
+                chance.choice(articles),
+                chance.choice([None, Format.HTML, Format.HTML, Format.MARKDOWN, Format.TEXT]),
+                chance.choice(OUTPUTS),
+                options=chance.choice(OPTIONS),
+            )
+            recent[:] = [*recent[-2:], article]
+            before = len(first.passages)
+            results = [compared(await one.resolver(article)) for one in (first, second)]
+            used += len(first.passages) == before
+            assert results[0] == results[1]
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        return used
 
 
 def test_what_is_remembered_never_outlives_what_it_was_made_from() -> None:
@@ -252,19 +254,19 @@ def test_a_passage_lives_as_long_as_the_answer_that_ends_first(first: str) -> No
     async def story() -> str:
         world = World()
         world.codes["gmGJ1TR9Ve"] = "https://example.org/b"
-        newsroom = Newsroom(world, remembers=True)
-        both = Article("<p>https://t.co/abcdefghij or https://t.co/gmGJ1TR9Ve</p>", Format.HTML)
-        await newsroom.resolver(Article(f"<p>https://t.co/{first} alone</p>", Format.HTML))
-        world.now += 60
-        for _ in range(3):
-            await newsroom.resolver(both)
-        assert len(newsroom.passages) == 1
-        world.codes[first] = "https://example.org/new"
-        world.now += 60
-        await newsroom.resolver(both)  # asks anew behind the answer
-        for _ in range(3):
-            await asyncio.sleep(0)
-        return (await newsroom.resolver(both)).content
+        async with Newsroom(world, remembers=True) as newsroom:
+            both = Article("<p>https://t.co/abcdefghij or https://t.co/gmGJ1TR9Ve</p>", Format.HTML)
+            await newsroom.resolver(Article(f"<p>https://t.co/{first} alone</p>", Format.HTML))
+            world.now += 60
+            for _ in range(3):
+                await newsroom.resolver(both)
+            assert len(newsroom.passages) == 1
+            world.codes[first] = "https://example.org/new"
+            world.now += 60
+            await newsroom.resolver(both)  # asks anew behind the answer
+            for _ in range(3):
+                await asyncio.sleep(0)
+            return (await newsroom.resolver(both)).content
 
     assert "https://example.org/new" in asyncio.run(story())
 
@@ -275,26 +277,28 @@ def test_a_passage_lives_as_long_as_the_answer_that_ends_first(first: str) -> No
 )
 def test_a_takedown_takes_a_tweet_out_of_what_is_remembered(passage: str) -> None:
     async def story() -> list[State]:
-        newsroom = Newsroom(World(), remembers=True)
-        article = Article(passage, Format.HTML)
-        before = [await newsroom.resolver(article) for _ in range(3)][-1]
-        assert [one.state for one in before.embeds] == [State.EMBEDDED]
-        assert len(newsroom.passages) == 1
-        await newsroom.store.take_down(before.embeds[0].tweet_id or "")
-        return [one.state for one in (await newsroom.resolver(article)).embeds]
+        async with Newsroom(World(), remembers=True) as newsroom:
+            article = Article(passage, Format.HTML)
+            before = [await newsroom.resolver(article) for _ in range(3)][-1]
+            assert [one.state for one in before.embeds] == [State.EMBEDDED]
+            assert len(newsroom.passages) == 1
+            await newsroom.store.take_down(before.embeds[0].tweet_id or "")
+            return [one.state for one in (await newsroom.resolver(article)).embeds]
 
     assert asyncio.run(story()) == [State.GONE]
 
 
 def test_a_text_is_remembered_for_the_output_that_was_asked_for() -> None:
     async def story() -> list[Format]:
-        newsroom = Newsroom(World(), remembers=True)
-        address = f"https://x.com/Interior/status/{MAY}"
-        articles = [Article(f"Words.\n\n{address}\n", Format.TEXT, out) for out in ("auto", "text")]
-        for _ in range(4):
-            answers = [await newsroom.resolver(article) for article in articles]
-        assert len(newsroom.passages) == len(articles)
-        return [answer.format for answer in answers]
+        async with Newsroom(World(), remembers=True) as newsroom:
+            address = f"https://x.com/Interior/status/{MAY}"
+            articles = [
+                Article(f"Words.\n\n{address}\n", Format.TEXT, out) for out in ("auto", "text")
+            ]
+            for _ in range(4):
+                answers = [await newsroom.resolver(article) for article in articles]
+            assert len(newsroom.passages) == len(articles)
+            return [answer.format for answer in answers]
 
     assert asyncio.run(story()) == [Format.HTML, Format.TEXT]
 

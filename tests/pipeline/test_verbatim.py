@@ -184,31 +184,31 @@ async def compare_ways(seed: int, articles: int) -> Counter[Form]:
     """
     chance = Random(seed)  # noqa: S311 - the same articles each time
     world = world_of_tweets()
-    first, second = Newsroom(world, remembers=True), Newsroom(world, remembers=False)
-    seen: Counter[Form] = Counter()
-    for _ in range(articles):
-        tweet = chance.choice(list(world.tweets.values()))
-        if not isinstance(tweet, Tweet):
-            continue
-        passage = made_passage(tweet, chance)
-        alone = chance.random() < 0.2
-        content = passage if alone else f"<p>Words before.</p>\n{passage}\n<h2>And behind</h2>"
-        article = Article(content, Format.HTML, options=chance.choice(OPTIONS))
-        if chance.random() < 0.02:  # X says something else, once what is known is too old
-            world.tweets[tweet.id] = replace(tweet, author_name=f"{tweet.author_name}.")
-            world.now += 500.0
-        for one in (first, second):
-            await one.resolver(article)  # learns what X says
-        for _ in range(3):
-            await asyncio.sleep(0)  # and anew what is too old
-        first.passages.clear()
-        if chance.random() < 0.01:
-            first.verbatim.clear()
-        results = [compared(await one.resolver(article)) for one in (first, second)]
-        assert results[0] == results[1], content
-        read = read_verbatim(passage)
-        seen.update([read.form] if read and addresses_in(read, tweet) is not None else [])
-    return seen
+    async with Newsroom(world, remembers=True) as first, Newsroom(world, remembers=False) as second:
+        seen: Counter[Form] = Counter()
+        for _ in range(articles):
+            tweet = chance.choice(list(world.tweets.values()))
+            if not isinstance(tweet, Tweet):
+                continue
+            passage = made_passage(tweet, chance)
+            alone = chance.random() < 0.2
+            content = passage if alone else f"<p>Words before.</p>\n{passage}\n<h2>And behind</h2>"
+            article = Article(content, Format.HTML, options=chance.choice(OPTIONS))
+            if chance.random() < 0.02:  # X says something else, once what is known is too old
+                world.tweets[tweet.id] = replace(tweet, author_name=f"{tweet.author_name}.")
+                world.now += 500.0
+            for one in (first, second):
+                await one.resolver(article)  # learns what X says
+            for _ in range(3):
+                await asyncio.sleep(0)  # and anew what is too old
+            first.passages.clear()
+            if chance.random() < 0.01:
+                first.verbatim.clear()
+            results = [compared(await one.resolver(article)) for one in (first, second)]
+            assert results[0] == results[1], content
+            read = read_verbatim(passage)
+            seen.update([read.form] if read and addresses_in(read, tweet) is not None else [])
+        return seen
 
 
 def test_a_known_tweet_letter_for_letter_comes_back_as_ever() -> None:
@@ -246,12 +246,16 @@ async def compare_cold(seed: int, articles: int) -> Counter[State]:
             deadline_ms=chance.choice([0, 5000, 5000, 5000]),
             explain=chance.random() < 0.1,
         )
-        rooms = Newsroom(world, remembers=True), Newsroom(world, remembers=False)
-        results = [compared(await one.resolver(article)) for one in rooms]
-        if len(passages) > 1:  # of two that lead to one tweet, which asks first is not told
-            results = [wherever_it_came_from(one) for one in results]
-        assert results[0] == results[1], content
-        seen.update(one.state for one in results[0].embeds)
+        async with (
+            Newsroom(world, remembers=True) as one,
+            Newsroom(world, remembers=False) as other,
+        ):
+            rooms = one, other
+            results = [compared(await one.resolver(article)) for one in rooms]
+            if len(passages) > 1:  # of two that lead to one tweet, which asks first is not told
+                results = [wherever_it_came_from(one) for one in results]
+            assert results[0] == results[1], content
+            seen.update(one.state for one in results[0].embeds)
     return seen
 
 
@@ -261,8 +265,9 @@ def test_an_unknown_tweet_letter_for_letter_comes_back_as_ever() -> None:
 
 
 async def answers_of_two(world: World, content: str) -> list[Result]:
-    rooms = Newsroom(world, remembers=True), Newsroom(world, remembers=False)
-    return [compared(await one.resolver(Article(content, Format.HTML))) for one in rooms]
+    async with Newsroom(world, remembers=True) as one, Newsroom(world, remembers=False) as other:
+        rooms = one, other
+        return [compared(await one.resolver(Article(content, Format.HTML))) for one in rooms]
 
 
 def test_an_unknown_tweet_that_is_gone_was_told_by_x() -> None:
@@ -287,15 +292,15 @@ def answers_to(passages: list[str], wait_s: float = 0.0) -> list[EmbedResult]:
 
     async def story() -> list[EmbedResult]:
         world = world_of_tweets()
-        newsroom = Newsroom(world, remembers=True)
-        told = []
-        for passage in passages:
-            for _ in range(3):
-                newsroom.passages.clear()
-                result = await newsroom.resolver(Article(passage, Format.HTML))
-            told.append(result.embeds[0])
-            world.now += wait_s
-        return told
+        async with Newsroom(world, remembers=True) as newsroom:
+            told = []
+            for passage in passages:
+                for _ in range(3):
+                    newsroom.passages.clear()
+                    result = await newsroom.resolver(Article(passage, Format.HTML))
+                told.append(result.embeds[0])
+                world.now += wait_s
+            return told
 
     return asyncio.run(story())
 

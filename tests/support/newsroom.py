@@ -1,5 +1,7 @@
 """A service without a network: what X says, and the time of day, are values that tests change."""
 
+from typing import Self
+
 from articles import LOST, MAY, NOVEMBER
 
 from service.cache.memory import SingleFlightCache
@@ -62,7 +64,7 @@ class World:
 
 
 class Newsroom:
-    """A service over a world, which remembers passages or not."""
+    """A service over a world, which remembers passages or not: `async with` has it closed."""
 
     def __init__(self, world: World, *, remembers: bool) -> None:
         def remembered(ask: object) -> SingleFlightCache:  # type: ignore[type-arg]
@@ -86,6 +88,12 @@ class Newsroom:
             max_mentions=20,
             memory=memory if remembers else None,
         )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.store.close()
 
     def forget_passages(self) -> None:
         """Forget how passages were written, and nothing that X said."""

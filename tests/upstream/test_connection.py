@@ -82,6 +82,31 @@ def test_what_is_no_whole_answer_is_an_error(x: StandIn, raw: bytes) -> None:
         using(get)
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        HEAD + b"X: " + b"x" * 120_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 " + b"x" * 120_000 + b"\r\n\r\n",
+        EARLY.replace(b"</a>", b"<%s>" % (b"a" * 40_000)) * 3 + HEAD + b"\r\n",
+    ],
+    ids=["header", "status", "interim"],
+)
+def test_a_head_is_too_long_however_it_comes(head: bytes) -> None:
+    async def ask() -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * len(head))
+            theirs.setblocking(False)  # noqa: FBT003
+            assert theirs.send(head) == len(head)  # is there before it is asked for: one piece
+            _, connection = await asyncio.get_running_loop().create_connection(
+                HttpConnection, sock=ours
+            )
+            await connection.exchange(b"GET / HTTP/1.1\r\n\r\n")
+
+    with pytest.raises(httpx.RemoteProtocolError, match="too long"):
+        asyncio.run(ask())
+
+
 def test_a_connection_is_used_again(x: StandIn) -> None:
     x.code("a", "https://example.org/")
 

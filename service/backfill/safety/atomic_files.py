@@ -40,6 +40,19 @@ def naming(path: Path) -> Iterator[None]:
         raise
 
 
+@contextlib.contextmanager
+def _refusals() -> Iterator[None]:
+    """Have a folder on a read-only file system refuse as one without permission does: it is that
+    folder's trouble, and the rest can be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EROFS:
+            raise
+        raise PermissionError(error.errno, error.strerror, error.filename) from None
+
+
 def sync_folder(folder: Path) -> None:
     """Make what was renamed or made in a folder last."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -65,10 +78,11 @@ class AtomicFileWriter:
         self._like = like
         mark = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]
         self._part = target.parent / f"{PART_PREFIX}{mark}{PART_SUFFIX}"
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._part)  # noqa: PTH108 - beside the other calls by name
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        self._descriptor = os.open(self._part, flags, 0o600 if like or private else 0o666)
+        with _refusals():
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._part)  # noqa: PTH108 - beside the other calls by name
+            self._descriptor = os.open(self._part, flags, 0o600 if like or private else 0o666)
         self._size = self._on_its_way = 0
 
     def write(self, data: bytes) -> None:

@@ -3,13 +3,16 @@ out.
 """
 
 import importlib
+import sys
 import zlib
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, BinaryIO, Protocol
 
 from service.backfill.archive_errors import UnreadableError, UsageError
 
 GZIP, ZSTD = ".gz", ".zst"
+_ZSTD_MODULE = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
 
 _MAGIC = {GZIP: b"\x1f\x8b", ZSTD: b"\x28\xb5\x2f\xfd"}
 _CHUNK = 64 * 1024  # zlib may make a thousand times as much of it
@@ -42,7 +45,7 @@ class Plain:
 
 
 class _Packed:
-    # zlib's and zstandard's have no common type
+    # zlib's and zstd's have no common type
     def __init__(self, write: Callable[[bytes], None], packing: Any) -> None:  # noqa: ANN401
         self._write, self._packing = write, packing
 
@@ -67,7 +70,7 @@ def packing_in(head: bytes) -> str:
 def check_packing(packing: str) -> None:
     """See that what it needs is there. Raises `UsageError`."""
     if packing == ZSTD:
-        _zstandard()
+        _zstd()
 
 
 def packer(packing: str, write: Callable[[bytes], None]) -> Packer:
@@ -77,7 +80,7 @@ def packer(packing: str, write: Callable[[bytes], None]) -> Packer:
     if packing == GZIP:
         return _Packed(write, zlib.compressobj(6, zlib.DEFLATED, 31))
     if packing == ZSTD:
-        return _Packed(write, _zstandard().ZstdCompressor().compressobj())
+        return _Packed(write, _zstd().ZstdCompressor())
     return Plain(write)
 
 
@@ -87,12 +90,12 @@ def unpack(source: BinaryIO, packing: str, into: BinaryIO, check: Callable[[], N
     `OSError` where `into` is full.
     """
     chunk = _ZSTD_CHUNK if packing == ZSTD else _CHUNK
-    damaged: tuple[type[Exception], ...] = (zlib.error, *_zstandard_errors(packing))
+    damaged: tuple[type[Exception], ...] = (zlib.error, *_zstd_errors(packing))
     while True:
         inflate: Any = (
             zlib.decompressobj(31)
             if packing == GZIP
-            else _zstandard().ZstdDecompressor().decompressobj()
+            else _zstd().ZstdDecompressor()
             if packing
             else None
         )
@@ -132,9 +135,10 @@ def unpack(source: BinaryIO, packing: str, into: BinaryIO, check: Callable[[], N
             return
 
 
-def _zstandard() -> Any:  # noqa: ANN401 - an extra that need not be there when types are checked
+def _zstd() -> ModuleType:
+    """Return what Python has from 3.14 on, and a package before (PEP 784)."""
     try:
-        return importlib.import_module("zstandard")
+        return importlib.import_module(_ZSTD_MODULE)
     except ImportError:
         message = (
             ".zst files need one more package; in a checkout of tweet-embed: pip install '.[zstd]'"
@@ -142,5 +146,5 @@ def _zstandard() -> Any:  # noqa: ANN401 - an extra that need not be there when 
         raise UsageError(message) from None
 
 
-def _zstandard_errors(packing: str) -> tuple[type[Exception], ...]:
-    return (_zstandard().ZstdError,) if packing == ZSTD else ()
+def _zstd_errors(packing: str) -> tuple[type[Exception], ...]:
+    return (_zstd().ZstdError,) if packing == ZSTD else ()

@@ -116,14 +116,22 @@ class HttpConnection(asyncio.Protocol):
         if self._is_whole:
             self._fail("a second answer came")
 
+    def on_status(self, status: bytes) -> None:
+        """Count the words of a status."""
+        self._head_bytes += len(status)
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header; trailers are not read."""
         if not self._has_head:
+            self._head_bytes += len(name) + len(value)
             self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Read the head; an interim answer is passed by (RFC 9110, 15.2)."""
         if self._parser is None or self._is_whole:
+            return
+        if self._head_bytes > MOST_HEAD_BYTES:  # all of which came at once
+            self._fail("a head is too long")
             return
         self.status = self._parser.get_status_code()
         if self.status < _FIRST_FINAL:
@@ -151,7 +159,7 @@ class HttpConnection(asyncio.Protocol):
     def _begin(self) -> None:
         self.headers = []
         self._chunks: deque[bytes] = deque()
-        self._taken = self._body_bytes = self._waiting_bytes = 0
+        self._taken = self._head_bytes = self._body_bytes = self._waiting_bytes = 0
         self._has_head = self._is_whole = self._keeps = self._has_length = False
         self._is_paused = False
         self._fault: str | None = None

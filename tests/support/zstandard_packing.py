@@ -1,0 +1,10 @@
+"""Zstandard as the Python that runs has it: its own from 3.14 on, a package before."""
+
+import sys
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+__all__ = ["zstd"]
