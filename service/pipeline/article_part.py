@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from service.core.article import Article, EmbedResult, LinkResult, Result
 from service.core.mentions import Range
-from service.core.model import Form, Format, Reason, State
+from service.core.model import Format, State
 from service.core.rewrite.verbatim import VerbatimPassage
 from service.core.rewrite.widget_script import SCRIPTS
 from service.pipeline.passage_memory import PassageKey
-from service.pipeline.passage_resolver import Passage, PassageResult
+from service.pipeline.passage_resolver import Passage, PassageResult, lacks_words
 from service.pipeline.resolution import ResolveContext, retry_after_s
 
 
@@ -43,15 +43,13 @@ def may_be_known_now(part: ArticlePart, context: ResolveContext) -> bool:
 
 
 def unproved(parts: Sequence[ArticlePart]) -> list[int]:
-    """Return where in the article the attributions end whose words are not all of their tweet's:
-    the others may stand in elements before the passage (docs/decisions/0036).
-    """
+    """Return where in the article the attributions end that lack words of their tweets."""
     return [
         part.place[0] + one.end - 1
         for part in parts
+        if part.key.format is not Format.TEXT
         for one in (part.result.embeds if part.result else ())
-        if one.state is State.UNIDENTIFIED and one.reason is Reason.WORDS
-        if one.form is Form.FLATTENED and part.key.format is not Format.TEXT
+        if lacks_words(one)
     ]
 
 

@@ -37,6 +37,7 @@ from service.pipeline.passage_resolver import (
     PassageWork,
     awakens,
     is_settled,
+    lacks_words,
     read_passage,
     resolve_passage,
     untouched,
@@ -288,10 +289,13 @@ class ArticleResolver:
         if awakens(passage, written):
             return untouched(passage, written)
         content, form = written.content, written.format
-        _, places = await _aside(content, look_for_passages, content, form, article.options)
+        wider = any(map(lacks_words, written.embeds))
+        looked = (content, form, article.options)
+        whole = [(0, len(content))]
+        places = whole if wider else (await _aside(content, look_for_passages, *looked))[1]
         for start, end in places:
             source = content[start:end]
-            again = await _aside(source, read_passage, source, form)
+            again = await _aside(source, read_passage, source, form, wider=wider)
             work = await resolve_passage(again, self._mentions, context, self._max_mentions)
             second = await _aside(again.text, write_passage, again, work, article)
             if second.content != source:

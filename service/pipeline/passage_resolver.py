@@ -13,7 +13,7 @@ from pathlib import Path
 from service.core.article import Article, EmbedResult, LinkResult
 from service.core.detect import Detection, LinkMention, Mention, detect_normalized
 from service.core.html.newlines import Newlines
-from service.core.model import Format, LinkState, Reason, ShortLink, Span, State
+from service.core.model import Form, Format, LinkState, Reason, ShortLink, Span, State
 from service.core.rewrite.apply import Expansion, Rewriting, Rewritten, rewrite
 from service.core.rewrite.edits import Edit
 from service.core.rewrite.inert import came_to_life
@@ -233,8 +233,9 @@ def write_passage(passage: Passage, work: PassageWork, article: Article) -> Pass
 def is_settled(passage: Passage, work: PassageWork, written: PassageResult) -> bool:
     """Return whether a written passage is the same the second time, whatever stands in it: its
     elements are nested as they are written, none was split, no embed failed to find a place beside
-    others or parted words that touched, none stands in an element that is marked as a tweet, and no
-    short link became the address of a tweet.
+    others or parted words that touched, none stands in an element that is marked as a tweet, no
+    short link became the address of a tweet, and no words that are not all of a tweet's could be
+    now that something else beside them is gone.
     """
     edits = [one.decision.edit for one in work.mentions if one.decision and one.decision.edit]
     marks = sum(one.html.count(TWEET_CLASS) for one in written.embeds if one.html)
@@ -244,10 +245,19 @@ def is_settled(passage: Passage, work: PassageWork, written: PassageResult) -> b
         and not any(parts_words(passage.text, each.start, each.end) for each in edits if each.block)
         and not any(one.decision and one.decision.further for one in work.mentions)
         and not any(one.reason is Reason.MIXED for one in written.embeds)
+        and not any(map(lacks_words, written.embeds))
         and not any(
             one.url != one.target and read_permalink(one.target or "") for one in written.links
         )
     )
+
+
+def lacks_words(embed: EmbedResult) -> bool:
+    """Return whether the words before an attribution are not all of its tweet's: the others may
+    stand in elements before (docs/decisions/0036).
+    """
+    told = (embed.form, embed.state, embed.reason)
+    return told == (Form.FLATTENED, State.UNIDENTIFIED, Reason.WORDS)
 
 
 def awakens(passage: Passage, written: PassageResult) -> bool:

@@ -237,15 +237,19 @@ _PIECES = """https&#58;//t.co/News12abCd|https:&#47;&#47;t.co/News12abCd|https:/
 https://t.co/&shy;News12abCd|https://t.co/&#8203;News12abCd|https://<!-- x -->t.co/News12abCd
 <span>https://</span>t.co/News12abCd|<span>https://</span><span>t.co/</span><span>News12abCd</span>
 https://t.co/News12<em>abCd</em>|https://<mark>t.co</mark>/News12abCd|&#104;ttps://t.co/News12abCd
-https&amp;#58;//t.co/News12abCd|https://t.co/<br>News12abCd|<b>see https://t.co/</b>News12abCd
+https&amp;#58;//t.co/News12abCd|https:&amp;#x2F;&amp;#x2F;t.co/News12abCd
+https&amp;colon;//t.co/News12abCd|https:&amp;#47;&amp;#47;t.co/News12abCd
+https://t.co/<br>News12abCd|<b>see https://t.co/</b>News12abCd
 https://t.co/New<b>s12abCd now</b>|<a href="https://t.co/News12abCd">https://t.co/</a>News12abCd
 https://t.co/News12abCd<sup>1</sup>|https://t.co/<img src="x.png">News12abCd"""
 _HALVES = [
     "https://https",
     "https:https",
-    "&#58;https",
+    "58;https",
     "<wbr>https",
-    "&#47;https",
+    "47;https",
+    "x2F;https",
+    "colon;https",
     "/https://news",
 ]
 

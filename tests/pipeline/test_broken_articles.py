@@ -304,3 +304,42 @@ def test_an_embed_behind_an_attribution_makes_no_tweet_of_what_is_around(ask: Be
 
     assert "<p>Edited words —" in result.content
     assert ask.again(result).content == result.content
+
+
+# --- what nobody reads, and other tweets, in the element of a tweet ---
+
+OTHER = "<blockquote class=instagram-media><p>Own words</p></blockquote>"
+
+
+@pytest.mark.parametrize(
+    "unread", ["<pre>Own words</pre>", "<textarea>Own words</textarea>", OTHER]
+)
+@pytest.mark.parametrize("address", [PERMALINK, GONE])
+@pytest.mark.parametrize("shape", ["{0}{1}", "{1}{0}"])
+@pytest.mark.parametrize("element", ["blockquote", "div"])
+def test_what_is_not_read_in_a_quotation_of_a_link_stays(
+    ask: Bench, element: str, shape: str, address: str, unread: str
+) -> None:
+    inside = shape.format(unread, f'<a href="{address}">View on X</a>')
+    result = ask(f"<{element} class=twitter-tweet>{inside}</{element}>", options=REMOVE)
+
+    assert result.content.count(unread) == 1
+    assert result.content != unread or address == GONE
+    assert not ask.again(result, REMOVE).changed
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [
+        (f"<amp-twitter data-tweetid={LOST}>", "</amp-twitter>"),
+        (f'<div data-oembed-url="{GONE}">', "</div>"),
+    ],
+)
+def test_an_element_that_loses_another_tweet_is_no_tweet_then(
+    ask: Bench, opening: str, closing: str
+) -> None:
+    other = f"https://x.com/a/status/{int(LOST) + 1}"
+    inner = f'<blockquote class="twitter-tweet"><a href="{other}"></a></blockquote>'
+    result = ask(f"<p>Lead.</p>{opening}{inner}{closing}", Format.HTML, options=REMOVE)
+
+    assert not ask.again(result, REMOVE).changed

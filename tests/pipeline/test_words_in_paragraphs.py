@@ -7,6 +7,7 @@ import pytest
 from resolving import Bench, bench
 from standin_x import StandIn
 
+from service.core.article import Options
 from service.core.model import Format, Reason, State
 from service.settings import Settings
 
@@ -159,3 +160,24 @@ def test_in_an_article_of_more_mentions_than_allowed_it_is_found_as_well() -> No
         result = ask(article + further, Format.HTML)
 
     assert [one.state for one in result.embeds if one.tweet_id] == [State.EMBEDDED]
+
+
+# --- what else in the article goes beside such a tweet ---
+
+GONE = "1764938902533046999"  # X knows no such tweet
+TOMBSTONE = Options(gone="tombstone")
+
+
+def test_words_that_a_tombstone_left_alone_are_looked_at_before_it_is_written(ask: Bench) -> None:
+    article = f"[tweet {GONE}]\n{FIRST}\n\n{SECOND}\n\n{LONG} {CODE} {SIGNED}\n"
+    result = ask(article, Format.MARKDOWN, options=TOMBSTONE)
+
+    assert not ask.again(result, TOMBSTONE).changed
+
+
+def test_a_shortcode_that_the_embed_would_leave_alone_stays_among_words(ask: Bench) -> None:
+    article = f"[tweet {GONE}] {FIRST}\n\n{SECOND}\n\n{LONG} {CODE} {SIGNED}"
+    result = ask(article, Format.TEXT, options=TOMBSTONE)
+
+    assert result.content == article
+    assert not ask.again(result, TOMBSTONE).changed

@@ -16,7 +16,8 @@ _OF_X = re.compile("twitter-widget-[0-9]+")
 _NO_ANCHORS = frozenset({"iframe", "script", "style", "img", "video", "audio", "object", "embed"})
 _EMPTY_ANCHORS = frozenset({"a", "span"})
 _EMPTY = "<!---->"
-_UNSEEN = frozenset({"style", "template"})
+_UNREAD = frozenset({"style", "template", "pre", "textarea", "title", "xmp", "noembed", "noframes"})
+_QUOTES = frozenset({"blockquote", "div"})
 _LONGEST_BLANK = 200
 _SINGLE = frozenset({"link", "meta"})
 _OF_TWEETS = ("amp-", "i-amphtml-", "embetty-", "twitter-", "o-embed")
@@ -63,15 +64,16 @@ def _of_elements(page: HtmlDocument) -> Iterator[Leftover]:
 
 
 def _is_kept(page: HtmlDocument, element: Element) -> bool:
-    """Return whether an element does something though nothing shows in it: a style, a link, a
-    template, or one that a script fills (an advertisement's `ins`, an element of the page's own).
+    """Return whether an element does something though nothing of it is read: a style, a link, a
+    template, code, another network's quotation, or one that a script fills (an advertisement's
+    `ins`, an element of the page's own).
     """
     tag = element.tag
     if tag in _SINGLE:
         return not page.hidden(element.parent)
     if element.close_start is None or page.hidden(element.parent):
         return False
-    if tag in _UNSEEN:
+    if tag in _UNREAD or (element.hidden and tag in _QUOTES):
         return True
     if not element.attrs or not (tag == "ins" or ("-" in tag and not tag.startswith(_OF_TWEETS))):
         return False

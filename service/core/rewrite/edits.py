@@ -107,7 +107,7 @@ def set_in_place(point: Placeable, cut: Range, embed: SafeHtml) -> Edit:
     """
     before, after = cut[0] > point.content[0], cut[1] < point.content[1]
     if isinstance(point, ReplaceContent):
-        return Edit(*cut, embed, partial=before or after)
+        return Edit(*cut, embed, partial=cut != point.content)  # it may begin in a paragraph before
     if isinstance(point, ReplaceElement):
         if before or after:
             return Edit(*cut, embed, partial=True)

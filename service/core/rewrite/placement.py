@@ -153,7 +153,7 @@ def verify_no_new_mentions(before: Sequence[Mention], draft: Draft) -> dict[int,
     refused = {}
     removes = any(not one.block.html for one in draft.placed)
     blocks = [one.block.edit for one in draft.placed]
-    for span in _stranded(before, after, blocks, quotations=removes):
+    for span in _stranded(before, after, blocks, elements=removes):
         begin, end = newlines.back(span.start), newlines.back(span.end)
         behind = bisect_left(starts, begin)
         gaps = {
@@ -171,26 +171,29 @@ def _stranded(
     after: Sequence[Mention],
     blocks: list[Edit],
     *,
-    quotations: bool,
+    elements: bool,
 ) -> Iterator[Span]:
-    """Return where addresses now stand alone on their line that did not before, and quotations of
-    a tweet, if asked for, that were none.
+    """Return where addresses now stand alone on their line that did not before, and elements of a
+    tweet, if asked for, that were none.
     """
     ends = [edit.end for edit in blocks]
     alone: Counter[tuple[Form, tuple[str, ...]]] = Counter()
     for one in before:
         following = bisect_right(ends, one.span.start)
         untouched = following == len(blocks) or blocks[following].start >= one.span.end
-        if untouched and _is_new(one, quotations=quotations):
+        if untouched and _is_new(one, elements=elements):
             alone[one.form, one.urls] += 1
     for one in after:
-        if _is_new(one, quotations=quotations):
+        if _is_new(one, elements=elements):
             alone[one.form, one.urls] -= 1
             if alone[one.form, one.urls] < 0:
                 yield one.span
 
 
-def _is_new(mention: Mention, *, quotations: bool) -> bool:
-    """Return whether a mention is of a kind that comes to be by what is beside it."""
-    quotation = quotations and mention.form is Form.BLOCKQUOTE and mention.tweet is not None
-    return quotation or (mention.form not in _WRITTEN and mention.is_placeable)
+def _is_new(mention: Mention, *, elements: bool) -> bool:
+    """Return whether a mention is of a kind that comes to be by what is beside it; or, if asked
+    for, by what is taken out of its element.
+    """
+    if mention.form in _WRITTEN:
+        return elements and mention.tweet is not None
+    return mention.is_placeable

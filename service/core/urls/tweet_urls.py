@@ -4,6 +4,7 @@ Pure and linear in the length of the text. Grammar of t.co: twitter-text and doc
 1.2; of permalinks: docs/x-behaviour.md 5.
 """
 
+import html
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -84,6 +85,7 @@ _TRUNCATED = re.compile(r"…|\.\.\.|&hellip;|&#8230;|&#x2026;", _FLAGS)
 _NEXT_ADDRESS = re.compile(r"(?:https?(?=://)|pic(?=\.(?:twitter|x)\.com/))", _FLAGS)
 _IN_A_URL = re.compile(r"[A-Za-z0-9\-._~:/?#@!$&'*+,;=%À-ɏЀ-ӿ]*")
 _THREAD_NUMBER = re.compile(r"(?:^|[\s(\[])[0-9]{1,3}/$")
+_REFERENCE_BEFORE = re.compile(r"&(?:amp;)*((?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});)\Z", _FLAGS)
 _DROPPED = dict.fromkeys(map(ord, "\t\r\n"))
 _SHORT = 300  # characters of an address that is remembered with what it is
 _SHORT_TEXT = 1000  # and of a text with the addresses in it
@@ -214,6 +216,8 @@ def _may_begin(text: str, head: re.Match[str], *, covered: bool) -> bool:
     """
     start = head.start()
     before = text[start - 1 : start]
+    if before == ";" and (reference := _REFERENCE_BEFORE.search(text, max(0, start - 24), start)):
+        before = html.unescape(f"&{reference[1]}")[-1:]  # escaped twice: `https:&#x2F;&#x2F;t.co/…`
     scheme = head["scheme"]
     glued_to_word = _LATIN.match(before) is not None
     if not before or before in "@＠#＃$=\\":
