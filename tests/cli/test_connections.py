@@ -11,7 +11,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.server import ServerState
 
 from service.api.bodies.models import Problem
-from service.cli.support.bounded_protocol import bounded_protocol
+from service.cli.support.bounded_protocol import MOST_WAITING, bounded_protocol
 from service.cli.support.exchange import LONG, Exchange
 
 pytestmark = pytest.mark.anyio
@@ -32,6 +32,14 @@ class Wire(asyncio.Transport):
 
     def close(self) -> None:
         self.written.append(None)
+
+    def is_closing(self) -> bool:
+        return None in self.written
+
+    def pause_reading(self) -> None:
+        pass
+
+    resume_reading = pause_reading
 
 
 @pytest.fixture
@@ -205,6 +213,42 @@ async def test_requests_sent_at_once_are_answered_in_turn() -> None:
         writer.write(ASK + b"1!" + ASK + b"22" + ASK + b"3!")
 
         assert _bodies(await reader.read()) == [b"1!", b"22", b"3!"]
+
+
+@pytest.mark.parametrize("piece", [10_000, 1_000_000])
+async def test_so_many_requests_are_answered_as_may_wait_for_others(piece: int) -> None:
+    sent = ASK + b"1!" + (ASK + b"22") * 2000
+    async with _connection() as (reader, writer):
+        for start in range(0, len(sent), piece):
+            writer.write(sent[start : start + piece])
+            await asyncio.sleep(0)
+        answers = await reader.read()
+
+        first, *others = _bodies(answers)
+        assert (first, set(others)) == (b"1!", {b"22"})
+        assert MOST_WAITING <= len(others) < MOST_WAITING * 2
+        assert answers.count(b"connection: close") == 1
+
+
+async def test_no_more_requests_are_kept_than_may_wait(wire: Wire) -> None:
+    told = asyncio.Event()
+
+    async def wait(_: object, __: object, ___: object) -> None:
+        await told.wait()
+
+    protocol = bounded_protocol(30.0, 1000)(
+        config=uvicorn.Config(wait, log_config=None),
+        server_state=ServerState(),
+        app_state={},
+    )
+    protocol.connection_made(wire)
+    for _ in range(3):
+        protocol.data_received((ASK + b"22") * 200)
+    assert len(protocol.pipeline) == MOST_WAITING
+    protocol.pipeline.clear()
+    told.set()
+    await asyncio.gather(*protocol.tasks)
+    protocol.connection_lost(None)
 
 
 async def test_a_connection_without_a_request_ends() -> None:

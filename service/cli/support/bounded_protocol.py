@@ -28,6 +28,9 @@ _SLOW = ProblemError(408, "timeout", "The head of the request did not arrive in 
 _LONG = ProblemError(431, "head_too_large", "The head of the request is too long.")
 _BAD = ProblemError(400, "bad_http", "This is no request of HTTP/1.1.")
 
+MOST_WAITING = 100
+"""Requests of a connection that may wait for the answers before theirs; no more are read."""
+
 _UPGRADE = frozenset({b"upgrade", b"http2-settings"})
 _log = logging.getLogger("tweet_embed.serve")
 
@@ -129,6 +132,8 @@ class BoundedProtocol(HttpToolsProtocol):
         else:  # it came before the answer to the one before
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
+            if len(self.pipeline) >= MOST_WAITING:
+                self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body."""
@@ -143,6 +148,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._awaits_head, self._arrived = True, 0
         if not self._is_refused:
             super().on_message_complete()
+            self._is_refused = len(self.pipeline) >= MOST_WAITING
 
     def on_response_complete(self) -> None:
         """Serve the next request, or wait for it."""
