@@ -481,8 +481,8 @@ def test_the_lock_files_hold_what_pyproject_asks_for() -> None:
     for requirement in asked["dependencies"]:
         assert f"\n{requirement.partition('>')[0]}==" in locked
     for requirement in asked["dependencies"] + asked["optional-dependencies"]["dev"]:
-        name = requirement.partition(">")[0].partition("[")[0].replace(".", "-")  # as locks write it
-        assert f"\n{name}==" in tools
+        name = requirement.partition(">")[0].partition("[")[0]
+        assert f"\n{name.replace('.', '-')}==" in tools  # as locks write it
 
 
 def operations(parsed: object) -> Iterator[tuple[str, object]]:
