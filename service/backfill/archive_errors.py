@@ -35,3 +35,11 @@ class MissingFieldError(UnreadableError):
 
 class EditedError(BackfillError):
     """Somebody changed the document meanwhile; it is left alone."""
+
+
+class RowRefusedError(BackfillError):
+    """The database will not have this content in this row. One line."""
+
+
+class RowLockedError(BackfillError):
+    """Somebody else has held a lock on the row, or the table, for too long. One line."""

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from service.backfill.archive_errors import GuardError, UsageError
+from service.backfill.archive_errors import GuardError, RowLockedError, RowRefusedError, UsageError
 from service.backfill.counts import counted
 from service.backfill.database.advisory_locks import ColumnLock
 from service.backfill.database.column import find_column
 from service.backfill.database.connection import open_database, read_address
 from service.backfill.database.error_codes import AGAIN, DatabaseFault, fault_of, said
-from service.backfill.database.rows import RowLockedError, RowRefusedError, Rows
+from service.backfill.database.rows import Rows
 from service.backfill.job import BACKUP_ENDING, STATE_ENDING, BackfillJob
 from service.backfill.plan import Progress, Stop, in_groups, part_path
 from service.backfill.safety.backup import Backup, check_backup

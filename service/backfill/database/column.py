@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy
 from sqlalchemy import Engine, Inspector, types
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine.interfaces import ReflectedColumn
 
 from service.backfill.archive_errors import UsageError
@@ -106,8 +107,8 @@ def find_column(engine: Engine, selection: Selection) -> Column:
     space, table = _table(schema, selection.table)
     columns = {each["name"]: each for each in schema.get_columns(table, space)}
     content = _column(columns, selection.column, table)
-    if not isinstance(content["type"], types.String):
-        message = f"--column: {table}.{content['name']} is {content['type']}; articles are text"
+    if (wrong := _wrong_with(engine, content)) is not None:
+        message = f"--column: {table}.{content['name']} is {wrong}"
         raise UsageError(message)
     key = _key(schema, space, table, columns, selection.key)
     return Column(
@@ -143,6 +144,18 @@ def _column(columns: dict[str, ReflectedColumn], name: str, table: str) -> Refle
         message = f"there is no column {name!r} in {table}; there is: {_listed(list(columns))}"
         raise UsageError(message)
     return columns[name]
+
+
+def _wrong_with(engine: Engine, content: ReflectedColumn) -> str | None:
+    """Return what a column is that can hold no article, or none that is written; None if it can."""
+    kind = content["type"]
+    while isinstance(kind, postgresql.DOMAIN):
+        kind = kind.data_type
+    if not isinstance(kind, types.String):
+        return f"{kind}; articles are text"
+    if isinstance(kind, types.CHAR) and engine.dialect.name == "postgresql":
+        return f"{kind}, which is filled up with spaces; make it TEXT"
+    return "computed by the database, and cannot be written" if content.get("computed") else None
 
 
 def _key(

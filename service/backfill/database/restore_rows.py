@@ -10,12 +10,12 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from service.backfill.archive_errors import UsageError
+from service.backfill.archive_errors import RowLockedError, RowRefusedError, UsageError
 from service.backfill.database.advisory_locks import ColumnLock
 from service.backfill.database.archive import TOGETHER
 from service.backfill.database.column import Column, find_column
 from service.backfill.database.connection import OpenDatabase, open_database, read_address
-from service.backfill.database.rows import RowLockedError, RowRefusedError, Rows
+from service.backfill.database.rows import Rows
 from service.backfill.job import LOCK_WAIT_S, Selection
 from service.backfill.plan import Shard, Stop, in_groups
 from service.backfill.safety.backup import BackupIndex, read_about, read_original

@@ -4,7 +4,6 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy
@@ -12,7 +11,12 @@ from sqlalchemy import Connection, Engine, LargeBinary, Row, Select, types
 from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import DBAPIError
 
-from service.backfill.archive_errors import BackfillError, UnreadableError, UsageError
+from service.backfill.archive_errors import (
+    BackfillError,
+    RowLockedError,
+    RowRefusedError,
+    UsageError,
+)
 from service.backfill.database.advisory_locks import ColumnLock, release
 from service.backfill.database.column import Column
 from service.backfill.database.connection import OpenDatabase
@@ -24,11 +28,12 @@ from service.backfill.database.error_codes import (
     locked_for,
     said,
 )
+from service.backfill.database.row_layout import RowLayout, bytes_of
 from service.backfill.database.wordpress import forget_embeds
 from service.backfill.plan import Plan
 from service.backfill.safety.checkpoint import ArticleRecord
 from service.backfill.sources.byte_prefilter import has_trace
-from service.backfill.sources.layout import ContentSpan, RawRecord, ScanProgress, utf8
+from service.backfill.sources.layout import ContentSpan, RawRecord, ScanProgress
 from service.backfill.sources.protocol import Document, EarlierVersion
 from service.core.model import Format
 
@@ -38,37 +43,6 @@ _PAUSES_S = (0.2, 0.5, 1, 2, 4)
 """Before each further try, after a connection was lost."""
 
 T = TypeVar("T")
-
-
-class RowRefusedError(BackfillError):
-    """The database will not have this content in this row. One line."""
-
-
-class RowLockedError(BackfillError):
-    """Somebody else has held a lock on the row, or the table, for too long. One line."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowLayout:
-    """A row is one article; its bytes are the text in UTF-8."""
-
-    format: Format | None
-    unit: str = ""
-
-    def find(self, raw: bytes) -> ContentSpan:
-        """Take all of it."""
-        return ContentSpan(0, len(raw))
-
-    def decode(self, raw: bytes) -> str:
-        """Read it."""
-        return utf8(raw)
-
-    def encode(self, content: str, raw: bytes) -> bytes:  # noqa: ARG002 - text has one manner
-        """Write it."""
-        if "\0" in content:
-            message = "what would be written has a NUL character"
-            raise UnreadableError(message)
-        return content.encode()
 
 
 class Rows:
@@ -154,7 +128,7 @@ class Rows:
             if not plan.shard.has(name) and plan.shard.count > 1:
                 continue
             tally.articles += 1
-            raw, trouble = _bytes(row[1])
+            raw, trouble = bytes_of(row[1])
             if plan.every or has_trace(raw):
                 cell = ContentSpan(
                     0,
@@ -174,7 +148,7 @@ class Rows:
         """
         now = dict(self._contents(entry.id or "" for entry in entries))
         return [
-            _bytes(now[name])[0] if (name := entry.id or "") in now else None for entry in entries
+            bytes_of(now[name])[0] if (name := entry.id or "") in now else None for entry in entries
         ]
 
     def descriptor(self) -> None:
@@ -185,7 +159,7 @@ class Rows:
         or NULL, are left out.
         """
         return {
-            name: _bytes(content)[0]
+            name: bytes_of(content)[0]
             for name, content in self._contents(names)
             if content is not None
         }
@@ -214,19 +188,21 @@ class Rows:
         key = self.column.key_kind.read(name)
         update = (
             self._table.update()
-            .where(
-                self._key == key,
-                self._exactly() == sqlalchemy.bindparam("before", before, LargeBinary),
-            )
+            .where(self._key == key, self._is(before))
             .values({self._content: after.decode()})
         )
+        now = sqlalchemy.select(self._content).where(self._key == key)
 
         def change(connection: Connection) -> bool:
             with connection.begin():
-                done = connection.execute(update).rowcount == 1
-                if done and self.column.meta:
+                if connection.execute(update).rowcount != 1:
+                    return False
+                if bytes_of(connection.execute(now).scalar_one_or_none())[0] != after:
+                    message = "the database makes something else of it (a trigger?); it was left"
+                    raise RowRefusedError(message)
+                if self.column.meta:
                     forget_embeds(connection, self.column.meta, key)
-                return done
+                return True
 
         # Where the connection was lost, nobody knows whether the change was made: the second try
         # finds out.
@@ -234,18 +210,34 @@ class Rows:
 
         def once(connection: Connection) -> bool:
             again, tried[0] = tried[0], True
-            return change(connection) or (again and self.read_many([name]).get(name) == after)
+            if change(connection):
+                return True
+            found = self.read_many([name]).get(name)
+            if found == before:
+                message = "the database leaves it as it is (a trigger, or a policy of its rows?)"
+                raise RowRefusedError(message)
+            return again and found == after
 
         try:
             return self._tried(once, self._engine)
         except DBAPIError as error:
-            match fault_of(error):
-                case DatabaseFault.REFUSED:
-                    message = f"the database will not have it: {said(error)}{advice(error)}"
-                    raise RowRefusedError(message) from error
-                case DatabaseFault.LOCKED:
-                    raise RowLockedError(locked_for(self._database.lock_wait_s)) from error
-            raise self._database.stopped(error, self.name) from error
+            raise self._trouble(error) from error
+
+    def _trouble(self, error: DBAPIError) -> BackfillError:
+        """Return what an error says of a row that could not be written: that alone, or all."""
+        match fault_of(error):
+            case DatabaseFault.REFUSED:
+                return RowRefusedError(
+                    f"the database will not have it: {said(error)}{advice(error)}"
+                )
+            case DatabaseFault.LOCKED:
+                return RowLockedError(locked_for(self._database.lock_wait_s))
+            case DatabaseFault.LOST if self._answers():
+                return RowRefusedError(
+                    f"the connection is lost whenever it is written ({said(error)}): is it longer"
+                    " than the server takes at once (max_allowed_packet)?"
+                )
+        return self._database.stopped(error, self.name)
 
     def _named(self, key: object) -> str:
         """Write a key. Raises `UsageError`: in SQLite, a column may hold what is not of its
@@ -318,23 +310,32 @@ class Rows:
                 raise UsageError(message) from None
             raise self._database.stopped(error, self.name) from None
 
-    def _exactly(self) -> sqlalchemy.ColumnElement[bytes]:
-        """Return the content as bytes: what is equal for a collation (case, accents, spaces at the
-        end) is not equal here.
+    def _answers(self) -> bool:
+        """Return whether the database answers a question that has nothing to do with an article."""
+        try:
+            self._tried(lambda connection: connection.execute(sqlalchemy.select(1)), self._alone)
+        except DBAPIError:
+            return False
+        return True
+
+    def _is(self, content: bytes) -> sqlalchemy.ColumnElement[bool]:
+        """Return whether a row holds these bytes: what is equal for a collation (case, accents,
+        spaces at the end) is not equal here.
         """
         kind = self._engine.dialect.name
-        if kind == "postgresql":
-            return sqlalchemy.func.convert_to(
-                sqlalchemy.cast(self._content, types.Text),
-                "UTF8",
-                type_=LargeBinary,
+        if (
+            kind == "mysql"
+        ):  # by a digest: what is sent at once may not be long (max_allowed_packet)
+            text = sqlalchemy.cast(self._content, mysql.CHAR(charset="utf8mb4"))
+            return sqlalchemy.func.sha2(text, 256) == hashlib.sha256(content).hexdigest()
+        held: sqlalchemy.ColumnElement[bytes] = (
+            sqlalchemy.func.convert_to(
+                sqlalchemy.cast(self._content, types.Text), "UTF8", type_=LargeBinary
             )
-        if kind == "mysql":
-            return sqlalchemy.cast(
-                sqlalchemy.cast(self._content, mysql.CHAR(charset="utf8mb4")),
-                mysql.BINARY,
-            )
-        return sqlalchemy.cast(self._content, LargeBinary)
+            if kind == "postgresql"
+            else sqlalchemy.cast(self._content, LargeBinary)
+        )
+        return held == sqlalchemy.bindparam("before", content, LargeBinary)
 
     def _tried(self, act: Callable[[Connection], T], engine: Engine) -> T:
         """Act, and again on a new connection where one was lost. Raises `DBAPIError`, and
@@ -367,17 +368,6 @@ class Rows:
             connection.close()
             raise
         self._kept[engine] = connection
-
-
-def _bytes(content: object) -> tuple[bytes, str | None]:
-    """Return the bytes of what a driver read, and what is wrong with them, if anything."""
-    if content is None:
-        return b"", None  # to be told of; it is never written (`read_many`)
-    if isinstance(content, str):
-        return content.encode("utf-8", "surrogateescape"), None
-    if isinstance(content, bytes):
-        return content, "a BLOB where text should be"
-    return str(content).encode(), f"{type(content).__name__} where text should be"
 
 
 def _number(name: str) -> int:
