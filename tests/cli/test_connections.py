@@ -11,7 +11,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.server import ServerState
 
 from service.api.bodies.models import Problem
-from service.cli.support.bounded_protocol import MOST_WAITING, bounded_protocol
+from service.cli.support.bounded_protocol import MOST_WAITING, BoundedProtocol, bounded_protocol
 from service.cli.support.exchange import LONG, Exchange
 
 pytestmark = pytest.mark.anyio
@@ -230,25 +230,50 @@ async def test_so_many_requests_are_answered_as_may_wait_for_others(piece: int) 
         assert answers.count(b"connection: close") == 1
 
 
-async def test_no_more_requests_are_kept_than_may_wait(wire: Wire) -> None:
+@asynccontextmanager
+async def _held(wire: Wire) -> AsyncIterator[BoundedProtocol]:
+    """A connection whose requests are answered at the end."""
     told = asyncio.Event()
 
-    async def wait(_: object, __: object, ___: object) -> None:
+    async def wait(_: object, __: object, send: Any) -> None:  # noqa: ANN401
         await told.wait()
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
 
-    protocol = bounded_protocol(30.0, 1000)(
-        config=uvicorn.Config(wait, log_config=None),
-        server_state=ServerState(),
-        app_state={},
-    )
+    config = uvicorn.Config(wait, log_config=None)
+    make = bounded_protocol(30.0, 1000)
+    protocol = make(config=config, server_state=ServerState(), app_state={})
     protocol.connection_made(wire)
-    for _ in range(3):
-        protocol.data_received((ASK + b"22") * 200)
-    assert len(protocol.pipeline) == MOST_WAITING
+    yield protocol
     protocol.pipeline.clear()
     told.set()
     await asyncio.gather(*protocol.tasks)
     protocol.connection_lost(None)
+
+
+async def test_no_more_requests_are_kept_than_may_wait(wire: Wire) -> None:
+    async with _held(wire) as protocol:
+        for _ in range(3):
+            protocol.data_received((ASK + b"22") * 200)
+        assert len(protocol.pipeline) == MOST_WAITING
+
+
+async def test_who_left_gets_nothing_of_several_answers_either(wire: Wire) -> None:
+    async with _held(wire) as protocol:
+        protocol.data_received((ASK + b"22") * 2)
+        protocol.connection_lost(ConnectionResetError())
+
+    assert wire.written == [None]
+
+
+@pytest.mark.parametrize(
+    "behind", [b"\0\0\r\n\r\n", b"GET /a HTTP/1.1\r\na: %b\r\n\r\n" % (b"b" * 1000)]
+)
+async def test_what_is_refused_does_not_take_the_answers_before_along(behind: bytes) -> None:
+    async with _connection() as (reader, writer):
+        writer.write(ASK + b"1!" + ASK + b"22" + behind)
+
+        assert _bodies(await reader.read()) == [b"1!", b"22"]
 
 
 async def test_a_connection_without_a_request_ends() -> None:

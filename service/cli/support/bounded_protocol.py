@@ -14,7 +14,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 
 import httptools
@@ -48,6 +48,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._awaits_head = True
         self._arrived = 0  # bytes since a head began, or since the last piece of a body
         self._is_refused = False
+        self._answering: Exchange | None = None  # uvicorn knows the last of several alone
         self._plain_head: bytes | None = None  # one that was read and wished for another protocol
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -57,9 +58,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self._look()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Expect nothing more."""
+        """Expect nothing more, and tell who answers."""
         if self._timer is not None:
             self._timer.cancel()
+        if self._answering is not None and not self._answering.response_complete:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -114,7 +118,7 @@ class BoundedProtocol(HttpToolsProtocol):
         scope["query_string"] = address.query or b""
         self._awaits_head, self._arrived, self._due = False, 0, None
         before = self.cycle
-        self.cycle = Exchange(
+        self.cycle = exchange = Exchange(
             scope=scope,
             transport=self.transport,
             flow=self.flow,
@@ -128,7 +132,8 @@ class BoundedProtocol(HttpToolsProtocol):
             on_response=self.on_response_complete,
         )
         if before is None or before.response_complete:
-            self._start_asgi_task(self.cycle, self.app)
+            self._answering = exchange
+            self._start_asgi_task(exchange, self.app)
         else:  # it came before the answer to the one before
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
@@ -157,7 +162,9 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self.flow.resume_reading()
         if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
+            exchange, app = self.pipeline.pop()
+            self._answering = cast("Exchange", exchange)
+            self._start_asgi_task(exchange, app)
         else:
             self._due = self.loop.time() + self.timeout_keep_alive
 
@@ -204,8 +211,13 @@ class BoundedProtocol(HttpToolsProtocol):
         self._timer = self.loop.call_later(wait_s, self._look)
 
     def _refuse(self, problem: ProblemError | None) -> None:
-        """Close the connection, with an answer where somebody asks and has none yet."""
+        """Close the connection, with an answer where somebody asks and has none yet. Requests that
+        came whole before are answered first.
+        """
         self._is_refused = True
+        if self._awaits_head and self._is_busy():
+            self.cycle.keep_alive = False
+            return
         if problem is not None and self._is_unanswered():
             request_id = new_id()
             told = as_json(problem.members("", request_id.decode("ascii")))
@@ -218,9 +230,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _is_unanswered(self) -> bool:
         """Return whether an answer can be written: to what no exchange has begun to answer."""
-        if self._awaits_head:
-            return not self._is_busy()
-        return not (self.pipeline or self.cycle.response_started)
+        return self._awaits_head or not (self.pipeline or self.cycle.response_started)
 
 
 def _without_upgrade(
