@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -48,6 +48,8 @@ class RunContext:
     what the operator sees, the pipes.
 
     `changed` is told of every article that (would) change: its name, the text before, and after.
+    `taken_down` tells which tweets were taken down by now: an article that was to show one is
+    decided again.
     `estimate` says what it takes to ask sources about so many tweets; `spent` tells afterwards what
     each is to be paid for (`x_api`: posts).
     """
@@ -58,6 +60,7 @@ class RunContext:
     progress: Progress
     pipe_in: BinaryIO
     pipe_out: BinaryIO
+    taken_down: Callable[[], Collection[str]] = frozenset
     workers: ProcessPool = field(default_factory=ProcessPool)
     changed: Callable[[str, str, str], None] | None = None
     estimate: Callable[[int], Iterable[str]] = lambda _: ()
@@ -141,15 +144,23 @@ class BackfillRun:
     def _resolve_and_write(self, page: ReportPublisher) -> None:
         """Do both, and again for what an editor changed meanwhile."""
         for _ in range(self._archive.rounds):
-            if waiting := self._state.count(Status.OPEN):
-                # before there are threads, see `process_pool.py`
-                self._around.workers.begin(waiting * _AN_ARTICLE_S)
-                asyncio.run(self._ask())
+            self._state.reopen(self._around.taken_down())
+            self._resolve()
+            if self._state.reopen(self._around.taken_down()):
+                self._resolve()
             page.look()
             if self._job.writes:
                 self._archive.write(self._state)
+                if self._archive.rounds > 1:  # it may have taken hours
+                    self._state.reopen(self._around.taken_down())
             if not self._state.count(Status.OPEN):
                 break
+
+    def _resolve(self) -> None:
+        if waiting := self._state.count(Status.OPEN):
+            # before there are threads, see `process_pool.py`
+            self._around.workers.begin(waiting * _AN_ARTICLE_S)
+            asyncio.run(self._ask())
 
     async def _ask(self) -> None:
         async with self._around.resolver(self._state.candidates) as settle:

@@ -91,6 +91,15 @@ def delete_set_aside(path: str) -> None:
                 _log.warning("%s is deleted: a tweet in it may have been taken down", copy)
 
 
+def forget_words(connection: sqlite3.Connection, path: str) -> None:
+    """Leave no words of tweets that are taken down in the log or in copies that were set aside, as
+    far as nobody reads them now; whoever does empties the log later.
+    """
+    if sqlite.takedowns(connection):
+        delete_set_aside(path)
+        sqlite.empty_log(connection)
+
+
 def saved_takedowns(path: str) -> Iterator[tuple[str, float]]:
     """Read what can be read of the takedowns of a damaged file: tweet and Unix seconds."""
     with suppress(sqlite3.Error), closing(sqlite3.connect(path, timeout=0)) as connection:

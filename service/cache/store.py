@@ -284,6 +284,8 @@ class Store:
         found = sqlite.takedowns(reader, self._last_number)
         self.takedowns.learn((tweet_id, at) for _, tweet_id, at in found)
         self._last_number = max([self._last_number, *(number for number, _, _ in found)])
+        if found:
+            self._writer.scrub_soon()
 
 
 def _data_version(reader: sqlite3.Connection) -> int:

@@ -61,6 +61,10 @@ class Writer:
             self._draining = True
             self._thread.submit(self.drain)
 
+    def scrub_soon(self) -> None:
+        """Note that somebody else took a tweet down, whose words may be in the log."""
+        self._words_in_log = True
+
     @property
     def is_behind(self) -> bool:
         """Whether something could not be written that must be: a takedown, or its last traces."""

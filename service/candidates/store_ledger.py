@@ -15,6 +15,8 @@ from service.candidates.source import Named, SourceName
 
 T = TypeVar("T")
 
+_SOURCES = frozenset(SourceName)
+
 
 @dataclass(frozen=True, slots=True)
 class StoreLedger:
@@ -33,7 +35,11 @@ class StoreLedger:
             lambda connection: tables.candidates_between(connection, handle, lowest, highest),
             nothing,
         )
-        return [KnownId(SourceName(row.source), row.tweet_id, row.article) for row in rows]
+        return [
+            KnownId(SourceName(row.source), row.tweet_id, row.article)
+            for row in rows
+            if row.source in _SOURCES  # another version may know others
+        ]
 
     def is_taken_down(self, tweet_id: str) -> bool:
         """Return whether a tweet was taken down, and so is no candidate."""

@@ -4,7 +4,7 @@ import datetime as dt
 import os
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 import typer
 
 from service.cli.commands.resolve import FORMATS
+from service.cli.support.cache_file import taken_down
 from service.cli.support.flags import with_options
 from service.cli.support.guarded import exit_codes_for
 from service.cli.support.io import diff_of, printable, stop
@@ -259,6 +260,7 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
         out = standard_output(signals.check, wanted=to_output)
         around = RunContext(
             resolver=_resolver(settings, workers, plan, spent),
+            taken_down=partial(taken_down, settings),
             spent=spent,
             rate=settings.upstream_rate,
             stop=signals,
@@ -269,6 +271,7 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
             changed=partial(_show, out) if diff else None,
             estimate=partial(estimates, settings.sources, budget=settings.x_api_budget),
         )
+        around.taken_down()  # a store that is none is told of before the work
         run = BackfillRun(job, around)
         collect_seldom()
         try:
@@ -292,6 +295,7 @@ def _resolver(
         from service.backfill.archive_errors import GuardError
         from service.backfill.workers.resolver_pool import pooled
         from service.cache.candidate_tables import add_candidates
+        from service.cache.store import StoreWriteError
         from service.candidates.store_ledger import posts_of
 
         takes_out = plan.options.gone in {"tombstone", "remove"} and not plan.offline
@@ -316,8 +320,9 @@ def _resolver(
                 raise GuardError(message)
             parts.candidates.further.append(notes.known)
             if parts.store.on_disk:
-                for rows in notes.groups():
-                    await parts.store.write_now(partial(add_candidates, rows=rows))
+                with suppress(StoreWriteError):  # the checkpoint has them, and is asked, too
+                    for rows in notes.groups():
+                        await parts.store.write_now(partial(add_candidates, rows=rows))
             before = posts_of(parts.store)
             try:
                 yield resolve

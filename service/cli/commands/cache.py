@@ -43,6 +43,7 @@ def _age(text: str) -> float:
 @cache.command()
 def stats() -> None:
     """Return how much is stored, as JSON, and whether the file is sound."""
+    from service.cache.recovery import is_damage
     from service.cache.sqlite import counts
 
     settings = read_settings()
@@ -50,11 +51,13 @@ def stats() -> None:
         told: dict[str, Any] = {
             "path": settings.cache_path,
             "bytes": Path(settings.cache_path).stat().st_size,
-            **counts(connection),
         }
         try:
+            told |= counts(connection)
             told["sound"] = connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
             told["sound"] = False
     typer.echo(json.dumps(told))
     if not told["sound"]:
@@ -88,11 +91,13 @@ def import_(
     cannot be read is told and left out.
     """
     from service.cache.dump import take_in
+    from service.cache.recovery import forget_words
     from service.cli.support.io import read_text
 
+    settings = read_settings()
     lines = read_text(file).split("\n")
     bad = 0
-    with open_store(read_settings(), make=True) as connection:
+    with open_store(settings, make=True) as connection:
         for number, line in enumerate(lines, 1):
             if line.strip():
                 try:
@@ -104,7 +109,8 @@ def import_(
                         err=True,
                     )
                 except sqlite3.Error as error:
-                    stop(FAILED, f"line {number}: {error}")
+                    stop(FAILED, f"{settings.cache_path}: {error}, at line {number}")
+        forget_words(connection, settings.cache_path)
     typer.echo(
         f"{sum(1 for line in lines if line.strip()) - bad} lines taken in, {bad} left out",
         err=True,

@@ -1,7 +1,6 @@
 """`tweet-embed index`: which tweets are known by author and day, from exports that somebody has."""
 
 import json
-import sqlite3
 from pathlib import Path
 from typing import Annotated
 
@@ -57,8 +56,6 @@ def import_(
             stop(FAILED, f"{error.filename}: {error.strerror}")
         except ValueError as error:
             stop(FAILED, str(error))
-        except sqlite3.Error as error:
-            stop(FAILED, f"{settings.cache_path}: {error}")
     typer.echo(f"{new:,} tweets new in the index, {refused:,} rows left out", err=True)
 
 
