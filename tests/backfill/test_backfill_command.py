@@ -170,7 +170,7 @@ def test_a_database_file_is_told_its_address(tmp_path: Path) -> None:
 
 
 def test_a_destination_that_cannot_be_written_is_told_before_the_work(archive: Path) -> None:
-    told = run("backfill", archive, "--to", "/proc/nowhere/out.jsonl")
+    told = run("backfill", archive, "--to", "/proc/out.jsonl")
     assert told.exit_code == 2
     assert "cannot be written in" in told.stderr
     assert "scan" not in told.stderr
