@@ -81,8 +81,9 @@ ALLOWED = {
     " backfill.sources backfill.steps core",
     "exit_codes": "",
     "backfill.run": "exit_codes backfill.counts backfill.database backfill.archive_errors"
-    " backfill.file_archive backfill.inspect backfill.job backfill.plan backfill.report"
-    " backfill.safety backfill.settle backfill.sources backfill.steps backfill.workers candidates",
+    " backfill.file_archive backfill.inspect backfill.job backfill.outcomes backfill.plan"
+    " backfill.report backfill.safety backfill.settle backfill.sources backfill.steps"
+    " backfill.workers candidates",
     "backfill.safety": "backfill.archive_errors cache candidates core",
     "backfill.settle": "backfill.archive_errors backfill.outcomes backfill.plan backfill.safety"
     " backfill.sources core",

@@ -2,6 +2,7 @@
 reports need.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from service.core.article import EmbedResult, Result
@@ -22,6 +23,15 @@ def tweets_of(result: Result) -> list[dict[str, Any]]:
     takedown.
     """
     return [_tweet(embed) for embed in result.embeds[:MOST]]
+
+
+def may_show(tweets: list[dict[str, Any]], some: Collection[str]) -> bool:
+    """Return whether an article with these tweets, as `tweets_of` gives them, may show one of
+    `some`: one with as many as are told of may have had more.
+    """
+    return len(tweets) >= MOST or any(
+        tweet["id"] in some and tweet["state"] == State.EMBEDDED for tweet in tweets
+    )
 
 
 def bad_links_of(result: Result) -> list[dict[str, str]]:

@@ -21,6 +21,7 @@ from service.backfill.job import (
     is_database,
     refuse_other_databases,
 )
+from service.backfill.outcomes import may_show
 from service.backfill.plan import Progress, Stop
 from service.backfill.report.jsonl_report import Summary, summarize, write_report
 from service.backfill.report.publish import ReportPublisher
@@ -144,17 +145,24 @@ class BackfillRun:
     def _resolve_and_write(self, page: ReportPublisher) -> None:
         """Do both, and again for what an editor changed meanwhile."""
         for _ in range(self._archive.rounds):
-            self._state.reopen(self._around.taken_down())
+            self._reopen()
             self._resolve()
-            if self._state.reopen(self._around.taken_down()):
+            if self._reopen():
                 self._resolve()
             page.look()
             if self._job.writes:
                 self._archive.write(self._state)
                 if self._archive.rounds > 1:  # it may have taken hours
-                    self._state.reopen(self._around.taken_down())
+                    self._reopen()
             if not self._state.count(Status.OPEN):
                 break
+
+    def _reopen(self) -> bool:
+        """Have articles decided again that were to show a tweet that is taken down by now; return
+        whether there are any.
+        """
+        down = self._around.taken_down()
+        return bool(down and self._state.reopen(lambda entry: may_show(entry.outcome.tweets, down)))
 
     def _resolve(self) -> None:
         if waiting := self._state.count(Status.OPEN):

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from archives import TWEET, lines, run
 
-COMMANDS = ("cache stats", "cache export", "cache refresh", "cache purge --all", "cache import -")
-COMMANDS += ("index stats", "index forget --all")
+COMMANDS = (
+    *("cache stats", "cache export", "cache refresh", "cache purge --all", "cache import -"),
+    *("index stats", "index forget --all"),
+)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ run goes on with it.
 import os
 import sqlite3
 from array import array
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,11 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from service.backfill.archive_errors import UsageError
-from service.backfill.outcomes import MOST
 from service.backfill.safety.article_outcome import ArticleOutcome
 from service.backfill.safety.candidate_notes import CandidateNotes
 from service.backfill.safety.detection_notes import DetectionNotes, sql_marks
-from service.core.model import State
 
 _APPLICATION = 0x74774246  # "twBF": that a file is ours
 _SCHEMA = 1
@@ -237,33 +235,19 @@ class Checkpoint:
         """Forget an article that is no longer there."""
         self._db.execute("DELETE FROM article WHERE file = ? AND n = ?", (entry.file, entry.n))
 
-    def reopen(self, taken_down: Collection[str]) -> int:
-        """Have the articles decided again that were to show one of some tweets, and overwrite what
-        was to be written of them; return how many. An article that tells of `MOST` tweets may have
-        had more.
+    def reopen(self, which: Callable[[ArticleRecord], bool]) -> int:
+        """Have decided articles decided again, and overwrite what was to be written of them; return
+        how many.
         """
-        if not taken_down:
-            return 0
-        shown = [
-            entry
-            for entry in self.all()
-            if entry.status in DECIDED
-            and (
-                len(entry.outcome.tweets) >= MOST
-                or any(
-                    tweet["id"] in taken_down and tweet["state"] == State.EMBEDDED
-                    for tweet in entry.outcome.tweets
-                )
-            )
-        ]
+        some = [entry for entry in self.all() if entry.status in DECIDED and which(entry)]
         self._db.execute("PRAGMA secure_delete=ON")
-        for entry in shown:
+        for entry in some:
             entry.status, entry.after_sum = Status.OPEN, None
             entry.outcome.tweets, entry.outcome.embeds = [], {}
             self.put(entry)
         self._db.execute("PRAGMA secure_delete=FAST")
         self.save()
-        return len(shown)
+        return len(some)
 
     def give_up(self) -> None:
         """Leave what is open still as it is."""
