@@ -1,7 +1,9 @@
 """The site for nginx, in front of the service."""
 
+import html
 import http.client
 import json
+import re
 import shutil
 import socket
 import ssl
@@ -13,8 +15,11 @@ from pathlib import Path
 import pytest
 import trustme
 from container_image import ROOT
-from served import free_port, serving
+from pages import OPERATING
+from served import RECORDED, await_listening, free_port, serving
 from standin_x import StandIn
+
+from service.cli.support.loopback import ask
 
 pytestmark = pytest.mark.skipif(
     shutil.which("nginx") is None, reason="wants the Debian package nginx-light"
@@ -191,3 +196,31 @@ def test_what_is_for_operators_stays_inside(nginx: Site, method: str, path: str)
 
     assert status == 404
     assert b"nginx" in body
+
+
+@pytest.mark.long
+def test_the_service_can_stand_behind_a_path(tmp_path: Path) -> None:
+    told = re.search(r"`(location /embeds/ \{.*?\})` in nginx", OPERATING)
+    assert told is not None
+    tweet, port = "2034906551094185985", free_port()
+    with serving(**RECORDED, TWEET_EMBED_ROOT_PATH="/embeds") as (service, _):
+        location = told[1].replace(":8080/", f":{service}/")
+        passed_on = "proxy_set_header Host $http_host; proxy_set_header X-Forwarded-Proto https;"
+        site = f"server {{ listen 127.0.0.1:{port}; {passed_on} {location} }}"
+        (tmp_path / "site.conf").write_text(site)
+        (tmp_path / "nginx.conf").write_text(MAIN.format(folder=tmp_path))
+        command = ["nginx", "-e", str(tmp_path / "error.log"), "-c", str(tmp_path / "nginx.conf")]
+        with subprocess.Popen(command) as process:
+            try:
+                await_listening(port)
+                page = ask("127.0.0.1", port, "GET", f"/embeds/x/{tweet}", timeout_s=20)[1].decode()
+                answer = html.unescape(page.partition('json+oembed" href="')[2].partition('"')[0])
+                origin, _, path = answer.partition("/embeds/")
+                status, body = ask("127.0.0.1", port, "GET", f"/embeds/{path}", timeout_s=20)
+                missed = ask("127.0.0.1", port, "GET", "/embeds/nothing", timeout_s=20)
+            finally:
+                process.terminate()
+
+    assert origin == f"https://127.0.0.1:{port}"
+    assert (status, json.loads(body)["url"].rpartition("/")[2]) == (200, tweet)
+    assert (missed[0], json.loads(missed[1])["instance"]) == (404, "/embeds/nothing")
