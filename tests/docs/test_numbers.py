@@ -18,6 +18,12 @@ NUMBERS = [
         "api/door/middleware.py",
         "BODY_PART",
     ),
+    (
+        INTERFACE,
+        r"most (\d+) requests may be sent ahead",
+        "cli/support/bounded_protocol.py",
+        "MOST_WAITING",
+    ),
     (INTERFACE, r"`tweets` \| up to (\d+) objects", "backfill/outcomes.py", "MOST"),
 ]
 
