@@ -3,7 +3,8 @@
 
 Every tweet of `../shared/corpus` whose blockquote is known is taught to the stand-in for X, its
 words as the blockquote has them, and its short links lead to it where they show media. The three
-flattenings of each, as text and as HTML, go through the real resolver.
+flattenings of each, as text and as HTML, and each line in a paragraph of its own, go through the
+real resolver.
 """
 
 # a script beside the package, no part of it
@@ -148,6 +149,8 @@ def cases(flattened: list[dict[str, Any]]) -> Iterator[Case]:
                 truth.id,
             )
             lines = written.replace("\n", "<br>\n")
+            if form == "flat_br_newline" and "\n" in text.strip():
+                yield from _in_paragraphs(number, text, truth.id)
             yield Case(
                 number,
                 form,
@@ -155,6 +158,16 @@ def cases(flattened: list[dict[str, Any]]) -> Iterator[Case]:
                 f"<p>Words before.<br>{lines}<br>Words behind.</p>",
                 truth.id,
             )
+
+
+def _in_paragraphs(number: int, text: str, tweet_id: str) -> Iterator[Case]:
+    """Return a tweet of several lines with each in a paragraph of its own, as editors do."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    html_lines = "".join(f"<p>{html.escape(line, quote=False)}</p>\n" for line in lines)
+    page = f"<p>Words before.</p>\n{html_lines}<p>Words behind.</p>"
+    blank = "\n\n".join(("Words before.", *lines, "Words behind."))
+    for form, content in ((Format.HTML, page), (Format.TEXT, blank), (Format.MARKDOWN, blank)):
+        yield Case(number, "flat_paragraphs", form, content, tweet_id)
 
 
 def verdict(embeds: tuple[EmbedResult, ...], tweet_id: str) -> str:

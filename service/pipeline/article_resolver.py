@@ -289,17 +289,17 @@ class ArticleResolver:
         if awakens(passage, written):
             return untouched(passage, written)
         content, form = written.content, written.format
-        wider = any(map(lacks_words, written.embeds))
-        looked = (content, form, article.options)
-        whole = [(0, len(content))]
-        places = whole if wider else (await _aside(content, look_for_passages, *looked))[1]
+        _, found = await _aside(content, look_for_passages, content, form, article.options)
+        places, whole = list(found), (0, len(content))
         for start, end in places:
             source = content[start:end]
-            again = await _aside(source, read_passage, source, form, wider=wider)
+            again = await _aside(source, read_passage, source, form, wider=True)
             work = await resolve_passage(again, self._mentions, context, self._max_mentions)
             second = await _aside(again.text, write_passage, again, work, article)
             if second.content != source:
                 return untouched(passage, written)
+            if any(map(lacks_words, second.embeds)) and whole not in places:
+                places.append(whole)  # where the words may stand that are lacking
         return written
 
     def _go_on(self, passages: Sequence[Passage], context: ResolveContext) -> None:

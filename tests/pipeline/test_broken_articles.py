@@ -343,3 +343,12 @@ def test_an_element_that_loses_another_tweet_is_no_tweet_then(
     result = ask(f"<p>Lead.</p>{opening}{inner}{closing}", Format.HTML, options=REMOVE)
 
     assert not ask.again(result, REMOVE).changed
+
+
+def test_words_between_a_tweet_and_its_copy_stay(ask: Bench) -> None:
+    copy = f"{SUNSETS} {CODE}{SIGNED}"
+    article = f"<blockquote><p>{copy} Own words [tweet {MAY}] and more {copy}</p></blockquote>"
+    result = ask(article, Format.HTML)
+
+    assert "Own words" in result.content
+    assert "and more" in result.content

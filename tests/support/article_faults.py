@@ -63,6 +63,8 @@ def words_of(content: str, form: Format) -> list[str]:
     took in.
     """
     tag = "</?[a-z][^>]*>" if form is not Format.TEXT else "(?!)"
+    if form is Format.MARKDOWN:  # a reference leads where all up to the next blank says
+        content = re.sub(r"(?<=\]:)\s*\S+", " ", content)
     bare = re.sub(
         tag, lambda match: " ".join(["", *re.findall('id="(.*?)"', match[0]), ""]), content
     )

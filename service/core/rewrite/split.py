@@ -9,6 +9,7 @@ from typing import TypeAlias
 from service.core.mentions import Mention, Neighbour, QuotationCut, ReplaceElement
 from service.core.model import Reason, Tweet
 from service.core.rewrite.edits import Edit, in_html_block
+from service.core.text.attribution import find_attributions
 from service.core.verify import Proof, begins_with_words, is_blank, verify_text
 
 Way: TypeAlias = Callable[[str], tuple[Edit, tuple[Edit, ...]]]
@@ -35,9 +36,9 @@ def cut_of_words(mention: Mention, tweet: Tweet | None) -> QuotationCut | None:
             start, end = sorted((cut.start, proof.start))
             if is_blank(shown[start:end]):
                 return cut
-    if marked is None and parts.in_one_block and begins_with_words(parts.words.text, tweet):
-        return parts.cuts[0]
-    return marked
+    words = parts.words.text
+    is_edited = marked is None and parts.in_one_block and begins_with_words(words, tweet)
+    return parts.cuts[0] if is_edited and not find_attributions(words) else marked
 
 
 def split_edits(
