@@ -23,6 +23,8 @@ PERMALINK = "https://x.com/a/status/1988150000000000000"
 SIGNED = "— A (@a) May 5, 2014"
 OPENING = '<blockquote class="twitter-tweet">'
 LINKED = f'{OPENING}words — A (@a) <a href="{PERMALINK}">May 5, 2014</a>'
+TRUE_LINK = f'<a href="{PERMALINK}">November 11, 2025</a>'
+TRUE = f"<p>words</p>— A (@a) {TRUE_LINK}"
 LAZY = '<iframe data-src="https://platform.x.com/embed/Tweet.html?id=1988150000000000000"></iframe>'
 
 
@@ -102,6 +104,12 @@ REPEATED = {
     "unclosed tweets with permalinks": f'{OPENING}<a href="{PERMALINK}">x</a>',
     "unclosed tweets with attributions": LINKED,
     "closed tweets": f"{LINKED}</blockquote>",
+    "unclosed tweets of their day": f"{OPENING}{TRUE}",
+    "closed tweets of their day": f"{OPENING}{TRUE}</blockquote>",
+    "unclosed divs that are tweets": f'<div class="twitter-tweet">{TRUE}',
+    "unclosed quotes of their day": f"<blockquote>{TRUE}",
+    "unclosed figures with tweets": f'<figure class="kg-embed-card">{OPENING}{TRUE}',
+    "unclosed noscripts with tweets": f"<noscript>{OPENING}{TRUE}</noscript>",
     "unclosed quotes with attributions": f"<blockquote>{SIGNED}",
     "quotes with attributions": f"<blockquote><p>words</p><p>{SIGNED}</p></blockquote>",
     "code spans": "`@",
@@ -112,6 +120,11 @@ REPEATED = {
 BUILT: dict[str, Build] = {
     "nested tweets": nested(OPENING, f'{SIGNED} <a href="{PERMALINK}">x</a>', "</blockquote>"),
     "nested tweets, each with a permalink": nested(LINKED, "", "</blockquote>"),
+    "nested tweets of their day": nested(f"{OPENING}{TRUE}", "", "</blockquote>"),
+    "nested quotes of their day": nested(f"<blockquote>{TRUE}", "", "</blockquote>"),
+    "nested figures with tweets": nested(
+        f'<figure class="kg-embed-card">{OPENING}{TRUE}</blockquote>', "", "</figure>"
+    ),
     "nested quotes, each with an attribution": nested(f"<blockquote>{SIGNED}", "", "</blockquote>"),
     "nested divs around an attribution": nested("<div>", SIGNED, "</div>"),
     "nested formatting around an attribution": nested("<b>", SIGNED, "</b>"),
@@ -197,6 +210,19 @@ def test_twice_the_length_takes_at_most_two_and_a_half_times_the_time(
 @pytest.mark.parametrize(("name", "written_in"), EVERYWHERE)
 def test_the_same_up_to_a_mebibyte(name: str, written_in: Format) -> None:
     assert growth(SEEDS[name], written_in, KIB * KIB) <= GROWTH
+
+
+TOO_DEEP = [name for name in SEEDS if "unclosed" in name or "nested" in name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    sampled(TOO_DEEP, "unclosed tweets of their day", "nested quotes, each with an attribution"),
+)
+def test_where_a_parser_stops_to_nest_is_no_step(name: str) -> None:
+    in_64_kib = SEEDS[name](64 * KIB).count("<blockquote") or 1
+    size = 64 * KIB * 700 // in_64_kib  # of 350 deep to 700 deep: a parser nests 512 deep
+    assert growth(SEEDS[name], Format.HTML, min(size, 128 * KIB)) <= GROWTH
 
 
 def test_there_are_forty_seeds_and_more() -> None:

@@ -35,7 +35,10 @@ from service.core.mentions import (
 from service.core.model import Form, Format, Span
 
 _MOST_READINGS = 3
-"""Readings of an article in which elements that nobody closed end with their mentions."""
+"""Readings of an article in which elements that nobody closed end with their mentions. One that is
+nested too deep for the parser is read once: where these end, what was too deep is so no longer, and
+in the next reading it is other ones that nobody closed.
+"""
 
 
 def detect_html(source: str, *, wider: bool) -> Detection:
@@ -49,7 +52,7 @@ def detect_html(source: str, *, wider: bool) -> Detection:
     ended: list[Mention] = []
     for _ in range(_MOST_READINGS):
         opened = [one for one in chosen if one.unclosed and not _meets(one.span, ended)]
-        if not opened:
+        if not opened or any(one.is_too_deep for one in page.elements):
             break
         # What follows an element that ends with its mention stands as if it had an end tag.
         ended = sorted([*ended, *opened], key=lambda one: one.span)

@@ -62,6 +62,9 @@ class QuotedElement:
         self._pieces = pieces_of(page, runs)
         self.visible = page.visible(self._pieces)
         self.text = self.visible.text.replace("\n", " ").replace(LINE_BREAK, "\n")
+        self._limit = self.element.limit
+        if not self.element.is_closed:  # it ends with what it shows
+            self._limit = min(self._limit, runs[-1].end if runs else 0)
         self._goes_on = goes_on
         self._anchors: dict[QuotedLink, int] = {}
         for at, target in anchors:
@@ -283,7 +286,7 @@ class QuotedElement:
     def _elements(self) -> Iterator[Element]:
         elements = self.page.elements
         for at in range(self.number + 1, len(elements)):
-            if elements[at].start >= self.element.limit:
+            if elements[at].start >= self._limit:
                 return
             yield elements[at]
 

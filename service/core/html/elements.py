@@ -192,6 +192,11 @@ RAW_TEXT = frozenset(
 OPAQUE = RAW_TEXT | {"svg", "math", "select", "object", "audio", "video", "canvas"}
 """Elements whose content means something else, or does not show, up to where they end."""
 
+_DEEPEST = 512
+"""Elements in each other, as deep as the parser nests them, which is as deep as browsers do: all
+deeper ones stand behind each other at this depth, and their end tags are none of theirs.
+"""
+
 UNSEEN = frozenset(
     ["script", "style", "template", "title", "head", "iframe", "noembed", "noframes"]
 )
@@ -220,6 +225,7 @@ class Element:
     no_block: bool
     values: Mapping[str, SourceSpan]  # where each attribute stands, name included
     closes_itself: bool = False  # as one of SVG or MathML may (HTML, 13.1.2.1)
+    is_too_deep: bool = False  # for the parser to tell where it ends, and what is in it
 
     @property
     def is_closed(self) -> bool:
@@ -240,23 +246,21 @@ class Element:
 def read_elements(source: str) -> list[Element]:
     """Read the tree into a flat list in document order, each element with its places."""
     root = turbohtml.parse_fragment(source, source_locations=True)
-    numbers: dict[turbohtml.Node, int] = {root: -1}
+    path: list[tuple[turbohtml.Node, int]] = [(root, -1)]  # what is around, outermost first
     elements: list[Element] = []
     template = -1
     for node in root.iter_elements():
-        above = node.parent
-        if (
-            above is not None and above not in numbers
-        ):  # the contents of a template are a tree of their own
-            numbers[above] = template
-        around = numbers[above] if above is not None else -1
+        if path[-1][0] is not node.parent:
+            _leave(path, node.parent, template)
+        around = path[-1][1]
         place = node.source_location
         if (
             place is None
         ):  # a clone of misnested formatting, or a `tbody` nobody wrote: it is where its parent is
-            numbers[node] = around
+            path.append((node, around))
             continue
-        numbers[node] = len(elements)
+        is_too_deep = len(path) == _DEEPEST
+        path.append((node, len(elements)))
         foreign = node.namespace is not turbohtml.Namespace.HTML
         tag = node.tag.lower()
         template = len(elements) if tag == "template" else template
@@ -285,41 +289,42 @@ def read_elements(source: str) -> list[Element]:
             )
         start, open_end = place.start_tag.start_offset, place.start_tag.end_offset
         closes = place.end_tag
-        if closes is None:
-            element = Element(
-                tag,
-                attrs,
-                start,
-                open_end,
-                None,
-                open_end,
-                open_end,
-                around,
-                hidden,
-                unseen,
-                no_block,
-                place.attrs,
-                foreign and source.endswith("/>", start, open_end),
-            )
-        else:
-            close_start, end = closes.start_offset, closes.end_offset
-            element = Element(
-                tag,
-                attrs,
-                start,
-                open_end,
-                close_start,
-                end,
-                close_start,
-                around,
-                hidden,
-                unseen,
-                no_block,
-                place.attrs,
-            )
+        close_start = closes.start_offset if closes is not None else None
+        end = closes.end_offset if closes is not None else open_end
+        element = Element(
+            tag,
+            attrs,
+            start,
+            open_end,
+            close_start,
+            end,
+            open_end if close_start is None else close_start,
+            around,
+            hidden,
+            unseen,
+            no_block,
+            place.attrs,
+            close_start is None and foreign and source.endswith("/>", start, open_end),
+            is_too_deep,
+        )
         elements.append(element)
     _close_unclosed(elements, len(source))
     return elements
+
+
+def _leave(
+    path: list[tuple[turbohtml.Node, int]], parent: turbohtml.Node | None, template: int
+) -> None:
+    """Go back on a path to a parent. One that is not on it holds the contents of a template, which
+    are a tree of their own: that of the last `template`.
+    """
+    at = len(path) - 1
+    while at >= 0 and path[at][0] is not parent:
+        at -= 1
+    if at >= 0:
+        del path[at + 1 :]
+    elif parent is not None:
+        path.append((parent, template))
 
 
 def without_quotes(value: str) -> str:

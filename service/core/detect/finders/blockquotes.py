@@ -142,6 +142,8 @@ def _unclosed(
     tells where that is, or where what then lies inside is more than one tweet.
     """
     element = page.elements[number]
+    if element.is_too_deep:
+        return None
     first = bisect_left(anchors, number, key=lambda one: one[0])
     last = bisect_left(anchors, element.limit, key=lambda one: page.elements[one[0]].start)
     own = anchors[first : min(last, first + _MOST_LINKS)]
@@ -251,6 +253,7 @@ def _unmarked(
         if (
             element.hidden
             or is_marked(element)
+            or (element.is_too_deep and not element.is_closed)
             or not any(page.traces.at_within(run.start, run.end) for run in own)
         ):
             continue
