@@ -3,12 +3,12 @@ put together of them.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from service.core.article import Article, EmbedResult, LinkResult, Result
 from service.core.mentions import Range
-from service.core.model import Format, State
+from service.core.model import Form, Format, Reason, State
 from service.core.rewrite.verbatim import VerbatimPassage
 from service.core.rewrite.widget_script import SCRIPTS
 from service.pipeline.passage_memory import PassageKey
@@ -42,15 +42,21 @@ def may_be_known_now(part: ArticlePart, context: ResolveContext) -> bool:
     )
 
 
-def unproved(parts: Sequence[ArticlePart]) -> list[int]:
-    """Return where in the article the attributions end that lack words of their tweets."""
+def unproved(parts: Sequence[ArticlePart], lacking: Collection[str]) -> list[int]:
+    """Return where in the article the attributions end that lack words of their tweets. `lacking`
+    are authors of whom candidates were refused for their words alone.
+    """
     return [
         part.place[0] + one.end - 1
         for part in parts
         if part.key.format is not Format.TEXT
         for one in (part.result.embeds if part.result else ())
-        if lacks_words(one)
+        if lacks_words(one) or (_is_not_found(one) and (one.author_handle or "").lower() in lacking)
     ]
+
+
+def _is_not_found(embed: EmbedResult) -> bool:
+    return embed.form is Form.FLATTENED and embed.reason is Reason.NOT_FOUND
 
 
 def joined(

@@ -138,7 +138,7 @@ class ArticleResolver:
         if any(part.result is None for part in parts):
             context = ResolveContext.of(article, deadline)
             await self._write(parts, article, context)
-        if further := unproved(parts):
+        if further := unproved(parts, context.lacking if context else ()):
             context = context or ResolveContext.of(article, deadline)
             parts = await self._with_words_before(parts, further, article, context)
         result = joined(article, written_in, parts, context, began)

@@ -11,7 +11,7 @@ from service.cache.entries import CachedAnswer
 from service.cache.memory import Deadline, DeferredError
 from service.candidates.finder import Candidates, NoCandidates
 from service.core.article import Considered, EmbedResult, LinkResult
-from service.core.candidate_proof import mismatch_of
+from service.core.candidate_proof import Refusal, mismatch_of
 from service.core.detect import Mention
 from service.core.errors import UpstreamError
 from service.core.model import (
@@ -185,6 +185,8 @@ class MentionResolver:
             if isinstance(outcome, Found):
                 return replace(outcome, proof=result.proof, looked=looked)
             return replace(outcome, looked=looked)
+        if any(one.assessment.refusal is Refusal.WORDS for one in result.looked):
+            context.lacking.add(clue.handle)
         reason = result.reason or Reason.NOT_FOUND
         if reason is Reason.SEARCHING and context.deadline.cache_only:
             reason = Reason.CACHE_ONLY

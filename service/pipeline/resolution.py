@@ -70,7 +70,8 @@ class ResolveContext:
 
     `article` is what tells of the article besides its words. `waits_for_sources` lets sources that
     ask somebody take their time, whatever the deadline. `shown` are the authors, in lower case, of
-    the tweets that X showed for what the article states or leads to.
+    the tweets that X showed for what the article states or leads to, `lacking` those of candidates
+    of a quotation's author and day whose words are others.
     """
 
     deadline: Deadline
@@ -82,6 +83,7 @@ class ResolveContext:
     unfinished: Unfinished = field(default_factory=Unfinished)
     retries: list[float] = field(default_factory=list)
     shown: set[str] = field(default_factory=set)
+    lacking: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, article: Article, deadline: Deadline) -> Self:

@@ -162,6 +162,24 @@ def test_in_an_article_of_more_mentions_than_allowed_it_is_found_as_well() -> No
     assert [one.state for one in result.embeds if one.tweet_id] == [State.EMBEDDED]
 
 
+@pytest.mark.parametrize("form", [Format.HTML, Format.MARKDOWN])
+def test_a_tweet_that_nothing_leads_to_is_found_over_paragraphs_too(form: Format) -> None:
+    flat = (FIRST, SECOND, f"{LONG} {SIGNED}")
+    paragraphs = [*flat, "Between.", PERMALINK]
+    is_html = form is Format.HTML
+    article = (
+        "".join(f"<p>{each}</p>" for each in paragraphs) if is_html else "\n\n".join(paragraphs)
+    )
+    with bench() as ask:
+        teach(ask.x)
+        result = ask(article, form)
+        again = ask.again(result)
+
+    assert [(one.tweet_id, one.state) for one in result.embeds] == [(ID, State.EMBEDDED)] * 2
+    assert result.content.count(FIRST) == result.content.count("<blockquote") == 2
+    assert not again.changed
+
+
 # --- what else in the article goes beside such a tweet ---
 
 GONE = "1764938902533046999"  # X knows no such tweet
