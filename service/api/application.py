@@ -107,7 +107,7 @@ def create_app(
     stop = StopSignal(known.read_timeout * BODY_PART)
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, StopSignal]]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, StopSignal | Metrics]]:
         counted = Metrics(shared) if metrics is None else metrics
         spans = nullcontext() if tracing is None else aclosing(tracing)
         opening = open_service(
@@ -127,7 +127,7 @@ def create_app(
                 loop = asyncio.get_running_loop()
                 loop.add_signal_handler(signal.SIGHUP, _read_keys_again, keyring)
             try:
-                yield {"stop": stop}
+                yield {"stop": stop, "metrics": counted}
             finally:
                 await bodies.close()
 

@@ -18,6 +18,8 @@ import pytest
 from served import RECORDED, await_listening, connect, serving
 from standin_x import StandIn
 
+from service.cli.support.loopback import ask
+
 TWEETS = [f"https://x.com/a/status/19899990000000000{number:02}" for number in range(20)]
 
 
@@ -107,6 +109,8 @@ def test_a_head_that_is_too_long_is_refused(port: int, head: bytes) -> None:
         connection.sendall(head)
 
         assert everything(connection)[:12] == b"HTTP/1.1 431"
+    told = ask("127.0.0.1", port, "GET", "/metrics", timeout_s=20)[1]
+    assert b'tweet_embed_http_requests_total{route="other",status="431"}' in told
 
 
 def test_a_head_of_lawful_length_is_served_again_and_again(port: int) -> None:

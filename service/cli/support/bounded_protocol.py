@@ -20,7 +20,7 @@ from urllib.parse import unquote
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from service.api.door.request_state import new_id
+from service.api.door.request_state import OTHER, new_id
 from service.api.problems import MEDIA_TYPE, ProblemError, as_json
 from service.cli.support.exchange import Exchange
 
@@ -219,6 +219,10 @@ class BoundedProtocol(HttpToolsProtocol):
             self.cycle.keep_alive = False
             return
         if problem is not None and self._is_unanswered():
+            metrics = self.app_state.get("metrics")
+            if metrics is not None and self._awaits_head:  # else it is counted as a request
+                metrics.http_began()
+                metrics.http_ended(OTHER, problem.status, 0.0)
             request_id = new_id()
             told = as_json(problem.members("", request_id.decode("ascii")))
             head = STATUS_LINE[problem.status] + (
