@@ -101,11 +101,20 @@ def forget_words(connection: sqlite3.Connection, path: str) -> None:
 
 
 def saved_takedowns(path: str) -> Iterator[tuple[str, float]]:
-    """Read what can be read of the takedowns of a damaged file: tweet and Unix seconds."""
-    with suppress(sqlite3.Error), closing(sqlite3.connect(path, timeout=0)) as connection:
-        for tweet_id, at in connection.execute("SELECT tweet_id, at FROM takedowns"):
-            if isinstance(tweet_id, str) and isinstance(at, float):
-                yield tweet_id, at
+    """Read what can be read of the takedowns of a file that is damaged, locked, or on a read-only
+    disk: tweet and Unix seconds.
+    """
+    # as it is on the disk, without its log or anybody's locks (sqlite.org/uri.html, "immutable")
+    place = f"{Path(path).absolute().as_uri()}?mode=ro&immutable=1"
+    for address in (path, place):
+        with (
+            suppress(sqlite3.Error),
+            closing(sqlite3.connect(address, timeout=0, uri=address is place)) as connection,
+        ):
+            for tweet_id, at in connection.execute("SELECT tweet_id, at FROM takedowns"):
+                if isinstance(tweet_id, str) and isinstance(at, float):
+                    yield tweet_id, at
+            return
 
 
 def identity(path: str) -> tuple[int, int] | None:

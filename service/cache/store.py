@@ -209,14 +209,18 @@ class Store:
                         self.path,
                         self.trouble,
                     )
+                    self._save_takedowns()
                     break
         return open_memory(self._memory_bytes)
 
     def _set_aside(self) -> bool:
         """Put a damaged store out of the way; what it knows to be taken down is saved from it."""
+        self._save_takedowns()
+        return set_aside(self.path)
+
+    def _save_takedowns(self) -> None:
         for tweet_id, at in saved_takedowns(self.path):
             self.takedowns.restore(tweet_id, at)
-        return set_aside(self.path)
 
     def _note(self, error: sqlite3.Error | None) -> None:
         """Take note of how reading or writing went; the answer is served all the same."""

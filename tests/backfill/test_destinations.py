@@ -11,7 +11,7 @@ from archives import LINK, TARGET, lines, run
 from rest import DEMO
 
 from service.backfill.archive_errors import EditedError
-from service.backfill.safety.atomic_files import AtomicFileWriter
+from service.backfill.safety.atomic_files import AtomicFileWriter, sweep
 from service.backfill.steps.write_files import splice
 
 RAW = lines(f"see {LINK} x")
@@ -63,3 +63,32 @@ def test_bytes_that_are_gone_meanwhile_are_missed(tmp_path: Path) -> None:
         with (tmp_path / "a").open("rb") as file, pytest.raises(EditedError, match="shorter"):
             splice(file, (0, 11), [], new.write, lambda *_: None, lambda _: None, copy)
         new.abandon()
+
+
+def test_two_runs_do_not_write_one_file_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(RAW)
+    to = tmp_path / "b.jsonl"
+    other = AtomicFileWriter(to)
+    other.write(b"half")
+    result = run("backfill", tmp_path / "a.jsonl", "--to", to, "--state", tmp_path / "s")
+
+    assert result.exit_code == 4
+    assert f"{to}: another run is writing it" in result.stderr
+    sweep(tmp_path)  # as a run on a folder around it would
+    other.finish()
+    other.commit()
+    assert to.read_bytes() == b"half"
+
+
+def test_an_attribute_that_cannot_be_set_costs_no_other(tmp_path: Path) -> None:
+    like = tmp_path / "like"
+    like.write_bytes(b"")
+    try:
+        os.setxattr(like, "user.a", b"1")
+        os.setxattr(like, "user.z", b"2")
+    except OSError:
+        pytest.skip("the disk keeps no attributes")
+    new = AtomicFileWriter(tmp_path / "new", like)
+    new.finish()
+    new.commit()
+    assert sorted(os.listxattr(tmp_path / "new")) == ["user.a", "user.z"]

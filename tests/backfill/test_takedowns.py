@@ -15,6 +15,7 @@ from databases import Database
 from rest import DEMO
 from sqlalchemy import text
 from test_destinations import killed
+from test_read_only import read_only
 
 WORDS = b"Spring hours from today"
 ID = TWEET.rpartition("/")[2]
@@ -90,3 +91,26 @@ def test_a_takedown_by_import_leaves_no_word_in_the_log_or_in_damaged_copies(pla
         assert run("cache", "import", "-", stdin=TAKEDOWN).exit_code == 0
         left = {each.name for each in place.parent.iterdir() if WORDS in each.read_bytes()}
     assert not left
+
+
+@pytest.mark.parametrize("how", ["read-only", "locked"])
+def test_a_store_that_cannot_be_used_still_tells_what_is_taken_down(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.jsonl").write_bytes(RAW)
+    place = tmp_path / "p" / "store.sqlite"
+    place.parent.mkdir()
+    monkeypatch.setenv("TWEET_EMBED_CACHE_PATH", str(place))
+    assert run("cache", "import", "-", stdin=TAKEDOWN).exit_code == 0
+    with ExitStack() as stack:
+        if how == "locked":
+            somebody = stack.enter_context(closing(sqlite3.connect(place, isolation_level=None)))
+            somebody.execute("PRAGMA locking_mode = EXCLUSIVE")
+            somebody.execute("BEGIN EXCLUSIVE")
+        else:
+            stack.enter_context(read_only(place.parent))
+        result = run("backfill", tmp_path / "a.jsonl", "--to", "-")
+
+    assert result.exit_code == 0, result.stderr
+    assert WORDS not in result.stdout_bytes
+    assert "tweets: 1 gone" in result.stderr

@@ -67,7 +67,7 @@ class AtomicFileWriter:
     until then it stands beside it.
 
     Its own name is made of the target's: a run that was killed leaves at most one, which the next
-    run takes over.
+    run takes away. It is locked while it is written, so that two at once are told.
     """
 
     def __init__(self, target: Path, like: Path | None = None, *, private: bool = False) -> None:
@@ -80,9 +80,11 @@ class AtomicFileWriter:
         self._part = target.parent / f"{PART_PREFIX}{mark}{PART_SUFFIX}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         with _refusals():
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(self._part)  # noqa: PTH108 - beside the other calls by name
+            if not _take_away(self._part):
+                raise BlockingIOError(errno.EAGAIN, "another run is writing it", os.fspath(target))
             self._descriptor = os.open(self._part, flags, 0o600 if like or private else 0o666)
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._size = self._on_its_way = 0
 
     def write(self, data: bytes) -> None:
@@ -192,7 +194,33 @@ class StreamWriter:
 def sweep(folder: Path) -> None:
     """Take away what a killed run left half written in a folder."""
     for part in folder.glob(f"{PART_PREFIX}*{PART_SUFFIX}"):
-        part.unlink(missing_ok=True)
+        _take_away(part)
+
+
+def _take_away(part: Path) -> bool:
+    """Remove what a killed run left half written; return False where a run is at work on it."""
+    with contextlib.suppress(FileNotFoundError):
+        if _is_locked(part):
+            return False
+        os.unlink(part)  # noqa: PTH108 - beside the other calls by name
+    return True
+
+
+def _is_locked(part: Path) -> bool:
+    """Return whether a run holds a lock on what it writes; False where that cannot be seen."""
+    try:
+        descriptor = os.open(part, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def lock(path: Path, *, shared: bool = False) -> int:

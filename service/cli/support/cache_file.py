@@ -51,6 +51,7 @@ def taken_down(settings: Settings) -> set[str]:
 
     Raise `SettingsError` where there is a file, or a folder, that can be no store.
     """
+    from service.cache.recovery import saved_takedowns
     from service.cache.sqlite import MEMORY, StorePathError, connect, takedowns
 
     place = Path(settings.cache_path)
@@ -62,5 +63,5 @@ def taken_down(settings: Settings) -> set[str]:
     except StorePathError as error:
         message = f"TWEET_EMBED_CACHE_PATH: {settings.cache_path!r} is not allowed: {error}"
         raise SettingsError(message) from None
-    except (sqlite3.Error, OSError):
-        return set()  # the service goes on from memory, and tells why
+    except (sqlite3.Error, OSError):  # the service tells why, and goes on from memory
+        return {tweet_id for tweet_id, _ in saved_takedowns(settings.cache_path)}
