@@ -16,7 +16,7 @@ from service.backfill.job import (
     check_writable,
 )
 from service.backfill.plan import Progress, Stop, part_path
-from service.backfill.safety.atomic_files import lock, signature, sweep
+from service.backfill.safety.atomic_files import lock_below, signature, sweep
 from service.backfill.safety.backup import Backup, check_backup
 from service.backfill.safety.checkpoint import Checkpoint, Status
 from service.backfill.sources.compression import check_packing, packing_of
@@ -141,7 +141,8 @@ class FileArchive:
 
     def _lock(self, path: Path) -> None:
         try:
-            self._stack.callback(os.close, lock(path, shared=self._job.plan.shard.count > 1))
+            for each in lock_below(path, shared=self._job.plan.shard.count > 1):
+                self._stack.callback(os.close, each)
         except FileNotFoundError:
             pass  # told as what it is when it is opened
         except OSError as error:

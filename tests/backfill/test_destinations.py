@@ -11,7 +11,7 @@ from archives import LINK, TARGET, lines, run
 from rest import DEMO
 
 from service.backfill.archive_errors import EditedError
-from service.backfill.safety.atomic_files import AtomicFileWriter, sweep
+from service.backfill.safety.atomic_files import AtomicFileWriter, lock_below, sweep
 from service.backfill.steps.write_files import splice
 
 RAW = lines(f"see {LINK} x")
@@ -92,3 +92,24 @@ def test_an_attribute_that_cannot_be_set_costs_no_other(tmp_path: Path) -> None:
     new.finish()
     new.commit()
     assert sorted(os.listxattr(tmp_path / "new")) == ["user.a", "user.z"]
+
+
+def test_a_folder_and_one_in_it_are_not_worked_on_at_once(tmp_path: Path) -> None:
+    folder, kept = tmp_path / "p", tmp_path / "b.jsonl"
+    for name in ("a", "b"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "1.html").write_bytes(b"<p>nothing</p>")
+    own = ("--in-place", "--state", tmp_path / "s", "--backup", kept)
+    for held, place, code in (
+        (folder, folder / "a", 2),
+        (folder / "a", folder, 2),
+        (folder / "a", folder / "b", 0),
+    ):
+        locked = lock_below(held)
+        try:
+            result = run("backfill", place, *own, "--restart")
+            assert result.exit_code == code, result.stderr
+            assert ("another run is at work on it" in result.stderr) == bool(code)
+        finally:
+            for each in locked:
+                os.close(each)

@@ -81,7 +81,7 @@ class ColumnLock:
         self._sure_until = 0.0
 
     def close(self) -> None:
-        """Return it back."""
+        """Release it."""
         if self._file is not None:
             os.close(self._file)
         if self._connection is not None:

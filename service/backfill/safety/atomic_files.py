@@ -243,6 +243,23 @@ def lock(path: Path, *, shared: bool = False) -> int:
         )  # it was replaced between the two calls: lock the one that has the name now
 
 
+def lock_below(path: Path, *, shared: bool = False) -> list[int]:
+    """Lock a file or folder as `lock` does, so that no run is at work on a folder around it either,
+    nor begins: those are locked together with others. Raises `UsageError`, `OSError`.
+    """
+    held: list[int] = []
+    try:
+        for folder in reversed(path.parents):
+            with contextlib.suppress(OSError):  # one that may not be read
+                held.append(lock(folder, shared=True))
+        held.append(lock(path, shared=shared))
+    except BaseException:
+        for descriptor in held:
+            os.close(descriptor)
+        raise
+    return held
+
+
 def signature(told: os.stat_result) -> str:
     """Return which file this is, and in which state: another one, or a later one, has another
     signature.

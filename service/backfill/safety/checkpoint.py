@@ -159,7 +159,7 @@ class Checkpoint:
         )
 
     def recall(self, name: str) -> str | None:
-        """Return a word about the job back."""
+        """Return a word about the job, None if none is kept."""
         row = self._db.execute("SELECT value FROM job WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 

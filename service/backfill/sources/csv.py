@@ -23,8 +23,8 @@ _CLOSING = re.compile(rb'[^"]*+(?>(?:""[^"]*+)*)"')
 
 
 class CsvFile:
-    """Articles of a `.csv` or `.tsv` file whose first record names the columns. `Region.n` is the
-    line a record begins in.
+    """Articles of a `.csv` or `.tsv` file whose first record names the columns. `RawRecord.n` is
+    the line a record begins in.
     """
 
     unit = "line"

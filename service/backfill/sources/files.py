@@ -100,7 +100,7 @@ class FileReading:
         part = self.part(plan)
         return part.start, part.end
 
-    def part(self, plan: Plan) -> "SourceFile":
+    def part(self, plan: Plan) -> "ShardPart":
         """Return a shard's part of the file. The parts, in order, make the whole."""
         size = self.file.seek(0, 2)
         number, count = plan.shard.number, plan.shard.count
@@ -123,7 +123,7 @@ class FileReading:
         else:
             for each in missing:
                 starts[each], before[each] = size, tally.articles
-        return SourceFile(
+        return ShardPart(
             starts[0],
             size if number == count else starts[1],
             before[0],
@@ -132,7 +132,7 @@ class FileReading:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceFile:
+class ShardPart:
     """The bytes of a document that are a shard's, from one start of an article to another, and how
     many articles are before each.
     """

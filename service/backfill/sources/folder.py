@@ -41,7 +41,7 @@ class TextFile:
     unit = ""
 
     def __init__(self, name: str) -> None:
-        """Return the format from the name."""
+        """Take the format from the name."""
         # a name, no path
         self.format: Format | None = FORMATS.get(os.path.splitext(name)[1].lower())  # noqa: PTH122
 

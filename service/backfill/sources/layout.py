@@ -27,8 +27,8 @@ that is something else.
 
 @dataclass(frozen=True, slots=True)
 class ContentSpan:
-    """Where in a region the article's content stands (offsets in `Region.raw`), and what else the
-    region tells of it.
+    """Where in a region the article's content stands (offsets in `RawRecord.raw`), and what else
+    the region tells of it.
 
     `url` is the article's public address, `earlier` what the region keeps of it from before, as
     HTML. `content` is the content itself, where it was read in passing. `note` is for the operator;
@@ -118,7 +118,7 @@ class Layout(Protocol):
 
     @property
     def unit(self) -> str:
-        """What `Region.n` counts, "" where that tells nobody anything."""
+        """What `RawRecord.n` counts, "" where that tells nobody anything."""
 
     @property
     def format(self) -> Format | None:

@@ -94,7 +94,7 @@ class Batches:
         return InspectedRegions(seen)
 
     def _send(self) -> None:
-        """Return it to a worker; where all have enough to do, or are still beginning, do it
+        """Hand it to a worker; where all have enough to do, or are still beginning, do it
         here.
         """
         self._hear(0)

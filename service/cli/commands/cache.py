@@ -42,7 +42,7 @@ def _age(text: str) -> float:
 
 @cache.command()
 def stats() -> None:
-    """Return how much is stored, as JSON, and whether the file is sound."""
+    """Write how much is stored, as JSON, and whether the file is sound."""
     from service.cache.recovery import is_damage
     from service.cache.sqlite import counts
 

@@ -42,7 +42,7 @@ def restore(
     """
     from service.backfill.archive_errors import UsageError
     from service.backfill.job import is_database
-    from service.backfill.safety.atomic_files import lock
+    from service.backfill.safety.atomic_files import lock_below
     from service.backfill.sources.files import FileSource
     from service.backfill.steps.restore_files import Restorer
 
@@ -56,7 +56,7 @@ def restore(
             message = f"{source}: no file or folder"
             raise UsageError(message)
         else:
-            locked = lock(Path(source).resolve())
+            locked = lock_below(Path(source).resolve())
             opened = FileSource(
                 source, field, id_field, io.BytesIO(), in_place=True, check=signals.check
             )
@@ -64,7 +64,8 @@ def restore(
                 done = Restorer(backup, opened, signals)()
             finally:
                 opened.close()
-                os.close(locked)
+                for each in locked:
+                    os.close(each)
         for line in done.refused[:_MOST_LINES]:
             typer.echo(printable(line), err=True)
         if len(done.refused) > _MOST_LINES:
