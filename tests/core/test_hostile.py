@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from hostile_articles import OPENING, PERMALINK, REPEATED_KINDS, WITHIN_KINDS
 from sampling import sampled
 
 from service.core.article import DEFAULT
@@ -19,9 +20,7 @@ Build = Callable[[int], str]
 GROWTH = 2.6  # times the time for twice the length
 KIB = 1024
 ENOUGH_S = 0.01  # a run this long can be compared with another
-PERMALINK = "https://x.com/a/status/1988150000000000000"
 SIGNED = "— A (@a) May 5, 2014"
-OPENING = '<blockquote class="twitter-tweet">'
 LINKED = f'{OPENING}words — A (@a) <a href="{PERMALINK}">May 5, 2014</a>'
 TRUE_LINK = f'<a href="{PERMALINK}">November 11, 2025</a>'
 TRUE = f"<p>words</p>— A (@a) {TRUE_LINK}"
@@ -148,7 +147,11 @@ BUILT: dict[str, Build] = {
     "a long class": within('<blockquote class="', "a ", 'twitter-tweet">@</blockquote>'),
     "a long host": within("@", "a.", "x.com/"),
 }
-SEEDS: dict[str, Build] = {name: again(unit) for name, unit in REPEATED.items()} | BUILT
+SEEDS: dict[str, Build] = (
+    {name: again(unit) for name, unit in (REPEATED | REPEATED_KINDS).items()}
+    | {name: within(*parts) for name, parts in WITHIN_KINDS.items()}
+    | BUILT
+)
 HTML_ONLY = {name for name, build in SEEDS.items() if build(100).startswith("<")}
 EVERYWHERE = [(name, written_in) for name in SEEDS for written_in in Format]
 TELLING = [
@@ -159,6 +162,7 @@ TELLING = [
 EACH_IN_ONE = [
     (name, Format.HTML if name in HTML_ONLY else list(Format)[number % len(Format)])
     for number, name in enumerate(SEEDS)
+    if name not in REPEATED_KINDS.keys() | WITHIN_KINDS
 ]
 BUSY = 12  # times that a measurement is repeated: other programs make single ones worthless
 
@@ -223,6 +227,14 @@ def test_where_a_parser_stops_to_nest_is_no_step(name: str) -> None:
     in_64_kib = SEEDS[name](64 * KIB).count("<blockquote") or 1
     size = 64 * KIB * 700 // in_64_kib  # of 350 deep to 700 deep: a parser nests 512 deep
     assert growth(SEEDS[name], Format.HTML, min(size, 128 * KIB)) <= GROWTH
+
+
+@pytest.mark.parametrize(
+    "name",
+    sampled(WITHIN_KINDS, "a tweet of dated links", "a tweet of links to itself"),
+)
+def test_nothing_in_a_tweet_is_looked_back_over_for_each_link(name: str) -> None:
+    assert growth(SEEDS[name], Format.HTML, 128 * KIB) <= GROWTH
 
 
 def test_there_are_forty_seeds_and_more() -> None:

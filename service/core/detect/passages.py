@@ -194,7 +194,10 @@ def _block_of(source: str, block: _Piece, at: int) -> _Piece | None:
         return None
     if tag != _PARAGRAPHS:
         return block
-    begins = max(source.rfind("<p", start, at + 1), source.rfind("<h", start, at + 1))
+    begins, looked_at = -1, 256
+    while begins < 0:  # what the run does not hold at all is not looked for in all of it
+        first, looked_at = max(start, at - looked_at), looked_at * 2
+        begins = max(source.rfind("<p", first, at + 1), source.rfind("<h", first, at + 1))
     tag = "p" if source[begins + 1] == "p" else source[begins + 1 : begins + 3]
     ends = source.find(f"</{tag}>", begins, end)
     stops = ends + len(tag) + len("</>")

@@ -5,6 +5,7 @@ else in it stays.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from service.core.detect.finders.marked_elements import is_marked
 from service.core.html.document import (
@@ -132,6 +133,7 @@ class QuotedElement:
             return
         said = begin = 0
         found = []
+        shown = self._without_links()
         for one in closings:
             words = self.text[said : one.start]
             end = self._end(max(begin, element.open_end), one)
@@ -150,7 +152,7 @@ class QuotedElement:
                 keeps_before=False,
                 keeps_behind=False,
             )
-            flat = FlattenedText(self._without_links(), said, one.start, one.end)
+            flat = FlattenedText(shown, said, one.start, one.end)
             tags = (element.start, element.open_end), (limit, element.end)
             found.append((one, span, QuotationParts(flat, (cut,), *tags, in_one_block=False)))
             said, begin = one.end, end
@@ -166,11 +168,15 @@ class QuotedElement:
         shortened: it is X's, and no words.
         """
         text = self.visible.text
+        parts: list[str] = []
+        at = 0
         for one in self._elements():
             if one.tag == "a" and read_short_link(one.attrs.get("href", "")):
                 start, end = self._shown(one)
-                if _ADDRESS.fullmatch(text, start, end):
-                    text = text[:start] + " " * (end - start) + text[end:]
+                if start >= at and _ADDRESS.fullmatch(text, start, end):
+                    parts += (text[at:start], " " * (end - start))
+                    at = end
+        text = "".join((*parts, text[at:])) if parts else text
         return VisibleText(text, self.visible.starts, self.visible.ends)
 
     def _cuts(self, signature: Signature) -> Iterator[QuotationCut]:
@@ -309,8 +315,10 @@ class QuotedElement:
         aside.
         """
         starts, text = self.visible.starts, self.visible.text
+        begins = [one.start for one in links]
+        reach = [0, *accumulate((one.end for one in links), max)]  # of the links up to each
         for at in range(bisect_left(starts, start), bisect_left(starts, end)):
-            if text[at].isspace() or any(one.start <= at < one.end for one in links):
+            if text[at].isspace() or reach[bisect_right(begins, at)] > at:
                 continue
             if text[at] != OBJECT or not self._is_of_x(starts[at]):
                 return True

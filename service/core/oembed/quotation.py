@@ -6,12 +6,14 @@ the words of a tweet that is gone all ask here, and so agree.
 
 import datetime as dt
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from service.core.model import Attribution, TweetRef
 from service.core.text.attribution import find_attributions
-from service.core.text.dates import GAP, find_date, read_date
+from service.core.text.dates import GAP, FoundDate, find_date, read_date
 from service.core.text.escaping import INVISIBLE, without_invisible
 from service.core.urls.snowflake import snowflake_time
 
@@ -22,6 +24,8 @@ _HANDLE = re.compile(
 _BETWEEN = re.compile(rf"{GAP}*(?:[·•|,،:：–—-]{GAP}{{0,40}})?")
 _DASH = re.compile(r"(?:^|(?<=\s))(?:&mdash;|[—–―‒-]|--)(?=\s|$)|—")
 _NUMERIC = re.compile(r"\s*(\d{1,2})([./-])(\d{1,2})\2(\d{4})\s*")
+_NO_MORE = re.compile(r"[^\S\n]*+(?:\n|\Z)")  # on the line
+_MOST_LINKS = 20  # that could close the words by their date, from the last one
 _LONGEST_LINE = 400  # characters before a handle that may hold the name
 
 
@@ -126,18 +130,20 @@ def _signatures(text: str, links: Sequence[QuotedLink]) -> Iterator[Signature]:
     behind it or around it.
     """
     found = {one.end: one for one in find_attributions(text)}
+    reach = list(accumulate((one.end for one in links), max))
     for handle in _HANDLE.finditer(text):
         gap = _BETWEEN.match(text, handle.end())
         behind = gap.end() if gap else handle.end()
         date = find_date(text, behind)
-        link = next((one for one in links if _closes(text, handle, behind, date, one)), None)
+        near = _near(links, bisect_right(reach, handle.start()), _next_end(text, behind, date))
+        link = next((one for one in near if _closes(text, handle, behind, date, one)), None)
         end = max(date.end if date else handle.end(), link.end if link else 0)
         known = found.get(date.end) if date else None
         if known is not None:
             yield Signature(known.start, end, known.attribution, link)
             continue
         start, dashed = _name_start(text, handle.start())
-        last = not text[handle.end() :].partition("\n")[0].strip()
+        last = _NO_MORE.match(text, handle.end()) is not None
         if link is None and not (dashed and (date or last)):
             continue  # a handle in a sentence
         name = _DASH.sub("", text[start : handle.start()], count=1)
@@ -146,6 +152,20 @@ def _signatures(text: str, links: Sequence[QuotedLink]) -> Iterator[Signature]:
             without_invisible(name).strip() or None, without_invisible(handle["handle"]), day
         )
         yield Signature(start, end, named, link)
+
+
+def _next_end(text: str, behind: int, date: FoundDate | None) -> int:
+    """Return up to where a link may begin that closes a handle."""
+    gap = _BETWEEN.match(text, date.end) if date else None
+    return max(behind, gap.end() if gap else 0)
+
+
+def _near(links: Sequence[QuotedLink], first: int, until: int) -> Iterator[QuotedLink]:
+    """Return the links from one on, by number, that begin up to a place."""
+    for number in range(first, len(links)):
+        if links[number].start > until:
+            return
+        yield links[number]
 
 
 def _closes(
@@ -189,12 +209,16 @@ def _dated_link(text: str, links: Sequence[QuotedLink]) -> Signature | None:
     line, a dash and a name aside.
     """
     begins, ends = len(text) - len(text.lstrip()), len(text.rstrip())
+    looked_at = 0
     for link in reversed(links):
         label = text[link.start : link.end]
         date = read_date(without_invisible(label).strip())
         closes = link.end >= ends
         if link.start <= begins or not (date or (closes and label.strip())):
             continue
+        looked_at += 1
+        if looked_at > _MOST_LINKS:
+            return None
         line = text.rfind("\n", 0, link.start) + 1
         before = text[line : link.start]
         dashes = list(_DASH.finditer(before))
