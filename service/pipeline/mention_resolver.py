@@ -21,7 +21,6 @@ from service.core.model import (
     Reason,
     ServedFrom,
     ShortLink,
-    Span,
     Tweet,
     TweetLink,
     TweetRef,
@@ -39,6 +38,7 @@ from service.core.urls.tracking import strip_tracking
 from service.core.urls.tweet_urls import read_permalink, read_short_link
 from service.core.verify import CERTAIN, DOUBTFUL, find_mismatch, verify_text, verify_words
 from service.pipeline.candidate_search import clue_of, considered, considered_by_code, search
+from service.pipeline.mention_place import place_of, taken_with
 from service.pipeline.resolution import (
     MOST_CONSIDERED,
     Found,
@@ -347,8 +347,8 @@ def resolved_mention(query: MentionQuery, outcome: Outcome, decision: Decision) 
         or (told.handle if told else None)
         or (identity.handle if identity else None)
     )
-    place = _place(mention, decision)
-    own = mention.span if mention.neighbours else _taken(mention, decision)
+    place = place_of(mention, decision)
+    own = mention.span if mention.neighbours else taken_with(mention, decision)
     from_article = isinstance(outcome, Gone) and decision.html is not None
     embed = EmbedResult(
         start=place.start,
@@ -377,22 +377,3 @@ def resolved_mention(query: MentionQuery, outcome: Outcome, decision: Decision) 
         link for link in mention.links if link.span.end <= own.start or link.span.start >= own.end
     )
     return ResolvedMention(embed, mention.span, decision, outside)
-
-
-def _place(mention: Mention, decision: Decision) -> Span:
-    """Return where the mention stands: all that is replaced, and the whole mention unless its words
-    tell that it is shorter.
-    """
-    edit, span = decision.edit, mention.span
-    if edit is None:
-        return Span(*mention.neighbours[-1].span) if mention.neighbours else span
-    if mention.caption is None and (mention.tweet is None or decision.further):
-        return Span(edit.start, edit.end)
-    ends = (edit.end, span.end, *(each.end for each in decision.further))
-    return Span(min(edit.start, span.start), max(ends))
-
-
-def _taken(mention: Mention, decision: Decision) -> Span:
-    """Return what goes with an embed: a caption stays in it, and what was split off beside it."""
-    edit = decision.edit
-    return Span(edit.start, edit.end) if edit and decision.further else _place(mention, decision)

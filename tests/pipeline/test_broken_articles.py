@@ -352,3 +352,19 @@ def test_words_between_a_tweet_and_its_copy_stay(ask: Bench) -> None:
 
     assert "Own words" in result.content
     assert "and more" in result.content
+
+
+@pytest.mark.parametrize("gone", ["remove", "tombstone", "keep"])
+@pytest.mark.parametrize("classes", ["kg-card kg-embed-card", "op-social"])
+def test_a_short_link_below_a_card_that_goes_is_the_articles(
+    ask: Bench, classes: str, gone: str
+) -> None:
+    quote = f'<blockquote class="twitter-tweet"><a href="{GONE}"></a></blockquote>'
+    caption = "<figcaption>See t.co/abcdefghij</figcaption>"
+    article = f'<figure class="{classes}">{quote}{caption}</figure><p>End.</p>'
+    options = Options(gone=gone)  # type: ignore[arg-type]
+    result = ask(article, Format.HTML, options=options)
+
+    assert ("example.org" in result.content) is (gone != "keep")
+    assert [one.url for one in result.links] == ["t.co/abcdefghij"] * (gone != "keep")
+    assert not ask.again(result, options).changed

@@ -21,7 +21,8 @@ _VALUE = r"=\s*+(?:\"[^\"]*+\"|'[^']*+')"  # a quote means something behind `=` 
 _MAY_GO = re.compile(
     rf"</?(?:blockquote|div)(?=[\s/>])(?>{_VALUE}|[^>])*+>"
     r"|(?P<opens><!--\s*wp:(?:embed|quote)\b[^<>]*-->\s*)"
-    r"|(?P<closes>\s*<!--\s*/wp:(?:embed|quote)\b[^<>]*-->)"
+    r"|(?P<closes>\s*<!--\s*/wp:(?:embed|quote)\b[^<>]*-->)",
+    re.IGNORECASE,
 )
 _BECOMES = {"opens": "|<!-- wp:html -->\n", "closes": "|\n<!-- /wp:html -->"}
 

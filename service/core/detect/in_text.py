@@ -39,7 +39,7 @@ def assign_links(form: Format, chosen: list[Mention], links: list[LinkMention]) 
 
     embeds = [
         replace(one, links=inside(one.span))
-        if one.tweet is None or one.parts or one.caption
+        if one.tweet is None or one.parts or one.part or one.caption
         else one
         for one in chosen
     ]
