@@ -52,6 +52,12 @@ async def test_every_spelling_of_an_address_is_read(client: httpx.AsyncClient, u
     assert (await ask(client, uri=url)).json()["url"] == TWEET
 
 
+async def test_a_parameter_without_a_value_is_none(client: httpx.AsyncClient) -> None:
+    answer = await ask(client, url="", uri=TWEET, format="", theme="", maxwidth="", lang="")
+
+    assert answer.content == (await ask(client, url=TWEET)).content
+
+
 @pytest.mark.parametrize("url", ["pic.twitter.com/Zk4Rt8Np1V", "https://t.co/Zk4Rt8Np1V"])
 async def test_short_links_are_followed(client: httpx.AsyncClient, url: str) -> None:
     answer = (await ask(client, url=url)).json()
@@ -140,6 +146,7 @@ async def test_who_has_the_answer_is_told_so(client: httpx.AsyncClient) -> None:
 
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
     assert "max-age" in again.headers["cache-control"]
+    assert again.headers["vary"] == "Authorization, Accept-Encoding"
     assert other.status_code == 200
 
 
