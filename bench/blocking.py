@@ -1,7 +1,8 @@
 """What one article costs the others: how long `/livez` and a cached article of 8 kB take beside a
 hostile body of the largest size that is let in.
 
-    python bench/blocking.py [--size 2097152] [--seconds 8] [--at-once 1] [--only WORD] [--list]
+    python bench/blocking.py [--size 2097152] [--seconds 8] [--at-once 1] [--only WORD]
+        [--names FILE] [--list]
 
 The service runs as it is served, one worker. From a process of its own,
 50 times a second each, `/livez` is asked and an article of 8 kB resolved, whose three tweets are
@@ -205,14 +206,19 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=8.0)
     options.add_argument("--at-once", type=int, default=1)
     options.add_argument("--only", default="")
-    options.add_argument("--list", action="store_true")
+    options.add_argument("--names", type=Path, help="only the kinds that a file names, one a line")
+    options.add_argument("--list", action="store_true", help="name the kinds, and measure none")
     options.add_argument("--probe", type=int, help=argparse.SUPPRESS)
     asked = options.parse_args()
     if asked.probe:
         probe(asked.probe, asked.seconds)
         return
     every = articles()
-    names = [name for name in (*BODIES, *every) if asked.only in name]
+    wanted = asked.names.read_text("utf-8").splitlines() if asked.names else (*BODIES, *every)
+    unknown = [name for name in wanted if name not in BODIES.keys() | every]
+    if unknown:
+        options.error(f"no kinds of body: {', '.join(unknown)}; --list names them")
+    names = [name for name in wanted if asked.only in name]
     if asked.list:
         print("\n".join(names))
         return
