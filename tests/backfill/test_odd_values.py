@@ -143,11 +143,12 @@ def test_a_destination_in_no_folder_is_told_as_that(tmp_path: Path) -> None:
 @pytest.mark.parametrize("key", ["NULL", "x'ff'", "CAST(x'ff' AS TEXT)"])
 def test_a_key_that_is_no_text_is_told(key: str, sqlite: Database) -> None:
     sqlite.make("id text PRIMARY KEY, content text")
-    for number in range(201):
-        value = f"'{number}'" if key != "NULL" else "NULL"
-        sqlite.ask(f"INSERT INTO posts VALUES ({value}, '{LINK} x')")  # noqa: S608
-    if key != "NULL":
-        sqlite.ask(f"INSERT INTO posts VALUES ({key}, '{LINK} x')")  # noqa: S608
+    each = "NULL" if key == "NULL" else "CAST(n AS TEXT)"
+    sqlite.ask(
+        "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t LIMIT 201)"  # noqa: S608
+        f" INSERT INTO posts SELECT {each}, :content FROM t UNION ALL SELECT {key}, :content",
+        content=f"{LINK} x",
+    )
     code, said = sqlite.backfill()
 
     assert code == 2
