@@ -61,8 +61,20 @@ FIRST = ("tests/integrations/", "tests/backfill/", "tests/cli/", "tests/deploy/"
 """What waits for servers and takes longest: begun first, so that nobody waits for it at the end."""
 
 
+FORKING = ("tests/backfill/", "tests/cli/")
+"""What forks in the process of the tests, where the stand-in for X is a thread: the program itself
+has none when it forks.
+"""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+    forked = pytest.mark.filterwarnings(
+        "ignore:This process .* is multi-threaded:DeprecationWarning"
+    )
+    for item in items:
+        if item.nodeid.startswith(FORKING):
+            item.add_marker(forked)
 
 
 @pytest.hookimpl(trylast=True)

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpx
@@ -333,8 +333,10 @@ def test_look_ups_that_hang_hold_up_each_other_and_nobody_else() -> None:
         await asyncio.to_thread(lambda: None)  # asyncio's own threads are free
         hop = time.monotonic() - started
         released.set()
-        await asyncio.sleep(0.05)
-        return took, hop, await names.addresses("t.co")
+        async with asyncio.timeout(10):  # on a busy machine the threads take their time to end
+            while True:
+                with suppress(NameRefusedError):
+                    return took, hop, await names.addresses("t.co")
 
     took, hop, found = asyncio.run(story())
     assert took < 5

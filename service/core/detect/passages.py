@@ -139,7 +139,9 @@ def read_passages(source: str, further: Collection[int] = ()) -> Sequence[Range]
     while trace is not None:
         number = bisect_right(begins, trace[0]) - 1
         piece = _block_of(source, blocks[number], trace[0]) if number >= 0 else None
-        reaches = piece is not None and any(piece[0] <= at < piece[1] for at in further)
+        reaches = (
+            bool(further) and piece is not None and any(piece[0] <= at < piece[1] for at in further)
+        )
         if piece is None or reaches or _may_reach_further(source, piece):
             neighbourhood = neighbourhood or _Neighbourhood(source, blocks)
             piece, (start, end) = neighbourhood.around(trace[0], reaches=reaches)
