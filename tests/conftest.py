@@ -79,8 +79,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown() -> None:
-    """Give the collector back what a command of ours took from it, which has a process of its own
-    else: Hypothesis asks it who holds a generator.
+    """Let the collector see again what a command of ours took from it, which has a process of its
+    own else: Hypothesis asks it who holds a generator.
     """
     gc.unfreeze()
 

@@ -17,7 +17,7 @@ DAMAGED = "its original in the backup is damaged; it was left alone"
 
 @pytest.fixture
 def backup(tmp_path: Path) -> Path:
-    """Give the backup of a file `a.jsonl` beside it that was changed."""
+    """Return the backup of a file `a.jsonl` beside it that was changed."""
     (tmp_path / "a.jsonl").write_bytes(BEFORE)
     assert run("backfill", tmp_path / "a.jsonl", "--in-place").exit_code == 0
     assert (tmp_path / "a.jsonl").read_bytes() == AFTER
@@ -25,7 +25,7 @@ def backup(tmp_path: Path) -> Path:
 
 
 def only(number: int) -> bytes:
-    """Give the archive with all articles but one as they were."""
+    """Return the archive with all articles but one as they were."""
     before, after = BEFORE.splitlines(keepends=True), AFTER.splitlines(keepends=True)
     return b"".join(before[:number] + after[number : number + 1] + before[number + 1 :])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from archives import LINK, TARGET, lines, run
-from rest import DEMO
+from rest import ON_RECORDED
 
 from service.backfill.archive_errors import EditedError
 from service.backfill.safety.atomic_files import AtomicFileWriter, lock_below, sweep
@@ -28,11 +28,7 @@ def killed(*command: str | Path) -> None:
     """Run a command that is killed when the new file is to take its name."""
     ended = subprocess.run(
         [sys.executable, "-c", KILLED_AT_THE_NAME, *map(str, command)],
-        env=os.environ
-        | {
-            "TWEET_EMBED_RECORDED": str(DEMO / "recorded"),
-            "PYTHONPATH": str(Path(__file__).parents[2]),
-        },
+        env=os.environ | ON_RECORDED,
         capture_output=True,
         check=False,
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from archives import LINK, TARGET, lines, run
-from rest import DEMO
+from rest import ON_RECORDED
 
 from service.backfill.plan import Stop, StoppedError
 from service.backfill.sources.files import FileSource
@@ -22,7 +22,7 @@ RAW = lines(f"see {LINK} x")
 
 @pytest.fixture
 def stop() -> Stop:
-    """Give the wish to stop, which comes in a moment."""
+    """Return the wish to stop, which comes in a moment."""
     stop = Stop()
     threading.Timer(0.1, lambda: setattr(stop, "number", signal.SIGTERM)).start()
     return stop
@@ -80,11 +80,7 @@ def test_closed_streams(line: str, code: int, says: str, tmp_path: Path) -> None
     done = subprocess.run(
         ["/bin/sh", "-c", line, "sh", sys.executable, "-m", "service"],
         cwd=tmp_path,
-        env=os.environ
-        | {
-            "TWEET_EMBED_RECORDED": str(DEMO / "recorded"),
-            "PYTHONPATH": str(Path(__file__).parents[2]),
-        },
+        env=os.environ | ON_RECORDED,
         capture_output=True,
         text=True,
         check=False,

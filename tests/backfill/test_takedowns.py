@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from archives import LINK, TARGET, TWEET, lines, run
 from databases import Database
-from rest import DEMO
+from rest import ON_RECORDED
 from sqlalchemy import text
 from test_destinations import killed
 from test_read_only import read_only
@@ -25,7 +25,7 @@ TAKEDOWN = json.dumps({"kind": "takedown", "id": ID, "at": 1.0}).encode()
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the place of the store that commands work with."""
+    """Return the place of the store that commands work with."""
     monkeypatch.setenv("TWEET_EMBED_CACHE_PATH", str(tmp_path / "store.sqlite"))
     return tmp_path / "store.sqlite"
 
@@ -60,12 +60,7 @@ def test_a_takedown_while_rows_are_written_takes_the_tweet_out_again(
             subprocess.Popen(
                 [*command, *own],
                 cwd=postgres.folder,
-                env=os.environ
-                | {
-                    "TWEET_EMBED_RECORDED": str(DEMO / "recorded"),
-                    "TWEET_EMBED_CACHE_PATH": str(place),
-                    "PYTHONPATH": str(Path(__file__).parents[2]),
-                },
+                env=os.environ | ON_RECORDED | {"TWEET_EMBED_CACHE_PATH": str(place)},
                 stderr=subprocess.PIPE,
             )
         )

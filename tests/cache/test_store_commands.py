@@ -18,7 +18,7 @@ COMMANDS = (
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the place of a store with a tweet in it."""
+    """Return the place of a store with a tweet in it."""
     monkeypatch.setenv("TWEET_EMBED_CACHE_PATH", str(tmp_path / "s.sqlite"))
     (tmp_path / "a.jsonl").write_bytes(lines(f"<p>{TWEET}</p>"))
     assert run("backfill", tmp_path / "a.jsonl").exit_code == 0
@@ -27,7 +27,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def exported(store: Path) -> bytes:
-    """Give what is in it."""
+    """Return what is in it."""
     result = run("cache", "export")
     assert (result.exit_code, store.exists()) == (0, True)
     return result.stdout_bytes

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from rest import DEMO
+from rest import DEMO, ON_RECORDED
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICE = (sys.executable, "-m", "service")
@@ -20,10 +20,9 @@ def shell(
     environment: Sequence[tuple[str, str]] = (),
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a line of bash; `$@` is the command, its exit code that of the first in a pipe."""
-    recorded = {"TWEET_EMBED_RECORDED": str(DEMO / "recorded"), "PYTHONPATH": str(ROOT)}
     return subprocess.run(
         ["/bin/bash", "-c", f"{line}; exit ${{PIPESTATUS[0]}}", "bash", *SERVICE, *arguments],
-        env=os.environ | recorded | dict(environment),
+        env=os.environ | ON_RECORDED | dict(environment),
         capture_output=True,
         check=False,
         timeout=60,

@@ -12,6 +12,11 @@ from service.settings import Settings
 
 DEMO = Path(__file__).resolve().parents[2] / "service" / "demo"
 RECORDED = Settings(recorded=DEMO / "recorded")
+ON_RECORDED = {
+    "TWEET_EMBED_RECORDED": str(DEMO / "recorded"),
+    "PYTHONPATH": str(DEMO.parents[1]),
+}
+"""The environment of this tree's program, in a process of its own, on the demo's answers."""
 
 
 @asynccontextmanager

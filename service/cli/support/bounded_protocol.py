@@ -243,11 +243,12 @@ def _without_upgrade(
     """Write a head without its wish for another protocol."""
     lines = [b"%b %b HTTP/%b" % (method, url, version.encode())]
     for name, value in headers:
+        kept = value
         if name == b"connection":
             tokens = (token.strip() for token in value.split(b","))
-            value = b", ".join(each for each in tokens if each.lower() not in _UPGRADE)  # noqa: PLW2901
-        if name not in _UPGRADE and value:
-            lines.append(b"%b: %b" % (name, value))
+            kept = b", ".join(each for each in tokens if each.lower() not in _UPGRADE)
+        if name not in _UPGRADE and kept:
+            lines.append(b"%b: %b" % (name, kept))
     return b"\r\n".join([*lines, b"", b""])
 
 

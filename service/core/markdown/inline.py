@@ -32,7 +32,8 @@ _AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\x00-\x20<>]*+)>")
 _TAG = re.compile(rf"{OPEN_TAG}|{CLOSE_TAG}")
 _UNTIL = (("<!--", "-->"), ("<?", "?>"), ("<![CDATA[", "]]>"), ("<!", ">"))
 _TARGET = re.compile(
-    rf"\({GAP}(?:<(?P<angled>(?>(?:[^<>\n\\]|\\.){{0,2000}}))>|(?P<bare>{BARE}))(?:(?=\s){GAP}{TITLE})?{GAP}\)",
+    rf"\({GAP}(?:<(?P<angled>(?>(?:[^<>\n\\]|\\.){{0,2000}}))>|(?P<bare>{BARE}))"
+    rf"(?:(?=\s){GAP}{TITLE})?{GAP}\)",
     re.DOTALL,
 )
 _LABEL = re.compile(r"\[((?>(?:[^\[\]\\]|\\.){0,999}))\]", re.DOTALL)
