@@ -185,6 +185,8 @@ class _Process:
                 self._hear(*pickle.loads(await self._from.readexactly(length)))  # noqa: S301
         self.is_lost = True
         self._to.close()
+        with contextlib.suppress(OSError):
+            await self._to.wait_closed()  # Python 3.11.2 logs an error that nobody awaits
         code = await self._running.wait()
         for future in self.waiting.values():
             if not future.done():
