@@ -9,7 +9,8 @@ service that too, plain and with an access log or with a key and a limit, and `G
 `POST /v1/embeds` of three addresses, and `POST /v1/resolve` of an article with three tweets in it,
 of 2 kB (two dozen lines of news) and of 8 kB, new as a whole, or saved again with another first
 paragraph. Each of these counts as three calls of iframely, which leaves its caller the reading and
-writing of the article: the longer it is, the more of that.
+writing of the article: the longer it is, the more of that. The same article without its tweets is
+the control: what taking it in and giving it back costs alone, which no finding can be faster than.
 
 iframely is a copy in a temporary folder whose Twitter plugin asks a stand-in for X on this machine;
 it has its own cache (node-cache, without a bound, so ours has room for all) and loads no list of
@@ -54,6 +55,8 @@ BATCH = 100
 OF_AN_ARTICLE = 3
 ARTICLES = 500
 ARTICLE_BYTES = (2 * 1024, 8 * 1024)
+KINDS = (("new", True, True), ("saved", False, True), ("no tweet", True, False))
+"""Of articles: the name, whether no paragraph was sent before, whether there are tweets."""
 WORDS = "the keeper wrote every morning what the night had been wind water ships that passed"
 ENDPOINT = '"https://publish.twitter.com/oembed"'
 """What iframely's plugin asks."""
@@ -105,24 +108,26 @@ def three_of(number: int, tweets: list[Tweet]) -> list[Tweet]:
     return [tweets[(number + place * 701) % len(tweets)] for place in range(OF_AN_ARTICLE)]
 
 
-def article(number: int, tweets: list[Tweet], size: int, *, is_new: bool) -> str:
+def article(
+    number: int, tweets: list[Tweet], size: int, *, is_new: bool, has_tweets: bool = True
+) -> str:
     """Write an article of so many bytes with three tweets: as an address, as X's markup, as an
     address again. No paragraph of a new one was sent before; of one that is saved again the first
-    alone is new.
+    alone is new. The control has other words where the tweets were.
     """
     three = three_of(number, tweets)
     quoted = (
         f'<blockquote class="twitter-tweet"><p lang="en" dir="ltr">{three[1].text}</p>&mdash;'
         f' Keeper (@keeper) <a href="{three[1].url}">{english_date(three[1].id)}</a></blockquote>'
     )
-    parts = [f"<p>{three[0].url}</p>", quoted, f"<p>{three[2].url}</p>"]
+    parts = [f"<p>{three[0].url}</p>", quoted, f"<p>{three[2].url}</p>"] if has_tweets else []
     room = size - sum(map(len, parts))
     paragraphs: list[str] = []
     while room > 0:
         page = COUNTER if is_new or not paragraphs else f"{len(paragraphs) * 31:09}"
         paragraphs.append(f"<p>Page {page} of book {number}: {(WORDS + ', ') * 4}</p>")
         room -= len(paragraphs[-1]) + 1
-    for place, part in zip((1, len(paragraphs) // 2, len(paragraphs)), parts, strict=True):
+    for place, part in zip((1, len(paragraphs) // 2, len(paragraphs)), parts, strict=False):
         paragraphs.insert(place, part)
     return "\n".join(paragraphs)
 
@@ -265,10 +270,9 @@ def three_addresses(number: int, tweets: list[Tweet]) -> bytes:
     return embeds_of({"urls": [each.url for each in three_of(number, tweets)]})
 
 
-def whole_article(number: int, tweets: list[Tweet], size: int, *, is_new: bool) -> bytes:
+def whole_article(content: str) -> bytes:
     """Write a request of `/v1/resolve`."""
-    body = {"content": article(number, tweets, size, is_new=is_new), "format": "html"}
-    return post("/v1/resolve", json.dumps(body).encode())
+    return post("/v1/resolve", json.dumps({"content": content, "format": "html"}).encode())
 
 
 # --- measuring ---
@@ -281,6 +285,22 @@ class Door(NamedTuple):
     server: tuple[int, int]  # port and process
     requests: list[bytes]
     calls: int = 1
+
+
+def article_doors(
+    server: tuple[int, int], tweets: list[Tweet], many: Sequence[int]
+) -> Iterator[Door]:
+    """Make those of articles, of every length and kind; what is saved again was sent before."""
+    for size in ARTICLE_BYTES:
+        for kind, is_new, has_tweets in KINDS:
+            articles = [
+                article(each, tweets, size, is_new=is_new, has_tweets=has_tweets) for each in many
+            ]
+            requests = [whole_article(each) for each in articles]
+            if not is_new:
+                for each in requests:
+                    ask(server[0], each)
+            yield Door(f"POST /v1/resolve, {size // 1024} kB {kind}", server, requests, 3)
 
 
 def measure(doors: Sequence[Door], rounds: int, seconds: float) -> dict[str, list[Told]]:
@@ -305,7 +325,7 @@ def line_of(door: Door, rounds: list[Told], theirs: list[Told]) -> str:
         for name in ("per_second", "p50_ms", "p99_ms", "cpu_us")
     )
     line = (
-        f"{door.name:<29} {rate:>6.0f} requests/s  p50 {half:6.2f} ms  p99 {most:6.2f} ms"
+        f"{door.name:<31} {rate:>6.0f} requests/s  p50 {half:6.2f} ms  p99 {most:6.2f} ms"
         f"  {cpu:5.0f} us of processor"
     )
     if not theirs:
@@ -351,15 +371,7 @@ def main() -> None:
             Door("GET /iframely", plain, [oembed_of(each, "/iframely") for each in tweets]),
             Door("POST /v1/embeds", plain, [three_addresses(each, tweets) for each in many], 3),
         ]
-        for size in ARTICLE_BYTES:
-            name = f"POST /v1/resolve, {size // 1024} kB"
-            new, saved = (
-                [whole_article(each, tweets, size, is_new=is_new) for each in many]
-                for is_new in (True, False)
-            )
-            for each in saved:
-                ask(plain[0], each)
-            doors += [Door(f"{name} new", plain, new, 3), Door(f"{name} saved", plain, saved, 3)]
+        doors += article_doors(plain, tweets, many)
         if theirs is not None:
             doors.append(Door(THEIRS, theirs, simple))
         told = measure(doors, asked.rounds, asked.seconds)
