@@ -216,3 +216,24 @@ def read_truth(text: str) -> bool:
         message = "one of true, false"
         raise BadValueError(message)
     return text.lower() == "true"
+
+
+def hidden(value: str | tuple[str, ...], _: Callable[[str], object]) -> str:
+    """Write of a secret value only that it is set, or how many there are."""
+    if isinstance(value, str):
+        return "***" if value else ""
+    return f"({len(value)} hidden)" if value else ""
+
+
+def written(value: object, read: Callable[[str], object]) -> str:
+    """Write a value as its reader reads it."""
+    if isinstance(value, tuple):
+        return ",".join(value) or ("none" if read is read_sources else "")
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+    if isinstance(value, int) and read is read_duration:
+        unit = next((each for each in "dhm" if value and value % _UNITS[each] == 0), "s")
+        return f"{value // _UNITS[unit]}{unit}"
+    return "" if value is None else str(value)

@@ -17,6 +17,7 @@ from service.core.model import LinkState, LinkTarget, Reason, State, Tweet, Unav
 from service.setting_values import (
     SOURCES,
     BadValueError,
+    hidden,
     read_contact,
     read_duration,
     read_endpoints,
@@ -34,6 +35,7 @@ from service.setting_values import (
     read_token,
     read_truth,
     read_whole,
+    written,
 )
 
 PREFIX = "TWEET_EMBED_"
@@ -360,21 +362,15 @@ class Settings:
         )
 
     def shown(self) -> dict[str, str]:
-        """Write every setting as it counts now, by variable; of a secret one only how many there
-        are.
+        """Write every setting as it counts now, by variable, so that `from_env` reads it again; of
+        a secret one only how many there are.
         """
         return {
-            variable.name: self._shown(each.name, secret=variable.secret)
+            variable.name: (hidden if variable.secret else written)(
+                getattr(self, each.name), each.metadata["read"]
+            )
             for variable, each in zip(self.variables(), fields(self), strict=True)
         }
-
-    def _shown(self, name: str, *, secret: bool) -> str:
-        value = getattr(self, name)
-        if secret and isinstance(value, str):
-            return "***" if value else ""
-        if secret:
-            return f"({len(value)} hidden)" if value else ""
-        return ",".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
 
     def tweet_lifetime(self, outcome: Tweet | UnavailableTweet | UpstreamError) -> float:
         """Seconds for which this answer to "what is this tweet?" is fresh."""

@@ -155,6 +155,30 @@ def test_keys_are_shown_nowhere() -> None:
     assert raised.value.__cause__ is None
 
 
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {
+            "TWEET_EMBED_TTL_GONE": "90m",
+            "TWEET_EMBED_TTL_FAILED": "0s",
+            "TWEET_EMBED_TTL_LINK": "2w",
+            "TWEET_EMBED_UPSTREAM_RATE": "0.25",
+            "TWEET_EMBED_API_RATE": "100000",
+            "TWEET_EMBED_ACCESS_LOG": "true",
+            "TWEET_EMBED_SOURCES": "none",
+            "TWEET_EMBED_SHORTENERS": "bit.ly,buff.ly",
+            "TWEET_EMBED_CORS_ORIGINS": "*",
+            "TWEET_EMBED_RECORDED": "/somewhere",
+        },
+    ],
+)
+def test_what_is_shown_is_read_again_as_it_was(environ: dict[str, str]) -> None:
+    settings = Settings.from_env(environ)
+
+    assert Settings.from_env(settings.shown()) == settings
+
+
 def test_the_settings_are_shown_without_their_secrets() -> None:
     shown = Settings.from_env(
         {

@@ -187,6 +187,11 @@ class FileArchive:
             wrong = f"{to}: no regular file; --to - writes to standard output"
         elif to and source:
             wrong = _no_destination(to, source, folder=self.source.many)
+        if wrong is None and to and (endings := self.source.endings_beside(to.name)):
+            wrong = (
+                f"{to}: articles are written in the form they come in; the name is to end in"
+                f" {' or '.join(endings)}"
+            )
         if wrong:
             raise UsageError(wrong)
         if to and not self.source.many:

@@ -24,6 +24,8 @@ from service.backfill.sources.layout import (
 )
 from service.candidates.stated import stated_in
 from service.core.detect import Detection, detect
+from service.core.detect.format_sniffing import is_json
+from service.core.mentions import ArticleDetection
 from service.core.model import Form, Format, ShortLink, TweetRef
 from service.pipeline.article_reading import read_article
 
@@ -157,15 +159,7 @@ def _inspect(piece: ScanItem, plan: Plan, entry: ArticleRecord, cell: ContentSpa
     note = piece.note if piece.note and piece.note.sum == entry.before_sum else None
     if note is not None and not note.found:
         return Inspection(_nothing_in(entry, layout)) if plan.every else Inspection()
-    found = (
-        read_article(
-            layout.decode(raw) if cell.content is None else cell.content,
-            plan.format or layout.format,
-            plan.options,
-        )
-        if note is None
-        else decode(note.found)
-    )
+    found = _read(piece, plan, cell) if note is None else decode(note.found)
     detection = found.together
     forms: dict[str, int] = {}
     for one in detection.embeds:
@@ -190,6 +184,19 @@ def _inspect(piece: ScanItem, plan: Plan, entry: ArticleRecord, cell: ContentSpa
     nothing = _noted(piece, entry, "")
     entry_of_it = _nothing_in(entry, layout) if plan.every else None
     return Inspection(entry_of_it, note=nothing)
+
+
+def _read(piece: ScanItem, plan: Plan, cell: ContentSpan) -> ArticleDetection:
+    raw = piece.region.raw[cell.start : cell.end]
+    content = piece.layout.decode(raw) if cell.content is None else cell.content
+    written_in = plan.format or piece.layout.format
+    if written_in is None and is_json(content):
+        message = (
+            "JSON of an editor, which is not read: name a field or column of HTML, Markdown or"
+            " text, or say with --format what it is"
+        )
+        raise UnreadableError(message)
+    return read_article(content, written_in, plan.options)
 
 
 def _noted(piece: ScanItem, entry: ArticleRecord, found: str) -> DetectionNote:

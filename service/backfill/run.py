@@ -2,14 +2,16 @@
 
 import asyncio
 import datetime as dt
+import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import AbstractAsyncContextManager, ExitStack
+from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from tempfile import gettempdir
 from typing import BinaryIO
 
-from service.backfill.archive_errors import UsageError
+from service.backfill.archive_errors import GuardError, UsageError
 from service.backfill.counts import counted, place_of
 from service.backfill.file_archive import FileArchive
 from service.backfill.inspect import CLUE, LINK, TWEET
@@ -83,19 +85,25 @@ class BackfillRun:
             job.check_output(shown=around.changed is not None)
             self._archive = _open(job, around)
             self._stack.callback(self._archive.close)
-            self._state = Checkpoint(self._archive.state_path())
-            self._stack.callback(self._state.close)
-            self._check_state()
+            with self._naming_the_checkpoint():
+                self._state = Checkpoint(self._archive.state_path())
+                self._stack.callback(self._state.close)
+                self._check_state()
         except BaseException:
             self._stack.close()
             raise
 
     def close(self) -> None:
         """Close and unlock everything."""
-        self._stack.close()
+        with self._naming_the_checkpoint():
+            self._stack.close()
 
     def __call__(self) -> int:
         """Do it; give the exit code."""
+        with self._naming_the_checkpoint():
+            return self._done()
+
+    def _done(self) -> int:
         job, around, state = self._job, self._around, self._state
         found = ScanStep(
             self._archive.source,
@@ -134,6 +142,19 @@ class BackfillRun:
         if job.check and summary.statuses[Status.CHANGED.value]:
             return WOULD_CHANGE
         return FAILED if summary.failed else DONE
+
+    @contextmanager
+    def _naming_the_checkpoint(self) -> Iterator[None]:
+        """Say which file it is that cannot be written. Raises `GuardError`."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            message = (
+                f"{self._archive.state_path() or gettempdir()}: the checkpoint cannot be written"
+                f" ({error}); nothing is half written: see to it, or name another place with"
+                " --state; then run the same command again to go on"
+            )
+            raise GuardError(message) from None
 
     def _opened(self, place: Path) -> AtomicFileWriter | StreamWriter:
         return (
@@ -279,7 +300,8 @@ class BackfillRun:
         for note, count in summary.notes.most_common():
             say(f"{count:,} of them: {note}")
         if not self._job.writes and told["changed"]:
-            say("nothing was written; --in-place or --to DEST writes")
+            writing = "--in-place" if is_database(self._job.source) else "--in-place or --to DEST"
+            say(f"nothing was written; {writing} writes")
 
 
 def _open(job: BackfillJob, around: RunContext) -> Archive:

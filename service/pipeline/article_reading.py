@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from service.core.article import Options
 from service.core.detect import detect_normalized
-from service.core.detect.format_sniffing import sniff_format
+from service.core.detect.format_sniffing import is_json, sniff_format
 from service.core.detect.sections import read_passages_around_sections
 from service.core.detect.templates import read_template_code
 from service.core.html.newlines import Newlines
@@ -22,8 +22,10 @@ def look_for_passages(
     further: Collection[int] = (),
 ) -> tuple[Format, Sequence[Range]]:
     """Return the format of an article, and its passages; `further` are places of attributions whose
-    words begin in elements before their own.
+    words begin in elements before their own. JSON that nobody calls something else has none.
     """
+    if written_in is None and is_json(content):
+        return Format.TEXT, []
     form = written_in or sniff_format(Newlines(content).text)
     if form is Format.HTML and scripts_stay(content, options):
         passages = read_passages_around_sections(content, further)

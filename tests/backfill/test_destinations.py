@@ -23,6 +23,13 @@ from service.cli import app
 app(sys.argv[1:])
 """
 
+NO_ROOM = """
+import resource, sys
+from service.cli import app
+resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))
+app(sys.argv[1:])
+"""
+
 
 def killed(*command: str | Path) -> None:
     """Run a command that is killed when the new file is to take its name."""
@@ -48,6 +55,32 @@ def test_killed_while_it_writes_its_own_file_anew_it_goes_on(tmp_path: Path) -> 
     assert (result.exit_code, to.read_bytes()) == (0, DONE * 2), result.stderr
     to.write_bytes(DONE)
     assert run("backfill", source, "--to", to).exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["to.csv", "to.csv.gz", "to.json", "to.XML"])
+def test_a_name_that_tells_of_another_kind_of_archive_is_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(RAW)
+    result = run("backfill", tmp_path / "a.jsonl", "--to", tmp_path / name)
+
+    assert (result.exit_code, (tmp_path / name).exists()) == (2, False)
+    assert result.stderr.endswith("the name is to end in .jsonl or .ndjson\n")
+    for other in ("to.ndjson", "to.jsonl.gz", "to.part"):
+        assert run("backfill", tmp_path / "a.jsonl", "--to", tmp_path / other).exit_code == 0
+
+
+def test_a_checkpoint_for_which_there_is_no_room_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(RAW)
+    ended = subprocess.run(
+        [sys.executable, "-c", NO_ROOM, "backfill", tmp_path / "a.jsonl", "--in-place"],
+        env=os.environ | ON_RECORDED,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ended.returncode, (tmp_path / "a.jsonl").read_bytes()) == (4, RAW)
+    assert f"{tmp_path / '.a.jsonl.tweet-embed-state'}: the checkpoint" in ended.stderr
+    assert "--state" in ended.stderr
 
 
 def test_bytes_that_are_gone_meanwhile_are_missed(tmp_path: Path) -> None:

@@ -54,6 +54,17 @@ def test_half_a_character_in_an_id_harms_nobody(name: str, raw: bytes, tmp_path:
     assert (tmp_path / name).read_bytes() == raw % L
 
 
+def test_the_json_of_an_editor_is_told_and_passed_through(tmp_path: Path) -> None:
+    article = json.dumps({"blocks": [{"type": "paragraph", "data": {"text": f"<p>{LINK} x</p>"}}]})
+    raw = json.dumps({"content": article}).encode() + b'\n{"content":"%s x"}\n' % L
+    code, made, said = changed("a.jsonl", raw, tmp_path)
+
+    assert (code, made) == (1, raw.replace(b'"%s x' % L, b'"%s x' % G)), said
+    assert "line 1: JSON of an editor" in said
+    (tmp_path / "to").unlink()
+    assert changed("a.jsonl", raw, tmp_path, "--format", "text")[0] == 0
+
+
 def test_half_a_character_in_a_name_is_told(tmp_path: Path) -> None:
     raw = b'{"\\ud800":1}\n' + json.dumps({"content": LINK}).encode() + b"\n"
     code, made, said = changed("a.jsonl", raw, tmp_path)

@@ -197,10 +197,32 @@ def test_bytes_that_are_not_utf8_are_told_with_their_place(command: str, tmp_pat
     result = run(command, file)
 
     assert (result.exit_code, result.stdout_bytes) == (1, b"")
-    assert result.stderr == f"tweet-embed: {file}: not UTF-8 at byte 1\n"
-    assert (
-        run(command, stdin=b"ab\xff").stderr == "tweet-embed: standard input: not UTF-8 at byte 2\n"
-    )
+    convert = "convert it (iconv -f latin1 -t utf-8)"
+    assert result.stderr == f"tweet-embed: {file}: not UTF-8 at byte 1; {convert}\n"
+    told = run(command, stdin=b"ab\xff").stderr
+    assert told == f"tweet-embed: standard input: not UTF-8 at byte 2; {convert}\n"
+
+
+@pytest.mark.parametrize("command", ["resolve", "detect"])
+@pytest.mark.parametrize("name", ["posts.jsonl", "posts.CSV", "export.xml.gz", "ghost.json"])
+def test_an_archive_is_not_read_as_one_article(command: str, name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(json.dumps({"content": f"<p>{TWEET}</p>"}), encoding="utf-8")
+    result = run(command, tmp_path / name)
+
+    assert (result.exit_code, result.stdout_bytes) == (2, b"")
+    assert f"tweet-embed backfill {tmp_path / name}" in result.stderr
+    if not name.endswith(".gz"):
+        assert run(command, tmp_path / name, "--format", "text").exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["resolve", "detect"])
+def test_json_is_not_read_as_an_article(command: str) -> None:
+    sent = json.dumps({"blocks": [{"type": "raw", "data": {"html": f"<p>{TWEET}</p>"}}]}).encode()
+    result = run(command, stdin=sent)
+
+    assert (result.exit_code, result.stdout_bytes) == (2, b"")
+    assert "the article is JSON" in result.stderr
+    assert run(command, "--format", "html", stdin=sent).exit_code == 0
 
 
 @pytest.mark.parametrize("command", ["resolve", "detect"])
@@ -215,9 +237,10 @@ def test_a_file_that_cannot_be_read_is_a_usage_error(command: str, tmp_path: Pat
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     result = run("resolve", "-o", tmp_path / "none" / "article.txt", stdin=b"x")
 
-    assert (result.exit_code, result.stderr) == (
-        1,
-        f"tweet-embed: {tmp_path / 'none' / 'article.txt'}: No such file or directory\n",
+    assert result.exit_code == 2
+    assert result.stderr == (
+        f"tweet-embed: {tmp_path / 'none' / 'article.txt'}: there is no folder"
+        f" {tmp_path / 'none'}; make it first\n"
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.core.detect.format_sniffing import sniff_format
+from service.core.detect.format_sniffing import is_json, sniff_format
 from service.core.model import Format
 
 HTML = [
@@ -85,3 +85,25 @@ def test_the_signs_of_markdown_make_it_markdown(content: str) -> None:
 @pytest.mark.parametrize("content", TEXT)
 def test_anything_else_is_text(content: str) -> None:
     assert sniff_format(content) is Format.TEXT
+
+
+@pytest.mark.parametrize(
+    ("content", "is_one"),
+    [
+        ('{"time": 1, "blocks": []}', True),
+        ('\r\n[{"_type": "block"}]\t', True),
+        ('["words", {"type": "paragraph"}]', True),
+        ("{}", False),
+        ("[]", False),
+        ("[1, 2]", False),
+        ('["words"]', False),
+        ("[tweet 20]", False),
+        ("{{< x 20 >}}", False),
+        ('{"a": 1} words', False),
+        ('"words"', False),
+        ("[" * 100_000 + "]" * 100_000, False),
+        ("", False),
+    ],
+)
+def test_json_as_a_whole_is_told_from_words_in_brackets(content: str, *, is_one: bool) -> None:
+    assert is_json(content) is is_one

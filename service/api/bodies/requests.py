@@ -19,7 +19,7 @@ from service.api.bodies.models import (
 )
 from service.api.problems import FieldError, ProblemError, pointer
 from service.core.article import DEFAULT, Article, Options
-from service.core.detect.format_sniffing import sniff_format
+from service.core.detect.format_sniffing import is_json, sniff_format
 from service.core.model import Format
 
 JSON = "application/json"
@@ -34,6 +34,10 @@ _WAIT = re.compile(r"""wait\s*=\s*"?([0-9]{1,9})"?""", re.IGNORECASE | re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _FORMATS: dict[str, Format | None] = {"auto": None} | {each.value: each for each in Format}
 _UNBUILT_FORMATS = frozenset({"lexical", "portable-text", "editorjs", "prosemirror"})
+_STRUCTURED = (
+    "This is JSON, into whose strings no HTML may be written. Send the texts in it, each by itself,"
+    " or say its format."
+)
 _UNBUILT_OPTION = "options", "embed_node"
 _MARK = b"\xef\xbb\xbf"
 _UNCOMPRESSED = frozenset({b"", b"identity"})
@@ -117,6 +121,7 @@ def article_of(asked: ResolveRequest, deadline_ms: int, wait_s: int | None) -> A
 
     `deadline_ms` stands in where the request has none.
     """
+    _refuse_structured(asked)
     if asked.output == "html" and _is_markdown(asked):
         _refuse("not_supported", [_unbuilt(asked.output, "output")])
     return Article(
@@ -152,12 +157,21 @@ def options_of(asked: OptionsRequest) -> Options:
 
 def detect_of(asked: DetectRequest) -> tuple[str, Format | None]:
     """Return what is to be read, and as what."""
+    _refuse_structured(asked)
     return asked.content, format_of(asked.format)
 
 
 def format_of(word: str) -> Format | None:
     """Read a format as clients name it; None for `auto`."""
     return _FORMATS[word]
+
+
+def _refuse_structured(asked: DetectRequest | ResolveRequest) -> None:
+    """Refuse the JSON of an editor, into whose strings no HTML may be written, unless the caller
+    says that it is something else; 422 `not_supported`.
+    """
+    if format_of(asked.format) is None and is_json(asked.content):
+        _refuse("not_supported", [FieldError("/content", _STRUCTURED)])
 
 
 def _is_markdown(asked: ResolveRequest) -> bool:

@@ -163,6 +163,8 @@ def _sqlite(url: URL, lock_wait_s: float) -> Engine:
     path = Path(url.database or "")
     if not path.is_file():
         message = f"{path}: no such file"
+        if Path("/", path).is_file():
+            message += f"; three slashes begin a relative path: write sqlite:/{path}"
         raise UsageError(message)
     # mode=rw: a file that is not there, or no longer, is not made anew.
     place = f"file:{urllib.parse.quote(str(path.resolve()))}?mode=rw"

@@ -223,6 +223,15 @@ class FileSource:
         """Return the bytes of a single file, 0 where they are not known."""
         return self._stat.st_size if self._stat and not self.packing else 0
 
+    def endings_beside(self, name: str) -> Sequence[str]:
+        """Return how a copy of the source may end, where `name` has the ending of another kind of
+        archive.
+        """
+        suffix = ending_of(name)
+        if self.many or self._blank or KINDS.get(suffix, self._kind) == self._kind:
+            return ()
+        return [each for each, kind in KINDS.items() if kind == self._kind]
+
     def _layout(self, document: Document, file: BinaryIO) -> FileLayout:
         field = self._field or _FIELDS.get(self._kind, "")
         if self._kind == "folder":
@@ -303,9 +312,7 @@ class FileSource:
         assert self._unpacked is not None  # noqa: S101 - a single file is open by now
         kind = None
         if self.path is not None:
-            # a name, no path
-            suffix = os.path.splitext(self.path.name.lower().removesuffix(self.packing))[1]  # noqa: PTH122
-            kind = KINDS.get(suffix)
+            kind = KINDS.get(ending_of(self.path.name))
             if kind is None:
                 message = (
                     f"one of {' '.join(KINDS)} (also .gz, .zst) or a folder is read; a single"
@@ -321,6 +328,11 @@ class FileSource:
             raise UsageError(wrong)
         self._blank = _is_blank(head, self._unpacked)
         return "jsonl" if self._blank else kind or _kind_of(head.removeprefix(BOM).lstrip())
+
+
+def ending_of(name: str) -> str:
+    """Return by which ending a file's name tells what is in it, be it packed or not."""
+    return os.path.splitext(name.lower().removesuffix(packing_of(name)))[1]  # noqa: PTH122 - no path
 
 
 def _is_blank(head: bytes, rest: BinaryIO) -> bool:

@@ -40,6 +40,7 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
     source: Annotated[
         str,
         typer.Argument(
+            metavar="SOURCE",
             help=(
                 "A .jsonl, .csv, .tsv (also .gz, .zst), WordPress .xml or Ghost .json file, a"
                 " folder, -, or a database's address."
@@ -49,7 +50,7 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
     *,
     to: Annotated[
         str | None,
-        typer.Option(metavar="DEST", help="Write to another file or folder, or to - ."),
+        typer.Option(metavar="DEST", help="Write to another file or folder; - is standard output."),
     ] = None,
     in_place: Annotated[
         bool,
@@ -190,7 +191,10 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
     report_html: Annotated[
         Path | None,
         typer.Option(
-            help="A page to read and to print: figures, charts, samples, what is lost; - as above.",
+            help=(
+                "A page to read and to print: figures, charts, samples, what is lost; - is standard"
+                " output."
+            ),
             metavar="FILE.html",
         ),
     ] = None,
@@ -336,10 +340,12 @@ def _resolver(
 def _settings(concurrency: int | None, rate: str | None, sources: str | None) -> Settings:
     try:
         settings = Settings.from_env(os.environ)
-        if sources is not None:
-            settings = settings.with_sources(sources)
     except SettingsError as error:
         stop(USAGE, str(error))
+    try:
+        settings = settings if sources is None else settings.with_sources(sources)
+    except SettingsError as error:
+        stop(USAGE, f"--sources: {error}")
     if concurrency is not None:
         settings = replace(settings, upstream_concurrency=concurrency)
     if rate is not None:

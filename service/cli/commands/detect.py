@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
-from service.cli.commands.resolve import read_format
+from service.cli.commands.resolve import read_article, read_format
 from service.cli.support.flags import InputFile, InputFormat
-from service.cli.support.io import printable, read_text, write_data
+from service.cli.support.io import printable, write_data
 
 
 def detect(
@@ -23,7 +23,7 @@ def detect(
     from service.serialize import as_json, detected
 
     content_format = read_format(written_as)
-    found = detected(detect_in(read_text(file), content_format))
+    found = detected(detect_in(read_article(file, content_format), content_format))
     write_data(as_json(found) + b"\n" if json else _listing(found).encode(), "-")
 
 

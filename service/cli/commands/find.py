@@ -20,7 +20,7 @@ def find(
     file: Annotated[
         str | None,
         typer.Argument(
-            metavar="[FILE|-]",
+            metavar="FILE|-",
             help="The words of the tweet, in UTF-8; - is standard input. Without it candidates are"
             " listed and none is proved.",
         ),

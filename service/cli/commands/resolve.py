@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.support.flags import InputFile, InputFormat, OutputFile, with_options
-from service.cli.support.io import diff_of, read_text, stop, write_data
+from service.cli.support.io import check_target, diff_of, read_text, stop, write_data
 from service.core.article import DEFAULT, Options
 from service.core.model import Format
 from service.exit_codes import USAGE
@@ -30,6 +30,29 @@ def read_format(word: str) -> Format | None:
         message = f"{word!r} is not one of {', '.join(FORMATS)}"
         raise typer.BadParameter(message, param_hint="--format")
     return FORMATS[word]
+
+
+def read_article(file: str, content_format: Format | None) -> str:
+    """Read an article. What nobody calls one, an archive or JSON, ends the command: HTML that is
+    written into its values would break it.
+    """
+    from service.backfill.sources.files import KINDS, ending_of
+    from service.core.detect.format_sniffing import is_json
+
+    if content_format is None and ending_of(file) in KINDS:
+        stop(
+            USAGE,
+            f"{file}: an archive of many articles by its name: tweet-embed backfill {file}; or say"
+            " with --format what the one article in it is",
+        )
+    content = read_text(file)
+    if content_format is None and is_json(content):
+        stop(
+            USAGE,
+            "the article is JSON, into whose strings no HTML may be written; give the texts in it,"
+            " each by itself, or say with --format what it is",
+        )
+    return content
 
 
 def check_output(output: str, content: str, content_format: Format | None) -> None:
@@ -88,7 +111,8 @@ def resolve(
     from service.serialize import as_json, resolved
 
     content_format = read_format(written_as)
-    content = read_text(file)
+    content = read_article(file, content_format)
+    check_target(out)
     check_output(output, content, content_format)
     try:
         settings = Settings.from_env(os.environ)

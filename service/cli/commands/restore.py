@@ -19,8 +19,13 @@ _MOST_LINES = 20
 
 
 def restore(
-    backup: Annotated[Path, typer.Argument(help="The backup that backfill wrote.")],
-    source: Annotated[str, typer.Argument(help="The file, folder or database that it changed.")],
+    backup: Annotated[
+        Path, typer.Argument(metavar="BACKUP", help="The backup that backfill wrote.")
+    ],
+    source: Annotated[
+        str,
+        typer.Argument(metavar="SOURCE", help="The file, folder or database that it changed."),
+    ],
     *,
     field: Annotated[
         str | None,

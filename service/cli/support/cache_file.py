@@ -24,7 +24,13 @@ def read_settings() -> Settings:
     except SettingsError as error:
         stop(USAGE, str(error))
     if settings.cache_path == MEMORY:
-        stop(USAGE, "TWEET_EMBED_CACHE_PATH is :memory:, so there is no store on disk")
+        stop(
+            USAGE,
+            (
+                "TWEET_EMBED_CACHE_PATH is :memory:, so there is no store on disk; set it to the"
+                " store's file, as the service has it"
+            ),
+        )
     return settings
 
 

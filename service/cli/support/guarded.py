@@ -2,7 +2,6 @@
 (docs/interface.md 8).
 """
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -49,13 +48,5 @@ def exit_codes_for() -> Iterator["Stop"]:
             printable(
                 f"{where}{error.strerror or error}; nothing is half written: see to it, then"
                 f" {_AGAIN}",
-            ),
-        )
-    except sqlite3.Error as error:
-        end(
-            STOPPED,
-            printable(
-                f"the checkpoint cannot be written ({error}); nothing is half written: see to it,"
-                f" then {_AGAIN}",
             ),
         )

@@ -40,7 +40,19 @@ def read_text(source: str) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        stop(FAILED, f"{name}: not UTF-8 at byte {error.start}")
+        stop(
+            FAILED,
+            f"{name}: not UTF-8 at byte {error.start}; convert it (iconv -f latin1 -t utf-8)",
+        )
+
+
+def check_target(target: str) -> None:
+    """See that there is a folder for what is to be written, before it is made. Ends the command
+    where there is none.
+    """
+    folder = Path(target).resolve().parent
+    if target != "-" and not folder.is_dir():
+        stop(USAGE, f"{target}: there is no folder {folder}; make it first")
 
 
 def write_data(data: bytes, target: str) -> None:

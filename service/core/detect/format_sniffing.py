@@ -1,6 +1,7 @@
 """Which format an article is in when the caller does not say (docs/interface.md 5)."""
 
 import html
+import json
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
@@ -161,6 +162,7 @@ _FENCE = re.compile(rf"^ {{0,3}}{FENCE.pattern}", re.MULTILINE)
 _DEEP_FENCE = re.compile(r"^[ \t>*+\-0-9.)]+(?:`{3}|~{3})", re.MULTILINE)
 _RAW = re.compile(r"(?<!`)<(?:(pre|script|style|textarea)(?=[\s>])|!--)", re.IGNORECASE)
 _TICKS = re.compile(r"(?<!\\)`+")
+_JSON_SPACE = " \t\r\n"
 _BLANK_LINE = re.compile(r"\n(?=[ \t]*\n)")
 
 
@@ -179,6 +181,21 @@ def sniff_format(content: str) -> Format:
     if _SIGN.search(text):
         return Format.MARKDOWN
     return Format.HTML if _has_comment_or_reference(text) else Format.TEXT
+
+
+def is_json(content: str) -> bool:
+    """Return whether an article is JSON as a whole: an object, or an array of objects, with
+    anything in it. So editors keep structured text (Editor.js, Lexical, Portable Text, blocks);
+    HTML that is written into its strings would break it.
+    """
+    ends = content.lstrip(_JSON_SPACE)[:1] + content.rstrip(_JSON_SPACE)[-1:]
+    if ends not in {"{}", "[]"}:
+        return False
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return bool(value) and (isinstance(value, dict) or any(isinstance(one, dict) for one in value))
 
 
 def _has_tag(text: str) -> bool:
