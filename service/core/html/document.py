@@ -7,17 +7,16 @@ article with every CRLF counted once, as that parser counts; `Newlines` leads ba
 
 import html
 import re
-import sys
+from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableSequence, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import turbohtml
-from turbohtml import TokenType
-
-from service.core.html.cdata import hide_cdata, is_hidden_mark
+from service.core.html.attributes import read_attributes
+from service.core.html.cdata import hide_cdata
 from service.core.html.elements import BLOCK, NOT_DIRECTLY, Element, read_elements
+from service.core.html.marks import Around, HtmlComment, Marks
 from service.core.text.markup_growth import without_growth
 from service.core.text.prefilter import Traces
 
@@ -58,11 +57,9 @@ closes.
 
 _SHORT_PAGE = 4_000
 """Characters of an article up to which what shows is remembered: the same pieces are read for
-several forms, and of a long article they are too many to hold.
+several forms, and of a long article they are too many to hold. The places of its characters are in
+arrays, a ninth of a list's size.
 """
-
-_TEXT, _REFERENCE_IN_TEXT = TokenType.TEXT, TokenType.CHARACTER_REFERENCE
-_COMMENT, _END_TAG = TokenType.COMMENT, TokenType.END_TAG
 
 
 @dataclass(slots=True)
@@ -109,15 +106,6 @@ class VisibleText:
         return self.starts[start], self.ends[end - 1]
 
 
-@dataclass(frozen=True, slots=True)
-class HtmlComment:
-    """An HTML comment, delimiters included."""
-
-    start: int
-    end: int
-    text: str
-
-
 class HtmlDocument:
     """An HTML article, read once for positions. Linear in its length, whatever is in it."""
 
@@ -126,12 +114,16 @@ class HtmlDocument:
         self.source = source
         self._tags = without_growth(hide_cdata(_NO_TAG.sub("{{%", source)))
         self.elements: list[Element] = read_elements(self._tags)
-        self.comments: list[HtmlComment] = []
-        self._marks = self._read_marks()
+        self._marks = Marks(source, self._tags, self.elements)
         self._shown: dict[tuple[int, int, int], VisibleText] = {}
         """What was made of pieces before, by where they begin and end and how many they are."""
         self.runs: list[InlineRun] = list(self._read_runs())
         self.run_starts = [run.start for run in self.runs]
+
+    @property
+    def comments(self) -> list[HtmlComment]:
+        """The comments, in order."""
+        return self._marks.comments
 
     @cached_property
     def traces(self) -> Traces:
@@ -153,7 +145,7 @@ class HtmlDocument:
                 around.open_end <= one.start and one.end <= (around.close_start or 0)
             ):
                 return False
-        return closed == sum(closes for _, _, tag, closes in self._marks)
+        return closed == self._marks.end_tags
 
     def ancestors(self, element: int) -> Iterator[int]:
         """Return `element` and everything around it, innermost first."""
@@ -179,19 +171,16 @@ class HtmlDocument:
             self.elements[element].no_block or self.elements[element].tag in NOT_DIRECTLY
         )
 
-    def value_span(self, element: Element, name: str) -> tuple[int, int] | None:
-        """Return where the value of an attribute stands, without its quotes; None if it has
-        none.
-        """
-        place = element.values.get(name)
-        match = (
-            _NAME_AND_QUOTE.match(self.source, place.start_offset, place.end_offset)
-            if place is not None
-            else None
-        )
-        if place is None or match is None:
-            return None
-        return match.end(), place.end_offset - len(match[1])
+    def value_spans(self, element: Element) -> dict[str, tuple[int, int]]:
+        """Return where the values of an element's attributes stand, without their quotes."""
+        spans: dict[str, tuple[int, int]] = {}
+        seen: set[str] = set()
+        for name, start, end in read_attributes(self._tags, element.start, element.open_end):
+            match = _NAME_AND_QUOTE.match(self.source, start, end)
+            if match is not None and name not in seen:
+                spans[name] = match.end(), end - len(match[1])
+            seen.add(name)  # of two with one name, a browser takes the first
+        return spans
 
     def visible(self, pieces: list[InlineNode]) -> VisibleText:
         """Return the text that shows: references decoded, `<br>` as U+2028, code and other
@@ -215,8 +204,7 @@ class HtmlDocument:
                     range(start + 1, end + 1),
                 )
         text: list[str] = []
-        starts: list[int] = []
-        ends: list[int] = []
+        starts, ends = places(len(self.source)), places(len(self.source))
         for piece in pieces:
             if piece.kind == "text" and not self.hidden(piece.element):
                 _decode(self.source, piece.start, piece.end, text, starts, ends)
@@ -274,13 +262,10 @@ class HtmlDocument:
                 span = self.traces.first(span[0] + 1)
 
     def _read_runs(self) -> Iterator[InlineRun]:
-        around = _Around(self.elements)
+        around = Around(self.elements)
         pieces: list[InlineNode] = []
         begins = at = 0
-        for start, end, tag, closing in [
-            *self._marks,
-            (len(self.source), len(self.source), "html", True),
-        ]:
+        for start, end, tag, closing in self._marks.read():
             if start < at:
                 continue
             if start > at:
@@ -302,73 +287,10 @@ class HtmlDocument:
             element = self.elements[element].parent
         return element
 
-    def _read_marks(self) -> list[tuple[int, int, str, bool]]:
-        """Return every tag and comment in source order: start, end, tag (empty for a comment),
-        whether it is an end tag.
-        """
-        line_end = re.compile("[\r\n]" if "\r" in self.source else "\n")
-        lines = [0, *(match.end() for match in line_end.finditer(self.source))]
-        marks: dict[int, tuple[int, int, str, bool]] = {}
-        token: turbohtml.Token | None = None
-        for token in turbohtml.tokenize(
-            self._tags,
-            resolve_references=False,
-            capture_source=True,
-            capture_attributes=False,
-        ):
-            kind = token.type
-            if kind is _TEXT or kind is _REFERENCE_IN_TEXT:
-                continue
-            start = lines[token.line - 1] + token.col
-            written = token.source or token.data or ""
-            tag = token.tag or ""
-            if kind is _COMMENT and is_hidden_mark(self.source, self._tags, start):
-                tag = "hr"  # what is in a section stands by itself
-            elif kind is _COMMENT and written.startswith("<!--"):
-                self.comments.append(HtmlComment(start, start + len(written), written))
-                if written[4:].lstrip().startswith(("wp:", "/wp:")):
-                    tag = "hr"  # a block delimiter ends a line as a rule does
-            marks[start] = (start, start + len(written), tag, kind is _END_TAG)
-        last = (
-            lines[token.line - 1] + token.col + len(token.source or token.data or "")
-            if token is not None
-            else 0
-        )
-        if last < len(self.source):  # a tag that the end of the article cut off: no text
-            marks[last] = (last, len(self.source), "hr", True)
-        # What the tokenizer took for text (after `<svg><style>`, say) and the tree knows to be
-        # tags.
-        for element in self.elements:
-            if element.start not in marks:
-                marks[element.start] = (element.start, element.open_end, element.tag, False)
-            if element.close_start is not None and element.close_start not in marks:
-                marks[element.close_start] = (element.close_start, element.end, element.tag, True)
-        return [marks[start] for start in sorted(marks)]
 
-
-class _Around:
-    """Returns which element stands innermost around a place, for places asked in rising order."""
-
-    def __init__(self, elements: list[Element]) -> None:
-        self._waiting = sorted(
-            ((one.start, number, one.open_end, one.limit) for number, one in enumerate(elements)),
-            reverse=True,
-        )
-        self._open: list[tuple[int, int]] = []  # limit and number
-        self._next = self._waiting[-1][2] if elements else sys.maxsize  # where the next one opens
-
-    def at(self, place: int) -> int:
-        opened = self._open
-        while self._next <= place:
-            start, number, _, limit = self._waiting.pop()
-            self._next = self._waiting[-1][2] if self._waiting else sys.maxsize
-            if limit > place:
-                while opened and opened[-1][0] <= start:
-                    opened.pop()
-                opened.append((limit, number))
-        while opened and opened[-1][0] <= place:
-            opened.pop()
-        return opened[-1][1] if opened else -1
+def places(length: int) -> MutableSequence[int]:
+    """Return what is to hold places in an article of this length."""
+    return [] if length <= _SHORT_PAGE else array("I")
 
 
 def _decode(
@@ -376,8 +298,8 @@ def _decode(
     start: int,
     end: int,
     text: list[str],
-    starts: list[int],
-    ends: list[int],
+    starts: MutableSequence[int],
+    ends: MutableSequence[int],
 ) -> None:
     at = start
     for match in (

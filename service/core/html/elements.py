@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import turbohtml
-from turbohtml import SourceSpan
 
 from service.core.sanitize.allowlist import QUOTE
 
@@ -223,7 +222,6 @@ class Element:
     hidden: bool
     unseen: bool
     no_block: bool
-    values: Mapping[str, SourceSpan]  # where each attribute stands, name included
     closes_itself: bool = False  # as one of SVG or MathML may (HTML, 13.1.2.1)
     is_too_deep: bool = False  # for the parser to tell where it ends, and what is in it
 
@@ -303,7 +301,6 @@ def read_elements(source: str) -> list[Element]:
             hidden,
             unseen,
             no_block,
-            place.attrs,
             close_start is None and foreign and source.endswith("/>", start, open_end),
             is_too_deep,
         )

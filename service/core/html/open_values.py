@@ -18,7 +18,8 @@ def has_open_value(page: HtmlDocument, element: Element) -> bool:
     source = page.source
     if source.find(">", element.start, element.open_end) == element.open_end - 1:
         return False
-    spans = (page.value_span(element, name) for name in element.attrs)
+    values = page.value_spans(element)
+    spans = (values.get(name) for name in element.attrs)
     return any(
         place and source.find(">", *place) >= 0 and _GOES_ON.match(source, place[1])
         for place in spans

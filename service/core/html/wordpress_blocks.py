@@ -9,7 +9,8 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from service.core.html.document import HtmlComment, HtmlDocument
+from service.core.html.document import HtmlDocument
+from service.core.html.marks import HtmlComment
 
 DELIMITER = re.compile(
     r"<!--\s*(?P<closes>/)?wp:(?P<name>[a-z][a-z0-9_-]*(?:/[a-z][a-z0-9_-]*)?)"

@@ -7,7 +7,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from service.core.detect.quotation_parts import holds_more_than_address
-from service.core.html.document import HtmlComment, HtmlDocument
+from service.core.html.document import HtmlDocument
+from service.core.html.marks import HtmlComment
 from service.core.html.wordpress_blocks import BlockDelimiters
 from service.core.mentions import InsertionPoint, Mention, NotPlaceable, ReplaceElement
 from service.core.model import Attribution, Form, Reason, Span, TweetRef

@@ -45,7 +45,7 @@ def find_links(page: HtmlDocument) -> tuple[list[tuple[int, TweetRef]], list[Lin
         if target is None or (">" in href and has_open_value(page, element)):
             continue
         targets[number] = target
-        place = page.value_span(element, "href")
+        place = page.value_spans(element).get("href")
         if place:
             quoted = page.source[place[0] - 1] in "'\""
             links.append(

@@ -178,7 +178,6 @@ class Neighbours:
             hidden=False,
             unseen=False,
             no_block=around is not None and around.no_block,
-            values={},
         )
 
     def _may_be_parted(self, run: InlineRun, around: Element) -> bool:
