@@ -100,6 +100,27 @@ def test_a_box_holds_the_mention_whatever_stands_before_it(playground: OpenPlayg
     ]
 
 
+def test_a_number_stands_beside_its_mention_among_words_of_another_direction(
+    playground: OpenPlayground,
+) -> None:
+    page = playground().page
+    write(page, "<p>\u0642\u0627\u0644\u062a: https://t.co/Rk2Ys9Mf4A</p>")
+    resolve(page)
+
+    boxes = page.locator("#source .mark").evaluate("mark => mark.getClientRects().length")
+    assert boxes == 1, "the number and the address are torn apart"
+
+
+def test_asked_at_once_after_typing_nothing_stale_is_said(playground: OpenPlayground) -> None:
+    page = playground().page
+    write(page, f"<p>{TWEET}</p>")
+    page.keyboard.press("Control+Enter")
+    shown(page)
+    page.wait_for_timeout(600)
+
+    assert page.locator("#live").inner_text() == ""
+
+
 def test_the_difference_shows_what_changed_and_counts_the_rest(
     playground: OpenPlayground,
 ) -> None:

@@ -57,6 +57,22 @@ def test_the_service_stops_and_comes_back(playground: OpenPlayground) -> None:
         assert page.locator("#source").inner_text().endswith("and more")
 
 
+def test_who_types_on_while_the_service_is_slow_is_left_alone(playground: OpenPlayground) -> None:
+    page = playground().page
+    held: list[Route] = []
+    page.route("**/v1/resolve", lambda route: held.append(route))  # noqa: PLW0108 - it is marked
+    write(page, f"<p>{TWEET}</p>")
+    with page.expect_request("**/v1/resolve"):
+        page.keyboard.press("Control+Enter")
+    page.keyboard.type(" and more")
+    held[0].continue_()
+    shown(page)
+    page.keyboard.type(" words")
+
+    assert page.locator("#article").input_value() == f"<p>{TWEET}</p> and more words"
+    assert page.locator("#found-1").count() == 1
+
+
 def test_what_is_not_known_yet_can_be_asked_again(playground: OpenPlayground) -> None:
     nowhere = "http://127.0.0.1:1"
     with serving(HTTPS_PROXY=nowhere, TWEET_EMBED_CACHE_PATH=":memory:") as (port, _):

@@ -17,6 +17,7 @@ const article = $("article");
 let shown = null; // what the service answered: {article, answer, found, after}
 let asking = null;
 let reading = null;
+let pause = 0; // the timer of what is typed, until it is read
 
 function sight(value) {
   const marked = value === "marked" && shown !== null;
@@ -48,11 +49,13 @@ function trouble(error) {
 
 /** Ask the service about the article, and show what it answers. What was shown stays until then. */
 async function run(seen = false) {
+  clearTimeout(pause);
   asking?.abort();
   reading?.abort();
   const mine = (asking = new AbortController());
   measure(article.value.length);
-  const text = article.value.toWellFormed?.() ?? article.value;
+  const sent = article.value;
+  const text = sent.toWellFormed?.() ?? sent;
   $("resolve").textContent = t("resolving");
   $("results").setAttribute("aria-busy", "true");
   try {
@@ -61,8 +64,9 @@ async function run(seen = false) {
     $("key").hidden = true;
     shown = { article: text, answer, after, found: mentions(text, answer) };
     show();
-    sight("marked");
-    if (seen && matchMedia("(max-width: 62rem)").matches) $("results").scrollIntoView();
+    const goesOn = article.value !== sent; // who types on is not interrupted
+    sight(goesOn ? "write" : "marked");
+    if (seen && !goesOn && matchMedia("(max-width: 62rem)").matches) $("results").scrollIntoView();
   } catch (error) {
     trouble(error);
   } finally {
@@ -127,7 +131,6 @@ async function read() {
 /** Each line in its own direction costs a browser seconds in a long text: there the whole has one. */
 const measure = (length) => document.body.classList.toggle("long", length > 100_000);
 
-let pause = 0;
 function typed() {
   measure(article.value.length);
   view.sample = "";
