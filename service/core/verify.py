@@ -160,12 +160,8 @@ def texts_match(written: Tweet, tweet: Tweet) -> bool:
     Words that X has since truncated agree with the whole ones.
     """
     said, wanted = _wanted(written), _wanted(tweet)
-    return _is_same(said.whole, wanted.whole) or _is_same(said.alike, wanted.alike)
-
-
-def _is_same(said: str, wanted: str) -> bool:
-    cut = _without_ellipsis(wanted)
-    return said == wanted or (cut is not None and len(cut) >= _ENOUGH and said.startswith(cut))
+    both = (said.whole, wanted.whole), (said.alike, wanted.alike)
+    return any(one == other or _where_more_is(one, other) == 0 for one, other in both)
 
 
 # What editors, converters and mail programs make of X's characters; the length stays.
@@ -240,17 +236,25 @@ def _where(said: str, wanted: str) -> tuple[int | None, bool]:
     """
     if said.endswith(wanted):
         return len(said) - len(wanted), True
-    cut = _without_ellipsis(wanted)
-    if (
-        cut is not None and len(cut) >= _ENOUGH and cut in said
-    ):  # X shows the beginning of a long tweet only
-        return said.rfind(cut), False
+    if (begins := _where_more_is(said, wanted)) >= 0:
+        return begins, False
     cut = _without_ellipsis(said)
     if cut is not None and len(wanted) >= _ENOUGH:  # the article does
         begins = cut.rfind(wanted[:_ENOUGH])
         if begins >= 0 and wanted.startswith(cut[begins:]):
             return begins, False
     return None, False
+
+
+def _where_more_is(said: str, wanted: str) -> int:
+    """Return where `said` has more of a long tweet than the beginning that X shows; -1 if nowhere.
+    Where both have the same ellipsis it is the author's own.
+    """
+    cut = _without_ellipsis(wanted)
+    if cut is None or len(cut) < _ENOUGH:
+        return -1
+    at = said.rfind(cut)
+    return -1 if said.startswith(_ELLIPSIS, at + len(cut)) else at
 
 
 def _without_ellipsis(letters: str) -> str | None:

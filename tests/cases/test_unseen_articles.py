@@ -7,6 +7,7 @@ from case_book import Case, teach
 from resolving import Bench, bench
 from test_reported_articles import hold
 from unseen_articles import UNSEEN
+from unseen_leftovers import LEFTOVERS, teach_leftovers
 from unseen_spellings import SPELLINGS
 from unseen_tweets import teach_unseen
 
@@ -18,9 +19,13 @@ def ask() -> Iterator[Bench]:
     with bench(Settings(upstream_rate=0, sources=())) as made:  # no article tells of another's
         teach(made.x)
         teach_unseen(made.x)
+        teach_leftovers(made.x)
         yield made
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in UNSEEN + SPELLINGS])
+CASES = [*UNSEEN, *SPELLINGS, *LEFTOVERS]
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
 def test_unseen_article(ask: Bench, case: Case) -> None:
     hold(ask, case)

@@ -35,6 +35,7 @@ from service.core.mentions import (
 from service.core.model import Form, Format, Span
 
 _MOST_READINGS = 3
+_OF_WORDS = frozenset({Form.FLATTENED, Form.BLOCKQUOTE})
 """Readings of an article in which elements that nobody closed end with their mentions. One that is
 nested too deep for the parser is read once: where these end, what was too deep is so no longer, and
 in the next reading it is other ones that nobody closed.
@@ -109,7 +110,7 @@ def _read(page: HtmlDocument, *, wider: bool) -> tuple[list[Mention], list[LinkM
     chosen = [
         replace(
             _with_words(page, one, links),
-            leftovers=leftovers.within(*_reach(one)),
+            leftovers=leftovers.within(*_reach(one), of_words=one.form in _OF_WORDS),
             wider=_with_leftovers(one.wider, leftovers, opened, open_tags),
         )
         for one in frames.widened(resolve_overlaps(embeds))
@@ -142,7 +143,7 @@ def _with_leftovers(
     """Add what would be lost with the elements of wider words; None if no embed may take these."""
     if wider is None or _swallows(wider.neighbours[0].span, opened, open_tags):
         return None
-    return replace(wider, leftovers=leftovers.within(*wider.neighbours[0].span))
+    return replace(wider, leftovers=leftovers.within(*wider.neighbours[0].span, of_words=True))
 
 
 def _swallows(reach: Range, opened: list[int], open_tags: list[int]) -> bool:

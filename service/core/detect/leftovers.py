@@ -1,14 +1,15 @@
-"""What stands inside an element without showing, and stays when the element is replaced: comments,
-scripts, and the names that links point at.
+"""What stands inside an element and is no part of a tweet, and stays when the element is replaced:
+comments, scripts, the names that links point at, and pictures and frames between its words.
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from html import escape
 
+from service.core.detect.finders.marked_elements import is_marked
 from service.core.html.document import HtmlDocument
-from service.core.html.elements import Element
+from service.core.html.elements import Element, shows_emoji
 from service.core.html.widget_scripts import is_widget_script
 from service.core.mentions import Leftover, LeftoverKind
 
@@ -21,6 +22,18 @@ _QUOTES = frozenset({"blockquote", "div"})
 _LONGEST_BLANK = 200
 _SINGLE = frozenset({"link", "meta"})
 _OF_TWEETS = ("amp-", "i-amphtml-", "embetty-", "twitter-", "o-embed")
+_SEEN = frozenset(
+    (
+        "img picture iframe video audio object embed canvas svg math hr "
+        "code kbd samp amp-img amp-video amp-audio amp-iframe amp-ad amp-embed"
+    ).split()
+)
+_VOID = frozenset({"img", "embed", "hr"})
+_SLOTS = frozenset({"div", "section", "aside"})
+_BLANK = re.compile(r"(?:\s|</?(?:div|section|aside|ins|span)(?:\s[^<>]*)?>)*")
+_OF_X_HOSTS = re.compile(
+    r"\s*(?:https?:)?//(?:[a-z0-9-]+\.)*(?:twimg\.com|twitter\.com|x\.com)/", re.IGNORECASE
+)
 
 
 class Leftovers:
@@ -29,11 +42,58 @@ class Leftovers:
     def __init__(self, page: HtmlDocument) -> None:
         """Note all there is in `page`."""
         self._all = sorted([*_comments(page), *_of_elements(page)], key=lambda one: one.start)
-        self._starts = [one.start for one in self._all]
+        self._seen = _joined(self._all, [one for one in page.elements if _is_seen(page, one)], page)
 
-    def within(self, start: int, end: int) -> tuple[Leftover, ...]:
-        """Return what stands between two places, in order."""
-        return tuple(self._all[bisect_left(self._starts, start) : bisect_left(self._starts, end)])
+    def within(self, start: int, end: int, *, of_words: bool) -> tuple[Leftover, ...]:
+        """Return what stands between two places, in order; `of_words` with what is seen there,
+        where the element holds nothing but a tweet's words: the pictures of a card are its own.
+        """
+        found = self._seen if of_words else self._all
+        first = bisect_left(found, start, key=lambda one: one.start)
+        return tuple(found[first : bisect_left(found, end, key=lambda one: one.start)])
+
+
+def _joined(hidden: list[Leftover], seen: list[Element], page: HtmlDocument) -> list[Leftover]:
+    """Return what is hidden with what is seen, which takes along all that is in it."""
+    found: list[Leftover] = []
+    end = 0
+    for one in seen:
+        if one.start >= end:
+            end = one.end
+            written = page.source[one.start : end]
+            found.append(Leftover(one.start, written, LeftoverKind.SCRIPT))
+    if not found:
+        return hidden
+    starts = [one.start for one in found]
+
+    def is_in(one: Leftover) -> bool:
+        at = bisect_right(starts, one.start) - 1
+        return at >= 0 and one.start < starts[at] + len(found[at].text)
+
+    outside = [one for one in hidden if not is_in(one)]
+    return sorted([*outside, *found], key=lambda one: one.start)
+
+
+def _is_seen(page: HtmlDocument, element: Element) -> bool:
+    """Return whether an element shows something though it has no words, or is the place of an
+    advertisement: pictures under X's hosts and those of emoji are the tweet's.
+    """
+    if page.hidden(element.parent) or is_marked(element):
+        return False
+    if element.tag in _SLOTS:
+        start, end = element.open_end, element.close_start
+        return (
+            end is not None
+            and bool(element.attrs)
+            and end - start <= _LONGEST_BLANK
+            and _BLANK.fullmatch(page.source, start, end) is not None
+        )
+    if element.tag not in _SEEN:
+        return False
+    if element.close_start is None and element.tag not in _VOID:
+        return False
+    address = element.attrs.get("src") or element.attrs.get("data-src") or ""
+    return not (shows_emoji(element) or _OF_X_HOSTS.match(address))
 
 
 def _comments(page: HtmlDocument) -> Iterator[Leftover]:

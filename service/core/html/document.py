@@ -15,7 +15,7 @@ from functools import cached_property
 
 from service.core.html.attributes import read_attributes
 from service.core.html.cdata import hide_cdata
-from service.core.html.elements import BLOCK, NOT_DIRECTLY, Element, read_elements
+from service.core.html.elements import BLOCK, NOT_DIRECTLY, Element, read_elements, shows_emoji
 from service.core.html.marks import Around, HtmlComment, Marks
 from service.core.text.markup_growth import without_growth
 from service.core.text.prefilter import Traces
@@ -49,7 +49,6 @@ _OBJECTS = frozenset(
 
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
 _NAME_AND_QUOTE = re.compile(r"[^\s=]+\s*=\s*(['\"]?)")
-_EMOJI = re.compile(r"\b(?:emoji|wp-smiley)\b|\.twimg\.com/emoji/", re.IGNORECASE)
 _NO_TAG = re.compile(r"\{\{<(?=/?(?:x|tweet|twitter)(?:[_-]simple)?\s[^{}<>]{1,500}>\}\})")
 """The beginning of Hugo's `{{<tweet 123>}}`, which HTML alone would take for a tag that nobody
 closes.
@@ -237,9 +236,7 @@ class HtmlDocument:
     def _object(self, place: int) -> str:
         """Return what stands for an object: the emoji that a picture shows, else U+FFFC."""
         element = self.starting_at(place) if self.source.startswith("<img", place) else None
-        if element is None or not _EMOJI.search(
-            f"{element.attrs.get('class', '')} {element.attrs.get('src', '')}"
-        ):
+        if element is None or not shows_emoji(element):
             return OBJECT
         return element.attrs.get("alt", "").strip() or OBJECT
 

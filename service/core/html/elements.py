@@ -99,6 +99,7 @@ BLOCK = frozenset(
 table and list values).
 """
 
+_EMOJI = re.compile(r"\b(?:emoji|wp-smiley)\b|\.twimg\.com/emoji/", re.IGNORECASE)
 NO_BLOCK_INSIDE = frozenset(
     [
         "h1",
@@ -355,3 +356,9 @@ def _close_unclosed(elements: list[Element], length: int) -> None:
 
 def _as_text(value: str | list[str] | None) -> str:
     return " ".join(value) if isinstance(value, list) else value or ""
+
+
+def shows_emoji(picture: Element) -> bool:
+    """Return whether an `img` stands for an emoji, as X, WordPress and others write one."""
+    attrs = picture.attrs
+    return bool(_EMOJI.search(f"{attrs.get('class', '')} {attrs.get('src', '')}"))
