@@ -8,6 +8,7 @@ from resolving import Bench, bench
 from test_reported_articles import hold
 from unseen_articles import UNSEEN
 from unseen_leftovers import LEFTOVERS, teach_leftovers
+from unseen_shapes import SHAPES
 from unseen_spellings import SPELLINGS
 from unseen_tweets import teach_unseen
 
@@ -23,7 +24,7 @@ def ask() -> Iterator[Bench]:
         yield made
 
 
-CASES = [*UNSEEN, *SPELLINGS, *LEFTOVERS]
+CASES = [*UNSEEN, *SPELLINGS, *LEFTOVERS, *SHAPES]
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])

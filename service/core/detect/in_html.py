@@ -101,7 +101,7 @@ def _read(page: HtmlDocument, *, wider: bool) -> tuple[list[Mention], list[LinkM
     frames = MarkedFrames(page, blocks)
     embeds = frames.told([*trim_overlaps(embeds, stated), *stated])
     neighbours = Neighbours(page, blocks, embeds)
-    embeds = [neighbours.joined(one) for one in embeds]
+    embeds = [neighbours.joined(_with_words(page, one, links)) for one in embeds]
     if wider:
         embeds = [neighbours.with_wider_words(one) for one in embeds]
     leftovers = Leftovers(page)

@@ -359,7 +359,8 @@ def _may_close_others(source: str, piece: _Piece) -> bool:
     # the beginning is enough nearly always
     if _letters(words[: 2 * _NAME]) > _NAME or _letters(words) > _NAME:
         return False
-    return tag == "p" or _ENDED.search(written) is None
+    ended = _ENDED.search(written) if tag != "p" else None
+    return ended is None or not _handles(_TAG.sub("", written[ended.end() :]))
 
 
 def _letters(words: str) -> int:

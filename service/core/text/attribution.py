@@ -13,16 +13,18 @@ from functools import lru_cache
 
 from service.core.model import Attribution
 from service.core.text.dates import GAP, find_date
-from service.core.text.escaping import FILLERS, INVISIBLE, cut_out, decoded_references
+from service.core.text.escaping import FILLERS, INVISIBLE, SELECTORS, cut_out, decoded_references
 
 # Converters put a backslash before `@`, `_` and brackets, and hyphenators what is not seen.
 _HANDLE = re.compile(
     rf"[(（]{GAP}{{0,8}}\\?[@＠](?:{INVISIBLE.pattern[:-1]}){{0,4}}"
     rf"(?P<handle>(?:\\?_|[A-Za-z0-9]){{1,20}}){GAP}{{0,8}}\\?[)）]"
 )
+_JOINERS = rf"[\u061c\u200c\u200d\u202a-\u202e\u2066-\u206f{SELECTORS}]"
 _SOFT = re.compile(
     rf"[\u00ad\u180e\u2060-\u2064\ufeff{FILLERS}]+|(?<=[^\W\d])[\u200b\u200e\u200f]+(?=[^\W\d])"
-    r"|(?<=[A-Za-z0-9_])[\u061c\u200c\u200d\u202a-\u202e\u2066-\u206f]+(?=[A-Za-z0-9_])",
+    rf"|(?<=[A-Za-z0-9_(（@＠]){_JOINERS}+(?=[A-Za-z0-9_@＠)）])"
+    rf"|(?<=[\w)）]){_JOINERS}+(?=[\s,.،)）])|(?<=\s){_JOINERS}+(?=[\w(（@＠])",
 )
 # What an attribution may hold, where references were escaped twice or stand in plain text.
 _LEFT_OVER = re.compile(r"&(?:nbsp|ensp|emsp|thinsp|commat|lowbar|lpar|rpar|#[0-9x][0-9A-Fa-f]*);")

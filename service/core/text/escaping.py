@@ -25,10 +25,15 @@ _HIGH = re.compile("[\U00010000-\U0010ffff]")
 _UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff]")
 FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
 """What Unicode calls letters and marks, and nobody sees."""
+SELECTORS = "\ufe00-\ufe0f\U000e0000-\U000e007f\U000e0100-\U000e01ef"
+"""Variation selectors and tags, ranges for a class of `re`: they say how the character before them
+looks, and stay behind where that was lost.
+"""
 INVISIBLE = re.compile(
-    f"[\u00ad{FILLERS}\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]+",
+    f"[\u00ad{FILLERS}\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+    f"{SELECTORS}]+",
 )
-"""Soft hyphens, zero-width characters, fillers and direction marks."""
+"""Soft hyphens, zero-width characters, fillers, direction marks and selectors of emoji."""
 _SEEN = re.compile(rf"[^\s{INVISIBLE.pattern[1:-2]}]")
 _WHITE = re.compile("[ \t\n\f\r\u2028\u2029]+")
 LEFT_OVER_REFERENCE = re.compile(

@@ -22,6 +22,7 @@ _MOST = 10
 _MOST_LOOKED_AT = 200
 _HOLD_WORDS = frozenset({"p", "div", "li", "blockquote"})
 _HOLD_ATTRIBUTION = frozenset({"p", "div", "li", "figcaption", "blockquote", "footer"})
+_FRAMES = frozenset({"div", "blockquote"})
 _INLINE = frozenset({"cite", "em", "i", "strong", "b", "small", "span"})
 _LONGEST_GAP = 1_000
 _NOTHING = re.compile(
@@ -55,7 +56,7 @@ class Neighbours:
             return mention
         if without_invisible(mention.text or ""):
             return mention
-        return self._over(mention, flat, self._own_element(mention, flat)) or mention
+        return self._over(mention, flat, self._own_element(flat)) or mention
 
     def with_wider_words(self, mention: Mention) -> Mention:
         """Return a mention whose last words stand with its attribution in one element, with the
@@ -64,7 +65,7 @@ class Neighbours:
         flat = mention.flat
         if mention.form is not Form.FLATTENED or flat is None or mention.neighbours:
             return mention
-        over = self._over(mention, flat, self._element_of_words(mention, flat))
+        over = self._over(mention, flat, self._element_of_words(flat))
         if over is None or over.flat is None:
             return mention
         return replace(mention, wider=WiderWords(over.flat, over.neighbours))
@@ -79,24 +80,23 @@ class Neighbours:
         return None
 
     def _frame(self, own: Element) -> Element | None:
-        """Return the `div` that holds an element and nothing else."""
+        """Return the `div` or `blockquote` that holds an element and nothing else."""
         around = self._page.elements[own.parent] if own.parent >= 0 else None
-        if around is None or around.tag != "div" or around.close_start is None:
+        if around is None or around.tag not in _FRAMES or around.close_start is None:
             return None
         parts = (around.open_end, own.start), (_end_of(own), around.close_start)
-        if any(self._page.source[start:end].strip() for start, end in parts):
+        if not all(_NOTHING.fullmatch(self._page.source, *part) for part in parts):
             return None
         return around if not around.hidden else None
 
-    def _own_element(self, mention: Mention, flat: FlattenedText) -> Element | None:
+    def _own_element(self, flat: FlattenedText) -> Element | None:
         """Return the element whose only words are an attribution, or what stands for one where
         these are in none of their own.
         """
         text = flat.visible.text
         if is_seen(text, 0, flat.attribution_start):
             return None
-        number = bisect_right(self._page.run_starts, mention.span.start) - 1
-        run = self._page.runs[number] if number >= 0 else None
+        run = self._run_of(flat)
         if run is None:
             return None
         if is_seen(text, flat.attribution_end, len(text)):
@@ -106,18 +106,23 @@ class Neighbours:
             return self._inline(run) or self._bare(run, flat)
         return own if self._is_simple(own, _HOLD_ATTRIBUTION) else None
 
-    def _element_of_words(self, mention: Mention, flat: FlattenedText) -> Element | None:
+    def _element_of_words(self, flat: FlattenedText) -> Element | None:
         """Return the element whose only words are the last ones of a tweet and its attribution."""
         text = flat.visible.text
         if is_seen(text, 0, flat.start) or is_seen(text, flat.attribution_end, len(text)):
             return None
-        number = bisect_right(self._page.run_starts, mention.span.start) - 1
-        run = self._page.runs[number] if number >= 0 else None
+        run = self._run_of(flat)
         if run is None or run.container < 0:
             return None
         own = self._page.elements[run.container]
         stands = self._is_alone(run, own) and self._is_simple(own, _HOLD_WORDS)
         return own if stands else None
+
+    def _run_of(self, flat: FlattenedText) -> InlineRun | None:
+        """Return the run in which an attribution begins."""
+        begins = flat.visible.starts[flat.attribution_start]
+        number = bisect_right(self._page.run_starts, begins) - 1
+        return self._page.runs[number] if number >= 0 else None
 
     def _is_alone(self, run: InlineRun, own: Element) -> bool:
         """Return whether a run is all that shows in an element."""
