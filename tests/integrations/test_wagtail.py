@@ -44,6 +44,15 @@ def test_a_flattened_tweet_in_rich_text_becomes_wagtails_own_embed(wagtail: Wagt
     assert FLAT in found["revisions"][0]
 
 
+def test_characters_that_python_ends_lines_at_keep_no_page_from_being_healed(
+    wagtail: WagtailSite,
+) -> None:
+    words = "<p>One\u2028two\u2029three\x85four</p>"
+    page = wagtail.do("publish", body=f"{words}<p>{SUNSETS}</p>")
+
+    assert stored(wagtail, page)["body"] == f"{words}{INTERIOR}"
+
+
 def test_publishing_again_changes_nothing(wagtail: WagtailSite) -> None:
     page = wagtail.do("publish", body=BODY)
     before = stored(wagtail, page)
@@ -103,10 +112,15 @@ TROUBLE = {
     "empty content": said(NOTHING_FOUND | {"id": 0}),
     "other JSON": said({"hello": "world"}),
     "a list": said([]),
+    "a bomb": FAULTS["bomb"],
+    "a flood": FAULTS["flood"],
+    "a fault of one line": said({"line": 1, "id": 0, "error": {"status": 500, "code": "internal"}}),
 }
 
 
-@pytest.mark.parametrize("trouble", sampled(TROUBLE, "hanging", "half an answer", "other JSON"))
+@pytest.mark.parametrize(
+    "trouble", sampled(TROUBLE, "hanging", "half an answer", "a fault of one line")
+)
 def test_in_trouble_a_page_is_published_as_typed_and_healed_later(
     trouble: str, wagtail_site: WagtailSite, service: RunningService, faulty: FaultyService
 ) -> None:

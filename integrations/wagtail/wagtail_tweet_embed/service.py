@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import requests
 from django.conf import settings
@@ -15,6 +15,9 @@ DEFAULTS: Mapping[str, Any] = {"ADDRESS": "", "KEY": "", "TIMEOUT": 4, "OPTIONS"
 
 _SHARE = 0.75
 """How much of the time-out the service may use for asking X; the rest is for the way."""
+_CHUNK = 65_536
+_LONGEST_ANSWER = 32 * 1024 * 1024
+"""Bytes: nothing that goes on for longer is an answer of the service, and memory has an end."""
 _OUR_FAULT = frozenset({400, 413, 415, 422})
 
 
@@ -62,17 +65,23 @@ def resolve(contents: Sequence[str], timeout: float) -> list[dict[str, Any]]:
         message = f"the service answered with status {status}"
         raise ServiceError(message, lasting=status in _OUR_FAULT)
     answers: dict[int, dict[str, Any]] = {}
-    for line in text.splitlines():
+    for line in filter(str.strip, text.split("\n")):  # a text may hold what splitlines() ends at
         answer = _read_object(line)
         if "error" in answer:
-            message = f"the service refused a text: {answer['error']}"
-            raise ServiceError(message, lasting=True)
+            _refuse(answer["error"])
         answers[answer.get("id", -1)] = answer
     ordered = [answers.get(number, {}) for number in range(len(contents))]
     if not all(map(_is_article, ordered, contents)):
         message = "what answered is no tweet-embed service"
         raise ServiceError(message)
     return ordered
+
+
+def _refuse(problem: object) -> NoReturn:
+    """Raise `ServiceError` for a problem object in the place of a text's answer."""
+    told = problem if isinstance(problem, dict) else {}
+    message = f"the service refused a text: {told.get('detail') or problem}"
+    raise ServiceError(message, lasting=told.get("status") in _OUR_FAULT)
 
 
 def fetch_oembed(url: str, max_width: int | None, timeout: float) -> dict[str, Any]:
@@ -105,10 +114,22 @@ def _send(method: str, path: str, timeout: float, **what: Any) -> tuple[int, str
         headers["Authorization"] = f"Bearer {key}"
     if method == "POST":
         headers["Content-Type"] = "application/x-ndjson"
-    response = requests.request(
-        method, address + path, headers=headers, timeout=timeout, allow_redirects=False, **what
-    )
-    return response.status_code, response.content.decode("utf-8")
+    with requests.request(
+        method,
+        address + path,
+        headers=headers,
+        timeout=timeout,
+        allow_redirects=False,
+        stream=True,
+        **what,
+    ) as response:
+        body = bytearray()
+        for chunk in response.iter_content(_CHUNK):
+            body += chunk
+            if len(body) > _LONGEST_ANSWER:
+                message = "what answered does not end"
+                raise ServiceError(message)
+    return response.status_code, body.decode("utf-8")
 
 
 def _within(seconds: float, call: Callable[[], Answer]) -> Answer:
