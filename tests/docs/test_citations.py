@@ -165,7 +165,7 @@ def test_nothing_cites_what_a_reader_cannot_open() -> None:
     assert not found
 
 
-def test_every_room_is_on_the_map_and_every_module_there_exists() -> None:
+def test_every_room_is_on_the_map_with_every_module() -> None:
     told = {
         words(room)[0]: set(words(modules))
         for room, modules, _ in rows(section(PAGES["docs/architecture.md"], "The rooms"))
@@ -174,7 +174,23 @@ def test_every_room_is_on_the_map_and_every_module_there_exists() -> None:
 
     assert set(told) == {f"{room.relative_to(ROOT)}/" for room in rooms}
     for room, modules in told.items():
-        assert modules <= {path.stem for path in (ROOT / room).glob("*.py")}, room
+        there = {path.stem for path in (ROOT / room).glob("[!_]*.py")}
+        assert modules == there, room
+
+
+def test_every_folder_of_the_repository_is_on_the_map() -> None:
+    told = {
+        words(folder)[0]
+        for folder, _ in rows(section(PAGES["docs/architecture.md"], "The repository"))
+    }
+    made = {"build", "dist", "node_modules", "__pycache__"}
+    there = {
+        f"{path.name}/"
+        for path in ROOT.iterdir()
+        if path.is_dir() and path.name not in made and re.match(r"\.ci$|\w+$", path.name)
+    }
+
+    assert told == there
 
 
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from service.api.bodies import models as bodies
 from service.backfill.safety.checkpoint import Status
+from service.backfill.sources.jsonl import DATES
 from service.cli import app as command_line
 from service.metrics import Metrics
 from service.settings import Settings
@@ -34,6 +35,13 @@ def test_every_code_of_a_problem_is_told() -> None:
         and isinstance(node.args[1], ast.Constant)
     }
     assert raised <= set(told.items())
+
+
+def test_the_dates_by_which_since_goes_are_told() -> None:
+    help_text = " ".join(CliRunner().invoke(command_line, ["backfill", "--help"]).stdout.split())
+
+    assert ", ".join(f"`{each}`" for each in DATES) in " ".join(OPERATING.split())
+    assert all(each in help_text for each in DATES)
 
 
 def test_every_status_of_an_article_is_told() -> None:

@@ -138,7 +138,14 @@ def backfill(  # noqa: PLR0913 - the command has as many flags
     ] = None,
     since: Annotated[
         str | None,
-        typer.Option(help="Only articles of this date or later.", metavar="YYYY-MM-DD"),
+        typer.Option(
+            help=(
+                "Only articles of this date or later: of their updated_at, modified, modified_at,"
+                " published_at, published, date or created_at, the first one there; in an export of"
+                " its own; in a folder the file's."
+            ),
+            metavar="YYYY-MM-DD",
+        ),
     ] = None,
     concurrency: Annotated[
         int | None,

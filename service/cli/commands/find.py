@@ -29,7 +29,9 @@ def find(
     handle: Annotated[str, typer.Option(help="Who wrote it.")],
     day: Annotated[
         dt.datetime,
-        typer.Option(formats=["%Y-%m-%d"], help="The UTC day of its attribution."),
+        typer.Option(
+            formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The UTC day of its attribution."
+        ),
     ],
 ) -> None:
     """Look for a tweet by its author and day in every source that TWEET_EMBED_SOURCES names.

@@ -55,8 +55,8 @@ def serve(
         ),
     ] = None,
 ) -> None:
-    """Run the service until it is told to stop. Every setting is an environment variable; see the
-    README.
+    """Run the service until it is told to stop. Every setting is an environment variable;
+    `tweet-embed config show` lists them.
     """
     import uvicorn
 
