@@ -2,7 +2,6 @@
 is worse than no tweet (docs/interface.md, promise 5).
 """
 
-import html
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -13,7 +12,8 @@ from itertools import islice
 from service.core.html.document import LINE_BREAK
 from service.core.mentions import FlattenedText, Mention
 from service.core.model import Attribution, LineBreak, Reason, Tweet, TweetLink, TweetRef
-from service.core.text.escaping import FILLERS, LEFT_OVER_REFERENCE
+from service.core.text.escaping import FILLERS
+from service.core.text.typography import MAIL_QUOTE, made_alike, without_numbers
 from service.core.urls.snowflake import snowflake_time
 from service.core.urls.tweet_urls import find_addresses, read_short_link
 
@@ -93,7 +93,7 @@ def verify_text(flat: FlattenedText, tweet: Tweet) -> Proof | None:
             start, certain = _start(flat, tweet, _place(mine, begins), begins)
             sure = number == 0 and whole and certain
             return Proof(CERTAIN if sure else LIKELY, start, flat.attribution_end)
-    mine = _emoji(_alike(_shown(flat.text, tweet)), _EMOJI)
+    mine = _emoji(made_alike(_shown(flat.text, tweet)), _EMOJI)
     lost = _where_emoji_are_lost(_comparable_text(mine), _wanted(tweet).marked)
     if lost is not None:
         start, _ = _start(flat, tweet, _place(mine, lost), lost)
@@ -111,7 +111,7 @@ def _readings(text: str, tweet: Tweet) -> Iterator[tuple[str, str]]:
     yield _emoji(mine), wanted.without_emoji
     shown = _shown(text, tweet)
     yield _emoji(shown), wanted.without_emoji
-    alike = _emoji(_alike(shown))
+    alike = _emoji(made_alike(shown))
     yield alike, wanted.alike_without_emoji
     if _SHORTENED.search(alike):
         bare = _SHORTENED.sub(lambda match: " " * len(match[0]), alike)
@@ -134,7 +134,7 @@ class _Letters:
 @lru_cache(maxsize=4096)  # an article comes again with every save, its tweets with it
 def _wanted(tweet: Tweet) -> _Letters:
     words = _addresses(_words(tweet))
-    alike = _alike(words)
+    alike = made_alike(words)
     return _Letters(
         _comparable_text(words),
         _comparable_text(_emoji(words)),
@@ -164,43 +164,9 @@ def texts_match(written: Tweet, tweet: Tweet) -> bool:
     return any(one == other or _where_more_is(one, other) == 0 for one, other in both)
 
 
-# What editors, converters and mail programs make of X's characters; the length stays.
-_QUOTES = str.maketrans(
-    dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u2035\u02bc\uff07`\u00b4", "'")
-    | dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u2036\uff02", '"')
-    | {"\u0640": " "},
-)
-_MAIL_QUOTE = re.compile(r"(?:(?<=[\n\u2028])|\A)[ \t]*(?:>[ \t]?)+")
-_DASHES = re.compile("-{1,3}|[\u2010-\u2015\u2212]{1,3}")
-_DOTS = re.compile(r"\.\.\.")
-_BRACKETS = re.compile(r"<\s{0,2000}>|\(\s{0,2000}\)|\[\s{0,2000}\]")
-_TIMES = re.compile(r"(?<=[0-9])(\s{0,3})\u00d7(?=\s{0,3}[0-9])")
-_TRADE_MARK = re.compile(r"\u2122\ufe0f?|\(tm\)", re.IGNORECASE)
-_AS_TRADE_MARK, _EMOJI, _LOST = "\uf8ff", "\uf8fe", "\ufffd"  # two of private use
+_EMOJI, _LOST = "\uf8fe", "\ufffd"  # the first of private use
 _LOST_BEFORE = re.compile(rf"(?:(?<=\s)|\A)[?{_LOST}]{{1,8}}\s{{0,4}}\Z")
 _PERHAPS_LOST = f"?{_LOST}{_EMOJI}"
-
-
-def _alike(text: str) -> str:
-    """Make typography alike, undo left-over references, and blank out the marks of a quoted mail
-    and the brackets that were around an address; every other character stays where it is.
-    """
-    if "&" in text:
-        text = LEFT_OVER_REFERENCE.sub(_decoded, text)
-    if ">" in text:
-        text = _MAIL_QUOTE.sub(lambda match: " " * len(match[0]), text)
-    if "<" in text or "(" in text or "[" in text:
-        text = _BRACKETS.sub(lambda match: " " * len(match[0]), text)
-    text = text.translate(_QUOTES).replace("''", '" ').replace('""', '" ')
-    text = _DASHES.sub(lambda match: "-".ljust(len(match[0])), text)
-    text = _DOTS.sub("…  ", text)
-    if "\u00d7" in text:
-        text = _TIMES.sub(r"\1x", text)
-    return _TRADE_MARK.sub(lambda match: _AS_TRADE_MARK.ljust(len(match[0])), text)
-
-
-def _decoded(reference: re.Match[str]) -> str:
-    return html.unescape(reference[0]).ljust(len(reference[0]))
 
 
 def _where_emoji_are_lost(said: str, wanted: str) -> int | None:
@@ -284,7 +250,7 @@ def _start(flat: FlattenedText, tweet: Tweet, place: int | None, begins: int) ->
         if lost := _LOST_BEFORE.search(text, max(0, at - 20), at):
             at = lost.start()
     line = max(text.rfind("\n", 0, at), text.rfind(LINE_BREAK, 0, at)) + 1
-    if ">" in text[line:at] and _MAIL_QUOTE.fullmatch(text, line, at):
+    if ">" in text[line:at] and MAIL_QUOTE.fullmatch(text, line, at):
         at = line
     return flat.start + at, not wordless or begins == 0
 
@@ -308,7 +274,10 @@ def _is_address(anchor: TweetLink) -> bool:
 
 
 def _addresses(text: str) -> str:
-    """Blank out the addresses, keeping every other character where it is."""
+    """Blank out the addresses, and the numbers of links, keeping every other character where it
+    is.
+    """
+    text = without_numbers(text)
     if "/" not in text:
         return text
     parts: list[str] = []

@@ -1,7 +1,8 @@
-"""Tweets of which each paragraph became a quotation of its own, and marks that are not seen, in
-handles, dates and addresses.
+"""Tweets of which each paragraph became a quotation of its own, marks that are not seen in handles,
+dates and addresses, and the numbers of notes and links.
 """
 
+import unicodedata
 from collections.abc import Iterator
 
 from case_book import Case
@@ -119,4 +120,73 @@ def unseen_marks() -> Iterator[Case]:
         yield reported(f"non-joiners {one.handle}", article, one.id, keeps=_ROUND)
 
 
-SHAPES = [*apart(), *unseen_marks()]
+_NOTES = {
+    "sup": "<sup>1</sup>",
+    "linked": '<sup><a href="#fn1">12</a></sup>',
+    "Pandoc's": '<a href="#fn1" class="footnote-ref" id="fnref1"><sup>1</sup></a>',
+    "Substack's": '<a class="footnote-anchor" href="#footnote-1">1</a>',
+    "WordPress'": '<sup data-fn="x" class="fn"><a href="#x" id="x-link">1</a></sup>',
+}
+_NOTED = {
+    "paragraph": ("<p>", f"{FERRY_WORDS} {CODE} {FERRY_LINE}", "</p>"),
+    "permalink": ("<p>", f"{FERRY_WORDS} {PICTURE}{FERRY_LINKED}", "</p>"),
+    "two": (f"<p>{FERRY_WORDS} {CODE}</p><p>", FERRY_LINE, "</p>"),
+    "quotation": (f"<blockquote><p>{FERRY_WORDS} {PICTURE}</p>", FERRY_LINKED, "</blockquote>"),
+    "flattened": (f"<blockquote><p>{FERRY_WORDS} {CODE}</p><p>", FERRY_LINE, "</p></blockquote>"),
+    "marked": (f"{MARKED}<p>{FERRY_WORDS} {PICTURE}</p>", FERRY_LINKED, "</blockquote>"),
+}
+
+
+def notes() -> Iterator[Case]:
+    """Return tweets with the number of a note glued to the year: it stays behind the tweet."""
+    for name, note in _NOTES.items():
+        for where, (before, line, behind) in _NOTED.items():
+            article = f"{_BEFORE}{before}{line}{note}{behind}{_BEHIND}"
+            keeps = (*_ROUND, f"</blockquote><p>{note}</p>" if behind == "</p>" else note)
+            yield reported(
+                f"note {name} {where}", article, FERRY_ID, keeps=keeps, once=(FERRY_WORDS,)
+            )
+        other = f"<p>On March 5, 2024{note} they (@harbor_desk) said 20241 boats came.</p>"
+        yield reported(f"note {name} in prose", other, unchanged=True)
+
+
+_NUMBERED = {
+    "lynx": f"""   {FERRY_WORDS}
+   [1]{CODE} — Harbor Desk
+   (@harbor_desk) [2]March 5, 2024""",
+    "behind": f"{FERRY_WORDS} {CODE} [1] — Harbor Desk (@harbor_desk) March 5, 2024 [2]",
+    "glued": f"{FERRY_WORDS} {CODE}[1] {FERRY_LINE}[2]",
+    "quoted mail": f"""> > {FERRY_WORDS[:40]}
+> > {FERRY_WORDS[40:].strip()}
+> > {CODE} — Harbor Desk
+> > (@harbor_desk) March 5,
+> > 2024""",
+    "wrapped mail": f"> {FERRY_WORDS}\n> {CODE}\n> — Harbor\n> Desk (@harbor_desk)\n> Mar 5, 2024",
+}
+
+
+def numbered() -> Iterator[Case]:
+    """Return what text browsers and mails make of a tweet's links and lines."""
+    for name, text in _NUMBERED.items():
+        article = f"Lead.\n\n{text}\n\nEnd.\n\n   1. https://news.example/\n"
+        keeps = ("Lead.", "End.")
+        yield reported(f"numbered {name}", article, FERRY_ID, form="text", keeps=keeps)
+    changed = f"{FERRY_WORDS.replace('six', '[6] six')} {CODE} {FERRY_LINE}"
+    yield reported(
+        "numbered words",
+        changed,
+        form="text",
+        unchanged=True,
+        embeds=[[None, "unidentified"]],
+    )
+
+
+def decomposed() -> Iterator[Case]:
+    """Return tweets of every language in characters taken apart (NFD), as some systems paste."""
+    for one in LANGUAGES:
+        line = unicodedata.normalize("NFD", f"{one.words} {one.code} {one.signed}")
+        article = f"{_BEFORE}<p>{line}</p>{_BEHIND}"
+        yield reported(f"decomposed {one.handle}", article, one.id, keeps=_ROUND)
+
+
+SHAPES = [*apart(), *unseen_marks(), *notes(), *numbered(), *decomposed()]

@@ -75,7 +75,8 @@ a_b_c_|A&B Shipping|Ropes and barrels are piling up on the pier
 the_the|@the_the fan account|Someone left a piano on the jetty last night
 longname|The Very Long Name Of A Harbour Society Since 1899|Membership is open to all with a rope
 parenth|Bob (he/him) (parody)|Seagulls have taken over the ticket office
-yearname|News 2024|The year in harbour pictures is online now"""
+yearname|News 2024|The year in harbour pictures is online now
+sitename|https://quay.example|Our website has a new address from today on"""
 LANGUAGES = [Written(number, *row.split("|")) for number, row in enumerate(_ROWS.splitlines(), 1)]
 NAMES = [Written(number, *row.split("|")) for number, row in enumerate(_NAMES.splitlines(), 101)]
 

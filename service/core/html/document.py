@@ -54,6 +54,9 @@ _NO_TAG = re.compile(r"\{\{<(?=/?(?:x|tweet|twitter)(?:[_-]simple)?\s[^{}<>]{1,5
 closes.
 """
 
+_RAISED = str.maketrans(
+    "0123456789", "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
+)
 _SHORT_PAGE = 4_000
 """Characters of an article up to which what shows is remembered: the same pieces are read for
 several forms, and of a long article they are too many to hold. The places of its characters are in
@@ -183,7 +186,7 @@ class HtmlDocument:
 
     def visible(self, pieces: list[InlineNode]) -> VisibleText:
         """Return the text that shows: references decoded, `<br>` as U+2028, code and other
-        objects as U+FFFC, pictures of emoji as these.
+        objects as U+FFFC, pictures of emoji as these, digits of notes raised.
         """
         if not pieces or len(self.source) > _SHORT_PAGE:
             return self._visible(pieces)
@@ -206,13 +209,28 @@ class HtmlDocument:
         starts, ends = places(len(self.source)), places(len(self.source))
         for piece in pieces:
             if piece.kind == "text" and not self.hidden(piece.element):
+                first = len(text)
                 _decode(self.source, piece.start, piece.end, text, starts, ends)
+                if piece.element in self._notes:
+                    text[first:] = [part.translate(_RAISED) for part in text[first:]]
             elif not self.unseen(piece.element):
                 shown = LINE_BREAK if piece.kind == "br" else self._object(piece.start)
                 text.append(shown)
                 starts.extend([piece.start] * len(shown))
                 ends.extend([piece.end] * len(shown))
         return VisibleText("".join(text), starts, ends)
+
+    @cached_property
+    def _notes(self) -> set[int]:
+        """The elements whose text is the number of a note: raised, or a link to a place on the same
+        page. It belongs to no date and no word that it is glued to.
+        """
+        found: set[int] = set()
+        for number, one in enumerate(self.elements):
+            is_one = one.tag == "sup" or (one.tag == "a" and one.attrs.get("href", "")[:1] == "#")
+            if is_one or (one.parent in found and one.tag not in BLOCK):
+                found.add(number)
+        return found
 
     def comments_in(self, start: int, end: int) -> list[HtmlComment]:
         """Return the comments that begin between two places, in order."""

@@ -24,12 +24,14 @@ _JOINERS = rf"[\u061c\u200c\u200d\u202a-\u202e\u2066-\u206f{SELECTORS}]"
 _SOFT = re.compile(
     rf"[\u00ad\u180e\u2060-\u2064\ufeff{FILLERS}]+|(?<=[^\W\d])[\u200b\u200e\u200f]+(?=[^\W\d])"
     rf"|(?<=[A-Za-z0-9_(（@＠]){_JOINERS}+(?=[A-Za-z0-9_@＠)）])"
-    rf"|(?<=[\w)）]){_JOINERS}+(?=[\s,.،)）])|(?<=\s){_JOINERS}+(?=[\w(（@＠])",
+    rf"|(?<=[\w)）]){_JOINERS}+(?=[\s,.،)）])|(?<=\s){_JOINERS}+(?=[\w(（@＠])"
+    r"|(?<=[\n\u2028])[ \t]{0,3}(?:>[ \t]?)+",
 )
 # What an attribution may hold, where references were escaped twice or stand in plain text.
 _LEFT_OVER = re.compile(r"&(?:nbsp|ensp|emsp|thinsp|commat|lowbar|lpar|rpar|#[0-9x][0-9A-Fa-f]*);")
-# X puts one blank between handle and date; pages put line ends, indents, a dot or a stroke there.
-_TO_DATE = re.compile(rf"{GAP}*(?:[·•|,،:：–—-]{GAP}{{0,40}})?")
+# X puts one blank between handle and date; pages put line ends, indents, a dot or a stroke there,
+# text browsers the number of the link.
+_TO_DATE = re.compile(rf"{GAP}*(?:[·•|,،:：–—-]{GAP}{{0,40}})?(?:\[[0-9]{{1,3}}\]{GAP}{{0,3}})?")
 
 _GAPS = re.compile(rf"{GAP}+")
 _SHORT_TEXT = 1000
@@ -47,7 +49,10 @@ _DASH = re.compile(
 )
 _ADDRESS = r"(?:t\.co|pic\.(?:twitter|x)\.com)/[A-Za-z0-9]{1,40}…?"
 _HOLDS_ADDRESS = re.compile(rf"{_ADDRESS}|://", re.IGNORECASE)
-_ENDS_IN_ADDRESS = re.compile(rf"{_ADDRESS}{GAP}{{0,20}}\Z", re.IGNORECASE)
+_IS_ADDRESS = re.compile(r"https?://(?!t\.co/|pic\.)[^\s/]+/?", re.IGNORECASE)
+_ENDS_IN_ADDRESS = re.compile(
+    rf"{_ADDRESS}(?:{GAP}?\[[0-9]{{1,3}}\])?{GAP}{{0,20}}\Z", re.IGNORECASE
+)
 _LINE_END = re.compile(r"[\n\r\u2028\u2029]")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\r?\n|\u2029")
 _LINE_LEAD = re.compile(
@@ -109,7 +114,7 @@ def _attributions_in(text: str) -> list[FoundAttribution]:
             replace(one, start=starts[one.start], end=ends[one.end - 1])
             for one in _attributions_in(decoded)
         ]
-    if text.isascii() or _SOFT.search(text) is None:
+    if (text.isascii() and ">" not in text) or _SOFT.search(text) is None:
         return _seen_attributions(text)
     joined, places = cut_out(_SOFT, text)
     return [
@@ -154,14 +159,15 @@ def _tidied(name: str) -> str:
 
 def _may_be_name(name: str) -> bool:
     """Return whether a name is no longer than X allows (marks set on letters not counted) and holds
-    no address and no blank line.
+    no address, unless it is that of a website, and no blank line.
     """
     bare = _tidied(name)
     fits = (
         len(bare) <= _NAME_LONGEST
         or sum(unicodedata.category(c) not in {"Mn", "Me", "Cf"} for c in bare) <= _NAME_LONGEST
     )
-    return fits and not _HOLDS_ADDRESS.search(name) and not _BLANK_LINE.search(name.strip())
+    held = _HOLDS_ADDRESS.search(name) and not _IS_ADDRESS.fullmatch(bare)
+    return fits and not held and not _BLANK_LINE.search(name.strip())
 
 
 def _dashes(text: str, floor: int, handle_start: int) -> Iterator[_Dash]:

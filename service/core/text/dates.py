@@ -106,13 +106,15 @@ def _one_of(names: Iterable[str]) -> str:
 
 
 def _letter(letter: str) -> str:
-    """Write one letter of a name: blanks, apostrophes and dots of an abbreviation come in several
-    forms.
+    """Write one letter of a name: blanks, apostrophes, dots of an abbreviation and syllables of
+    Hangul come in several forms.
     """
     if letter == " ":
         return rf"{GAP}{{1,8}}"
     if letter in "’׳":
         return "['’ʼ׳]"
+    if "가" <= letter <= "힣":
+        return f"(?:{letter}|{unicodedata.normalize('NFD', letter)})"
     return rf"{re.escape(letter)}?" if letter in ".॰" else re.escape(letter)
 
 
