@@ -178,13 +178,13 @@ def test_a_destination_that_cannot_be_written_is_told_before_the_work(archive: P
 
 def test_a_restore_onto_the_wrong_source_says_so(tmp_path: Path) -> None:
     one, other = tmp_path / "one.jsonl", tmp_path / "other.jsonl"
-    one.write_bytes(lines(f"see {LINK} x"))
-    other.write_bytes(lines("nothing in it", "nor here"))
+    one.write_bytes(lines(*[f"see {LINK} x"] * 30))
+    other.write_bytes(b'{"id": "another", "content": "nothing in it"}\n')
     backup = tmp_path / "b.jsonl"
     assert run("backfill", one, "--in-place", "--backup", backup).exit_code == 0
     told = run("restore", backup, other)
     assert told.exit_code == 1
-    assert "is it the right source?" in told.stderr
+    assert "is it the right source?\n0 restored, 0 were as before, 30 left alone" in told.stderr
 
 
 def test_the_scan_tells_what_there_is(archive: Path) -> None:

@@ -218,6 +218,23 @@ def test_a_backup_of_files_is_refused_with_a_line_and_nothing_else(
     )
 
 
+def test_the_backup_of_a_database_is_not_looked_for_in_a_file(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    sqlite.make(articles={1: LINK})
+    (tmp_path / "a.jsonl").write_bytes(lines(LINK))
+    backup = tmp_path / "backup.jsonl"
+    column = ("--table", "posts", "--column", "content")
+    assert run("backfill", sqlite.url, *column, "--in-place", "--backup", backup).exit_code == 0
+    told = run("restore", backup, tmp_path / "a.jsonl")
+
+    assert told.exit_code == 2
+    assert told.stderr == (
+        f"tweet-embed: {backup}: a backup of posts.content in a database; give the database's"
+        " address\n"
+    )
+
+
 def test_originals_are_told_of_only_where_there_are_some(database: Database) -> None:
     database.make(articles={1: LINK})
 

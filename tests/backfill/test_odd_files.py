@@ -33,6 +33,9 @@ def test_a_packed_pipe_is_unpacked() -> None:
             gzip.compress(gzip.compress(RAW, mtime=0)),
             "a.jsonl.gz: packed twice; unpack it once",
         ),
+        ("a.jsonl", b'[\n {"content": "a"}\n]\n', "a.jsonl: an array of JSON; an object a line"),
+        ("a.json", b'[{"content": "a"}]', "a.json: an array of JSON; an object a line"),
+        ("-", b'[{"content": "a"}]', "standard input: an array of JSON; an object a line"),
         ("good.tar.gz", gzip.compress(b"x", mtime=0), "good.tar.gz: one of .jsonl"),
     ],
 )

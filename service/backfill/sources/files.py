@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -41,6 +42,7 @@ _FIELDS = {
 }
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _HEAD = 65536
+_ARRAY = re.compile(rb"\s*\[\s*\{")
 _LOOKED_AT = 20
 """Records that are looked at before a name of `--field` counts as wrong."""
 
@@ -324,6 +326,10 @@ class FileSource:
         wrong = other_encoding(head)
         if packing := packing_in(head):
             wrong = "packed twice; unpack it once" if self.packing else f"packed; name it {packing}"
+        if kind in {"jsonl", "ghost", None} and _ARRAY.match(head.removeprefix(BOM)):
+            wrong = (
+                "an array of JSON; an object a line is read (.jsonl), as jq -c '.[]' writes them"
+            )
         if wrong:
             raise UsageError(wrong)
         self._blank = _is_blank(head, self._unpacked)

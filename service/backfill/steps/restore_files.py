@@ -9,11 +9,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from service.backfill.archive_errors import EditedError, UnreadableError
+from service.backfill.archive_errors import EditedError, UnreadableError, UsageError
 from service.backfill.counts import place_of
 from service.backfill.plan import Plan, Stop
 from service.backfill.safety.atomic_files import AtomicFileWriter, signature
-from service.backfill.safety.backup import BackupIndex, Original, read_original, subject_of
+from service.backfill.safety.backup import (
+    BackupIndex,
+    Original,
+    read_about,
+    read_original,
+    subject_of,
+)
 from service.backfill.safety.checkpoint import ArticleRecord
 from service.backfill.sources.compression import packer
 from service.backfill.sources.files import FileReading, FileSource
@@ -26,11 +32,12 @@ DAMAGED = "its original in the backup is damaged; it was left alone"
 
 @dataclass(slots=True)
 class RestoreResult:
-    """Counts, and what was left alone, a line each."""
+    """Counts, what was left alone, a line each, and what may be the reason of it all."""
 
     restored: int = 0
     already: int = 0
     refused: list[str] = field(default_factory=list)
+    hint: str = ""
 
 
 class Restorer:
@@ -43,11 +50,20 @@ class Restorer:
         self.done = RestoreResult()
 
     def __call__(self) -> RestoreResult:
-        """Restore. Raises `OSError`, `StoppedError`; the command can be run again."""
+        """Restore. Raises `UsageError`, `OSError`, `StoppedError`; the command can be run again."""
         try:
+            self._check_kind()
             return self._restored()
         finally:
             self._index.close()
+
+    def _check_kind(self) -> None:
+        """See that it is a backup of files. Raises `UsageError`."""
+        name = next((file for file, _ in self._index.articles()), None)
+        at = None if name is None else self._index.first_sound(name)
+        if at is not None and "column" in read_about(self._path, at):
+            message = f"{self._path}: a backup of {name} in a database; give the database's address"
+            raise UsageError(message)
 
     def _restored(self) -> RestoreResult:
         self.done.refused += lost_lines(self._index)
@@ -74,8 +90,8 @@ class Restorer:
         if len(self.done.refused) == len(self._index) and not (
             self.done.restored or self.done.already
         ):
-            self.done.refused.append(
-                f"no article of the backup is in {self._source.name}: is it the right source?",
+            self.done.hint = (
+                f"no article of the backup is in {self._source.name}: is it the right source?"
             )
         return self.done
 

@@ -75,6 +75,8 @@ def restore(
             typer.echo(printable(line), err=True)
         if len(done.refused) > _MOST_LINES:
             typer.echo(f"… and {len(done.refused) - _MOST_LINES} more", err=True)
+        if done.hint:
+            typer.echo(printable(done.hint), err=True)
         typer.echo(
             f"{done.restored:,} restored, {done.already:,} were as before, {len(done.refused):,}"
             " left alone",
