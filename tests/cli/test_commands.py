@@ -234,8 +234,9 @@ def test_a_file_that_cannot_be_read_is_a_usage_error(command: str, tmp_path: Pat
     assert run(command, tmp_path).stderr == f"tweet-embed: {tmp_path}: Is a directory\n"
 
 
-def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    result = run("resolve", "-o", tmp_path / "none" / "article.txt", stdin=b"x")
+@pytest.mark.parametrize("command", ["resolve", "openapi"])
+def test_a_file_that_cannot_be_written_is_told(command: str, tmp_path: Path) -> None:
+    result = run(command, "-o", tmp_path / "none" / "article.txt", stdin=b"x")
 
     assert result.exit_code == 2
     assert result.stderr == (

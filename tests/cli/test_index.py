@@ -94,9 +94,14 @@ def test_forgetting_wants_to_know_what(wishes: tuple[str, ...], export: Path) ->
 
 
 def test_an_export_that_cannot_be_read_is_told(export: Path) -> None:
-    nothing = call(export, "index", "import", export.parent / "none.zip")
-    assert nothing.exit_code == 1
-    assert "none.zip" in nothing.stderr
+    nothing = call(export, "index", "import", export.parent / "none")
+    assert nothing.exit_code == 2
+    assert nothing.stderr == f"tweet-embed: {export.parent / 'none'}: no such file or folder\n"
+    assert not (export.parent / "none").exists()
+    (export.parent / "none.zip").write_bytes(b"none")
+    broken = call(export, "index", "import", export.parent / "none.zip")
+    assert broken.exit_code == 1
+    assert "none.zip" in broken.stderr
     assert call(export, "index", "import", export, TWEET_EMBED_CACHE_PATH="").exit_code == 2
 
 

@@ -36,7 +36,7 @@ _FORMATS: dict[str, Format | None] = {"auto": None} | {each.value: each for each
 _UNBUILT_FORMATS = frozenset({"lexical", "portable-text", "editorjs", "prosemirror"})
 _STRUCTURED = (
     "This is JSON, into whose strings no HTML may be written. Send the texts in it, each by itself,"
-    " or say its format."
+    " or say in /format that it is html, markdown or text."
 )
 _UNBUILT_OPTION = "options", "embed_node"
 _MARK = b"\xef\xbb\xbf"

@@ -8,7 +8,7 @@ import typer
 
 from service.cli.support.cache_file import open_store, read_settings
 from service.cli.support.io import stop
-from service.exit_codes import FAILED
+from service.exit_codes import FAILED, USAGE
 from service.setting_values import SOURCES
 
 index = typer.Typer(
@@ -42,6 +42,9 @@ def import_(
     from service.candidates.imports.take_in import take_in
 
     settings = read_settings()
+    for path in paths:
+        if not path.exists():
+            stop(USAGE, f"{path}: no such file or folder")
     refused = 0
 
     def refuse(place: str, why: str) -> None:

@@ -65,6 +65,7 @@ def write_data(data: bytes, target: str) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
+    check_target(target)
     path = Path(target).resolve()
     writer = None
     try:
