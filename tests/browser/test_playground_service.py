@@ -97,6 +97,22 @@ def test_a_mistake_is_told_with_its_place(playground: OpenPlayground) -> None:
         assert page.locator("#article").input_value() == "word " * 800
 
 
+def test_a_mistake_in_what_is_typed_goes_with_it(playground: OpenPlayground) -> None:
+    page = playground().page
+    write(page, '{"blocks": []}')
+    page.get_by_text("The service cannot use this").wait_for()
+    write(page, f"<p>{TWEET}</p>")
+    page.locator("#trouble:empty").wait_for(state="attached")
+    page.locator("#live", has_text="Tweets: 1").wait_for()
+
+
+def test_the_article_is_read_in_the_format_that_is_chosen(playground: OpenPlayground) -> None:
+    page = playground("#format=text").page
+    write(page, f"<p>{TWEET}</p>\n\n{TWEET}")
+
+    page.locator("#live", has_text="Tweets: 1").wait_for()
+
+
 def test_the_key_is_asked_for_and_stays_in_the_tab(playground: OpenPlayground) -> None:
     with serving(**RECORDED, TWEET_EMBED_API_KEYS="a-key-of-ours") as (port, _):
         page = playground("#sample=page", at=f"http://127.0.0.1:{port}").page

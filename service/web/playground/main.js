@@ -6,7 +6,7 @@ import { drawList, drawSource, mentions, point, tally } from "./found.js";
 import { drawLook, setLook, startLook } from "./look.js";
 import { pasted } from "./paste.js";
 import { detect, key, resolve, sample, Trouble } from "./service.js";
-import { draw, recall, remember, request, unpack, view } from "./settings.js";
+import { choice, draw, recall, remember, request, unpack, view } from "./settings.js";
 import { drawTake, startTake } from "./take.js";
 
 const SAMPLES = { arabic: "arabic.txt", page: "page.html", bakery: "bakery.html", notes: "notes.md", post: "post.html" };
@@ -121,7 +121,8 @@ async function read() {
   }
   reading = new AbortController();
   try {
-    const { embeds, links } = await detect({ content: text.toWellFormed?.() ?? text }, reading.signal);
+    const { embeds, links } = await detect({ content: text.toWellFormed?.() ?? text, format: choice("format") }, reading.signal);
+    $("trouble").replaceChildren();
     $("live").textContent = t("live.found", { tweets: number(embeds.length), links: number(links.length) });
   } catch (error) {
     trouble(error);
