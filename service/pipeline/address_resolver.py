@@ -14,10 +14,11 @@ from service.core.article import (
 from service.core.mentions import Mention, ReplaceElement
 from service.core.model import Form, LinkState, Reason, ShortLink, Span, State, TweetRef
 from service.core.urls.tweet_urls import read_permalink, read_short_link
+from service.pipeline.concurrency import gather_all
 from service.pipeline.memory_resolver import MemoryResolver
 from service.pipeline.mention_resolver import MentionResolver
 from service.pipeline.passage_memory import AddressMemory, Remembered
-from service.pipeline.resolution import ResolveContext, gather_all, retry_after_s
+from service.pipeline.resolution import ResolveContext, retry_after_s
 
 NO_TWEET_RETRY_S = 24 * 60 * 60
 """An address that is no tweet stays none: asking again helps only where the caller mends it."""

@@ -18,7 +18,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import ParamSpec, TypeVar
 
 from service.cache.memory import BACKGROUND, Deadline
 from service.core.article import Article, Result
@@ -27,6 +26,7 @@ from service.core.mentions import Range
 from service.core.model import Format, State
 from service.pipeline.article_part import ArticlePart, joined, may_be_known_now, unproved
 from service.pipeline.article_reading import look_for_passages
+from service.pipeline.concurrency import gather_all, in_thread_if_long
 from service.pipeline.known_answers import NotInMemoryError, asked_once
 from service.pipeline.memory_resolver import MemoryResolver
 from service.pipeline.mention_resolver import MentionResolver
@@ -44,11 +44,7 @@ from service.pipeline.passage_resolver import (
     where,
     write_passage,
 )
-from service.pipeline.resolution import (
-    FAILED_RETRY_S,
-    ResolveContext,
-    gather_all,
-)
+from service.pipeline.resolution import FAILED_RETRY_S, ResolveContext
 from service.pipeline.unfinished import ask_on
 from service.pipeline.verbatim_resolver import ask_verbatim, verbatim_passage
 
@@ -56,18 +52,11 @@ MOST_CARRIED_ON = 200
 """Articles whose unfinished work goes on behind the answer at the same time; what is over is left
 to the next call.
 """
-LONG_ARTICLE = 50_000
-"""Characters from which an article is read and written in a thread: it takes long enough for other
-requests to be felt by them.
-"""
-
 MOST_SEARCHING = 200
 """Articles whose tweets are searched for behind the answer at the same time."""
 MOST_SEARCHING_CHARACTERS = 1_000_000
 """Characters of those articles: what is held while they are searched for grows with them."""
 
-P = ParamSpec("P")
-R = TypeVar("R")
 _log = logging.getLogger(__name__)
 
 
@@ -119,7 +108,7 @@ class ArticleResolver:
         deadline = Deadline.for_ms(article.deadline_ms)
         known = article.detection
         written_in, places = (
-            await _aside(
+            await in_thread_if_long(
                 article.content,
                 look_for_passages,
                 article.content,
@@ -175,7 +164,7 @@ class ArticleResolver:
         known = {part.place: part for part in parts}
         places: Sequence[Range] = list(known)
         if places != [(0, len(content))]:
-            _, places = await _aside(content, look_for_passages, *looked)
+            _, places = await in_thread_if_long(content, look_for_passages, *looked)
         again = [one for one in places if any(one[0] <= at < one[1] for at in further)]
         wider = await self._read(article, form, again, wider=True)
         known |= {part.place: part for part in wider}
@@ -206,7 +195,7 @@ class ArticleResolver:
                 if found is not None:
                     part.passage = Passage(source, Newlines(source), found)
                 elif part.asked is None:
-                    part.passage = await _aside(
+                    part.passage = await in_thread_if_long(
                         source, read_passage, source, written_in, wider=wider
                     )
                 part.mentions = part.passage.mentions if part.passage else 1
@@ -249,7 +238,7 @@ class ArticleResolver:
         done = memory.resolve(passage, article, context, self._max_mentions)
         if done is None:
             return False
-        written = await _aside(passage.text, write_passage, passage, done[0], article)
+        written = await in_thread_if_long(passage.text, write_passage, passage, done[0], article)
         if _is_final(passage, done[0], written):
             part.result = written
             memory.remember(part.key, written, passage.mentions, done[1])
@@ -270,10 +259,12 @@ class ArticleResolver:
                 return
         if passage is None:
             key = part.key
-            passage = await _aside(source, read_passage, source, key.format, wider=key.wider)
+            passage = await in_thread_if_long(
+                source, read_passage, source, key.format, wider=key.wider
+            )
             part.passage = passage
         work = await resolve_passage(passage, mentions, context, self._max_mentions)
-        written = await _aside(passage.text, write_passage, passage, work, article)
+        written = await in_thread_if_long(passage.text, write_passage, passage, work, article)
         part.result = (
             written
             if _is_final(passage, work, written)
@@ -289,13 +280,15 @@ class ArticleResolver:
         if awakens(passage, written):
             return untouched(passage, written)
         content, form = written.content, written.format
-        _, found = await _aside(content, look_for_passages, content, form, article.options)
+        _, found = await in_thread_if_long(
+            content, look_for_passages, content, form, article.options
+        )
         places, whole = list(found), (0, len(content))
         for start, end in places:
             source = content[start:end]
-            again = await _aside(source, read_passage, source, form, wider=True)
+            again = await in_thread_if_long(source, read_passage, source, form, wider=True)
             work = await resolve_passage(again, self._mentions, context, self._max_mentions)
-            second = await _aside(again.text, write_passage, again, work, article)
+            second = await in_thread_if_long(again.text, write_passage, again, work, article)
             if second.content != source:
                 return untouched(passage, written)
             if any(map(lacks_words, second.embeds)) and whole not in places:
@@ -348,13 +341,6 @@ class ArticleResolver:
         await gather_all(
             [resolve_passage(one, self._mentions, further, self._max_mentions) for one in passages],
         )
-
-
-async def _aside(text: str, work: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
-    """Do work on a text: here, or in a thread where the text is long enough to hold up others."""
-    if len(text) < LONG_ARTICLE:
-        return work(*arguments, **named)
-    return await asyncio.to_thread(work, *arguments, **named)
 
 
 def _nothing_to_do(article: Article, written_in: Format, began: float) -> Result:

@@ -13,7 +13,8 @@ from service.core.mentions import Mention
 from service.core.model import Reason, ShortLink, State, Tweet, TweetRef, UnavailableTweet
 from service.core.urls.snowflake import snowflake_time
 from service.core.verify import DOUBTFUL, Proof
-from service.pipeline.resolution import ArticleIdentity, gather_all
+from service.pipeline.concurrency import gather_all
+from service.pipeline.resolution import ArticleIdentity
 
 Answer = CachedAnswer[Tweet | UnavailableTweet]
 Ask = Callable[[TweetRef], Awaitable[Answer | Reason]]

@@ -10,6 +10,7 @@ from service.cache.memory import CACHE_ONLY
 from service.candidates.finder import Candidates
 from service.core.article import Article, Options
 from service.core.rewrite.verbatim import VerbatimPassage
+from service.pipeline.concurrency import one_by_one, run_at_once
 from service.pipeline.known_answers import (
     CandidatesElsewhere,
     KnownAnswers,
@@ -32,7 +33,7 @@ from service.pipeline.passage_resolver import (
     PassageWork,
     resolve_passage,
 )
-from service.pipeline.resolution import ResolveContext, one_by_one, run_at_once
+from service.pipeline.resolution import ResolveContext
 from service.pipeline.verbatim_resolver import VerbatimTweet, resolve_verbatim
 
 T = TypeVar("T")

@@ -38,18 +38,17 @@ from service.core.urls.tracking import strip_tracking
 from service.core.urls.tweet_urls import read_permalink, read_short_link
 from service.core.verify import CERTAIN, DOUBTFUL, find_mismatch, verify_text, verify_words
 from service.pipeline.candidate_search import clue_of, considered, considered_by_code, search
+from service.pipeline.concurrency import Gather, gather_all
 from service.pipeline.mention_place import place_of, taken_with
 from service.pipeline.resolution import (
     MOST_CONSIDERED,
     Found,
-    Gather,
     Gone,
     MentionQuery,
     Outcome,
     ResolveContext,
     ResolvedMention,
     Unresolved,
-    gather_all,
 )
 
 Follow = Callable[[ShortLink, Deadline], Awaitable[CachedAnswer[LinkTarget]]]

@@ -1,10 +1,8 @@
 """What is asked about a mention, and what came of it, as values."""
 
-import asyncio
 import math
-from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self, TypeVar
+from typing import Self
 
 from service.cache.entries import CachedAnswer
 from service.cache.memory import Deadline
@@ -22,8 +20,6 @@ from service.core.model import (
 )
 from service.core.rewrite.decide import Decision
 from service.core.verify import CERTAIN, DOUBTFUL, Proof
-
-T = TypeVar("T")
 
 FAILED_RETRY_S = 30
 """When to ask again after a failure that tells no time of its own."""
@@ -196,38 +192,6 @@ class ResolvedMention:
     span: Span
     decision: Decision | None = None
     links: tuple[LinkMention, ...] = ()
-
-
-Gather = Callable[[Sequence[Coroutine[Any, Any, T]]], Coroutine[Any, Any, list[T]]]
-"""Waits for several, each of which may wait."""
-
-
-def run_at_once(work: Coroutine[Any, Any, T]) -> T:
-    """Return what a coroutine returns that waits for nothing. Raise `RuntimeError` if it waits."""
-    try:
-        work.send(None)
-    except StopIteration as ended:
-        result: T = ended.value
-        return result
-    work.close()
-    message = "what should not wait waits"
-    raise RuntimeError(message)
-
-
-async def one_by_one(waiting: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
-    """Run several that do not wait, in order."""
-    try:
-        return [await one for one in waiting]
-    finally:
-        for one in waiting:
-            one.close()  # where one raised, those behind it were never begun
-
-
-async def gather_all(waiting: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
-    """Wait for several at the same time. One alone, or none, needs no task of its own."""
-    if len(waiting) > 1:
-        return list(await asyncio.gather(*waiting))
-    return [await one for one in waiting]
 
 
 def retry_after_s(context: ResolveContext) -> int:

@@ -10,8 +10,9 @@ from service.cache.memory import BACKGROUND, DeferredError
 from service.core.errors import UpstreamError
 from service.core.model import LinkState, ShortLink, Tweet, TweetLink, TweetRef
 from service.core.urls.tweet_urls import read_permalink, read_short_link
+from service.pipeline.concurrency import gather_all
 from service.pipeline.mention_resolver import MentionResolver
-from service.pipeline.resolution import Unfinished, gather_all
+from service.pipeline.resolution import Unfinished
 
 AT_ONCE: Final = 10
 """Questions of one article that are waited for at the same time."""
