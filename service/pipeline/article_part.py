@@ -12,20 +12,21 @@ from service.core.model import Form, Format, Reason, State
 from service.core.rewrite.verbatim import VerbatimPassage
 from service.core.rewrite.widget_script import SCRIPTS
 from service.pipeline.passage_memory import PassageKey
-from service.pipeline.passage_resolver import Passage, PassageResult, lacks_words
+from service.pipeline.passage_resolver import Passage, PassageResult
 from service.pipeline.resolution import ResolveContext, retry_after_s
 
 
 @dataclass(slots=True)
 class ArticlePart:
-    """A passage of an article on its way: where it stands, and what is known of it so far. `asked`
-    is the tweet that it looks like, letter for letter, where that one must be asked for.
+    """A passage of an article on its way: where it stands, and what is known of it so far.
+    `verbatim` is the tweet that it looks like, letter for letter, where X must be asked for that
+    one.
     """
 
     place: Range
     key: PassageKey
     passage: Passage | None = None
-    asked: VerbatimPassage | None = None
+    verbatim: VerbatimPassage | None = None
     mentions: int = 0
     result: PassageResult | None = None
 
@@ -53,6 +54,14 @@ def unproved(parts: Sequence[ArticlePart], lacking: Collection[str]) -> list[int
         for one in (part.result.embeds if part.result else ())
         if lacks_words(one) or (_is_not_found(one) and (one.author_handle or "").lower() in lacking)
     ]
+
+
+def lacks_words(embed: EmbedResult) -> bool:
+    """Return whether the words before an attribution are not all of its tweet's: the others may
+    stand in elements before (docs/decisions/0036).
+    """
+    told = (embed.form, embed.state, embed.reason)
+    return told == (Form.FLATTENED, State.UNIDENTIFIED, Reason.WORDS)
 
 
 def _is_not_found(embed: EmbedResult) -> bool:

@@ -2,7 +2,7 @@
 noted, so that a result made of them can be told to be out of date.
 """
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -56,16 +56,16 @@ class KnownAnswers:
     tweets: TweetsInMemory
     used: list[UsedAnswer] = field(default_factory=list)
 
-    async def follow(self, link: ShortLink, patience: Deadline) -> CachedAnswer[LinkTarget]:
+    async def follow(self, link: ShortLink, deadline: Deadline) -> CachedAnswer[LinkTarget]:
         """Return where a link leads. Raise `NotInMemoryError` if that is not known."""
-        del patience
+        del deadline
         return self._noted(self.links, link)
 
     async def fetch(
-        self, key: TweetKey, patience: Deadline
+        self, key: TweetKey, deadline: Deadline
     ) -> CachedAnswer[Tweet | UnavailableTweet]:
         """Return what X says of a tweet. Raise `NotInMemoryError` if that is not known."""
-        del patience
+        del deadline
         return self._noted(self.tweets, key)
 
     def _noted(self, memory: AnswersInMemory[K, V], key: K) -> CachedAnswer[V]:
@@ -74,23 +74,6 @@ class KnownAnswers:
             raise NotInMemoryError
         self.used.append(UsedAnswer(memory, entry))
         return entry.held
-
-
-Ask = Callable[[K, Deadline], Awaitable[CachedAnswer[V]]]
-
-
-def asked_once(ask: Ask[K, V]) -> Ask[K, V]:
-    """Return what asks about each key once: what was answered is the answer for the rest of a call,
-    and was served from where it came.
-    """
-    answers: dict[K, CachedAnswer[V]] = {}
-
-    async def once(key: K, patience: Deadline) -> CachedAnswer[V]:
-        if key not in answers:
-            answers[key] = await ask(key, patience)
-        return answers[key]
-
-    return once
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from service.cache.memory import CACHE_ONLY
 from service.candidates.finder import Candidates
-from service.core.article import Article, Options
+from service.core.article import Options
 from service.core.rewrite.verbatim import VerbatimPassage
 from service.pipeline.concurrency import one_by_one, run_at_once
 from service.pipeline.known_answers import (
@@ -74,16 +74,14 @@ class MemoryResolver:
         return tweet
 
     def resolve(
-        self, passage: Passage, article: Article, context: ResolveContext, max_mentions: int
+        self, passage: Passage, context: ResolveContext
     ) -> tuple[PassageWork, tuple[UsedAnswer, ...]] | None:
         """Resolve a passage; return its work and the answers that were used, None if something
         would have to be waited for.
         """
-        if article.explain or passage.mentions > max_mentions:
+        if context.explain or passage.mentions > context.max_mentions:
             return None
-        return self.at_once(
-            lambda resolver: resolve_passage(passage, resolver, context, max_mentions)
-        )
+        return self.at_once(lambda resolver: resolve_passage(passage, resolver, context))
 
     def remember(
         self, key: PassageKey, result: PassageResult, mentions: int, used: tuple[UsedAnswer, ...]

@@ -5,7 +5,7 @@ Trouble upstream becomes a state of the mention here, never an exception.
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from service.cache.entries import CachedAnswer
 from service.cache.memory import Deadline, DeferredError
@@ -51,6 +51,9 @@ from service.pipeline.resolution import (
     Unresolved,
 )
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 Follow = Callable[[ShortLink, Deadline], Awaitable[CachedAnswer[LinkTarget]]]
 Fetch = Callable[
     [tuple[TweetRef, str | None], Deadline],
@@ -68,6 +71,12 @@ class MentionResolver:
     fetch: Fetch
     candidates: Candidates = field(default_factory=NoCandidates)
     gather: Gather[Any] = gather_all
+
+    def asking_once(self) -> "MentionResolver":
+        """Return one that asks about each link and tweet once: what was answered is the answer for
+        the rest of a call, and was served from where it came.
+        """
+        return replace(self, follow=_asked_once(self.follow), fetch=_asked_once(self.fetch))
 
     async def link(
         self,
@@ -275,6 +284,19 @@ class MentionResolver:
         short = ((href, read_short_link(href)) for href in hrefs)
         further = [(url, target) for url, target in short if target and target not in known]
         return await self._follow_each(further, None, query.context)
+
+
+def _asked_once(
+    ask: Callable[[K, Deadline], Awaitable[CachedAnswer[V]]],
+) -> Callable[[K, Deadline], Awaitable[CachedAnswer[V]]]:
+    answers: dict[K, CachedAnswer[V]] = {}
+
+    async def once(key: K, deadline: Deadline) -> CachedAnswer[V]:
+        if key not in answers:
+            answers[key] = await ask(key, deadline)
+        return answers[key]
+
+    return once
 
 
 def _want_behind(

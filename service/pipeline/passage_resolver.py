@@ -13,14 +13,10 @@ from pathlib import Path
 from service.core.article import Article, EmbedResult, LinkResult
 from service.core.detect import Detection, LinkMention, Mention, detect_normalized
 from service.core.html.newlines import Newlines
-from service.core.model import Form, Format, LinkState, Reason, ShortLink, Span, State
+from service.core.model import Format, LinkState, Reason, ShortLink, Span, State
 from service.core.rewrite.apply import Expansion, Rewriting, Rewritten, rewrite
 from service.core.rewrite.edits import Edit
-from service.core.rewrite.inert import came_to_life
-from service.core.rewrite.placement import parts_words
 from service.core.rewrite.widget_script import script_behind, script_edits
-from service.core.urls.tweet_urls import read_permalink
-from service.core.vocabulary import TWEET_CLASS
 from service.pipeline.known_answers import NotInMemoryError
 from service.pipeline.mention_resolver import MentionResolver
 from service.pipeline.resolution import ResolveContext, ResolvedMention
@@ -88,10 +84,9 @@ async def resolve_passage(
     passage: Passage,
     resolver: MentionResolver,
     context: ResolveContext,
-    max_mentions: int,
 ) -> PassageWork:
-    """Resolve the mentions and links of a passage, `max_mentions` of them at most."""
-    text, found = passage.text, passage.found
+    """Resolve the mentions and links of a passage, as many as the caller's limit allows."""
+    text, found, max_mentions = passage.text, passage.found, context.max_mentions
     allowed = found.embeds[:max_mentions]
     mentions = await resolver.gather(
         [_mention(resolver, text, one, context) for one in allowed],
@@ -228,59 +223,6 @@ def write_passage(passage: Passage, work: PassageWork, article: Article) -> Pass
     return PassageResult(
         written.content, written.format, tuple(embeds), tuple(_outside(links, embeds))
     )
-
-
-def is_settled(passage: Passage, work: PassageWork, written: PassageResult) -> bool:
-    """Return whether a written passage is the same the second time, whatever stands in it: its
-    elements are nested as they are written, none was split, no embed failed to find a place beside
-    others or parted words that touched, none stands in an element that is marked as a tweet, no
-    short link became the address of a tweet, and no words that are not all of a tweet's could be
-    now that something else beside them is gone.
-    """
-    edits = [one.decision.edit for one in work.mentions if one.decision and one.decision.edit]
-    marks = sum(one.html.count(TWEET_CLASS) for one in written.embeds if one.html)
-    return (
-        passage.found.is_nested
-        and written.content.count(TWEET_CLASS) <= marks
-        and not any(parts_words(passage.text, each.start, each.end) for each in edits if each.block)
-        and not any(one.decision and one.decision.further for one in work.mentions)
-        and not any(one.reason is Reason.MIXED for one in written.embeds)
-        and not any(map(lacks_words, written.embeds))
-        and not any(
-            one.url != one.target and read_permalink(one.target or "") for one in written.links
-        )
-    )
-
-
-def lacks_words(embed: EmbedResult) -> bool:
-    """Return whether the words before an attribution are not all of its tweet's: the others may
-    stand in elements before (docs/decisions/0036).
-    """
-    told = (embed.form, embed.state, embed.reason)
-    return told == (Form.FLATTENED, State.UNIDENTIFIED, Reason.WORDS)
-
-
-def awakens(passage: Passage, written: PassageResult) -> bool:
-    """Return whether something that was text in a passage is not in the written one."""
-    if passage.found.is_nested:
-        return False
-    embeds = [one.html for one in written.embeds if one.html]
-    return came_to_life(passage.content, written.content, written.format, embeds)
-
-
-def untouched(passage: Passage, written: PassageResult) -> PassageResult:
-    """Return what became of a passage that was written, where it stays as it was after all."""
-    embeds = [
-        one if one.html is None or one.html in passage.content else _unwritten(one)
-        for one in written.embeds
-    ]
-    return PassageResult(passage.content, passage.found.format, tuple(embeds), written.links)
-
-
-def _unwritten(embed: EmbedResult) -> EmbedResult:
-    if embed.state is not State.EMBEDDED:
-        return embed._replace(html=None)
-    return embed._replace(state=State.KEPT, reason=Reason.MIXED, html=None)
 
 
 def _outermost(embeds: list[EmbedResult]) -> list[EmbedResult]:

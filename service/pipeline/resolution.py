@@ -1,6 +1,7 @@
 """What is asked about a mention, and what came of it, as values."""
 
 import math
+import sys
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -60,11 +61,12 @@ class Unfinished:
 
 @dataclass(slots=True)
 class ResolveContext:
-    """One caller's deadline and options, and what the call met: what time was short for, after how
-    many seconds X said to ask again, and how many the sources of candidates take that are to be
-    asked still.
+    """One caller's deadline, options and limit, and what the call met: what time was short for,
+    after how many seconds X said to ask again, and how many the sources of candidates take that are
+    to be asked still.
 
-    `article` is what tells of the article besides its words. `waits_for_sources` lets sources that
+    `article` is what tells of the article besides its words. Mentions and links beyond
+    `max_mentions` are left as they are. `waits_for_sources` lets sources that
     ask somebody take their time, whatever the deadline. `shown` are the authors, in lower case, of
     the tweets that X showed for what the article states or leads to, `lacking` those of candidates
     of a quotation's author and day whose words are others.
@@ -73,6 +75,7 @@ class ResolveContext:
     deadline: Deadline
     options: Options = DEFAULT
     article: ArticleIdentity = NOT_IDENTIFIED
+    max_mentions: int = sys.maxsize
     explain: bool = False
     waits_for_sources: bool = False
     searches: list[float] = field(default_factory=list)
@@ -82,14 +85,21 @@ class ResolveContext:
     lacking: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, article: Article, deadline: Deadline) -> Self:
+    def of(cls, article: Article, deadline: Deadline, max_mentions: int) -> Self:
         """Return what a call to resolve an article begins with."""
         return cls(
             deadline,
             article.options,
             ArticleIdentity(article.url, article.key),
+            max_mentions,
             explain=article.explain,
             waits_for_sources=article.wait_for_sources,
+        )
+
+    def waiting_for_sources(self, deadline: Deadline) -> "ResolveContext":
+        """Return what a call for the same article begins with that lets sources take their time."""
+        return ResolveContext(
+            deadline, self.options, self.article, self.max_mentions, waits_for_sources=True
         )
 
     @property
