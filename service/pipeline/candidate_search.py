@@ -16,10 +16,9 @@ from service.core.verify import DOUBTFUL, Proof
 from service.pipeline.concurrency import gather_all
 from service.pipeline.resolution import ArticleIdentity
 
-Answer = CachedAnswer[Tweet | UnavailableTweet]
-Ask = Callable[[TweetRef], Awaitable[Answer | Reason]]
+TweetAnswer = CachedAnswer[Tweet | UnavailableTweet]
+AskX = Callable[[TweetRef], Awaitable[TweetAnswer | Reason]]
 """Asks X about a tweet; a reason where it could not be asked."""
-
 
 _NOT_ASSESSED: Final = Assessment()
 
@@ -29,11 +28,11 @@ class Looked:
     """A candidate, what X says of it, and what that is worth."""
 
     candidate: Candidate
-    answer: Answer | Reason
+    answer: TweetAnswer | Reason
     assessment: Assessment = _NOT_ASSESSED
 
     @property
-    def shown(self) -> Answer:
+    def shown(self) -> TweetAnswer:
         """X's answer; only of one that X was asked about."""
         assert not isinstance(self.answer, Reason)  # noqa: S101 - a search ends on such a one
         return self.answer
@@ -88,7 +87,7 @@ def clue_of(mention: Mention, article: ArticleIdentity) -> Clue | None:
 
 
 async def search(
-    mention: Mention, clue: Clue, candidates: Candidates, ask: Ask, *, wait: bool
+    mention: Mention, clue: Clue, candidates: Candidates, ask: AskX, *, wait: bool
 ) -> SearchResult:
     """Look at candidates, source after source, until exactly one of all those named is proved.
 
@@ -165,7 +164,7 @@ def considered_by_code(tweet: Tweet, reason: Reason | None, proof: Proof | None)
     )
 
 
-async def _look(mention: Mention, clue: Clue, candidate: Candidate, ask: Ask) -> Looked:
+async def _look(mention: Mention, clue: Clue, candidate: Candidate, ask: AskX) -> Looked:
     answer = await ask(TweetRef(candidate.tweet_id, clue.handle))
     if isinstance(answer, Reason) or isinstance(answer.value, UnavailableTweet):
         return Looked(candidate, answer)

@@ -6,13 +6,14 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from service.cache.adapters import TweetKey
 from service.cache.entries import CachedAnswer, CacheEntry
 from service.cache.memory import Deadline
 from service.candidates.clue import Clue
 from service.candidates.finder import Candidate, Candidates, Standing
 from service.candidates.source import SourceName
 from service.core.errors import TweetEmbedError
-from service.core.model import LinkTarget, ShortLink, Tweet, TweetRef, UnavailableTweet
+from service.core.model import LinkTarget, ShortLink, Tweet, UnavailableTweet
 
 K = TypeVar("K", bound=Hashable)
 K_contra = TypeVar("K_contra", bound=Hashable, contravariant=True)
@@ -31,7 +32,6 @@ class AnswersInMemory(Protocol[K_contra, V]):
         """
 
 
-TweetKey = tuple[TweetRef, str | None]
 LinksInMemory = AnswersInMemory[ShortLink, LinkTarget]
 TweetsInMemory = AnswersInMemory[TweetKey, Tweet | UnavailableTweet]
 

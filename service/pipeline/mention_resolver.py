@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
+from service.cache.adapters import TweetKey
 from service.cache.entries import CachedAnswer
 from service.cache.memory import Deadline, DeferredError
 from service.candidates.finder import Candidates, NoCandidates
-from service.core.article import Considered, EmbedResult, LinkResult
+from service.core.article import Considered, LinkResult
 from service.core.candidate_proof import Refusal, mismatch_of
 from service.core.detect import Mention
 from service.core.errors import UpstreamError
@@ -19,7 +20,6 @@ from service.core.model import (
     LinkState,
     LinkTarget,
     Reason,
-    ServedFrom,
     ShortLink,
     Tweet,
     TweetLink,
@@ -33,15 +33,19 @@ from service.core.rewrite.decide import (
     decide_unavailable,
     effective_style,
 )
-from service.core.urls.snowflake import snowflake_time
 from service.core.urls.tracking import strip_tracking
 from service.core.urls.tweet_urls import read_permalink, read_short_link
 from service.core.verify import CERTAIN, DOUBTFUL, find_mismatch, verify_text, verify_words
-from service.pipeline.candidate_search import clue_of, considered, considered_by_code, search
+from service.pipeline.candidate_search import (
+    TweetAnswer,
+    clue_of,
+    considered,
+    considered_by_code,
+    search,
+)
 from service.pipeline.concurrency import Gather, gather_all
-from service.pipeline.mention_place import place_of, taken_with
+from service.pipeline.mention_result import resolved_mention
 from service.pipeline.resolution import (
-    MOST_CONSIDERED,
     Found,
     Gone,
     MentionQuery,
@@ -55,10 +59,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 Follow = Callable[[ShortLink, Deadline], Awaitable[CachedAnswer[LinkTarget]]]
-Fetch = Callable[
-    [tuple[TweetRef, str | None], Deadline],
-    Awaitable[CachedAnswer[Tweet | UnavailableTweet]],
-]
+Fetch = Callable[[TweetKey, Deadline], Awaitable[TweetAnswer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ class MentionResolver:
         if clue is None:
             return Unresolved(Reason.NOT_FOUND)
 
-        async def ask(tweet: TweetRef) -> CachedAnswer[Tweet | UnavailableTweet] | Reason:
+        async def ask(tweet: TweetRef) -> TweetAnswer | Reason:
             return await self._ask(tweet, query)
 
         wait = context.waits_for_sources
@@ -251,7 +252,7 @@ class MentionResolver:
         self,
         tweet: TweetRef,
         query: MentionQuery,
-    ) -> CachedAnswer[Tweet | UnavailableTweet] | Reason:
+    ) -> TweetAnswer | Reason:
         """Return what X says of a tweet, or why X could not be asked."""
         try:
             return await self.fetch((tweet, query.style.lang), query.context.deadline)
@@ -335,7 +336,7 @@ def _linked_tweets(query: MentionQuery) -> Iterator[TweetRef]:
 
 def _outcome(
     tweet: TweetRef,
-    answer: CachedAnswer[Tweet | UnavailableTweet],
+    answer: TweetAnswer,
     found_by: str,
     *,
     stated: bool = True,
@@ -356,45 +357,3 @@ def _decide(query: MentionQuery, outcome: Outcome) -> Decision:
     if outcome.stated:
         return decide_unavailable(text, mention, gone, style, options)
     return Decision(gone.state, gone.reason, confidence=outcome.confidence)
-
-
-def resolved_mention(query: MentionQuery, outcome: Outcome, decision: Decision) -> ResolvedMention:
-    """Put what became of a mention into its result."""
-    mention, identity, told = query.mention, outcome.tweet, query.mention.attribution
-    answer = None if isinstance(outcome, Unresolved) else outcome.answer
-    tweet = outcome.answer.value if isinstance(outcome, Found) else None
-    handle = (
-        (tweet.author_handle if tweet else None)
-        or (told.handle if told else None)
-        or (identity.handle if identity else None)
-    )
-    place = place_of(mention, decision)
-    own = mention.span if mention.neighbours else taken_with(mention, decision)
-    from_article = isinstance(outcome, Gone) and decision.html is not None
-    embed = EmbedResult(
-        start=place.start,
-        end=place.end,
-        form=mention.form,
-        state=decision.state,
-        reason=decision.reason,
-        confidence=decision.confidence,
-        tweet_id=identity.id if identity else None,
-        url=TweetRef(identity.id, handle or identity.handle).url if identity else None,
-        author_name=(tweet.author_name if tweet else None) or (told.name if told else None),
-        author_handle=handle,
-        text=tweet.text if tweet else mention.text,
-        lang=tweet.lang if tweet else None,
-        dir=tweet.dir if tweet else None,
-        created_at=snowflake_time(identity.id) if identity else None,
-        html=decision.html,
-        links=query.links,
-        found_by=outcome.found_by,
-        considered=outcome.looked[:MOST_CONSIDERED] if query.context.explain else None,
-        served_from=ServedFrom.ARTICLE if from_article else answer.served_from if answer else None,
-        checked_at=answer.checked_at if answer else None,
-        fresh_until=answer.fresh_until if answer else None,
-    )
-    outside = tuple(
-        link for link in mention.links if link.span.end <= own.start or link.span.start >= own.end
-    )
-    return ResolvedMention(embed, mention.span, decision, outside)

@@ -14,7 +14,8 @@ from service.core.rewrite.widget_script import scripts_stay
 from service.core.sanitize.sanitizer import accept_like
 from service.core.urls.tweet_urls import read_permalink
 from service.core.verify import CERTAIN
-from service.pipeline.mention_resolver import MentionResolver, resolved_mention
+from service.pipeline.mention_resolver import MentionResolver
+from service.pipeline.mention_result import resolved_mention
 from service.pipeline.passage_resolver import PassageResult
 from service.pipeline.resolution import Found, MentionQuery, ResolveContext
 

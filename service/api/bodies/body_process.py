@@ -26,7 +26,7 @@ from service.core.article import Resolve
 from service.core.model import State
 from service.core.text.dates import prepare_dates
 from service.pipeline.article_resolver import ArticleResolver
-from service.pipeline.questions import CandidateQuestion, Question, asking_resolver
+from service.pipeline.parent_process import CandidateQuestion, Question, asking_resolver
 
 LENGTH_BYTES: Final = 4
 _NICE: Final = 5  # who sends a short body goes first where there is one processor

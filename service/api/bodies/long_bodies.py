@@ -19,7 +19,7 @@ from service.api.bodies.answers import Answer, Wishes, detect_body, resolve_body
 from service.api.bodies.body_process import LENGTH_BYTES, Work, packed
 from service.app import Service
 from service.core.errors import TweetEmbedError
-from service.pipeline.questions import Answerer
+from service.pipeline.parent_process import Answerer
 
 LONG_BODY: Final = 16 * 1024
 """Bytes from which on a body is long: the costliest articles of this length take about a tenth of a

@@ -22,7 +22,7 @@ from service.backfill.plan import Plan
 from service.backfill.settle import Settled, Unsettled, settle
 from service.candidates.source import SourceName
 from service.pipeline.article_resolver import ArticleResolver
-from service.pipeline.questions import CandidateQuestion, Question, asking_resolver
+from service.pipeline.parent_process import CandidateQuestion, Question, asking_resolver
 
 
 class _ServedArticle:

@@ -14,7 +14,7 @@ from service.candidates.finder import Candidates
 from service.core.article import Resolve
 from service.core.model import State
 from service.pipeline.mention_resolver import Fetch, Follow
-from service.pipeline.questions import Answerer, CandidateQuestion, Question
+from service.pipeline.parent_process import Answerer, CandidateQuestion, Question
 
 
 class ResolverPool:

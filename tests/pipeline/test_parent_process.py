@@ -9,7 +9,7 @@ from rest import RECORDED
 from service.app import Service, open_service
 from service.core.article import Article, EmbedResult, Resolve
 from service.core.model import Format, State
-from service.pipeline.questions import REMEMBERED_S, Answerer, asking_resolver
+from service.pipeline.parent_process import REMEMBERED_S, Answerer, asking_resolver
 
 pytestmark = pytest.mark.anyio
 

@@ -1,7 +1,7 @@
-"""What a process that resolves asks of the one that asks X: values that cross between the two, the
-lookups of the asking side, and the answers of the other.
+"""Articles resolved in a child process, which asks its parent what X says: the questions, which
+cross between the two, the lookups of the child, and the answers of the parent.
 
-X is asked by one process alone, which keeps to the rate and remembers; others find, prove and
+X is asked by one process alone, which keeps to the rate and remembers; its children find, prove and
 write.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
+from service.cache.adapters import TweetKey
 from service.cache.entries import CachedAnswer, CacheEntry
 from service.cache.memory import FOREVER, Deadline, DeferredError
 from service.candidates.clue import Clue
@@ -29,7 +30,6 @@ from service.core.model import (
     UnavailableTweet,
 )
 from service.pipeline.article_resolver import ArticleResolver
-from service.pipeline.known_answers import TweetKey
 from service.pipeline.memory_resolver import MemoryResolver
 from service.pipeline.mention_resolver import Fetch, Follow, MentionResolver
 from service.pipeline.passage_memory import PassageMemory, VerbatimMemory
@@ -47,8 +47,8 @@ within that time.
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Where a short link leads, or what a tweet says (in a language); the patience is a caller's,
-    `left_s` in seconds, None for ever.
+    """Where a short link leads, or what a tweet says (in a language); the deadline is a caller's,
+    `left_s` in seconds, None for none.
     """
 
     of: ShortLink | tuple[TweetRef, str | None]
@@ -59,7 +59,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class CandidateQuestion:
-    """What is known of a clue or, with `name`, how a source stands that may be asked about it."""
+    """What is known of a clue or, with `name`, how a source stands that may be asked about it:
+    `wait` has it asked.
+    """
 
     clue: Clue
     name: SourceName | None = None
@@ -77,7 +79,7 @@ class UpstreamTrouble:
     retry_after_s: float | None = None
 
     def error(self) -> Exception:
-        """Make it what a caller expects."""
+        """Return the exception that a lookup in this process would raise."""
         if self.reason is None:
             return RuntimeError("asking failed in an unforeseen way")
         return (
@@ -87,13 +89,13 @@ class UpstreamTrouble:
         )
 
 
-Ask = Callable[[Question | CandidateQuestion], Awaitable[Any]]
-"""Hands a question to the process that asks X, and returns its answer."""
+AskParent = Callable[[Question | CandidateQuestion], Awaitable[Any]]
+"""Hands a question to the parent, and returns what its `Answerer` returned."""
 
 
 def asking_resolver(
     sources: Mapping[SourceName, float],
-    ask: Ask,
+    ask: AskParent,
     *,
     max_mentions: int,
     count: Callable[[State], None] = lambda _: None,
@@ -117,22 +119,22 @@ def asking_resolver(
 
 
 class _ParentLookup(Generic[K, V]):
-    """Answers of the other process, each used again for a moment."""
+    """Answers of the parent, each used again for a moment."""
 
-    def __init__(self, ask: Ask, clock: Callable[[], float]) -> None:
+    def __init__(self, ask: AskParent, clock: Callable[[], float]) -> None:
         self._ask = ask
         self._clock = clock
         self._answers: dict[K, CacheEntry[V]] = {}
         self._since = 0.0
 
-    async def __call__(self, key: K, patience: Deadline) -> CachedAnswer[V]:
+    async def __call__(self, key: K, deadline: Deadline) -> CachedAnswer[V]:
         held = self.held(key)
         if held is not None:
             return held.held
         now = asyncio.get_running_loop().time()
-        left_s = None if math.isinf(patience.until) else patience.until - now
+        left_s = None if math.isinf(deadline.until) else deadline.until - now
         of: Any = key
-        question = Question(of, left_s, patience.cache_only, patience.background)
+        question = Question(of, left_s, deadline.cache_only, deadline.background)
         outcome: CachedAnswer[V] = _answer(await self._ask(question))
         again = (
             replace(outcome, served_from=ServedFrom.CACHE)
@@ -164,9 +166,9 @@ class _ParentLookup(Generic[K, V]):
 
 
 class _ParentCandidates:
-    """The sources of candidates, which the other process asks."""
+    """The sources of candidates, which the parent asks."""
 
-    def __init__(self, sources: Mapping[SourceName, float], ask: Ask) -> None:
+    def __init__(self, sources: Mapping[SourceName, float], ask: AskParent) -> None:
         self.names = tuple(sources)
         self._sources = sources
         self._ask = ask
@@ -185,6 +187,7 @@ class _ParentCandidates:
         return self._sources[name]
 
 
+# the child's side of `Answerer`
 def _answer(outcome: Any) -> Any:  # noqa: ANN401 - what was asked for
     if isinstance(outcome, UpstreamTrouble):
         raise outcome.error()
@@ -193,7 +196,7 @@ def _answer(outcome: Any) -> Any:  # noqa: ANN401 - what was asked for
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """Answers the questions of another process by what this one knows or asks."""
+    """Answers a child's questions by what this process knows or asks."""
 
     follow: Follow
     fetch: Fetch
@@ -220,13 +223,13 @@ class Answerer:
 
     async def _ask_x(self, question: Question) -> CachedAnswer[Any]:
         now = asyncio.get_running_loop().time()
-        patience = FOREVER if question.left_s is None else Deadline(now + question.left_s)
+        deadline = FOREVER if question.left_s is None else Deadline(now + question.left_s)
         if question.cache_only or question.background:
-            patience = Deadline(
-                patience.until,
+            deadline = Deadline(
+                deadline.until,
                 cache_only=question.cache_only,
                 background=question.background,
             )
         if isinstance(question.of, ShortLink):
-            return await self.follow(question.of, patience)
-        return await self.fetch(question.of, patience)
+            return await self.follow(question.of, deadline)
+        return await self.fetch(question.of, deadline)
