@@ -6,15 +6,16 @@ import logging
 import math
 import traceback
 from bisect import bisect_right
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from service.core.article import Article, EmbedResult, LinkResult
+from service.core.article import Article, EmbedResult, LinkResult, Options
 from service.core.detect import Detection, LinkMention, Mention, detect_normalized
 from service.core.html.newlines import Newlines
 from service.core.model import Format, LinkState, Reason, ShortLink, Span, State
 from service.core.rewrite.apply import Expansion, Rewriting, Rewritten, rewrite
+from service.core.rewrite.decide import Decision
 from service.core.rewrite.edits import Edit
 from service.core.rewrite.widget_script import script_behind, script_edits
 from service.pipeline.known_answers import NotInMemoryError
@@ -146,83 +147,101 @@ def _left_alone(mention: Mention, state: State, reason: Reason) -> ResolvedMenti
 
 def write_passage(passage: Passage, work: PassageWork, article: Article) -> PassageResult:
     """Write a passage of an article, and tell what became of every embed and link in it."""
-    found, newlines = passage.found, passage.newlines
-    expansions = [
+    written = _written(passage, work, article)
+    embeds = _outermost(_embeds_of(passage, work, written))
+    links = _outside(_links_of(passage, work, written), embeds)
+    content = written.content
+    if (
+        passage.found.format is Format.TEXT
+        and written.format is Format.HTML
+        and any(embed.state is State.EMBEDDED for embed in embeds)
+    ):
+        content = script_behind(content, article.options)
+    return PassageResult(content, written.format, tuple(embeds), tuple(links))
+
+
+def _written(passage: Passage, work: PassageWork, article: Article) -> Rewritten:
+    """Write the embeds, links and scripts of a passage."""
+    options = article.options
+    decisions = [one.decision for one in work.mentions]
+    scripts = _script_edits(passage, decisions, options, ())
+    job = Rewriting(
+        passage.content,
+        passage.newlines,
+        passage.found,
+        decisions,
+        _expansions(work, options),
+        scripts,
+        article.output,
+    )
+    written = rewrite(job)
+    if written.left_out:
+        then = _script_edits(passage, decisions, options, written.left_out)
+        if then != scripts:  # some were to go with an embed that found no place
+            return rewrite(replace(job, scripts=then))
+    return written
+
+
+def _expansions(work: PassageWork, options: Options) -> list[Expansion]:
+    """Return the short links whose targets are to be written in their place."""
+    return [
         Expansion(link, result.target, beside)
         for link, beside, result in work.links
         if result.target
         and result.state is LinkState.RESOLVED
         and isinstance(link.target, ShortLink)
-        if article.options.links == "expand" or (article.options.links == "href" and link.in_href)
+        if options.links == "expand" or (options.links == "href" and link.in_href)
     ]
-    decisions = [one.decision for one in work.mentions]
-    embedded = {
-        number
-        for number, one in enumerate(decisions)
-        if one is not None and one.state is State.EMBEDDED
-    }
-    edits = {
-        number: Span(one.edit.start, one.edit.end)
-        for number, one in enumerate(decisions)
-        if one is not None and one.edit and one.edit.block
-    }
 
-    def scripts(left_out: Collection[int]) -> list[Edit]:
-        spans = sorted(span for number, span in edits.items() if number not in left_out)
-        asked = bool(embedded.difference(left_out))
-        return script_edits(newlines.text, found.format, spans, article.options, asked=asked)
 
-    def write(scripts: list[Edit]) -> Rewritten:
-        content, output = passage.content, article.output
-        return rewrite(
-            Rewriting(content, newlines, found, decisions, expansions, scripts, output),
-        )
+def _script_edits(
+    passage: Passage,
+    decisions: Sequence[Decision | None],
+    options: Options,
+    left_out: Collection[int],
+) -> list[Edit]:
+    """Return the edits of X's scripts where the mentions `left_out` stay as they are."""
+    spans = []
+    is_asked_for = False
+    for index, one in enumerate(decisions):
+        if one is None or index in left_out:
+            continue
+        is_asked_for = is_asked_for or one.state is State.EMBEDDED
+        if one.edit and one.edit.block:
+            spans.append(Span(one.edit.start, one.edit.end))
+    form = passage.found.format
+    return script_edits(passage.text, form, sorted(spans), options, asked=is_asked_for)
 
-    first = scripts(())
-    written = write(first)
-    if written.left_out and (then := scripts(written.left_out)) != first:
-        written = write(then)  # scripts that were to go with an embed that found no place
+
+def _embeds_of(passage: Passage, work: PassageWork, written: Rewritten) -> list[EmbedResult]:
+    """Return what became of the embeds, with their places in the passage as sent."""
+    back = passage.newlines.back
     embeds = []
-    for number, one in enumerate(work.mentions):
+    for index, one in enumerate(work.mentions):
         embed = one.embed
         if embed is None:
             continue
-        if number in written.left_out:
+        if index in written.left_out:
             embed = embed._replace(
                 start=one.span.start,
                 end=one.span.end,
                 state=State.KEPT,
-                reason=written.left_out[number],
+                reason=written.left_out[index],
                 html=None,
             )
-        start, end = newlines.back(embed.start), newlines.back(embed.end)
-        embeds.append(
-            embed if (start, end) == (embed.start, embed.end) else embed.at(start, end),
-        )
-    links = [
-        LinkResult(
-            url=result.url,
-            state=result.state,
-            target=result.target,
-            raw_target=result.raw_target,
-            hops=result.hops,
-            start=newlines.back(link.span.start),
-            end=newlines.back(link.span.end),
-            reason=result.reason,
-        )
+        start, end = back(embed.start), back(embed.end)
+        embeds.append(embed if (start, end) == (embed.start, embed.end) else embed.at(start, end))
+    return embeds
+
+
+def _links_of(passage: Passage, work: PassageWork, written: Rewritten) -> list[LinkResult]:
+    """Return what became of the links that did not stay in a mention, with their places."""
+    back = passage.newlines.back
+    return [
+        result.at(back(link.span.start), back(link.span.end))
         for link, beside, result in work.links
         if beside not in written.left_out
     ]
-    embeds = _outermost(embeds)
-    if (
-        found.format is Format.TEXT
-        and written.format is Format.HTML
-        and any(embed.state is State.EMBEDDED for embed in embeds)
-    ):
-        written = replace(written, content=script_behind(written.content, article.options))
-    return PassageResult(
-        written.content, written.format, tuple(embeds), tuple(_outside(links, embeds))
-    )
 
 
 def _outermost(embeds: list[EmbedResult]) -> list[EmbedResult]:
