@@ -60,8 +60,8 @@ def lacks_words(embed: EmbedResult) -> bool:
     """Return whether the words before an attribution are not all of its tweet's: the others may
     stand in elements before (docs/decisions/0036).
     """
-    told = (embed.form, embed.state, embed.reason)
-    return told == (Form.FLATTENED, State.UNIDENTIFIED, Reason.WORDS)
+    became = (embed.form, embed.state, embed.reason)
+    return became == (Form.FLATTENED, State.UNIDENTIFIED, Reason.WORDS)
 
 
 def _is_not_found(embed: EmbedResult) -> bool:

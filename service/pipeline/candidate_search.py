@@ -117,7 +117,7 @@ async def search(
 
 def considered(looked: tuple[Looked, ...]) -> tuple[Considered, ...]:
     """Return what a caller is told of the candidates that were looked at; no taken-down tweet."""
-    told = []
+    listed = []
     for one in looked:
         answer = one.answer
         tweet = answer.value if isinstance(answer, CachedAnswer) else None
@@ -132,7 +132,7 @@ def considered(looked: tuple[Looked, ...]) -> tuple[Considered, ...]:
         else:
             refusal = one.assessment.refusal
             reason = refusal.value if refusal else None
-        told.append(
+        listed.append(
             Considered(
                 tweet_id=one.candidate.tweet_id,
                 source=one.candidate.source.value,
@@ -143,7 +143,7 @@ def considered(looked: tuple[Looked, ...]) -> tuple[Considered, ...]:
                 text=known.text if known else None,
             )
         )
-    return tuple(told)
+    return tuple(listed)
 
 
 def _unproved(refusal: Refusal | None) -> float | None:

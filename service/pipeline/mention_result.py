@@ -23,12 +23,13 @@ def resolved_mention(query: MentionQuery, outcome: Outcome, decision: Decision) 
     """Return what became of a mention: its result, and the addresses in it that are the article's
     after all.
     """
-    mention, identity, told = query.mention, outcome.tweet, query.mention.attribution
+    mention, identity, attribution = query.mention, outcome.tweet, query.mention.attribution
     answer = None if isinstance(outcome, Unresolved) else outcome.answer
     tweet = outcome.answer.value if isinstance(outcome, Found) else None
+    name = (tweet.author_name if tweet else None) or (attribution.name if attribution else None)
     handle = (
         (tweet.author_handle if tweet else None)
-        or (told.handle if told else None)
+        or (attribution.handle if attribution else None)
         or (identity.handle if identity else None)
     )
     place = _place_of(mention, decision)
@@ -43,7 +44,7 @@ def resolved_mention(query: MentionQuery, outcome: Outcome, decision: Decision) 
         confidence=decision.confidence,
         tweet_id=identity.id if identity else None,
         url=TweetRef(identity.id, handle or identity.handle).url if identity else None,
-        author_name=(tweet.author_name if tweet else None) or (told.name if told else None),
+        author_name=name,
         author_handle=handle,
         text=tweet.text if tweet else mention.text,
         lang=tweet.lang if tweet else None,

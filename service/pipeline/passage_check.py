@@ -4,7 +4,7 @@ the same the second time (docs/interface.md, promise 3). Where it would not, it 
 
 from service.core.article import Article, EmbedResult
 from service.core.model import Reason, State
-from service.core.rewrite.inert import came_to_life
+from service.core.rewrite.active_content import came_to_life
 from service.core.rewrite.placement import parts_words
 from service.core.urls.tweet_urls import read_permalink
 from service.core.vocabulary import TWEET_CLASS

@@ -19,7 +19,7 @@ from service.pipeline.mention_result import resolved_mention
 from service.pipeline.passage_resolver import PassageResult
 from service.pipeline.resolution import Found, MentionQuery, ResolveContext
 
-_NO_LOOK = EmbedStyle()
+_ANY_STYLE = EmbedStyle()  # of the tags that it stands in, `accept_like` takes any
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ async def resolve_verbatim(
         return None
     try:
         html = (
-            render_blockquote(tweet, _NO_LOOK)
+            render_blockquote(tweet, _ANY_STYLE)
             if is_embed
             else render_tweet(None, tweet, style, options)
         )

@@ -13,7 +13,7 @@ from service.core.markdown.lines import ParagraphLines, read_definitions
 from service.core.markdown.outline import Kind
 from service.core.mentions import LinkMention, ReplaceElement, SplitParagraph
 from service.core.model import Form, Format, ShortLink, Span, TweetRef
-from service.core.rewrite.edits import in_markdown, rewrite_link
+from service.core.rewrite.link_edits import in_markdown, rewrite_link
 
 TWEET = "https://x.com/Interior/status/463440424141459456"
 SHORT = "https://t.co/abcdefghij"

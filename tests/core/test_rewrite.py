@@ -13,7 +13,8 @@ from service.core.oembed.response import read_blockquote
 from service.core.render.blockquote import render_blockquote
 from service.core.rewrite.apply import Rewriting, rewrite, select_edits, write
 from service.core.rewrite.decide import decide
-from service.core.rewrite.edits import Edit, expand_to_inline_boundary, set_in_place
+from service.core.rewrite.edits import Edit
+from service.core.rewrite.embed_edits import expand_to_inline_boundary, set_in_place
 from service.core.rewrite.split import cut_of_words, split_edits, tweet_alone
 from service.core.verify import verify_text
 

@@ -123,7 +123,7 @@ class Markup(EmbedParts):
         return next((value for key, value in self.attributes if key == name), "")
 
 
-@lru_cache(maxsize=32)  # the same embed is read for its words and for its look
+@lru_cache(maxsize=32)  # the same embed is read for its words and for its style
 def read_markup(fragment: str) -> Markup | None:
     """Read the embed in a fragment; None if it holds no tweet's address where an embed has it.
 

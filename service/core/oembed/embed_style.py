@@ -13,14 +13,14 @@ _YES = frozenset({"true", "1", "yes"})
 
 
 def read_element_style(values: Mapping[str, str]) -> EmbedStyle | None:
-    """Read the look from names and values, a name with or without `data-`; None if it is X's
+    """Read the style from names and values, a name with or without `data-`; None if it is X's
     default.
     """
     given = {
         name.lower().removeprefix("data-").replace("-", "").replace("_", ""): value.strip().lower()
         for name, value in values.items()
     }
-    look = EmbedStyle(
+    style = EmbedStyle(
         theme=one_of(THEMES, given.get("theme")),
         lang=one_of(LANGUAGES, given.get("lang")),
         align=one_of(ALIGNS, given.get("align")),
@@ -30,7 +30,7 @@ def read_element_style(values: Mapping[str, str]) -> EmbedStyle | None:
         or given.get("hidemedia") in _YES,
         hide_thread=given.get("conversation") == "none" or given.get("hidethread") in _YES,
     )
-    return look if look != EmbedStyle() else None
+    return style if style != EmbedStyle() else None
 
 
 def one_of(values: frozenset[str], value: str | None) -> str | None:

@@ -28,46 +28,46 @@ _MONTHS = [
 ]
 
 
-def render_blockquote(tweet: Tweet, look: EmbedStyle) -> SafeHtml:
+def render_blockquote(tweet: Tweet, style: EmbedStyle) -> SafeHtml:
     """Write a tweet as one blockquote, with no newline in it, in one form: the same parts are
     always the same characters.
 
-    What it writes reads back (`core/oembed/response.py`) as the same tweet and look. Raises
-    `UnsafeError`, a `TroubleError`, for a tweet whose id is no id, and wherever the proof of
+    What it writes reads back (`core/oembed/response.py`) as the same tweet and style. Raises
+    `UnsafeError`, an `UpstreamError`, for a tweet whose id is no id, and wherever the proof of
     `core/sanitize/sanitizer.py` fails.
     """
-    return _rendered(tweet, look)
+    return _rendered(tweet, style)
 
 
 @lru_cache(maxsize=4096)  # an article comes again with every save, its tweets with it
-def _rendered(tweet: Tweet, look: EmbedStyle) -> SafeHtml:
-    return certify_generated(write_blockquote(tweet, look))
+def _rendered(tweet: Tweet, style: EmbedStyle) -> SafeHtml:
+    return certify_generated(write_blockquote(tweet, style))
 
 
-def write_blockquote(tweet: Tweet, look: EmbedStyle) -> str:
+def write_blockquote(tweet: Tweet, style: EmbedStyle) -> str:
     """Return the same, unproved: to be compared with, not to be written into an article."""
     tweet = canonical_tweet(tweet)
-    attributes = "".join(f' {name}="{escape(value)}"' for name, value in _look(look))
+    attributes = "".join(f' {name}="{escape(value)}"' for name, value in _style_attributes(style))
     return f"<blockquote{attributes}>{_words(tweet)}&mdash; {_attribution(tweet)}</blockquote>"
 
 
-def _look(look: EmbedStyle) -> list[tuple[str, str]]:
+def _style_attributes(style: EmbedStyle) -> list[tuple[str, str]]:
     """Return the attributes in their fixed order; a value that is not of X's sets is left out."""
-    attributes = [("class", VIDEO_CLASS if look.media_only else TWEET_CLASS)]
-    if look.align in ALIGNS:
-        attributes.append(("data-align", look.align))
-    if look.hide_media:
+    attributes = [("class", VIDEO_CLASS if style.media_only else TWEET_CLASS)]
+    if style.align in ALIGNS:
+        attributes.append(("data-align", style.align))
+    if style.hide_media:
         attributes.append(("data-cards", "hidden"))
-    if look.hide_thread:
+    if style.hide_thread:
         attributes.append(("data-conversation", "none"))
-    if look.dnt:
+    if style.dnt:
         attributes.append(("data-dnt", "true"))
-    if look.lang in LANGUAGES:
-        attributes.append(("data-lang", look.lang))
-    if look.theme in THEMES:
-        attributes.append(("data-theme", look.theme))
-    if look.max_width in WIDTHS:
-        attributes.append(("data-width", str(look.max_width)))
+    if style.lang in LANGUAGES:
+        attributes.append(("data-lang", style.lang))
+    if style.theme in THEMES:
+        attributes.append(("data-theme", style.theme))
+    if style.max_width in WIDTHS:
+        attributes.append(("data-width", str(style.max_width)))
     return attributes
 
 

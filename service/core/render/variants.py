@@ -32,17 +32,17 @@ _AMP_SIZE = (  # the shape of a tweet with a picture, as AMP's own examples have
 )
 
 
-def with_consent(embed: SafeHtml, told: Messages) -> SafeHtml:
+def with_consent(embed: SafeHtml, messages: Messages) -> SafeHtml:
     """Put a notice and two buttons beside an embed: X's script is loaded by the first alone
     (`/embed.js`). Raises `UnsafeError`.
 
     Without a script the blockquote reads well, and `/embed.css` hides the buttons.
     """
     return certify_generated(
-        f'{_CONSENT_OPENING}lang="{told.lang}" dir="{told.dir}">{embed}<p'
-        f' class="{ASK}">{escape(told.notice)}</p><button class="{LOAD}"'
-        f' type="button">{escape(told.load)}</button><button class="{STOP}" type="button"'
-        f' hidden="">{escape(told.stop)}</button></div>',
+        f'{_CONSENT_OPENING}lang="{messages.lang}" dir="{messages.dir}">{embed}<p'
+        f' class="{ASK}">{escape(messages.notice)}</p><button class="{LOAD}"'
+        f' type="button">{escape(messages.load)}</button><button class="{STOP}" type="button"'
+        f' hidden="">{escape(messages.stop)}</button></div>',
         Shape.CONSENT,
     )
 
@@ -57,19 +57,19 @@ def without_consent(fragment: str) -> str:
     return fragment[fragment.index(">") + 1 : end + len("</blockquote>")]
 
 
-def render_amp(tweet: Tweet, look: EmbedStyle) -> SafeHtml:
+def render_amp(tweet: Tweet, style: EmbedStyle) -> SafeHtml:
     """Write a tweet as AMP's `amp-twitter`, the blockquote being what is shown until X's version is
     there. Raises `UnsafeError`.
     """
-    embed = render_blockquote(tweet, look)
+    embed = render_blockquote(tweet, style)
     shown = {
-        "data-cards": "hidden" if look.hide_media else None,
-        "data-conversation": "none" if look.hide_thread else None,
+        "data-cards": "hidden" if style.hide_media else None,
+        "data-conversation": "none" if style.hide_thread else None,
     }
     shown |= {
-        "data-dnt": "true" if look.dnt else None,
-        "data-lang": look.lang,
-        "data-theme": look.theme,
+        "data-dnt": "true" if style.dnt else None,
+        "data-lang": style.lang,
+        "data-theme": style.theme,
     }
     attributes = "".join(f' {name}="{value}"' for name, value in shown.items() if value is not None)
     return certify_generated(
@@ -98,23 +98,24 @@ def render_link(tweet: Tweet) -> SafeHtml:
     )
 
 
-def render_stub(tweet: TweetRef, look: EmbedStyle) -> SafeHtml:
+def render_stub(tweet: TweetRef, style: EmbedStyle) -> SafeHtml:
     """Write a tweet of which nothing is known but its address: a blockquote with the link alone,
     which X's script makes whole. Raises `UnsafeError`.
     """
-    dnt = ' data-dnt="true"' if look.dnt else ""
+    dnt = ' data-dnt="true"' if style.dnt else ""
     url = escape(tweet.url)
     return certify_generated(
         f'<blockquote class="{TWEET_CLASS}"{dnt}><a href="{url}">{url}</a></blockquote>'
     )
 
 
-def render_tombstone(told: Messages) -> SafeHtml:
+def render_tombstone(messages: Messages) -> SafeHtml:
     """Write what stands for a tweet that is gone: one sentence, nothing of the tweet. No mention
     when it comes in again.
     """
     return certify_generated(
-        f'<p class="{GONE}" lang="{told.lang}" dir="{told.dir}">{escape(told.gone)}</p>',
+        f'<p class="{GONE}" lang="{messages.lang}" dir="{messages.dir}">'
+        f"{escape(messages.gone)}</p>",
         Shape.TOMBSTONE,
     )
 

@@ -12,7 +12,8 @@ from service.core.html.newlines import Newlines
 from service.core.markdown.block_insertion import BlockInsertion
 from service.core.model import Format, Reason
 from service.core.rewrite.decide import Decision
-from service.core.rewrite.edits import Edit, rewrite_link, splice, splice_text
+from service.core.rewrite.edits import Edit, splice, splice_text
+from service.core.rewrite.link_edits import rewrite_link
 from service.core.rewrite.placement import (
     BlockEdit,
     Draft,

@@ -34,17 +34,18 @@ from service.core.render.variants import (
     with_consent,
     without_consent,
 )
-from service.core.rewrite.edits import (
-    Edit,
+from service.core.rewrite.edits import Edit
+from service.core.rewrite.embed_block import canonical_block
+from service.core.rewrite.embed_edits import (
     Placeable,
     beside_leftovers,
     expand_to_inline_boundary,
+    html_block_delimiters,
     removed,
     set_in_place,
     with_anchors,
     without_empty_frames,
 )
-from service.core.rewrite.embed_block import canonical_block
 from service.core.rewrite.intact import intact_embed
 from service.core.rewrite.split import (
     Way,
@@ -364,7 +365,7 @@ def _put_above_caption(mention: Mention, html: str) -> tuple[Edit, tuple[Edit, .
     point, caption = mention.insertion_point, mention.caption
     if caption is None or mention.part is not None or not isinstance(point, ReplaceElement):
         return None
-    opened, closed = ("<!-- wp:html -->\n", "\n<!-- /wp:html -->") if point.in_block else ("", "")
+    opened, closed = html_block_delimiters(wanted=point.in_block)
     edit = Edit(point.span[0], caption.start, f"{opened}<figure>{html}", partial=point.beside)
     return edit, (Edit(caption.end, point.span[1], f"</figure>{closed}", block=False),)
 

@@ -13,7 +13,7 @@ from service.core.urls.tweet_urls import read_permalink
 from service.core.verify import texts_match
 
 _LINK = '<a href="'
-_NO_LOOK = EmbedStyle()
+_ANY_STYLE = EmbedStyle()  # of the tags that it stands in, `accept_like` takes any
 
 
 def intact_embed(body: str, tweet: Tweet) -> SafeHtml | None:
@@ -47,6 +47,6 @@ def as_x_says(body: str, tweet: Tweet) -> SafeHtml | None:
     if stated is None or stated.id != tweet.id or (stated.handle or "").lower() != author:
         return None
     try:
-        return accept_like(body, render_blockquote(tweet, _NO_LOOK))
+        return accept_like(body, render_blockquote(tweet, _ANY_STYLE))
     except UpstreamError:
         return None

@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from service.core.mentions import Mention, Neighbour, QuotationCut, ReplaceElement
 from service.core.model import Reason, Tweet
-from service.core.rewrite.edits import Edit, in_html_block
+from service.core.rewrite.edits import Edit
+from service.core.rewrite.embed_edits import html_block_delimiters, in_html_block
 from service.core.text.attribution import find_attributions
 from service.core.verify import Proof, begins_with_words, is_blank, verify_text
 
@@ -53,7 +54,7 @@ def split_edits(
     if parts is None or not isinstance(point, ReplaceElement):
         raise TypeError(point)
     start, end = cut.span
-    opened, closed = ("<!-- wp:html -->\n", "\n<!-- /wp:html -->") if point.in_block else ("", "")
+    opened, closed = html_block_delimiters(wanted=point.in_block)
     further = []
     if cut.keeps_before:
         further.append(Edit(point.span[0], parts.opening[1], opened, block=False))

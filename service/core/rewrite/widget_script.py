@@ -15,6 +15,7 @@ from service.core.html.widget_scripts import WIDGET_ADDRESS, is_widget_script
 from service.core.markdown.source_map import HtmlSourceMap
 from service.core.model import Format, Span
 from service.core.rewrite.edits import Edit
+from service.core.rewrite.embed_edits import in_html_block
 from service.core.urls.tweet_urls import find_addresses
 
 WIDGETS = "https://platform.x.com/widgets.js"
@@ -30,7 +31,7 @@ SCRIPTS: dict[str, str | None] = {
 
 SCRIPT_ELEMENT = f'<script async src="{WIDGETS}" charset="utf-8"></script>'
 """X's script, as an element."""
-_BLOCK = f"<!-- wp:html -->\n{SCRIPT_ELEMENT}\n<!-- /wp:html -->"
+_BLOCK = in_html_block(SCRIPT_ELEMENT)
 _JAVASCRIPT = frozenset({"", "module", "text/javascript", "application/javascript"})
 _MOST_INSIDE = 16
 _LONGEST_ADDRESS = 500

@@ -108,7 +108,7 @@ REQUIRED = {
 }
 """The attributes that an element must have."""
 
-_LOOK = (
+_STYLE = (
     ("data-theme", "light|dark", "the colours"),
     ("data-lang", _TAG, "the language of X's own words"),
     ("data-align", "left|center|right", "where it floats"),
@@ -138,7 +138,7 @@ ATTRIBUTES = (
         "what AMP shows until X's version is there",
         within="amp-twitter",
     ),
-    *(_allowed("blockquote", *line) for line in _LOOK),
+    *(_allowed("blockquote", *line) for line in _STYLE),
     _allowed("blockquote", "data-width", "[0-9]{1,4}", "its greatest width"),
     _allowed("blockquote", "data-media-max-width", "[0-9]{1,4}", "the greatest width of a video"),
     _allowed(
@@ -159,7 +159,7 @@ ATTRIBUTES = (
         "a",
         "href",
         "https?://.+",
-        "where a link leads; `anchors.is_safe_link` judges the address",
+        "where a link leads; `is_safe_link` judges the address",
     ),
     _allowed("div", "class", CONSENT, "`/embed.js` knows the embed by it"),
     _allowed("div", "lang", _TAG, "the language of the notice and the buttons"),
@@ -167,7 +167,7 @@ ATTRIBUTES = (
     _allowed("button", "class", f"{LOAD}|{STOP}", "which button it is"),
     _allowed("button", "type", "button", "it sends no form that it stands in"),
     _allowed("button", "hidden", "", "the way back, until there is one"),
-    *(_allowed("amp-twitter", *line) for line in _LOOK),
+    *(_allowed("amp-twitter", *line) for line in _STYLE),
     _allowed("amp-twitter", "data-tweetid", "[0-9]{1,20}", "the tweet"),
     _allowed("amp-twitter", "layout", "responsive", "it takes the width there is"),
     _allowed(
