@@ -28,6 +28,7 @@ from service.core.model import (
 )
 from service.core.rewrite.decide import (
     Decision,
+    EmbedRequest,
     decide,
     decide_quote,
     decide_unavailable,
@@ -348,12 +349,12 @@ def _outcome(
 
 def _decide(query: MentionQuery, outcome: Outcome) -> Decision:
     """Decide what is written for a mention, given what came of it."""
-    text, mention, style, options = query.text, query.mention, query.style, query.context.options
-    if isinstance(outcome, Found):
-        return decide(text, mention, outcome.answer.value, style, outcome.proof, options)
     if isinstance(outcome, Unresolved):
         return Decision(outcome.state, outcome.reason, confidence=outcome.confidence)
+    request = EmbedRequest(query.text, query.mention, query.style, query.context.options)
+    if isinstance(outcome, Found):
+        return decide(request, outcome.answer.value, outcome.proof)
     gone = outcome.answer.value
     if outcome.stated:
-        return decide_unavailable(text, mention, gone, style, options)
+        return decide_unavailable(request, gone)
     return Decision(gone.state, gone.reason, confidence=outcome.confidence)

@@ -12,7 +12,7 @@ from service.core.model import EmbedStyle, Format, Reason, SafeHtml, Tweet
 from service.core.oembed.response import read_blockquote
 from service.core.render.blockquote import render_blockquote
 from service.core.rewrite.apply import Rewriting, rewrite, select_edits, write
-from service.core.rewrite.decide import decide
+from service.core.rewrite.decide import EmbedRequest, decide
 from service.core.rewrite.edits import Edit
 from service.core.rewrite.embed_edits import expand_to_inline_boundary, set_in_place
 from service.core.rewrite.split import cut_of_words, split_edits, tweet_alone
@@ -45,10 +45,8 @@ def job(content: str) -> Rewriting:
     found = detect(content, Format.HTML)
     decisions = [
         decide(
-            content,
-            one,
+            EmbedRequest(content, one, EmbedStyle()),
             known(),
-            EmbedStyle(),
             verify_text(one.flat, known()) if one.flat is not None else None,
         )
         for one in found.embeds

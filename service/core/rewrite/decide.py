@@ -7,13 +7,7 @@ from dataclasses import dataclass, replace
 from service.core.article import DEFAULT, Options
 from service.core.errors import UpstreamError
 from service.core.html.document import LINE_BREAK
-from service.core.mentions import (
-    Mention,
-    NotPlaceable,
-    Range,
-    ReplaceContent,
-    ReplaceElement,
-)
+from service.core.mentions import Mention, NotPlaceable
 from service.core.model import (
     EmbedStyle,
     Form,
@@ -37,12 +31,11 @@ from service.core.render.variants import (
 from service.core.rewrite.edits import Edit
 from service.core.rewrite.embed_block import canonical_block
 from service.core.rewrite.embed_edits import (
-    Placeable,
     beside_leftovers,
-    expand_to_inline_boundary,
-    html_block_delimiters,
+    put_above_caption,
+    put_in_place,
+    range_to_replace,
     removed,
-    set_in_place,
     with_anchors,
     without_empty_frames,
 )
@@ -56,7 +49,7 @@ from service.core.rewrite.split import (
     way_over,
 )
 from service.core.sanitize.sanitizer import accept_existing
-from service.core.verify import CERTAIN, Proof, is_blank
+from service.core.verify import CERTAIN, Proof
 
 _MAY_STAY = frozenset({Form.BLOCKQUOTE, Form.CARD, Form.OEMBED, Form.BLOCK})
 """Forms in which a blockquote within the allow-list stays where it is, and what is around it."""
@@ -76,6 +69,23 @@ class Decision:
     further: tuple[Edit, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class EmbedRequest:
+    """A mention of the article `text`, and how its embed is to look and to be written."""
+
+    text: str
+    mention: Mention
+    style: EmbedStyle
+    options: Options = DEFAULT
+
+    @property
+    def blockquote(self) -> str:
+        """The blockquote with the tweet's own words, as it stands in the article; empty where there
+        is none.
+        """
+        return _blockquote(self.text, self.mention)
+
+
 def effective_style(text: str, mention: Mention, options: Options) -> EmbedStyle:
     """Return how an embed is to look: as the caller asks, else as the article's own embed says,
     else X's default.
@@ -86,7 +96,7 @@ def effective_style(text: str, mention: Mention, options: Options) -> EmbedStyle
     own = mention.style or EmbedStyle(dnt=False)
     if options.render == "link":
         own = EmbedStyle(dnt=False)
-    elif body := _body(text, mention):
+    elif body := _blockquote(text, mention):
         own = read_style(body)
     return EmbedStyle(
         theme=options.theme or own.theme,
@@ -100,44 +110,30 @@ def effective_style(text: str, mention: Mention, options: Options) -> EmbedStyle
     )
 
 
-def decide(
-    text: str,
-    mention: Mention,
-    tweet: Tweet,
-    style: EmbedStyle,
-    proof: Proof | None,
-    options: Options = DEFAULT,
-) -> Decision:
+def decide(request: EmbedRequest, tweet: Tweet, proof: Proof | None) -> Decision:
     """Decide what is written for a mention of `tweet`. `proof` is there where the words had to
     prove it.
     """
-    decision = _decide_found(text, mention, tweet, style, proof, options)
-    return _beside_leftovers(mention, decision, options)
+    return _beside_leftovers(request, _decide_found(request, tweet, proof))
 
 
-def decide_unavailable(
-    text: str,
-    mention: Mention,
-    absent: UnavailableTweet,
-    style: EmbedStyle,
-    options: Options = DEFAULT,
-) -> Decision:
+def decide_unavailable(request: EmbedRequest, absent: UnavailableTweet) -> Decision:
     """Decide what is written for a tweet that is gone or protected, where the markup or the address
     states the tweet.
 
     `keep`: the article's own words stay, as a blockquote of the allow-list; after a takedown it
     acts as `tombstone`.
     """
-    decision = _decide_gone(text, mention, absent, style, options)
-    decision = _beside_leftovers(mention, decision, options)
+    decision = _beside_leftovers(request, _decide_gone(request, absent))
     edit = decision.edit
     if edit is not None and not edit.text and not decision.further:
-        edit = without_empty_frames(text, edit)
+        edit = without_empty_frames(request.text, edit)
     return replace(decision, edit=edit)
 
 
-def _beside_leftovers(mention: Mention, decision: Decision, options: Options) -> Decision:
+def _beside_leftovers(request: EmbedRequest, decision: Decision) -> Decision:
     """Add what would be lost with the element that an embed takes the place of."""
+    mention, options = request.mention, request.options
     edit, point = decision.edit, mention.insertion_point
     if edit is None or not edit.block or not mention.leftovers:
         return decision
@@ -164,45 +160,31 @@ def _shows_from(mention: Mention) -> int:
     return visible.starts[blank] if visible and blank < len(visible.starts) else 0
 
 
-def _decide_found(
-    text: str,
-    mention: Mention,
-    tweet: Tweet,
-    style: EmbedStyle,
-    proof: Proof | None,
-    options: Options,
-) -> Decision:
+def _decide_found(request: EmbedRequest, tweet: Tweet, proof: Proof | None) -> Decision:
+    mention = request.mention
     confidence = proof.confidence if proof else CERTAIN
-    if mention.form is Form.BLOCK and mention.part is None and options.render == "blockquote":
-        return Decision(
-            State.KEPT,
-            Reason.BLOCK,
-            edit=canonical_block(text, mention, tweet),
-            confidence=confidence,
-        )
+    if (
+        mention.form is Form.BLOCK
+        and mention.part is None
+        and request.options.render == "blockquote"
+    ):
+        edit = canonical_block(request.text, mention, tweet)
+        return Decision(State.KEPT, Reason.BLOCK, edit=edit, confidence=confidence)
     if mention.neighbours and proof is not None:
-        way = way_over(mention.neighbours, proof)
-        return _decide_cut(way, tweet, style, options, proof.confidence)
-    point = mention.insertion_point
-    if isinstance(point, NotPlaceable):
-        return Decision(State.KEPT, point.reason, confidence=confidence)
+        return _decide_cut(request, way_over(mention.neighbours, proof), tweet, confidence)
+    if isinstance(mention.insertion_point, NotPlaceable):
+        return Decision(State.KEPT, mention.insertion_point.reason, confidence=confidence)
     cut = cut_of_words(mention, tweet)
     if mention.parts is not None and (cut is None or not cut.is_whole):
-        return _decide_cut(way_around(mention, cut), tweet, style, options, confidence)
-    return _decide_whole(text, mention, tweet, style, proof, options)
+        return _decide_cut(request, way_around(mention, cut), tweet, confidence)
+    return _decide_whole(request, tweet, proof)
 
 
-def _decide_whole(
-    text: str,
-    mention: Mention,
-    tweet: Tweet,
-    style: EmbedStyle,
-    proof: Proof | None,
-    options: Options,
-) -> Decision:
+def _decide_whole(request: EmbedRequest, tweet: Tweet, proof: Proof | None) -> Decision:
     """Decide what is written for a tweet that is all that its mention holds."""
+    text, mention, options = request.text, request.mention, request.options
     confidence = proof.confidence if proof else CERTAIN
-    own = intact_embed(_body(text, mention), tweet) if options.intact == "keep" else None
+    own = intact_embed(request.blockquote, tweet) if options.intact == "keep" else None
     if (
         own is not None
         and mention.body
@@ -211,14 +193,14 @@ def _decide_whole(
     ):
         return Decision(State.EMBEDDED, Reason.INTACT, own, confidence=confidence)
     try:
-        html = render_tweet(own, tweet, style, options)
+        html = render_tweet(own, tweet, request.style, options)
     except UpstreamError as trouble:
         return Decision(State.FAILED, trouble.reason, confidence=confidence)
     if html == text[mention.span.start : mention.span.end]:
         return Decision(State.EMBEDDED, Reason.INTACT, html, confidence=confidence)
-    if captioned := _put_above_caption(mention, html):
+    if captioned := put_above_caption(mention, html):
         return Decision(State.EMBEDDED, None, html, captioned[0], confidence, captioned[1])
-    edit = _put(mention, proof, html)
+    edit = put_in_place(mention, proof, html)
     return (
         Decision(State.EMBEDDED, None, html, edit, confidence)
         if edit
@@ -227,11 +209,7 @@ def _decide_whole(
 
 
 def _decide_cut(
-    way: Way | Reason,
-    tweet: Tweet,
-    style: EmbedStyle,
-    options: Options,
-    confidence: float,
+    request: EmbedRequest, way: Way | Reason, tweet: Tweet, confidence: float
 ) -> Decision:
     """Decide what is written for a tweet that is cut out of an element in which more stands, or
     stands over several; a reason where there is no way to cut it out.
@@ -239,17 +217,14 @@ def _decide_cut(
     if isinstance(way, Reason):
         return Decision(State.KEPT, way, confidence=confidence)
     try:
-        html = render_tweet(None, tweet, style, options)
+        html = render_tweet(None, tweet, request.style, request.options)
     except UpstreamError as trouble:
         return Decision(State.FAILED, trouble.reason, confidence=confidence)
     edit, further = way(html)
     return Decision(State.EMBEDDED, None, html, edit, confidence, further)
 
 
-def _body(text: str, mention: Mention) -> str:
-    """Return the blockquote with the tweet's own words, as it stands in the article; empty where
-    there is none.
-    """
+def _blockquote(text: str, mention: Mention) -> str:
     span = mention.body or (mention.span if mention.form is Form.BLOCKQUOTE else None)
     return text[span.start : span.end] if span else ""
 
@@ -272,54 +247,44 @@ def render_tweet(
     )
 
 
-def _decide_gone(
-    text: str,
-    mention: Mention,
-    absent: UnavailableTweet,
-    style: EmbedStyle,
-    options: Options,
-) -> Decision:
+def _decide_gone(request: EmbedRequest, absent: UnavailableTweet) -> Decision:
+    text, mention = request.text, request.mention
     left = Decision(absent.state, absent.reason, confidence=CERTAIN)
     point = mention.insertion_point
-    whole = None if isinstance(point, NotPlaceable) else _cut(mention, point, None)
+    whole = None if isinstance(point, NotPlaceable) else range_to_replace(mention, point, None)
     cut = cut_of_words(mention, None)
     unclear = mention.parts is not None and (cut is None or not cut.is_clean)
     if isinstance(point, NotPlaceable) or whole is None or unclear:
         return left
     cut = None if cut is None or cut.is_whole else cut
-    body = tweet_alone(text, mention, cut) if cut else _body(text, mention)
-    if options.gone == "remove":
+    body = tweet_alone(text, mention, cut) if cut else request.blockquote
+    if request.options.gone == "remove":
         html: SafeHtml | None = None
     else:
-        html = _instead(mention, body, absent, style, options)
+        html = _instead(request, body, absent)
         if html is None:
             return left
     if cut is not None:
         edit, further = split_edits(mention, cut, html or "")
         return replace(left, html=html, edit=edit, further=further)
     stays = html is not None and html == body and mention.form in _MAY_STAY
-    if not stays and (captioned := _put_above_caption(mention, html or "")):
+    if not stays and (captioned := put_above_caption(mention, html or "")):
         return replace(left, html=html, edit=captioned[0], further=captioned[1])
     if html is None:
         return replace(left, edit=removed(point, whole))
-    return replace(left, html=html, edit=None if stays else _put(mention, None, html))
+    return replace(left, html=html, edit=None if stays else put_in_place(mention, None, html))
 
 
-def _instead(
-    mention: Mention,
-    body: str,
-    absent: UnavailableTweet,
-    style: EmbedStyle,
-    options: Options,
-) -> SafeHtml | None:
+def _instead(request: EmbedRequest, body: str, absent: UnavailableTweet) -> SafeHtml | None:
     """Return what stands for a tweet that is gone: a tombstone, or the article's own words of it;
     None where these are not its own.
     """
+    style, tweet = request.style, request.mention.tweet
     written = read_blockquote(body) if body else None
     try:
-        if options.gone == "tombstone" or absent.reason is Reason.TAKEDOWN:
+        if request.options.gone == "tombstone" or absent.reason is Reason.TAKEDOWN:
             return render_tombstone(messages(style.lang, written.lang if written else None))
-        if written is None or (mention.tweet is not None and written.id != mention.tweet.id):
+        if written is None or (tweet is not None and written.id != tweet.id):
             return None
         return accept_existing(without_consent(body)) or render_blockquote(written, style)
     except UpstreamError:
@@ -343,50 +308,5 @@ def decide_quote(mention: Mention, proof: Proof) -> Decision | None:
         )
     except UpstreamError:
         return None
-    edit = _put(mention, proof, html)
+    edit = put_in_place(mention, proof, html)
     return Decision(State.UNIDENTIFIED, None, html, edit) if edit else None
-
-
-def _put(mention: Mention, proof: Proof | None, html: SafeHtml) -> Edit | None:
-    """Return the edit that puts `html` in a mention's place; None if that would harm what stands
-    around. A block with delimiters becomes a block of raw HTML.
-    """
-    point = mention.insertion_point
-    cut = None if isinstance(point, NotPlaceable) else _cut(mention, point, proof)
-    if isinstance(point, NotPlaceable) or cut is None:
-        return None
-    return set_in_place(point, cut, html)
-
-
-def _put_above_caption(mention: Mention, html: str) -> tuple[Edit, tuple[Edit, ...]] | None:
-    """Return the edits that make a figure of raw HTML of an embed block with a caption, which stays
-    where it is, also below nothing; None for anything else.
-    """
-    point, caption = mention.insertion_point, mention.caption
-    if caption is None or mention.part is not None or not isinstance(point, ReplaceElement):
-        return None
-    opened, closed = html_block_delimiters(wanted=point.in_block)
-    edit = Edit(point.span[0], caption.start, f"{opened}<figure>{html}", partial=point.beside)
-    return edit, (Edit(caption.end, point.span[1], f"</figure>{closed}", block=False),)
-
-
-def _cut(mention: Mention, point: Placeable, proof: Proof | None) -> Range | None:
-    """Return the characters that the embed replaces; None if they are not to be had without harm to
-    what stands around.
-    """
-    flat = mention.flat
-    span = (mention.span.start, mention.span.end)
-    part = (mention.part.start, mention.part.end) if mention.part else None
-    if flat is not None and proof is None:
-        # an element or a shortcode amid other words of its paragraph
-        return expand_to_inline_boundary(flat, part or span)
-    if part is not None:
-        return part
-    if flat is None or proof is None:
-        whole = not isinstance(point, ReplaceContent) and span == point.span
-        return point.content if whole else span
-    if mention.form is Form.BLOCKQUOTE:
-        return point.content
-    if isinstance(point, ReplaceElement):  # a quotation: all of it, or nothing
-        return point.content if is_blank(flat.visible.text[: proof.start]) else None
-    return expand_to_inline_boundary(flat, flat.visible.source(proof.start, proof.end))

@@ -11,13 +11,16 @@ from service.core.mentions import (
     FlattenedText,
     Leftover,
     LeftoverKind,
+    Mention,
+    NotPlaceable,
     Range,
     ReplaceContent,
     ReplaceElement,
     SplitParagraph,
 )
-from service.core.model import SafeHtml
+from service.core.model import Form, SafeHtml
 from service.core.rewrite.edits import Edit
+from service.core.verify import Proof, is_blank
 
 _MOST_FRAMES = 8
 _LONGEST_FRAME = 1_000
@@ -32,6 +35,51 @@ _FRAME_CLOSES = re.compile(
 )
 
 Placeable: TypeAlias = ReplaceElement | SplitParagraph | ReplaceContent
+
+
+def put_in_place(mention: Mention, proof: Proof | None, html: SafeHtml) -> Edit | None:
+    """Return the edit that puts `html` in a mention's place; None if that would harm what stands
+    around. A block with delimiters becomes a block of raw HTML.
+    """
+    point = mention.insertion_point
+    cut = None if isinstance(point, NotPlaceable) else range_to_replace(mention, point, proof)
+    if isinstance(point, NotPlaceable) or cut is None:
+        return None
+    return set_in_place(point, cut, html)
+
+
+def put_above_caption(mention: Mention, html: str) -> tuple[Edit, tuple[Edit, ...]] | None:
+    """Return the edits that make a figure of raw HTML of an embed block with a caption, which stays
+    where it is, also below nothing; None for anything else.
+    """
+    point, caption = mention.insertion_point, mention.caption
+    if caption is None or mention.part is not None or not isinstance(point, ReplaceElement):
+        return None
+    opened, closed = html_block_delimiters(wanted=point.in_block)
+    edit = Edit(point.span[0], caption.start, f"{opened}<figure>{html}", partial=point.beside)
+    return edit, (Edit(caption.end, point.span[1], f"</figure>{closed}", block=False),)
+
+
+def range_to_replace(mention: Mention, point: Placeable, proof: Proof | None) -> Range | None:
+    """Return the characters that the embed replaces; None if they are not to be had without harm to
+    what stands around.
+    """
+    flat = mention.flat
+    span = (mention.span.start, mention.span.end)
+    part = (mention.part.start, mention.part.end) if mention.part else None
+    if flat is not None and proof is None:
+        # an element or a shortcode amid other words of its paragraph
+        return expand_to_inline_boundary(flat, part or span)
+    if part is not None:
+        return part
+    if flat is None or proof is None:
+        whole = not isinstance(point, ReplaceContent) and span == point.span
+        return point.content if whole else span
+    if mention.form is Form.BLOCKQUOTE:
+        return point.content
+    if isinstance(point, ReplaceElement):  # a quotation: all of it, or nothing
+        return point.content if is_blank(flat.visible.text[: proof.start]) else None
+    return expand_to_inline_boundary(flat, flat.visible.source(proof.start, proof.end))
 
 
 def set_in_place(point: Placeable, cut: Range, embed: SafeHtml) -> Edit:
@@ -148,7 +196,7 @@ def without_empty_frames(text: str, edit: Edit) -> Edit | None:
     return replace(edit, start=start, end=end)
 
 
-def expand_to_inline_boundary(flat: FlattenedText, cut: tuple[int, int]) -> tuple[int, int] | None:
+def expand_to_inline_boundary(flat: FlattenedText, cut: Range) -> Range | None:
     """Widen a cut to the inline elements that show nothing else; None if it would fall inside
     one.
     """
