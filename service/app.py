@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Self
 
 import httpx
 
@@ -28,9 +29,40 @@ from service.settings import Settings, SettingsError
 from service.upstream.client import XClient, open_client
 from service.upstream.http.requester import Meter
 
+_STORE_SHARE = 0.25  # of all memory, for a store that is in memory too
+_PASSAGES_SHARE = 0.25  # of the rest, for what was written
 _LINKS_SHARE = 0.2  # of the memory for answers; the rest is for tweets, five times as large
-_STORE_SHARE = 0.25  # of the memory, for a store that is in memory too
-_PASSAGES_SHARE = 0.25  # of the memory, for passages as they were written
+
+
+@dataclass(frozen=True, slots=True)
+class _MemoryShares:
+    """How many bytes each part may hold of the memory that the settings allow: the store, X's
+    answers, and what was written, in passages, for tweets letter for letter, and for addresses.
+    """
+
+    store: int
+    links: int
+    tweets: int
+    passages: int
+    verbatim: int
+    addresses: int
+
+    @classmethod
+    def of(cls, settings: Settings, *, remembers_passages: bool) -> Self:
+        memory = settings.cache_memory_mb * 1024 * 1024
+        store = int(memory * _STORE_SHARE)
+        if settings.cache_path == MEMORY:
+            memory = int(memory * (1 - _STORE_SHARE))
+        written = int(memory * _PASSAGES_SHARE) if remembers_passages else 0
+        answers = int(memory * (1 - _PASSAGES_SHARE))
+        return cls(
+            store=store,
+            links=int(answers * _LINKS_SHARE),
+            tweets=int(answers * (1 - _LINKS_SHARE)),
+            passages=written // 2,
+            verbatim=written // 4,
+            addresses=written // 4,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +99,16 @@ async def open_service(
 
     Raises `SettingsError` for settings that cannot be used.
     """
-    memory = settings.cache_memory_mb * 1024 * 1024
+    shares = _MemoryShares.of(settings, remembers_passages=remembers_passages)
     metrics = Metrics() if metrics is None else metrics
     meter = metrics.upstream if exchanged is None else _both(metrics.upstream, exchanged)
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(open_client(settings, transport))
         try:
-            store = Store(settings.cache_path, memory_bytes=int(memory * _STORE_SHARE))
+            store = Store(settings.cache_path, memory_bytes=shares.store)
         except StorePathError as error:
             message = f"TWEET_EMBED_CACHE_PATH: {settings.cache_path!r} is not allowed: {error}"
             raise SettingsError(message) from None
-        if settings.cache_path == MEMORY:
-            memory = int(memory * (1 - _STORE_SHARE))
-        passage_bytes = int(memory * _PASSAGES_SHARE) if remembers_passages else 0
-        memory = int(memory * (1 - _PASSAGES_SHARE))
         x = XClient(
             client,
             endpoints=settings.oembed_endpoints,
@@ -98,7 +126,7 @@ async def open_service(
         links: SingleFlightCache[ShortLink, LinkTarget] = SingleFlightCache(
             x.expand,
             lifetime=settings.link_lifetime,
-            max_bytes=int(memory * _LINKS_SHARE),
+            max_bytes=shares.links,
             shelf=LinkBackend(store, settings.shorteners),
             meter=metrics.link_lookup,
             stale_s=settings.ttl_stale,
@@ -106,7 +134,7 @@ async def open_service(
         tweets: SingleFlightCache[TweetKey, Tweet | UnavailableTweet] = SingleFlightCache(
             fetch,
             lifetime=settings.tweet_lifetime,
-            max_bytes=int(memory * (1 - _LINKS_SHARE)),
+            max_bytes=shares.tweets,
             shelf=TweetBackend(store),
             meter=metrics.tweet_lookup,
             stale_s=settings.ttl_stale,
@@ -118,22 +146,22 @@ async def open_service(
             open_candidates(settings, store, meter, transport)
         )
         mention_resolver = MentionResolver(links, known, candidates)
-        at_once = MemoryResolver(
+        memory = MemoryResolver(
             links,
             known,
             candidates,
-            PassageMemory(passage_bytes // 2),
-            VerbatimMemory(passage_bytes // 4),
+            PassageMemory(shares.passages),
+            VerbatimMemory(shares.verbatim),
         )
         resolver = ArticleResolver(
             mention_resolver,
             max_mentions=settings.max_mentions,
             count=metrics.embed,
-            memory=at_once,
+            memory=memory,
         )
         try:
             addresses = AddressResolver(
-                mention_resolver, at_once, AddressMemory(passage_bytes // 4), metrics.embed
+                mention_resolver, memory, AddressMemory(shares.addresses), metrics.embed
             )
             yield Service(resolver, addresses, known, links, x, store, metrics, candidates)
         finally:
