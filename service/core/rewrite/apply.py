@@ -15,8 +15,8 @@ from service.core.rewrite.decide import Decision
 from service.core.rewrite.edits import Edit, splice, splice_text
 from service.core.rewrite.link_edits import rewrite_link
 from service.core.rewrite.placement import (
-    BlockEdit,
     Draft,
+    MentionEdit,
     PlacedEmbed,
     verify_no_new_mentions,
     verify_placement,
@@ -58,12 +58,10 @@ class Rewriting:
     scripts: Sequence[Edit] = ()
     output: str = "auto"
 
-    def edits(self, left_out: dict[int, Reason]) -> list[tuple[int, Edit, str]]:
-        """Return the edits of the mentions that are not left out, each with the mention's index and
-        its embed.
-        """
+    def edits(self, left_out: dict[int, Reason]) -> list[MentionEdit]:
+        """Return the edits of the mentions that are not left out."""
         return [
-            (index, one.edit, one.html or "")
+            MentionEdit(index, one.edit, one.html or "")
             for index, one in enumerate(self.decisions)
             if one and one.edit and index not in left_out
         ]
@@ -94,7 +92,7 @@ def rewrite(job: Rewriting, most_corrections: int = _MOST_CORRECTIONS) -> Rewrit
     insertion = BlockInsertion(job.newlines.text) if job.found.format is Format.MARKDOWN else None
     left_out: dict[int, Reason] = {}
     if job.output == "text":
-        left_out = {index: Reason.TEXT for index, _, _ in job.edits(left_out)}
+        left_out = {one.index: Reason.TEXT for one in job.edits(left_out)}
     corrections = 0
     while True:
         blocks, unfit = select_edits(job, left_out, insertion)
@@ -119,7 +117,7 @@ def _halves(job: Rewriting, left_out: dict[int, Reason]) -> list[int]:
     shares = [one.shares for one in job.found.embeds]
     if not any(shares):
         return []
-    written = {index for index, _, _ in job.edits(left_out)}
+    written = {one.index for one in job.edits(left_out)}
     broken = {each for index, each in enumerate(shares) if index not in written}
     return [index for index in written if shares[index] and shares[index] in broken]
 
@@ -128,13 +126,13 @@ def select_edits(
     job: Rewriting,
     left_out: dict[int, Reason],
     insertion: BlockInsertion | None,
-) -> tuple[list[BlockEdit], dict[int, Reason]]:
+) -> tuple[list[MentionEdit], dict[int, Reason]]:
     """Return the block edits to carry out, in order and disjoint, and the mentions whose edits
     cannot be. In Markdown each embed gets the blank lines it needs.
     """
-    blocks: list[BlockEdit] = []
+    blocks: list[MentionEdit] = []
     unfit: dict[int, Reason] = {}
-    edits = (BlockEdit(*one) for one in job.edits(left_out) if one[1].block)
+    edits = [one for one in job.edits(left_out) if one.edit.block]
     for one in sorted(edits, key=lambda each: each.edit.start):
         if blocks and one.edit.start < blocks[-1].edit.end:
             unfit[one.index] = Reason.MIXED
@@ -149,13 +147,13 @@ def select_edits(
 
 def _between_blank_lines(
     insertion: BlockInsertion,
-    blocks: list[BlockEdit],
+    blocks: list[MentionEdit],
     line_end: str,
-) -> tuple[list[BlockEdit], list[int]]:
+) -> tuple[list[MentionEdit], list[int]]:
     """Put blank lines around the embeds in Markdown; return them, and the indexes of those that
     cannot have them.
     """
-    fit: list[BlockEdit] = []
+    fit: list[MentionEdit] = []
     unfit: list[int] = []
     until, in_a_row = sys.maxsize, 0
     for one in reversed(blocks):
@@ -165,24 +163,25 @@ def _between_blank_lines(
             unfit.append(one.index)
             in_a_row += 1
             continue
-        if (
-            edit.split and one.html
-        ):  # raw HTML goes on beside the embed, which is to be a block of its own
-            around = "\n\n", "\n\n"
-        html = as_raw_block(one.html, line_end)
-        if html != one.html:
-            edit = replace(edit, text=edit.text.replace(one.html, html, 1))
-            one = replace(one, html=html)  # noqa: PLW2901
-        before, behind = (feeds.replace("\n", line_end) for feeds in around)
-        lead, rest = edit.text[: edit.lead], edit.text[edit.lead :]
-        apart = line_end * 2 if lead else ""
-        text = before + lead + apart + rest + behind
-        fit.append(replace(one, edit=replace(edit, text=text)))
+        if edit.split and one.html:
+            around = "\n\n", "\n\n"  # raw HTML goes on beside the embed, which is to be a block
+        fit.append(_as_block(one, around, line_end))
         until, in_a_row = edit.start, 0
     return fit[::-1], unfit
 
 
-def as_raw_block(html: str, line_end: str) -> str:
+def _as_block(one: MentionEdit, around: tuple[str, str], line_end: str) -> MentionEdit:
+    """Return an edit whose embed is a block of raw HTML in Markdown, with line feeds `around`."""
+    edit, html = one.edit, _as_raw_block(one.html, line_end)
+    written = edit.text.replace(one.html, html, 1) if html != one.html else edit.text
+    before, behind = (feeds.replace("\n", line_end) for feeds in around)
+    lead, rest = written[: edit.lead], written[edit.lead :]
+    apart = line_end * 2 if lead else ""
+    text = before + lead + apart + rest + behind
+    return MentionEdit(one.index, replace(edit, text=text), html)
+
+
+def _as_raw_block(html: str, line_end: str) -> str:
     """Return an embed as it stands in Markdown: AMP's start tag is alone on its line, for nothing
     else makes a block of raw HTML of it (CommonMark 4.6, start condition 7).
     """
@@ -191,10 +190,10 @@ def as_raw_block(html: str, line_end: str) -> str:
     return html.replace(">", ">" + line_end, 1)
 
 
-def write(job: Rewriting, blocks: Sequence[BlockEdit], left_out: dict[int, Reason]) -> Draft:
+def write(job: Rewriting, blocks: Sequence[MentionEdit], left_out: dict[int, Reason]) -> Draft:
     """Carry out the block edits, and beside them all others."""
     edits = [one.edit for one in blocks]
-    words = [edit for _, edit, _ in job.edits(left_out) if not edit.block]
+    words = [one.edit for one in job.edits(left_out) if not one.edit.block]
     for index, one in enumerate(job.decisions):
         if one and one.edit and index not in left_out:
             words.extend(one.further)

@@ -61,7 +61,7 @@ def _ends_a_line(tag: re.Match[str]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class BlockEdit:
+class MentionEdit:
     """The edit of the mention `index`, and the embed in it, empty where one is taken out."""
 
     index: int
@@ -73,7 +73,7 @@ class BlockEdit:
 class PlacedEmbed:
     """A block edit that was carried out, and where in the written article its embed begins."""
 
-    block: BlockEdit
+    block: MentionEdit
     start: int
 
     def gap_to(self, start: int, end: int) -> int:

@@ -49,6 +49,7 @@ _ATTRIBUTE = re.compile(r"""([a-z-]+)=(?:"([^"<>]*)"|'([^'<>]*)')""")
 _DOUBTFUL_REFERENCE = re.compile(r"&(?!(?:amp|quot|lt|gt|apos|#0?3[489]|#x2[267]|#91|#123);)")
 _BREAKS = frozenset({"<br>", "<br/>", "<br />"})
 _LONGEST_TAG = 2_048
+_ENDING = "</a></blockquote>"
 _SECOND_WALL = nh3.Cleaner(
     tags=set(ELEMENTS),
     attributes={
@@ -92,10 +93,15 @@ def is_one_tree(markup: str) -> bool:
 
 
 def accept_existing(fragment: str) -> SafeHtml | None:
-    """Pass an embed of an article as it stands there, byte for byte; None if it is not within the
-    allow-list.
+    """Pass an embed of an article as it stands there, byte for byte; None if it is not one that we
+    would let through.
+
+    One blockquote of X's class with a permalink; every tag closed by hand and in order, so that
+    it is the same wherever block content may stand; nothing in it that we would not write: no
+    other element, attribute, class or value, no comment, no unsafe or disguised link, no
+    character that we strip, nothing that another program would run.
     """
-    return SafeHtml(fragment) if is_within_allow_list(fragment) else None
+    return SafeHtml(fragment) if classify(fragment) is Shape.EMBED else None
 
 
 def accept_like(fragment: str, certified: SafeHtml) -> SafeHtml | None:
@@ -113,9 +119,6 @@ def accept_like(fragment: str, certified: SafeHtml) -> SafeHtml | None:
         return None
     leads = leads_where_it_says(text, link.href) and shows_where_it_leads(text, link.href)
     return SafeHtml(fragment) if leads and read_permalink(link.href) else None
-
-
-_ENDING = "</a></blockquote>"
 
 
 def _around_permalink(embed: str) -> tuple[str, str, str, str] | None:
@@ -166,28 +169,21 @@ def _within(element: str, attribute: str, value: str | None) -> frozenset[str]:
     return parents
 
 
-def is_within_allow_list(fragment: str) -> bool:
-    """Return whether a fragment of an article, as it stands there byte for byte, is one embed
-    that we would let through.
-
-    One blockquote of X's class with a permalink; every tag closed by hand and in order, so that
-    it is the same wherever block content may stand; nothing in it that we would not write: no
-    other element, attribute, class or value, no comment, no unsafe or disguised link, no
-    character that we strip, nothing that another program would run.
-    """
-    return classify(fragment) is Shape.EMBED
-
-
 def classify(fragment: str) -> Shape | None:
     """Return which kind of HTML of ours a fragment is, as it stands, byte for byte; None if
     anything in it is not on the allow-list.
     """
     if len(fragment) > _LONGEST:
         return None
-    return _remembered_shape(fragment) if len(fragment) <= _SHORT else _classify_tree(fragment)
+    return _classify_short(fragment) if len(fragment) <= _SHORT else _classify(fragment)
 
 
-def _classify_tree(fragment: str) -> Shape | None:
+@lru_cache(maxsize=256)  # an article comes again with every save, its embeds with it
+def _classify_short(fragment: str) -> Shape | None:
+    return _classify(fragment)
+
+
+def _classify(fragment: str) -> Shape | None:
     """Walk over the tokens of a fragment."""
     if "\0" in fragment or runs_elsewhere(fragment):
         return None
@@ -197,11 +193,6 @@ def _classify_tree(fragment: str) -> Shape | None:
         if all(map(walk.step, turbohtml.tokenize(fragment, capture_source=True)))
         else None
     )
-
-
-_remembered_shape = lru_cache(maxsize=256)(
-    _classify_tree,
-)  # an article comes again with every save, its embeds with it
 
 
 @dataclass(slots=True)
@@ -223,7 +214,7 @@ class _Walk:
         return None if shape in WITH_PERMALINK and read_permalink(self.href) is None else shape
 
     def step(self, token: turbohtml.Token) -> bool:
-        """Take one token, and tell whether it may stand here."""
+        """Take one token; return whether it may stand here."""
         if self.ended:
             return False
         kind = token.type
