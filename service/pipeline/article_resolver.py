@@ -1,13 +1,19 @@
 """The way of an article, from end to end.
 
-1. detect: the article's text to passages, and mentions of tweets and links in them
-   (`core/detect`), no network;
+1. detect: the article's text to passages (`article_reading.py`), and mentions of tweets and links
+   in each (`core/detect`), no network;
 2. resolve: short links to where they lead, flattened tweets to the id that their words must prove
    (`mention_resolver.py`, `core/verify.py`);
 3. fetch: a tweet's id to its words, from memory or X (`cache/memory.py`, `upstream/client.py`);
 4. sanitize and render: the words to HTML of the allow-list (`core/rewrite/decide.py`,
    `core/render/blockquote.py`, `core/sanitize/sanitizer.py`);
-5. splice: the HTML into the article, every other character as it was (`core/rewrite/edits.py`).
+5. splice: the HTML into the passage, every other character as it was (`core/rewrite/edits.py`), and
+   the passages into the article (`article_part.py`).
+
+A passage is written in the first of these ways that will do, and all of them write the same: as it
+was written before (`passage_memory.py`); as a tweet that it is letter for letter
+(`verbatim_resolver.py`); by what memory knows of X (`memory_resolver.py`); with X asked. What would
+come out otherwise a second time stays as it was (`passage_check.py`).
 
 Trouble with X is the state of a mention, never an error of the call (docs/interface.md, promise 1).
 """

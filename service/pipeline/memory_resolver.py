@@ -59,8 +59,8 @@ class MemoryResolver:
     def verbatim_tweet(
         self, passage: VerbatimPassage, options: Options
     ) -> Remembered[VerbatimTweet] | None:
-        """Return what becomes of a passage that looks like a tweet; None where that has to be found
-        in the general way. Raise `NotInMemoryError` where memory does not know the tweet.
+        """Return what becomes of a passage that looks like a tweet; None where the general way is
+        to be taken. Raise `NotInMemoryError` where memory does not know the tweet.
         """
         tweet_key = passage, options
         tweet = self.verbatim.get(tweet_key)
