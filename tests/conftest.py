@@ -14,6 +14,7 @@ from database_servers import mariadb, postgresql
 from databases import database, mysql, postgres, sqlite
 from faulty_service import faulty
 from playground_page import playground, service_address
+from resolving import ask
 from rest import client
 from standin_x import StandIn
 from wagtail_site_server import wagtail_site
@@ -21,6 +22,7 @@ from wordpress_plugin import plugin_site, service, site
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 __all__ = [
+    "ask",
     "axe",
     "chromium",
     "client",

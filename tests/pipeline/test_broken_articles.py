@@ -1,10 +1,8 @@
 """Words of an article that broken markup mixes up with a tweet stay, whatever becomes of it."""
 
-from collections.abc import Iterator
-
 import pytest
-from articles import LOST, MAY, teach
-from resolving import Bench, bench
+from articles import LOST, MAY
+from resolving import Bench
 
 from service.core.article import Options
 from service.core.model import Format, Reason, State
@@ -15,13 +13,6 @@ SUNSETS = "Sunsets don't get much better"
 CODE = '<a href="https://t.co/YuKy2rcjyU">pic.twitter.com/YuKy2rcjyU</a>'
 SIGNED = f'— US Department of the Interior (@Interior) <a href="{PERMALINK}">May 5, 2014</a>'
 REMOVE = Options(gone="remove", links="keep")
-
-
-@pytest.fixture(scope="module")
-def ask() -> Iterator[Bench]:
-    with bench() as made:
-        teach(made.x)
-        yield made
 
 
 def stays(ask: Bench, article: str) -> None:

@@ -2,11 +2,9 @@
 be written.
 """
 
-from collections.abc import Iterator
-
 import pytest
-from articles import LOST, MAY, teach
-from resolving import Bench, bench
+from articles import LOST, MAY
+from resolving import Bench
 
 from service.core.article import Options
 from service.core.model import Format, Reason, State
@@ -30,14 +28,12 @@ def quoted(words: str, tweet_id: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def ask() -> Iterator[Bench]:
-    with bench() as made:
-        teach(made.x)
-        made.x.tweet(LONG, "a", "A", WORDS)
-        picture = '<a href="https://t.co/LongWords1">pic.twitter.com/LongWords1</a>'
-        made.x.tweet(LONG_MAY, "Interior", "US Department of the Interior", WORDS + picture)
-        made.x.code("LongWords1", f"https://x.com/Interior/status/{LONG_MAY}/photo/1")
-        yield made
+def ask(ask: Bench) -> Bench:
+    ask.x.tweet(LONG, "a", "A", WORDS)
+    picture = '<a href="https://t.co/LongWords1">pic.twitter.com/LongWords1</a>'
+    ask.x.tweet(LONG_MAY, "Interior", "US Department of the Interior", WORDS + picture)
+    ask.x.code("LongWords1", f"https://x.com/Interior/status/{LONG_MAY}/photo/1")
+    return ask
 
 
 # --- longer than what can be judged ---

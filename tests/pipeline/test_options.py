@@ -1,10 +1,8 @@
 """Every option of docs/interface.md 6.3, by what it does to an article."""
 
-from collections.abc import Iterator
-
 import pytest
-from articles import FLATTENED, LOST, MAY, NOVEMBER, teach
-from resolving import Bench, bench
+from articles import FLATTENED, LOST, MAY, NOVEMBER
+from resolving import Bench
 
 from service.core.article import Options, Result
 from service.core.model import Form, Format, Reason, State
@@ -44,13 +42,6 @@ PARKED = [
 OTHERS = (
     "Sunsets don't get much better pic.twitter.com/YuKy2rcjyU — Somebody Else (@else) May 5, 2014"
 )
-
-
-@pytest.fixture(scope="module")
-def ask() -> Iterator[Bench]:
-    with bench() as made:
-        teach(made.x)
-        yield made
 
 
 def once(ask: Bench, article: str, options: Options, written_in: Format = Format.HTML) -> Result:

@@ -2,11 +2,9 @@
 another, or want a second pass.
 """
 
-from collections.abc import Iterator
-
 import pytest
-from articles import LOST, MAY, teach
-from resolving import Bench, bench
+from articles import LOST, MAY
+from resolving import Bench
 
 from service.core.article import Options
 from service.core.model import Format, Reason, State
@@ -25,11 +23,9 @@ GONE = (
 
 
 @pytest.fixture(scope="module")
-def ask() -> Iterator[Bench]:
-    with bench() as made:
-        teach(made.x)
-        made.x.tweet(ADA, "ada", "Ada", QUOTING)
-        yield made
+def ask(ask: Bench) -> Bench:
+    ask.x.tweet(ADA, "ada", "Ada", QUOTING)
+    return ask
 
 
 @pytest.mark.parametrize("tag", ["textarea", "noframes", "noembed", "xmp", "iframe", "script"])

@@ -1,10 +1,8 @@
 """Characters that nobody sees, and quotes that a table doubled, part no tweet from its words."""
 
-from collections.abc import Iterator
-
 import pytest
-from articles import MAY, teach
-from resolving import Bench, bench
+from articles import MAY
+from resolving import Bench
 
 from service.core.model import Format
 from service.core.text.escaping import FILLERS
@@ -16,13 +14,11 @@ MARKS = "\u061c\u200e\u202a\u2066"  # of direction
 
 
 @pytest.fixture(scope="module")
-def ask() -> Iterator[Bench]:
-    with bench() as made:
-        teach(made.x)
-        picture = '<a href="https://t.co/Quoting001">pic.twitter.com/Quoting001</a>'
-        made.x.tweet(QUOTING, "ben", "Ben", f"He said &quot;six weeks&quot;, no more {picture}")
-        made.x.code("Quoting001", f"https://x.com/ben/status/{QUOTING}/photo/1")
-        yield made
+def ask(ask: Bench) -> Bench:
+    picture = '<a href="https://t.co/Quoting001">pic.twitter.com/Quoting001</a>'
+    ask.x.tweet(QUOTING, "ben", "Ben", f"He said &quot;six weeks&quot;, no more {picture}")
+    ask.x.code("Quoting001", f"https://x.com/ben/status/{QUOTING}/photo/1")
+    return ask
 
 
 @pytest.mark.parametrize("unseen", [*FILLERS, *MARKS], ids=ascii)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
+from articles import teach
 from standin_x import StandIn
 
 from service.app import Service, open_service
@@ -83,3 +84,11 @@ def bench(settings: Settings | None = None) -> Iterator[Bench]:
         finally:
             log.removeHandler(told)
             runner.run(opened.__aexit__(None, None, None))
+
+
+@pytest.fixture(scope="module")
+def ask() -> Iterator[Bench]:
+    """A resolver whose X knows the tweets of `articles.py`."""
+    with bench() as made:
+        teach(made.x)
+        yield made

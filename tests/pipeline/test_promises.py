@@ -1,13 +1,12 @@
 """Promises 1, 2 and 3 of docs/interface.md, on made-up articles and on arbitrary strings."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from articles import BLOCKQUOTES, MAY, outside_is_the_same, pages, teach, texts
+from articles import BLOCKQUOTES, MAY, outside_is_the_same, pages, texts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from resolving import Bench, bench
+from resolving import Bench
 
 from service.core.model import Format, Reason, State
 
@@ -17,13 +16,6 @@ LAWS = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 LAWS_WHOLE = settings(LAWS, max_examples=5000)
-
-
-@pytest.fixture(scope="module")
-def ask() -> Iterator[Bench]:
-    with bench() as made:
-        teach(made.x)
-        yield made
 
 
 def hold(ask: Bench, content: str, written_in: Format | None) -> None:

@@ -3,14 +3,13 @@ articles.
 """
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from articles import FLATTENED, LOST, MAY, NOVEMBER, pages, teach, texts
+from articles import FLATTENED, LOST, MAY, NOVEMBER, pages, texts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from resolving import Bench, bench
+from resolving import Bench
 
 from service.core.article import Options
 from service.core.model import Format, State
@@ -63,13 +62,6 @@ SCRIPTS = [
     ),
 ]
 with_scripts = st.lists(st.one_of(pages, st.sampled_from(SCRIPTS)), max_size=5).map("".join)
-
-
-@pytest.fixture(scope="module")
-def ask() -> Iterator[Bench]:
-    with bench() as made:
-        teach(made.x)
-        yield made
 
 
 def hold(ask: Bench, content: str, written_in: Format | None, options: Options) -> None:
