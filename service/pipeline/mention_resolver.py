@@ -35,6 +35,7 @@ from service.core.rewrite.decide import (
     effective_style,
 )
 from service.core.urls.tracking import strip_tracking
+from service.core.urls.tweet_links import each_target_once
 from service.core.urls.tweet_urls import read_permalink, read_short_link
 from service.core.verify import CERTAIN, DOUBTFUL, find_mismatch, verify_text, verify_words
 from service.pipeline.candidate_search import (
@@ -115,16 +116,16 @@ class MentionResolver:
         addresses = [*zip(mention.urls, mention.targets, strict=True), *_of_caption(mention)]
         links = await self._follow_each(addresses, mention.tweet, context)
         if mention.tweet is None and context.cut_short:
-            _want_behind(addresses, mention, style.lang, context)
+            _note_wanted(addresses, mention, style.lang, context)
         query = MentionQuery(text, mention, style, links, context)
         outcome = await self._identify(query)
         if outcome is None:
             return ResolvedMention(None, mention.span, links=mention.links)
         if isinstance(outcome, Found):
             further = await self._links_of(outcome.answer.value, query)
-            over = outcome.proof is not None and outcome.proof.is_wider
-            known = mention.widened() if over else mention
-            query = replace(query, mention=known, links=(*links, *further))
+            if outcome.proof is not None and outcome.proof.is_wider:
+                mention = mention.widened()
+            query = replace(query, mention=mention, links=(*links, *further))
         elif isinstance(outcome, Unresolved) and outcome.is_refused:
             quoted = await self._quote(query)
             if isinstance(quoted, Unresolved):
@@ -136,19 +137,21 @@ class MentionResolver:
 
     async def _identify(self, query: MentionQuery) -> Outcome | None:
         """Find the mention's tweet; None for a lone short link that leads to no tweet."""
-        stated, found_by = query.mention.tweet, "markup"
-        if stated is None and query.mention.form is Form.URL:
-            found_by = "code"
-            stated = read_permalink(query.links[0].target or "") if query.links else None
-            if stated is None:
-                return None
-        if stated is None:
-            return await self._search(query)
-        answer = await self._ask(stated, query)
+        mention = query.mention
+        if mention.tweet is not None:
+            return await self._fetch_stated(mention.tweet, query, "markup")
+        if mention.form is Form.URL:
+            linked = read_permalink(query.links[0].target or "") if query.links else None
+            return await self._fetch_stated(linked, query, "code") if linked else None
+        return await self._search(query)
+
+    async def _fetch_stated(self, tweet: TweetRef, query: MentionQuery, found_by: str) -> Outcome:
+        """Return what X says of the tweet that the markup, or an address, states."""
+        answer = await self._ask(tweet, query)
         if isinstance(answer, Reason):
-            return Unresolved(answer, stated, CERTAIN, found_by)
+            return Unresolved(answer, tweet, CERTAIN, found_by)
         query.context.note_shown(answer.value)
-        return _outcome(stated, answer, found_by)
+        return _found_or_gone(tweet, answer, found_by)
 
     async def _search(self, query: MentionQuery) -> Outcome:
         """Find a tweet whose id nothing states: what its addresses lead to, else what the sources
@@ -189,7 +192,7 @@ class MentionResolver:
         looked = considered(result.looked) if context.explain else ()
         if result.found is not None:
             candidate = result.found.candidate
-            outcome = _outcome(
+            outcome = _found_or_gone(
                 TweetRef(candidate.tweet_id), result.found.shown, candidate.source, stated=False
             )
             if isinstance(outcome, Found):
@@ -215,7 +218,7 @@ class MentionResolver:
         answer = await self._ask(candidate, query)
         if isinstance(answer, Reason):
             return Unresolved(answer, candidate, DOUBTFUL)
-        outcome = _outcome(candidate, answer, "code", stated=False)
+        outcome = _found_or_gone(candidate, answer, "code", stated=False)
         if isinstance(outcome, Gone):
             # without a handle in the address nothing tells that it was the author's
             return outcome if candidate.handle else Unresolved(Reason.OTHER_TWEET)
@@ -273,9 +276,8 @@ class MentionResolver:
         """Follow the addresses inside an embed, each once; its own permalink is not one of its
         links.
         """
-        each = {target: url for url, target in reversed(list(addresses)) if target != own}
-        waiting = [self.link(url, target, context) for target, url in reversed(each.items())]
-        return tuple(await self.gather(waiting))
+        each = each_target_once((url, target) for url, target in addresses if target != own)
+        return tuple(await self.gather([self.link(*one, context) for one in each]))
 
     async def _links_of(self, tweet: Tweet, query: MentionQuery) -> tuple[LinkResult, ...]:
         """Follow the short links of the tweet's own words that the article does not have."""
@@ -301,7 +303,7 @@ def _asked_once(
     return once
 
 
-def _want_behind(
+def _note_wanted(
     addresses: Iterable[tuple[str, TweetRef | ShortLink]],
     mention: Mention,
     lang: str | None,
@@ -335,7 +337,7 @@ def _linked_tweets(query: MentionQuery) -> Iterator[TweetRef]:
             yield tweet
 
 
-def _outcome(
+def _found_or_gone(
     tweet: TweetRef,
     answer: TweetAnswer,
     found_by: str,

@@ -11,6 +11,7 @@ from service.core.detect.finders.signatures import is_of_another_network
 from service.core.model import LineBreak, ShortLink, Tweet, TweetLink
 from service.core.render.blockquote import english_day
 from service.core.text.prefilter import has_trace
+from service.core.urls.tweet_links import each_target_once
 from service.core.urls.tweet_urls import find_addresses, read_short_link
 
 _LINK = "\0"
@@ -32,8 +33,7 @@ def plain_embed(tweet: Tweet) -> tuple[tuple[str, ShortLink], ...] | None:
     words = _words(tweet)
     if words is None or has_trace(words.replace("@", " ")):
         return None
-    links = {target: piece.href for piece, target in reversed(list(_short_links(tweet)))}
-    return tuple((href, target) for target, href in reversed(links.items()))
+    return tuple(each_target_once((piece.href, target) for piece, target in _short_links(tweet)))
 
 
 def plain_line(tweet: Tweet, words: str) -> tuple[tuple[str, ShortLink], ...] | None:
@@ -47,10 +47,10 @@ def plain_line(tweet: Tweet, words: str) -> tuple[tuple[str, ShortLink], ...] | 
     if len(name) > _NAME_LONGEST or not _NAME.fullmatch(name) or is_of_another_network(name):
         return None
     own = list(dict.fromkeys(target for _, target in _short_links(tweet)))
-    found = {one.target: one.address for one in reversed(find_addresses(words))}
-    if not own or list(reversed(found)) != own:
+    found = each_target_once((one.address, one.target) for one in find_addresses(words))
+    if not own or [target for _, target in found] != own:
         return None
-    return tuple((found[target], target) for target in own)
+    return tuple((address, target) for (address, _), target in zip(found, own, strict=True))
 
 
 def _short_links(tweet: Tweet) -> Iterator[tuple[TweetLink, ShortLink]]:

@@ -24,6 +24,7 @@ from service.core.model import (
 from service.core.oembed.response import read_style
 from service.core.render.blockquote import date_of, write_blockquote
 from service.core.rewrite.plain_tweet import plain_embed, plain_line
+from service.core.urls.tweet_links import each_target_once
 from service.core.urls.tweet_urls import read_permalink, read_short_link
 from service.core.verify import CERTAIN, verify_text
 
@@ -155,7 +156,7 @@ def _as_embed(tweet: Tweet) -> _Known | None:
     found = detect_normalized(written, Format.HTML)
     whole = (Form.BLOCKQUOTE, tweet.permalink, Span(0, len(written)))
     alone = (one for one in found.embeds if (one.form, one.tweet, one.span) == whole)
-    pairs = next((_each_once(one, own=tweet.permalink) for one in alone), None)
+    pairs = next((_other_addresses(one, own=tweet.permalink) for one in alone), None)
     return _Known(embed["words"], embed["label"], pairs) if embed and pairs is not None else None
 
 
@@ -180,7 +181,7 @@ def _as_line(tweet: Tweet) -> _Known | None:
     flat_is_all = one.span == Span(len("<p>"), len(written) - len("</p>")) and one.flat.start == 0
     if proof is None or proof.confidence != CERTAIN or proof.start != 0 or not flat_is_all:
         return None
-    pairs = _each_once(one, own=None)
+    pairs = _other_addresses(one, own=None)
     codes = _CODE.findall(words)
     last = one.targets[-1] if one.targets else None
     if pairs is None or not codes or read_short_link(codes[-1]) != last:
@@ -188,16 +189,11 @@ def _as_line(tweet: Tweet) -> _Known | None:
     return _Known(words, "", _with_own(tweet, pairs))
 
 
-def _each_once(mention: Mention, own: TweetRef | None) -> Addresses | None:
+def _other_addresses(mention: Mention, own: TweetRef | None) -> Addresses | None:
     """Return the addresses of a mention but for its own; None if one of them is another tweet's."""
-    pairs = {
-        target: url
-        for url, target in reversed(list(zip(mention.urls, mention.targets, strict=True)))
-        if target != own
-    }
-    if any(isinstance(target, TweetRef) for target in pairs):
-        return None
-    return tuple((url, target) for target, url in reversed(pairs.items()))
+    pairs = zip(mention.urls, mention.targets, strict=True)
+    others = each_target_once(pair for pair in pairs if pair[1] != own)
+    return None if any(isinstance(target, TweetRef) for _, target in others) else tuple(others)
 
 
 @lru_cache(maxsize=4096)  # as above
@@ -205,11 +201,7 @@ def _with_own(tweet: Tweet, addresses: Addresses) -> Addresses:
     """Return addresses, and behind them the short links of a tweet's own words that are not among
     them, each once.
     """
-    own = [piece.href for piece in tweet.pieces if isinstance(piece, TweetLink)]
     known = {target for _, target in addresses}
-    further = {
-        target: href
-        for href, target in reversed([(href, read_short_link(href)) for href in own])
-        if target is not None and target not in known
-    }
-    return (*addresses, *((href, target) for target, href in reversed(further.items())))
+    own = [piece.href for piece in tweet.pieces if isinstance(piece, TweetLink)]
+    short = ((href, target) for href in own if (target := read_short_link(href)) is not None)
+    return (*addresses, *each_target_once(pair for pair in short if pair[1] not in known))

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from typing import TypeVar
 
 from service.core.model import TweetLink
 from service.core.text.escaping import label, plain
@@ -9,6 +11,8 @@ from service.core.urls.safety import is_safe_address
 from service.core.urls.tracking import strip_tracking
 from service.core.urls.tweet_urls import read_permalink
 from service.core.vocabulary import SHORT_LINK_HOSTS
+
+T = TypeVar("T")
 
 OWN_HOSTS = frozenset(
     f"{prefix}{host}"
@@ -102,3 +106,12 @@ def fair_anchor(text: str, href: str) -> TweetLink | None:
     if not text or not leads_where_it_says(text, href):
         return None
     return TweetLink(text if shows_where_it_leads(text, href) else href, href)
+
+
+def each_target_once(addresses: Iterable[tuple[str, T]]) -> list[tuple[str, T]]:
+    """Return the addresses of a tweet, as written and where each leads, each target once: in the
+    place where it stands last, for the last is the surest to be the tweet's own, as it was written
+    first.
+    """
+    written = {target: address for address, target in reversed(list(addresses))}
+    return [(address, target) for target, address in reversed(written.items())]
