@@ -38,9 +38,9 @@ from service.pipeline.passage_check import checked, is_surely_stable
 from service.pipeline.passage_memory import PassageKey
 from service.pipeline.passage_resolver import (
     Passage,
+    describe_fault,
     read_passage,
     resolve_passage,
-    where,
     write_passage,
 )
 from service.pipeline.resolution import FAILED_RETRY_S, ResolveContext
@@ -80,7 +80,9 @@ class ArticleResolver:
         # docs/interface.md, promise 1: the article comes back; the fault is told in the log,
         # without the article's words
         except Exception as error:  # noqa: BLE001
-            _log.error("an article was left as it is, for a fault of ours: %s", where(error))
+            _log.error(
+                "an article was left as it is, for a fault of ours: %s", describe_fault(error)
+            )
             return Result(
                 content=article.content,
                 format=article.format or Format.TEXT,

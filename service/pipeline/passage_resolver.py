@@ -127,12 +127,14 @@ async def _mention(
     # docs/interface.md, promise 1: the article comes back; the fault is told in the log, without
     # the article's words
     except Exception as error:  # noqa: BLE001
-        _log.error("a mention was left as it is, for a fault of ours: %s", where(error))
+        _log.error("a mention was left as it is, for a fault of ours: %s", describe_fault(error))
         return _left_alone(mention, State.FAILED, Reason.INTERNAL)
 
 
-def where(error: Exception) -> str:
-    """Name a fault and where it arose; not what it says, for that may be the article's."""
+def describe_fault(error: Exception) -> str:
+    """Return the kind of a fault and where it arose; not what it says, for that may be the
+    article's.
+    """
     last = traceback.extract_tb(error.__traceback__)[-1]
     return (
         f"{type(error).__name__} in {last.name}, line {last.lineno} of {Path(last.filename).name}"

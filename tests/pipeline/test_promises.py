@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from articles import BLOCKQUOTES, MAY, outside_is_the_same, pages, texts
+from articles import BLOCKQUOTES, MAY, markdowns, outside_is_the_same, pages, texts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from resolving import Bench
@@ -15,6 +15,7 @@ LAWS = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+LAWS_SHORT = settings(LAWS, max_examples=25)
 LAWS_WHOLE = settings(LAWS, max_examples=5000)
 
 
@@ -44,6 +45,12 @@ def test_an_html_article_comes_back_whole_and_twice_is_once(ask: Bench, content:
 @given(content=texts)
 def test_a_text_comes_back_whole_and_twice_is_once(ask: Bench, content: str) -> None:
     hold(ask, content, Format.TEXT)
+
+
+@LAWS_SHORT
+@given(content=markdowns)
+def test_markdown_comes_back_whole_and_twice_is_once(ask: Bench, content: str) -> None:
+    hold(ask, content, Format.MARKDOWN)
 
 
 @LAWS
@@ -84,6 +91,13 @@ def test_an_html_article_comes_back_whole_many_times_over(ask: Bench, content: s
 @given(content=texts)
 def test_a_text_comes_back_whole_many_times_over(ask: Bench, content: str) -> None:
     hold(ask, content, Format.TEXT)
+
+
+@pytest.mark.long
+@LAWS_WHOLE
+@given(content=markdowns)
+def test_markdown_comes_back_whole_many_times_over(ask: Bench, content: str) -> None:
+    hold(ask, content, Format.MARKDOWN)
 
 
 def test_an_amp_element_behind_an_open_quotation_is_the_same_the_second_time(ask: Bench) -> None:

@@ -310,7 +310,7 @@ def _split(events: list[_Event], *, marked: bool) -> tuple[list[_Event], str | N
 
 
 def _line_start(events: list[_Event]) -> int:
-    """Where the last line begins."""
+    """Return where the last line begins: the index of its first event."""
     return next(
         (
             index + 1

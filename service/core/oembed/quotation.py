@@ -172,7 +172,7 @@ def _closes(
     text: str,
     handle: re.Match[str],
     behind: int,
-    date: object,
+    date: FoundDate | None,
     link: QuotedLink,
 ) -> bool:
     """Return whether a permalink holds a handle, or follows it, at most a date in between."""
@@ -180,10 +180,9 @@ def _closes(
         return True
     if link.start <= behind <= link.end and link.start >= handle.end():
         return True
-    end = getattr(date, "end", None)
-    if end is None or link.start < end:
+    if date is None or link.start < date.end:
         return False
-    gap = _BETWEEN.match(text, end)
+    gap = _BETWEEN.match(text, date.end)
     return gap is not None and link.start <= gap.end()
 
 
