@@ -589,6 +589,21 @@ def test_a_password_may_stand_in_a_file_of_the_client(mysql: Database) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "wish", [("--table", "posts", "--column", "content"), ("--preset=wordpress",)]
+)
+def test_an_address_of_mysql_without_a_database_is_told(
+    wish: tuple[str, ...], mysql: Database
+) -> None:
+    url = mysql.engine.url.set(database="", drivername="mysql")
+    result = run("backfill", url.render_as_string(hide_password=False), *wish)
+
+    assert result.exit_code == 2
+    assert result.stderr.endswith(
+        "names no database; it stands behind the host: mysql://HOST/NAME\n"
+    )
+
+
 def test_rows_to_resolve_are_read_in_groups(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

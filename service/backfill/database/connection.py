@@ -127,6 +127,10 @@ def open_database(url: URL, lock_wait_s: float) -> OpenDatabase:
             raise stopped(error, name_of(url), lock_wait_s) from None
         message = f"{name_of(url)}: cannot be opened: {said(error)}"
         raise UsageError(message) from None
+    if kind == "mysql" and engine.dialect.default_schema_name is None:
+        engine.dispose()
+        message = f"{name_of(url)}: names no database; it stands behind the host: mysql://HOST/NAME"
+        raise UsageError(message)
     return OpenDatabase(engine, url, lock_wait_s)
 
 
