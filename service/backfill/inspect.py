@@ -24,7 +24,7 @@ from service.backfill.sources.layout import (
 )
 from service.candidates.stated import stated_in
 from service.core.detect import Detection, detect
-from service.core.detect.format_sniffing import is_json
+from service.core.detect.format_sniffing import is_structured_text
 from service.core.mentions import ArticleDetection
 from service.core.model import Form, Format, ShortLink, TweetRef
 from service.pipeline.article_reading import read_article
@@ -190,7 +190,7 @@ def _read(piece: ScanItem, plan: Plan, cell: ContentSpan) -> ArticleDetection:
     raw = piece.region.raw[cell.start : cell.end]
     content = piece.layout.decode(raw) if cell.content is None else cell.content
     written_in = plan.format or piece.layout.format
-    if written_in is None and is_json(content):
+    if written_in is None and is_structured_text(content):
         message = (
             "JSON of an editor, which is not read: name a field or column of HTML, Markdown or"
             " text, or say with --format what it is"

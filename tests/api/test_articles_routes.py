@@ -234,8 +234,8 @@ BAD_BODIES: list[tuple[bytes, int, str, list[str]]] = [
         ["/output"],
     ),
     (b'{"content": "# a", "output": "html"}', 422, "not_supported", ["/output"]),
-    (b'{"content": " {\\"root\\": {}}\\n"}', 422, "not_supported", ["/content"]),
-    (b'{"content": "[1, {\\"_type\\": \\"block\\"}]"}', 422, "not_supported", ["/content"]),
+    (b'{"content": " {\\"root\\": {\\"children\\": []}}\\n"}', 422, "not_supported", ["/content"]),
+    (b'{"content": "[{\\"_type\\": \\"block\\"}]"}', 422, "not_supported", ["/content"]),
     (b'{"content": "{}", "format": "lexical"}', 422, "not_supported", ["/format"]),
     (
         b'{"content": "[]", "format": "portable-text", "options": {"embed_node": "tweet"}}',

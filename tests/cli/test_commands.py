@@ -221,7 +221,7 @@ def test_json_is_not_read_as_an_article(command: str) -> None:
     result = run(command, stdin=sent)
 
     assert (result.exit_code, result.stdout_bytes) == (2, b"")
-    assert "the article is JSON" in result.stderr
+    assert "the article is an editor's JSON" in result.stderr
     assert run(command, "--format", "html", stdin=sent).exit_code == 0
 
 

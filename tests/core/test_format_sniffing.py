@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.core.detect.format_sniffing import is_json, sniff_format
+from service.core.detect.format_sniffing import is_json, is_structured_text, sniff_format
 from service.core.model import Format
 
 HTML = [
@@ -107,3 +107,29 @@ def test_anything_else_is_text(content: str) -> None:
 )
 def test_json_as_a_whole_is_told_from_words_in_brackets(content: str, *, is_one: bool) -> None:
     assert is_json(content) is is_one
+
+
+@pytest.mark.parametrize(
+    ("content", "is_one"),
+    [
+        ('{"root": {"type": "root", "children": []}}', True),
+        ('\t{"blocks": [{"type": "paragraph", "data": {"text": "words"}}]}', True),
+        ('{"time": 1, "blocks": []}', True),
+        ('{"type": "doc", "content": []}\n', True),
+        ('[{"_type": "block", "children": []}]', True),
+        ('{"root": {}}', False),
+        ('{"root": "words"}', False),
+        ('{"blocks": [{"type": "paragraph"}]}', False),
+        ('{"blocks": {"type": "paragraph", "data": {}}}', False),
+        ('{"type": "document"}', False),
+        ('[{"_type": "block"}, "words"]', False),
+        ('[{"type": "paragraph", "children": []}]', False),
+        ('{"html": "<p>words</p>"}', False),
+        ("[]", False),
+        ("{}", False),
+        ("{words}", False),
+        ("words", False),
+    ],
+)
+def test_the_json_of_editors_is_told_from_other_json(content: str, *, is_one: bool) -> None:
+    assert is_structured_text(content) is is_one

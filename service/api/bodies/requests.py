@@ -19,7 +19,7 @@ from service.api.bodies.models import (
 )
 from service.api.problems import FieldError, ProblemError, pointer
 from service.core.article import DEFAULT, Article, Options
-from service.core.detect.format_sniffing import is_json, sniff_format
+from service.core.detect.format_sniffing import is_structured_text, sniff_format
 from service.core.model import Format
 
 JSON = "application/json"
@@ -170,7 +170,7 @@ def _refuse_structured(asked: DetectRequest | ResolveRequest) -> None:
     """Refuse the JSON of an editor, into whose strings no HTML may be written, unless the caller
     says that it is something else; 422 `not_supported`.
     """
-    if format_of(asked.format) is None and is_json(asked.content):
+    if format_of(asked.format) is None and is_structured_text(asked.content):
         _refuse("not_supported", [FieldError("/content", _STRUCTURED)])
 
 

@@ -33,11 +33,11 @@ def read_format(word: str) -> Format | None:
 
 
 def read_article(file: str, content_format: Format | None) -> str:
-    """Read an article. What nobody calls one, an archive or JSON, ends the command: HTML that is
-    written into its values would break it.
+    """Read an article. What nobody calls one, an archive or an editor's JSON, ends the command:
+    HTML that is written into its values would break it.
     """
     from service.backfill.sources.files import KINDS, ending_of
-    from service.core.detect.format_sniffing import is_json
+    from service.core.detect.format_sniffing import is_structured_text
 
     if content_format is None and ending_of(file) in KINDS:
         stop(
@@ -46,11 +46,11 @@ def read_article(file: str, content_format: Format | None) -> str:
             " with --format what the one article in it is",
         )
     content = read_text(file)
-    if content_format is None and is_json(content):
+    if content_format is None and is_structured_text(content):
         stop(
             USAGE,
-            "the article is JSON, into whose strings no HTML may be written; give the texts in it,"
-            " each by itself, or say with --format what it is",
+            "the article is an editor's JSON, into whose strings no HTML may be written; give the"
+            " texts in it, each by itself, or say with --format what it is",
         )
     return content
 

@@ -5,6 +5,7 @@ import json
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from typing import Any, cast
 
 from service.core.markdown.blocks import read_blocks
 from service.core.markdown.outline import Kind
@@ -185,17 +186,40 @@ def sniff_format(content: str) -> Format:
 
 def is_json(content: str) -> bool:
     """Return whether an article is JSON as a whole: an object, or an array of objects, with
-    anything in it. So editors keep structured text (Editor.js, Lexical, Portable Text, blocks);
-    HTML that is written into its strings would break it.
+    anything in it. HTML that is written into its strings would break it.
     """
+    value = _read_json(content)
+    return bool(value) and (isinstance(value, dict) or any(isinstance(one, dict) for one in value))
+
+
+def is_structured_text(content: str) -> bool:
+    """Return whether an article is the JSON in which an editor keeps it: Lexical, Editor.js,
+    ProseMirror, or an array of Portable Text.
+    """
+    value = _read_json(content)
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(one, dict) and "_type" in one for one in value)
+    root, blocks = value.get("root"), value.get("blocks")
+    return (
+        value.get("type") == "doc"
+        or (isinstance(root, dict) and "children" in root)
+        or (isinstance(blocks, list) and all(map(_is_block, blocks)))
+    )
+
+
+def _is_block(value: object) -> bool:
+    return isinstance(value, dict) and "type" in value and "data" in value
+
+
+def _read_json(content: str) -> dict[str, Any] | list[Any]:
+    """Read an object or an array; an empty one if it is none."""
     ends = content.lstrip(_JSON_SPACE)[:1] + content.rstrip(_JSON_SPACE)[-1:]
     if ends not in {"{}", "[]"}:
-        return False
+        return {}
     try:
-        value = json.loads(content)
+        return cast("dict[str, Any] | list[Any]", json.loads(content))
     except (ValueError, RecursionError):
-        return False
-    return bool(value) and (isinstance(value, dict) or any(isinstance(one, dict) for one in value))
+        return {}
 
 
 def _has_tag(text: str) -> bool:
