@@ -152,7 +152,9 @@ class FileArchive:
     def _check_flags(self) -> None:
         job = self._job
         wrong = None
-        if any(
+        if "" in {job.source, job.to}:  # a variable of a shell that is not set, most likely
+            wrong = f"{'--to' if job.source else 'SOURCE'} is empty; this folder is ."
+        elif any(
             (
                 job.selection.table,
                 job.selection.column,

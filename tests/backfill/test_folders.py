@@ -178,3 +178,24 @@ def test_links_within_a_folder_are_links_in_its_copy(tmp_path: Path) -> None:
     assert run("backfill", folder, "--in-place", "--backup", tmp_path / "b").exit_code == 0
     assert run("restore", tmp_path / "b", folder).exit_code == 0
     assert (folder / "a.html").read_text() == BEFORE
+
+
+def test_an_empty_name_is_not_this_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a shell has it where a variable is not set."""
+    (tmp_path / "a.html").write_text(f"<p>{LINK}</p>", encoding="utf-8")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "b.html").write_text(f"<p>{LINK} x</p>", encoding="utf-8")
+    kept = tmp_path / "kept.jsonl"
+    assert run("backfill", tmp_path / "b", "--in-place", "--backup", kept).exit_code == 0
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    told = [
+        run("backfill", "", "--in-place"),
+        run("backfill", "b", "--to", ""),
+        run("restore", kept, ""),
+    ]
+
+    assert [each.exit_code for each in told] == [2, 2, 2]
+    assert all("is empty; this folder is ." in each.stderr for each in told)
+    assert sorted(tmp_path.rglob("*")) == before
+    assert (tmp_path / "a.html").read_text(encoding="utf-8") == f"<p>{LINK}</p>"

@@ -57,8 +57,10 @@ def restore(
             raise UsageError(message)
         if is_database(source):
             done = _restored_database(backup, source, signals)
-        elif source == "-" or not Path(source).exists():
-            message = f"{source}: no file or folder"
+        elif source in {"", "-"} or not Path(source).exists():
+            message = (
+                f"{source}: no file or folder" if source else "SOURCE is empty; this folder is ."
+            )
             raise UsageError(message)
         else:
             locked = lock_below(Path(source).resolve())
