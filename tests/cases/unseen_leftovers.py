@@ -81,6 +81,27 @@ def pictures_of_tweets() -> Iterator[Case]:
             )
 
 
+_STATED = f"https://twitter.com/harbor_desk/status/{FERRY_ID}"
+_EMBEDS = {
+    "view": f'<div data-wpview-text="{_STATED}"></div>',
+    "embed": f'<embed embedtype="media" url="{_STATED}">',
+    "frame": f'<div><iframe data-tweet-id="{FERRY_ID}"></iframe></div>',
+}
+
+
+def of_the_tweet() -> Iterator[Case]:
+    """Return what embeds the tweet, or holds its words: it does not stand there twice."""
+    for name, part in _EMBEDS.items():
+        article = f"{_BEFORE}{MARKED}{part}</blockquote>{_BEHIND}"
+        keeps = (_BEFORE, _BEHIND)
+        yield reported(f"{name} in a quotation", article, FERRY_ID, keeps=keeps, absent=[part])
+    for tag in ("video", "audio"):
+        words = f'<p id="art1">{FERRY_WORDS} {CODE} {FERRY_LINE}</p>'
+        article = f"{_BEFORE}<{tag}>{words}</{tag}>{_BEHIND}"
+        stay = (f"<{tag}>", f"</{tag}>", 'id="art1"')
+        yield reported(f"in a {tag}", article, FERRY_ID, keeps=stay, once=(FERRY_WORDS,))
+
+
 _DOTS_ID = "1765000000000000007"
 _DOTS_WORDS = "They never stop running, not even at 5:30 in the morning..."
 _DOTS_CODE = "pic.twitter.com/Unseen0701"
@@ -132,4 +153,4 @@ def teach_leftovers(x: StandIn) -> None:
     x.code("Unseen0702", _CUT_URL)
 
 
-LEFTOVERS = [*between_words(), *pictures_of_tweets(), *dots()]
+LEFTOVERS = [*between_words(), *pictures_of_tweets(), *of_the_tweet(), *dots()]

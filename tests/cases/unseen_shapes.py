@@ -1,9 +1,10 @@
 """Tweets of which each paragraph became a quotation of its own, marks that are not seen in handles,
-dates and addresses, and the numbers of notes and links.
+dates and addresses, the numbers of notes and links, and links that lead through a guard.
 """
 
 import unicodedata
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from case_book import Case
 from reported_articles import reported
@@ -189,4 +190,39 @@ def decomposed() -> Iterator[Case]:
         yield reported(f"decomposed {one.handle}", article, one.id, keeps=_ROUND)
 
 
-SHAPES = [*apart(), *unseen_marks(), *notes(), *numbered(), *decomposed()]
+_REDIRECTS = {
+    "Google": "https://www.google.com/url?q={}&amp;sa=D&amp;source=editors",
+    "Outlook": "https://nam02.safelinks.protection.outlook.com/?url={}&amp;data=05",
+    "Proofpoint": "https://urldefense.com/v3/__{}__;!!abc",
+    "Facebook": "https://l.facebook.com/l.php?u={}&amp;h=AT",
+    "Facebook's phone": "https://lm.facebook.com/l.php?u={}&amp;h=AT",
+    "VK": "https://vk.com/away.php?to={}",
+    "Tumblr": "https://t.umblr.com/redirect?z={}&amp;t=x",
+}
+
+
+def redirected() -> Iterator[Case]:
+    """Return tweets whose links were made to lead through mail guards and other networks."""
+    for name, redirect in _REDIRECTS.items():
+        picture, permalink = (
+            redirect.format(quote(address, safe=""))
+            for address in ("https://t.co/Fr7kQ2LmZx", FERRY)
+        )
+        words = f'{FERRY_WORDS} <a href="{picture}">{CODE}</a>'
+        line = f'— Harbor Desk (@harbor_desk) <a href="{permalink}">March 5, 2024</a>'
+        for where, shape in {
+            "paragraph": f"<p>{words} {line}</p>",
+            "two": f"<p>{words}</p><p>{line}</p>",
+            "quotation": f"<blockquote><p>{words}</p>{line}</blockquote>",
+            "marked": f'{MARKED}<p lang="en" dir="ltr">{words}</p>{line}</blockquote>',
+        }.items():
+            yield reported(
+                f"through {name} {where}",
+                f"{_BEFORE}{shape}{_BEHIND}",
+                FERRY_ID,
+                keeps=_ROUND,
+                once=(FERRY_WORDS,),
+            )
+
+
+SHAPES = [*apart(), *unseen_marks(), *notes(), *numbered(), *decomposed(), *redirected()]

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from html import escape
+from itertools import islice
 
 from service.core.detect.finders.marked_elements import is_marked
 from service.core.html.document import HtmlDocument
@@ -20,6 +21,7 @@ _EMPTY = "<!---->"
 _UNREAD = frozenset({"style", "template", "pre", "textarea", "title", "xmp", "noembed", "noframes"})
 _QUOTES = frozenset({"blockquote", "div"})
 _LONGEST_BLANK = 200
+_LONGEST_SOURCES = 2_000
 _SINGLE = frozenset({"link", "meta"})
 _OF_TWEETS = ("amp-", "i-amphtml-", "embetty-", "twitter-", "o-embed")
 _SEEN = frozenset(
@@ -28,6 +30,11 @@ _SEEN = frozenset(
         "code kbd samp amp-img amp-video amp-audio amp-iframe amp-ad amp-embed"
     ).split()
 )
+_FRAMES = frozenset({"iframe", "embed", "object", "amp-iframe", "amp-embed", "amp-ad"})
+_WITH_WORDS = frozenset(
+    "video audio object canvas picture amp-img amp-video amp-audio amp-iframe amp-ad".split()
+)
+_TAG = re.compile(r"<[^<>]*>")
 _VOID = frozenset({"img", "embed", "hr"})
 _SLOTS = frozenset({"div", "section", "aside"})
 _BLANK = re.compile(r"(?:\s|</?(?:div|section|aside|ins|span)(?:\s[^<>]*)?>)*")
@@ -42,58 +49,75 @@ class Leftovers:
     def __init__(self, page: HtmlDocument) -> None:
         """Note all there is in `page`."""
         self._all = sorted([*_comments(page), *_of_elements(page)], key=lambda one: one.start)
-        self._seen = _joined(self._all, [one for one in page.elements if _is_seen(page, one)], page)
+        self._starts = [one.start for one in self._all]
+        self._seen = [one for one in page.elements if _is_seen(page, one)]
+        self._page = page
 
     def within(self, start: int, end: int, *, of_words: bool) -> tuple[Leftover, ...]:
         """Return what stands between two places, in order; `of_words` with what is seen there,
         where the element holds nothing but a tweet's words: the pictures of a card are its own.
         """
-        found = self._seen if of_words else self._all
-        first = bisect_left(found, start, key=lambda one: one.start)
-        return tuple(found[first : bisect_left(found, end, key=lambda one: one.start)])
+        found = self._all[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+        seen = list(self._whole(start, end)) if of_words and self._seen else []
+        if not seen:
+            return tuple(found)
+        starts = [one.start for one in seen]
 
+        def is_inside(one: Leftover) -> bool:
+            at = bisect_right(starts, one.start) - 1
+            return at >= 0 and one.start < seen[at].end
 
-def _joined(hidden: list[Leftover], seen: list[Element], page: HtmlDocument) -> list[Leftover]:
-    """Return what is hidden with what is seen, which takes along all that is in it."""
-    found: list[Leftover] = []
-    end = 0
-    for one in seen:
-        if one.start >= end:
-            end = one.end
-            written = page.source[one.start : end]
-            found.append(Leftover(one.start, written, LeftoverKind.SCRIPT))
-    if not found:
-        return hidden
-    starts = [one.start for one in found]
+        kept = [one for one in found if not is_inside(one)]
+        kept += [
+            Leftover(one.start, self._page.source[one.start : one.end], LeftoverKind.SCRIPT)
+            for one in seen
+        ]
+        return tuple(sorted(kept, key=lambda one: one.start))
 
-    def is_in(one: Leftover) -> bool:
-        at = bisect_right(starts, one.start) - 1
-        return at >= 0 and one.start < starts[at] + len(found[at].text)
-
-    outside = [one for one in hidden if not is_in(one)]
-    return sorted([*outside, *found], key=lambda one: one.start)
+    def _whole(self, start: int, end: int) -> Iterator[Element]:
+        """Return the outermost of what is seen that stands between two places as a whole."""
+        first = bisect_left(self._seen, start, key=lambda one: one.start)
+        for one in islice(self._seen, first, None):
+            if one.start >= end:
+                return
+            if one.start >= start and one.end <= end:
+                start = one.end
+                yield one
 
 
 def _is_seen(page: HtmlDocument, element: Element) -> bool:
     """Return whether an element shows something though it has no words, or is the place of an
-    advertisement: pictures under X's hosts and those of emoji are the tweet's.
+    advertisement: pictures under X's hosts, those of emoji and what embeds a tweet are the tweet's.
     """
     if page.hidden(element.parent) or is_marked(element):
         return False
+    start, end = element.open_end, element.close_start
     if element.tag in _SLOTS:
-        start, end = element.open_end, element.close_start
         return (
             end is not None
             and bool(element.attrs)
             and end - start <= _LONGEST_BLANK
             and _BLANK.fullmatch(page.source, start, end) is not None
+            and not _holds_trace(page, element)
         )
-    if element.tag not in _SEEN:
+    if element.tag not in _SEEN or (end is None and element.tag not in _VOID):
         return False
-    if element.close_start is None and element.tag not in _VOID:
+    if element.tag in _FRAMES and _holds_trace(page, element):
+        return False
+    if (
+        end is not None
+        and element.tag in _WITH_WORDS
+        and (end - start > _LONGEST_SOURCES or _TAG.sub("", page.source[start:end]).strip())
+    ):
         return False
     address = element.attrs.get("src") or element.attrs.get("data-src") or ""
     return not (shows_emoji(element) or _OF_X_HOSTS.match(address))
+
+
+def _holds_trace(page: HtmlDocument, element: Element) -> bool:
+    """Return whether there is a trace of a tweet in an element or its tag."""
+    trace = page.traces.first(element.start)
+    return trace is not None and trace[0] < element.end
 
 
 def _comments(page: HtmlDocument) -> Iterator[Leftover]:

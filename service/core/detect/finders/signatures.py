@@ -48,7 +48,10 @@ _OPENER = re.compile(
     re.IGNORECASE,
 )
 _OF_ANOTHER = re.compile(
-    r"\s*(?:https?:)?//(?:[a-z0-9-]+\.)?(?:truthsocial\.com|weibo\.(?:com|cn)|bsky\.app"
+    r"\s*(?:https?:)?//"
+    # where these send who follows a link that leads elsewhere
+    r"(?!lm?\.(?:facebook|instagram)\.com/|(?:m\.)?vk\.com/away|(?:www\.)?linkedin\.com/redir)"
+    r"(?:[a-z0-9-]+\.)?(?:truthsocial\.com|weibo\.(?:com|cn)|bsky\.app"
     r"|threads\.(?:net|com)|(?:instagram|facebook|linkedin|tiktok|kooapp|gettr|gab|parler|vk)\.com"
     r"|t\.me|mastodon\.[a-z]{2,10}|mstdn\.[a-z]{2,10})/",
     re.IGNORECASE,
