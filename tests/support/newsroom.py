@@ -95,11 +95,6 @@ class Newsroom:
     async def __aexit__(self, *_: object) -> None:
         await self.store.close()
 
-    def forget_passages(self) -> None:
-        """Forget how passages were written, and nothing that X said."""
-        self.passages.clear()
-        self.verbatim.clear()
-
 
 def compared(result: Result) -> Result:
     """Return a result without what the true time of day tells: of a takedown, and of the call."""
