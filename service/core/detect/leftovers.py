@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from html import escape
-from itertools import islice
 
 from service.core.detect.finders.marked_elements import is_marked
 from service.core.html.document import HtmlDocument
@@ -50,7 +49,6 @@ class Leftovers:
         """Note all there is in `page`."""
         self._all = sorted([*_comments(page), *_of_elements(page)], key=lambda one: one.start)
         self._starts = [one.start for one in self._all]
-        self._seen = [one for one in page.elements if _is_seen(page, one)]
         self._page = page
 
     def within(self, start: int, end: int, *, of_words: bool) -> tuple[Leftover, ...]:
@@ -58,7 +56,7 @@ class Leftovers:
         where the element holds nothing but a tweet's words: the pictures of a card are its own.
         """
         found = self._all[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
-        seen = list(self._whole(start, end)) if of_words and self._seen else []
+        seen = list(self._seen(start, end)) if of_words else []
         if not seen:
             return tuple(found)
         starts = [one.start for one in seen]
@@ -74,13 +72,10 @@ class Leftovers:
         ]
         return tuple(sorted(kept, key=lambda one: one.start))
 
-    def _whole(self, start: int, end: int) -> Iterator[Element]:
+    def _seen(self, start: int, end: int) -> Iterator[Element]:
         """Return the outermost of what is seen that stands between two places as a whole."""
-        first = bisect_left(self._seen, start, key=lambda one: one.start)
-        for one in islice(self._seen, first, None):
-            if one.start >= end:
-                return
-            if one.start >= start and one.end <= end:
+        for one in self._page.elements_in(start, end):
+            if one.start >= start and one.end <= end and _is_seen(self._page, one):
                 start = one.end
                 yield one
 
@@ -89,10 +84,10 @@ def _is_seen(page: HtmlDocument, element: Element) -> bool:
     """Return whether an element shows something though it has no words, or is the place of an
     advertisement: pictures under X's hosts, those of emoji and what embeds a tweet are the tweet's.
     """
-    if page.hidden(element.parent) or is_marked(element):
+    tag, start, end = element.tag, element.open_end, element.close_start
+    if not (tag in _SEEN or tag in _SLOTS) or page.hidden(element.parent) or is_marked(element):
         return False
-    start, end = element.open_end, element.close_start
-    if element.tag in _SLOTS:
+    if tag in _SLOTS:
         return (
             end is not None
             and bool(element.attrs)
@@ -100,13 +95,13 @@ def _is_seen(page: HtmlDocument, element: Element) -> bool:
             and _BLANK.fullmatch(page.source, start, end) is not None
             and not _holds_trace(page, element)
         )
-    if element.tag not in _SEEN or (end is None and element.tag not in _VOID):
+    if end is None and tag not in _VOID:
         return False
-    if element.tag in _FRAMES and _holds_trace(page, element):
+    if tag in _FRAMES and _holds_trace(page, element):
         return False
     if (
         end is not None
-        and element.tag in _WITH_WORDS
+        and tag in _WITH_WORDS
         and (end - start > _LONGEST_SOURCES or _TAG.sub("", page.source[start:end]).strip())
     ):
         return False
