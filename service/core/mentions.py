@@ -260,6 +260,10 @@ class Mention:
             wider=None,
         )
 
+    def without_place(self) -> "Mention":
+        """Return the mention without a place for an embed."""
+        return replace(self, insertion_point=NotPlaceable(), neighbours=(), wider=None)
+
     @property
     def is_placeable(self) -> bool:
         """Whether an embed can stand here."""

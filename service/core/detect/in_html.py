@@ -50,10 +50,15 @@ def detect_html(source: str, *, wider: bool) -> Detection:
         return alone
     page = HtmlDocument(source)
     chosen, links = _read(page, wider=wider)
+    if page.is_cut:  # nobody knows what its elements hold
+        chosen = [one.without_place() for one in chosen]
+    is_nested = page.is_nested and not page.is_cut
+    is_read_once = page.is_cut or any(one.is_too_deep for one in page.elements)
+    del page  # before the next one is read
     ended: list[Mention] = []
     for _ in range(_MOST_READINGS):
         opened = [one for one in chosen if one.unclosed and not _meets(one.span, ended)]
-        if not opened or any(one.is_too_deep for one in page.elements):
+        if not opened or is_read_once:
             break
         # What follows an element that ends with its mention stands as if it had an end tag.
         ended = sorted([*ended, *opened], key=lambda one: one.span)
@@ -64,7 +69,7 @@ def detect_html(source: str, *, wider: bool) -> Detection:
         links += [one for one in behind[1] if not _meets(one.span, ended)]
     chosen.sort(key=lambda one: one.span)
     links.sort(key=lambda one: one.span)
-    return replace(assign_links(Format.HTML, chosen, links), is_nested=page.is_nested)
+    return replace(assign_links(Format.HTML, chosen, links), is_nested=is_nested)
 
 
 def _with_ends(source: str, ended: list[Mention]) -> str:

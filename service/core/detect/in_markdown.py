@@ -35,11 +35,14 @@ def detect_markdown(text: str, *, wider: bool) -> Detection:
     telling = _telling_blocks(text, outline)
     back = SourceMapper(text, outline, build_source_map(text, outline, telling))
     found = detect_html(back.twin.html, wider=wider)
-    embeds = list(_apart(back.mention(one) for one in found.embeds))
+    mentions = map(back.mention, found.embeds)
+    is_cut = outline.is_cut or back.twin.is_cut
+    if is_cut:
+        mentions = map(Mention.without_place, mentions)
+    embeds = list(_apart(mentions))
     links = back.links([*found.links, *(link for one in found.embeds for link in one.links)])
-    return replace(
-        assign_links(Format.MARKDOWN, embeds, links), is_nested=found.is_nested and "<" not in text
-    )
+    is_nested = found.is_nested and not is_cut and "<" not in text
+    return replace(assign_links(Format.MARKDOWN, embeds, links), is_nested=is_nested)
 
 
 def read_source_map(text: str) -> HtmlSourceMap:
@@ -98,6 +101,7 @@ def build_source_map(
             twin.made("<blockquote>" if outline.containers[number].quote else "<ul><li>", start)
         opened = path
         _write_block(twin, outline, block, definitions, begins.get(id(block), 0))
+        twin.end_block()
     _close_containers(twin, outline, opened)
     for found in definitions.values():
         if not (read_permalink(found.written) or read_short_link(found.written)):
@@ -135,6 +139,7 @@ def _write_block(
         twin.made("<table>" if block.container < 0 else "<table><tr><td>x</td></tr>", start)
         for line in block.lines:
             _write_row(twin, line, definitions)
+            twin.end_block()
         twin.made("</table>\n", end)
     else:
         lines = ParagraphLines.of(text, block.lines)
@@ -157,7 +162,7 @@ def _write_row(
         return
     twin.made("<tr>", start)
     at = start
-    while at < end:
+    while at < end and twin.has_room():
         border = _CELL_END.search(twin.source, at, end)
         stop = border.start() if border else end
         twin.made("<td>", at)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from service.core.html.document import VisibleText
 from service.core.markdown.outline import Block, Container, Kind, Outline
-from service.core.markdown.source_map import HtmlSourceMap, SourceMapBuilder
+from service.core.markdown.source_map import HtmlSourceMap
 from service.core.mentions import (
     FlattenedText,
     InsertionPoint,
@@ -121,10 +121,9 @@ class SourceMapper:
         flat = self._flat(parts.words) if parts is not None else None
         if parts is None or flat is None:
             return None
-        opening = self.twin.stretch_at(parts.opening[0])
-        raw = opening is not None and opening.written is SourceMapBuilder.RAW
+        raw = self.twin.is_raw(parts.opening[0])
         place = self._stretch(*parts.opening)
-        free = raw and self._outer(self._block_at(place[0]), place) is None
+        free = bool(raw) and self._outer(self._block_at(place[0]), place) is None
         return QuotationParts(
             flat,
             tuple(
@@ -169,8 +168,7 @@ class SourceMapper:
         found: dict[tuple[int, int], LinkMention] = {}
         for link in sorted(links, key=lambda each: not each.in_href):
             place = self._stretch(link.span.start, link.span.end)
-            stretch = self.twin.stretch_at(link.span.start)
-            markdown = stretch is not None and stretch.written is not SourceMapBuilder.RAW
+            markdown = self.twin.is_raw(link.span.start) is False
             url = link.url
             if markdown and not link.in_href:
                 written, address = self.text[slice(*place)], html.unescape(url)
@@ -191,11 +189,8 @@ class SourceMapper:
         shown = self._shown.get(id(flat.visible))
         if shown is None:
             seen = flat.visible
-            starts = [self.twin.start(place) for place in seen.starts]
             shown = self._shown[id(seen)] = VisibleText(
-                seen.text,
-                starts,
-                [self.twin.end(place) for place in seen.ends],
+                seen.text, self.twin.starts_of(seen.starts), self.twin.ends_of(seen.ends)
             )
         inlines = None
         if flat.inlines is not None:
@@ -244,8 +239,7 @@ class SourceMapper:
         if isinstance(point, ReplaceContent):
             return ReplaceContent(content) if span is None else ReplaceElement(content, span)
         span = span or content
-        opening = self.twin.stretch_at(point.span[0])
-        if raw or (opening is not None and opening.written is SourceMapBuilder.RAW):
+        if raw or self.twin.is_raw(point.span[0]):
             return replace(point, content=content, span=span)
         if isinstance(point, SplitParagraph) and not in_quote:
             return SplitParagraph(content, span, reopen="")

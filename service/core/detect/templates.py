@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from service.core.mentions import Detection, NotPlaceable, Range
+from service.core.mentions import Detection, Range
 from service.core.model import Form, Span
 
 _HINTS = {"{": ("{%", "{{"), "[": ("[code", "[CODE", "[source")}
@@ -89,9 +89,7 @@ def heed_templates(found: Detection, text: str) -> Detection:
     raw = [one.place for one in code]
     shown = [one.place for one in code if one.shows]
     embeds = tuple(
-        replace(one, insertion_point=NotPlaceable(), neighbours=(), wider=None)
-        if _meets(captions, one.span)
-        else one
+        one.without_place() if _meets(captions, one.span) else one
         for one in found.embeds
         if not _meets(raw if one.form is Form.SHORTCODE else shown, one.span)
     )

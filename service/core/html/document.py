@@ -115,6 +115,8 @@ class HtmlDocument:
         """Read `source`, whose CRLFs are already single line feeds (`Newlines.text`)."""
         self.source = source
         self._tags = without_growth(hide_cdata(_NO_TAG.sub("{{%", source)))
+        self.is_cut = len(self._tags) < len(source)
+        """Whether it is read up to a place alone, and what stands behind is nothing."""
         self.elements: list[Element] = read_elements(self._tags)
         self._marks = Marks(source, self._tags, self.elements)
         self._shown: dict[tuple[int, int, int], VisibleText] = {}

@@ -28,22 +28,27 @@ _CODE = 4  # columns of white space that make a line code
 _MAY_BEGIN = frozenset(" \t>#`~*-_+=<0123456789")
 """What the first line of anything but a paragraph begins with; a table's second one, too."""
 _MAY_MARK = frozenset("-+*0123456789")  # a list item begins so
+_MOST_BLOCKS = 200_000
+"""Blocks and containers that are read: nobody writes so many."""
+_SPARSE = 20
+"""Characters for each of them in a text that is long enough to hold more than so many."""
 _DEEPEST = 24  # containers in one another; deeper marks are read as text
 
 
 def read_blocks(text: str) -> Outline:
-    """Read the blocks of a Markdown text whose CRLFs are single line feeds. Never raises, on any
-    string.
+    """Read the blocks of a Markdown text whose CRLFs are single line feeds, as many as there is
+    room for (docs/decisions/0039). Never raises, on any string.
     """
     reader = _Reader(text)
     front = FRONT.match(text)
     at = front.end() if front else 0
-    while at < len(text):
+    most = max(_MOST_BLOCKS, len(text) // _SPARSE)
+    while at < len(text) and len(reader.blocks) + len(reader.containers) <= most:
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
         reader.line(at, end)
         at = end + 1
-    return Outline(list(_finished(text, reader.blocks)), reader.containers)
+    return Outline(list(_finished(text, reader.blocks)), reader.containers, is_cut=at < len(text))
 
 
 class _Reader:
@@ -142,7 +147,10 @@ class _Reader:
             if self.until is None and at >= self.end:
                 self.leaf = None
                 return False
-            leaf.lines.append((self.at, self.end))
+            if self.open:
+                leaf.lines.append((self.at, self.end))
+            else:
+                leaf.end_at(self.end)
             if self.until is not None and self.until.search(self.text, self.at, self.end):
                 self.leaf = None
             return True
@@ -150,7 +158,7 @@ class _Reader:
             closing = FENCE_END.match(self.text, at, self.end) if width < _CODE else None
             if closing and closing[1][0] == self.fence[0] and len(closing[1]) >= len(self.fence):
                 self.leaf = None
-            leaf.lines.append((self.at, self.end))
+            leaf.end_at(self.end)
             return True
         if width >= _CODE or at >= self.end:
             return True  # nobody asks where indented code ends

@@ -95,10 +95,11 @@ class InlineParser:
             "line": self._line,
             "address": self._address,
         }
-        while match := _SPECIAL.search(text, at):
+        while (match := _SPECIAL.search(text, at)) and self.twin.has_room():
             self._text(at, match.start())
             at = handlers[match.lastgroup or ""](match)
-        self._text(at, len(text))
+        if match is None:
+            self._text(at, len(text))
         self._emphasise(0)
 
     def _text(self, start: int, end: int) -> None:

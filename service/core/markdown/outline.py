@@ -31,7 +31,8 @@ class Container:
 @dataclass(slots=True)
 class Block:
     """A leaf block: its lines as stretches of the source, trimmed where it is text, and the
-    innermost container around it (-1: none). `fenced` tells code between fences from indented code.
+    innermost container around it (-1: none). Lines of code, and of raw HTML in no container, are
+    one stretch. `fenced` tells code between fences from indented code.
     """
 
     kind: Kind
@@ -49,10 +50,17 @@ class Block:
         """Where it ends."""
         return self.lines[-1][1]
 
+    def end_at(self, place: int) -> None:
+        """Let its last stretch go on to a place."""
+        self.lines[-1] = self.lines[-1][0], place
+
 
 @dataclass(slots=True)
 class Outline:
-    """The blocks and containers of an article, each in order."""
+    """The blocks and containers of an article, each in order. `is_cut` tells that it has more of
+    them than are read.
+    """
 
     blocks: list[Block] = field(default_factory=list)
     containers: list[Container] = field(default_factory=list)
+    is_cut: bool = False

@@ -1,4 +1,5 @@
-"""Markup of which a parser makes far more than is written, read as what makes no more.
+"""Markup of which a parser makes far more than is written, read as what makes no more; and markup
+that is nothing but tags, read as far as there is room for (docs/decisions/0039).
 
 A browser opens formatting that nobody closed again in every block behind it, each time as a new
 element (WHATWG 13.2.4.3), and takes every attribute of every further `<html>` into the first one
@@ -7,6 +8,7 @@ element (WHATWG 13.2.4.3), and takes every attribute of every further `<html>` i
 
 import re
 from collections import Counter, defaultdict
+from itertools import islice
 
 _SHORT = 10_000
 """Characters in which there is no room for too many attributes."""
@@ -19,6 +21,13 @@ _MOST_ALIKE = 3
 _ATTRIBUTES_OF_ONE = 10
 """Characters of attributes that weigh as much as an element."""
 
+_MOST_TAGS = 100_000
+"""Tags that are read: each is an element, of which a tree and what is read of it take up to one kB.
+"""
+_SPARSE = 40
+"""Characters for each tag in an article that is long enough to hold more than so many."""
+_NO_END_TAG = re.compile(r"<(?!/)")
+
 _FORMATTING = re.compile(
     r"<(?P<slash>/?)(?P<name>a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)"
     # up to the first `>`, and up to the first one that is in no quotes
@@ -29,12 +38,14 @@ _FURTHER_ROOT = re.compile(r"<html(?=[\s/])", re.IGNORECASE)
 
 
 def without_growth(source: str) -> str:
-    """Return a source of the same length whose tree is no larger than what is written in it: as it
-    is, but for articles that nobody writes.
+    """Return a source whose tree is no larger than what is written in it, and than there is room
+    for: as it is, but for articles that nobody writes.
 
     There, formatting becomes elements that HTML does not know, which end where they stand, and
-    `<html>` a `<head>`, which is left out wherever it stands.
+    `<html>` a `<head>`, which is left out wherever it stands; offsets stay. One of too many tags
+    ends before the first of these.
     """
+    source = _up_to_most_tags(source)
     if len(source) > _SHORT:
         source = _FURTHER_ROOT.sub("<head", source)
     if source.count("<") <= _FEW_TAGS or _copies(source) <= _MOST_COPIES:
@@ -74,3 +85,12 @@ def _unknown(tag: re.Match[str]) -> str:
     """Return a tag of formatting as one of the same length that is none; code stays code."""
     name = "samp" if tag["name"].lower() == "code" else "x" * len(tag["name"])
     return f"<{tag['slash']}{name}{tag['attributes']}"
+
+
+def _up_to_most_tags(source: str) -> str:
+    """Return a source up to where it has more tags than are read, end tags not counted."""
+    most = max(_MOST_TAGS, len(source) // _SPARSE)
+    if len(source) <= most or source.count("<") - source.count("</") <= most:
+        return source
+    first = next(islice(_NO_END_TAG.finditer(source), most, None))
+    return source[: first.start()]

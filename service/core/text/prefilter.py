@@ -46,6 +46,8 @@ _DOT = ord(".")
 _HALF: Final = 32
 _END: Final = (1 << _HALF) - 1
 """A span is one number, its start in the upper half: an article may be nothing but traces."""
+_FEW: Final = 1_000
+"""Spans that a list may hold, which takes five times as much for each as an array."""
 _WIDE = "＠"
 _WIDE_BYTES = _WIDE.encode()
 _TWO_CASED = (("İ", "i"), ("ı", "i"), ("ſ", "s"))
@@ -72,7 +74,7 @@ class Traces:
     def __init__(self, text: str) -> None:
         """Find them all; linear in the length of the text."""
         self._text = text
-        self._spans = array("Q") if _has_none(text) else _spans(text)
+        self._spans: Sequence[int] = () if _has_none(text) else _spans(text)
 
     def first(self, start: int) -> tuple[int, int] | None:
         """Return the first that begins at `start` or behind it, as start and end; None if there is
@@ -107,7 +109,7 @@ def _spans(text: str) -> Sequence[int]:
         if letter in text:
             text = text.replace(letter, other)
     low = _lowered(text)
-    spans = array("Q")
+    spans: list[int] = []
     for sign in (b"@", _WIDE_BYTES) if _WIDE in text else (b"@",):
         at = low.find(sign)
         while at >= 0:
@@ -117,17 +119,18 @@ def _spans(text: str) -> Sequence[int]:
         for match in word.finditer(low):
             start, end = match.span()
             spans.append(start - (low[start] == _DOT) << _HALF | end)
-    expressions = [_REFERENCE] * (b"&" in low) + [_CURLY] * (b"{" in low)
-    for expression in expressions:
-        for match in expression.finditer(low):
-            spans.append(match.start() << _HALF | match.end())
-    found: Sequence[int] = array("Q", sorted(spans))
-    return found if len(low) == len(text) else _in_characters(found, low)
+    for sign, expression in ((b"&", _REFERENCE), (b"{", _CURLY)):
+        if sign in low:
+            spans.extend(one.start() << _HALF | one.end() for one in expression.finditer(low))
+    spans.sort()
+    if len(low) != len(text):
+        spans = _in_characters(spans, low)
+    return spans if len(spans) <= _FEW else array("Q", spans)
 
 
-def _in_characters(spans: Sequence[int], low: bytes) -> Sequence[int]:
+def _in_characters(spans: list[int], low: bytes) -> list[int]:
     """Turn offsets in UTF-8 into offsets in characters."""
-    turned = array("Q")
+    turned: list[int] = []
     at = characters = 0
     for span in spans:
         start, end = span >> _HALF, span & _END
