@@ -1,5 +1,8 @@
 """Writes service/core/text/cldr_data.py: how CLDR writes dates in X's languages. Run it after
 an update of Babel: `python bench/make_cldr.py`.
+
+Babel is held at 2.18: 2.19 leaves out names of months that embeds of years have (`জানুয়ারী`,
+`ژانویهٔ`). Who goes on to it keeps those beside the new ones.
 """
 
 # a script beside the package, no part of it

@@ -172,6 +172,11 @@ def test_what_is_found_in_the_articles_of_editors_comes_back(path: Path) -> None
         same(path.read_bytes().decode("utf-8", "replace"), form)
 
 
+def test_what_is_found_in_a_long_article_comes_back() -> None:
+    for form in Format:
+        same("<p>Words of an article.</p>\n" * 5_000 + "\n".join(CONTENTS), form)
+
+
 @given(st.lists(st.sampled_from([*CONTENTS, "\n\n", "😀", "> ", "<p>", "— A (@a) May 1, 2026"])))
 def test_what_is_found_in_any_article_comes_back(parts: list[str]) -> None:
     for form in (None, *Format):

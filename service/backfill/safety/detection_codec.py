@@ -5,10 +5,11 @@ not to be read: `ArticleDetectionNotes` sees to that.
 """
 
 import datetime as dt
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -18,6 +19,8 @@ from service.core.mentions import ArticleDetection
 
 _Turn = Callable[[Any], Any]
 _NOTHING = object()
+_PLACES: tuple[_Turn, ...] = (list, lambda of: range(*of), partial(array, "I"))
+"""What holds offsets, made anew, by the number that stands before them."""
 
 
 def encode(found: ArticleDetection) -> str:
@@ -60,7 +63,7 @@ def _codec(hint: Any) -> tuple[_Turn, _Turn]:  # noqa: ANN401, C901, PLR0911 - a
             lambda told: tuple([back(each) for each in told]),
         )
     if hint == Sequence[int]:
-        return _places, lambda told: range(*told[1]) if told[0] else told[1]
+        return _places, lambda told: _PLACES[told[0]](told[1])
     if hint in {str, int, bool, NoneType}:
         return _same, _same
     message = f"no way is known to keep a {hint}"
@@ -130,10 +133,10 @@ def _of_union(kinds: tuple[Any, ...]) -> tuple[_Turn, _Turn]:
 
 
 def _places(places: Sequence[int]) -> list[Any]:
-    """Write offsets; those that go up by one are a range."""
+    """Write offsets, and what holds them: a list, a range where they go up by one, or an array."""
     if isinstance(places, range):
         return [1, [places.start, places.stop, places.step]]
-    return [0, list(places)]
+    return [2 if isinstance(places, array) else 0, list(places)]
 
 
 def _same(value: Any) -> Any:  # noqa: ANN401 - JSON as it is
