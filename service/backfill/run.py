@@ -145,7 +145,7 @@ class BackfillRun:
 
     @contextmanager
     def _naming_the_checkpoint(self) -> Iterator[None]:
-        """Say which file it is that cannot be written. Raises `GuardError`."""
+        """Raise `GuardError`, with the name of the file, where the checkpoint cannot be written."""
         try:
             yield
         except sqlite3.Error as error:

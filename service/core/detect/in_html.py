@@ -35,11 +35,11 @@ from service.core.mentions import (
 from service.core.model import Form, Format, Span
 
 _MOST_READINGS = 3
-_OF_WORDS = frozenset({Form.FLATTENED, Form.BLOCKQUOTE})
 """Readings of an article in which elements that nobody closed end with their mentions. One that is
 nested too deep for the parser is read once: where these end, what was too deep is so no longer, and
 in the next reading it is other ones that nobody closed.
 """
+_OF_WORDS = frozenset({Form.FLATTENED, Form.BLOCKQUOTE})
 
 
 def detect_html(source: str, *, wider: bool) -> Detection:
@@ -114,7 +114,7 @@ def _read(page: HtmlDocument, *, wider: bool) -> tuple[list[Mention], list[LinkM
     open_tags = [one.start for one in page.elements if has_open_value(page, one)] if embeds else []
     chosen = [
         replace(
-            _with_words(page, one, links),
+            one,
             leftovers=leftovers.within(*_reach(one), of_words=one.form in _OF_WORDS),
             wider=_with_leftovers(one.wider, leftovers, opened, open_tags),
         )

@@ -27,7 +27,8 @@ _LONGEST_FRAME = 1_000
 _FRAME_OPENS = re.compile(
     r"(?:<(?P<tag>figure|center)(?:\s(?![^<>]*\bid=)[^<>]*)?>"
     r"|<(?P<div>div)(?:>|\s(?![^<>]*\bid=)[^<>]*"
-    r"(?:class=[^<>]*(?:embed|tweet|twitter)|data-(?:oembed-url|ephox-embed-iri|wpview-text)=)[^<>]*>)"
+    r"(?:class=[^<>]*(?:embed|tweet|twitter)"
+    r"|data-(?:oembed-url|ephox-embed-iri|wpview-text)=)[^<>]*>)"
     r"|<!--\s*wp:(?P<block>html)\s*-->)\s*\Z"
 )
 _FRAME_CLOSES = re.compile(

@@ -121,7 +121,8 @@ async function read() {
   }
   reading = new AbortController();
   try {
-    const { embeds, links } = await detect({ content: text.toWellFormed?.() ?? text, format: choice("format") }, reading.signal);
+    const asked = { content: text.toWellFormed?.() ?? text, format: choice("format") };
+    const { embeds, links } = await detect(asked, reading.signal);
     $("trouble").replaceChildren();
     $("live").textContent = t("live.found", { tweets: number(embeds.length), links: number(links.length) });
   } catch (error) {
