@@ -7,13 +7,21 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
 
 from service.core.html.document import LINE_BREAK
 from service.core.mentions import FlattenedText, Mention
 from service.core.model import Attribution, LineBreak, Reason, Tweet, TweetLink, TweetRef
-from service.core.text.escaping import FILLERS
-from service.core.text.typography import MAIL_QUOTE, made_alike, without_numbers
+from service.core.text.letters import comparable_letters, place_of_letter
+from service.core.text.typography import (
+    MAIL_QUOTE,
+    has_marks,
+    made_alike,
+    marks_before,
+    without_list_numbers,
+    without_marks,
+    without_numbers,
+    wrapped_codes,
+)
 from service.core.urls.snowflake import snowflake_time
 from service.core.urls.tweet_urls import find_addresses, read_short_link
 
@@ -21,13 +29,18 @@ CERTAIN = 1.0
 LIKELY = 0.9
 DOUBTFUL = 0.5
 
-_URL = re.compile(r"https?://[^\s\u2028]+", re.IGNORECASE)
+_URL = re.compile(
+    r"(?<=\[)https?://[^\s\u2028\]]++(?=\])|(?<=<)https?://[^\s\u2028<>]++(?=>)"
+    r"|https?://[^\s\u2028]*",
+    re.IGNORECASE,
+)
 # As X shows a link: without its scheme, cut off.
 _SHORTENED = re.compile(
     r"(?<![\w.@/-])(?:[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\.){1,6}[a-z]{2,24}/[^\s\u2028]*",
     re.IGNORECASE,
 )
 _ELLIPSIS = ("…", "...")
+_LINE_ENDS = ("\n", LINE_BREAK)
 _ENOUGH = 20  # letters that must agree before an ellipsis may stand for the rest
 
 
@@ -86,18 +99,39 @@ def verify_text(flat: FlattenedText, tweet: Tweet) -> Proof | None:
     1.0 if all agree, 0.9 if they agree but for a truncated end, links, emoji or typography.
     """
     for number, (mine, wanted) in enumerate(_readings(flat.text, tweet)):
-        begins, whole = _where(_comparable_text(mine), wanted)
+        begins, whole = _where(comparable_letters(mine), wanted)
         if begins is not None and (
             wanted or number == 0
         ):  # with everything left out, everything would agree
-            start, certain = _start(flat, tweet, _place(mine, begins), begins)
+            start, certain = _start(flat, tweet, place_of_letter(mine, begins), begins)
             sure = number == 0 and whole and certain
             return Proof(CERTAIN if sure else LIKELY, start, flat.attribution_end)
     mine = _emoji(made_alike(_shown(flat.text, tweet)), _EMOJI)
-    lost = _where_emoji_are_lost(_comparable_text(mine), _wanted(tweet).marked)
+    lost = _where_emoji_are_lost(comparable_letters(mine), _wanted(tweet).marked)
     if lost is not None:
-        start, _ = _start(flat, tweet, _place(mine, lost), lost)
+        start, _ = _start(flat, tweet, place_of_letter(mine, lost), lost)
         return Proof(LIKELY, start, flat.attribution_end)
+    return _verify_without_marks(flat, tweet)
+
+
+def _verify_without_marks(flat: FlattenedText, tweet: Tweet) -> Proof | None:
+    """Compare without what Markdown reads as marks: bullets and emphasis that were lost, or are
+    escaped still. Where the numbers of a list were lost too, the tweet begins a line.
+    """
+    text = flat.text
+    wanted = _without_marks(tweet)
+    if not wanted or (wanted == (_wanted(tweet).alike_without_emoji,) and not has_marks(text)):
+        return None
+    mine = without_marks(_emoji(made_alike(_shown(text, tweet))))
+    said = comparable_letters(mine)
+    for number, letters in enumerate(wanted):
+        begins, _ = _where(said, letters)
+        place = None if begins is None else place_of_letter(mine, begins)
+        if place is None:
+            continue
+        start = marks_before(text, place)
+        if number == 0 or start == 0 or text[start - 1] in _LINE_ENDS:
+            return Proof(LIKELY, flat.start + start, flat.attribution_end)
     return None
 
 
@@ -111,7 +145,9 @@ def _readings(text: str, tweet: Tweet) -> Iterator[tuple[str, str]]:
     yield _emoji(mine), wanted.without_emoji
     shown = _shown(text, tweet)
     yield _emoji(shown), wanted.without_emoji
-    alike = _emoji(made_alike(shown))
+    typed = made_alike(shown)
+    yield typed, wanted.alike
+    alike = _emoji(typed)
     yield alike, wanted.alike_without_emoji
     if _SHORTENED.search(alike):
         bare = _SHORTENED.sub(lambda match: " " * len(match[0]), alike)
@@ -136,23 +172,33 @@ def _wanted(tweet: Tweet) -> _Letters:
     words = _addresses(_words(tweet))
     alike = made_alike(words)
     return _Letters(
-        _comparable_text(words),
-        _comparable_text(_emoji(words)),
-        _comparable_text(alike),
-        _comparable_text(_emoji(alike)),
-        _comparable_text(_emoji(alike, _EMOJI)),
+        comparable_letters(words),
+        comparable_letters(_emoji(words)),
+        comparable_letters(alike),
+        comparable_letters(_emoji(alike)),
+        comparable_letters(_emoji(alike, _EMOJI)),
     )
+
+
+@lru_cache(maxsize=1024)
+def _without_marks(tweet: Tweet) -> tuple[str, ...]:
+    """Return the letters of a tweet's words without marks, and those without the numbers of a list;
+    nothing where they are too few to agree by.
+    """
+    words = without_marks(_emoji(made_alike(_addresses(_words(tweet)))))
+    letters, listed = comparable_letters(words), comparable_letters(without_list_numbers(words))
+    return tuple(dict.fromkeys((letters, listed))) if len(listed) >= _ENOUGH else ()
 
 
 def begins_with_words(text: str, tweet: Tweet) -> bool:
     """Return whether a text begins with a tweet's words, whatever is behind them."""
     wanted = _wanted(tweet).whole
-    return len(wanted) >= _ENOUGH and _comparable_text(_addresses(text)).startswith(wanted)
+    return len(wanted) >= _ENOUGH and comparable_letters(_addresses(text)).startswith(wanted)
 
 
 def is_blank(text: str) -> bool:
     """Return whether a text shows nothing: white space, direction marks and the like."""
-    return not _comparable_text(text)
+    return not comparable_letters(text)
 
 
 def texts_match(written: Tweet, tweet: Tweet) -> bool:
@@ -280,6 +326,8 @@ def _addresses(text: str) -> str:
     text = without_numbers(text)
     if "/" not in text:
         return text
+    for start, end, _ in wrapped_codes(text):
+        text = "".join((text[:start], " " * (end - start), text[end:]))
     parts: list[str] = []
     at = 0
     for one in find_addresses(text):
@@ -315,55 +363,3 @@ def _is_emoji(character: str) -> bool:
         bool(character)
         and (unicodedata.category(character) == "So" or "\U0001f3fb" <= character <= "\U0001f3ff")
     )
-
-
-def _comparable_text(text: str) -> str:
-    """Return the letters of a text after NFC: no white space, nothing invisible."""
-    text = text if _is_plain(text) else "".join(cluster for _, cluster in _clusters(text))
-    return text.translate(dict.fromkeys(map(ord, _no_letters(text))))
-
-
-def _place(text: str, number: int) -> int | None:
-    """Return where in a text its letter of that number stands; None if it has no so many."""
-    if _is_plain(text):
-        no_letters = _no_letters(text)
-        places = (at for at, character in enumerate(text) if character not in no_letters)
-    else:
-        places = (
-            at for at, cluster in _clusters(text) for character in cluster if _is_letter(character)
-        )
-    return next(islice(places, number, None), None)
-
-
-def _no_letters(text: str) -> set[str]:
-    return {
-        character
-        for character in set(text)
-        if character in FILLERS or not (character.isalnum() or _is_letter(character))
-    }
-
-
-def _is_plain(text: str) -> bool:
-    """Return whether NFC would leave a text as it is."""
-    return text.isascii() or unicodedata.is_normalized("NFC", text)
-
-
-def _is_letter(character: str) -> bool:
-    return (
-        not character.isspace()
-        and character not in FILLERS
-        and unicodedata.category(character) not in {"Cf", "Cc"}
-    )
-
-
-def _clusters(text: str) -> list[tuple[int, str]]:
-    """Return each character with its combining marks (and Hangul jamo) after NFC, and where it
-    stands.
-    """
-    joined: list[tuple[int, str]] = []
-    for at, character in enumerate(text):
-        if joined and (unicodedata.combining(character) or "\u1160" <= character <= "\u11ff"):
-            joined[-1] = joined[-1][0], joined[-1][1] + character
-        else:
-            joined.append((at, character))
-    return [(at, unicodedata.normalize("NFC", cluster)) for at, cluster in joined]

@@ -7,6 +7,7 @@ from case_book import Case, teach
 from resolving import Bench, bench
 from test_reported_articles import hold
 from unseen_articles import UNSEEN
+from unseen_converters import CONVERTED, teach_converted
 from unseen_leftovers import LEFTOVERS, teach_leftovers
 from unseen_shapes import SHAPES
 from unseen_spellings import SPELLINGS
@@ -21,10 +22,11 @@ def ask() -> Iterator[Bench]:
         teach(made.x)
         teach_unseen(made.x)
         teach_leftovers(made.x)
+        teach_converted(made.x)
         yield made
 
 
-CASES = [*UNSEEN, *SPELLINGS, *LEFTOVERS, *SHAPES]
+CASES = [*UNSEEN, *SPELLINGS, *LEFTOVERS, *SHAPES, *CONVERTED]
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])

@@ -21,8 +21,22 @@ _TIMES = re.compile(r"(?<=[0-9])(\s{0,3})\u00d7(?=\s{0,3}[0-9])")
 _TRADE_MARK = re.compile(r"\u2122\ufe0f?|\(tm\)", re.IGNORECASE)
 _AS_TRADE_MARK = "\uf8ff"  # of private use
 _ADDRESS = r"(?:https?://|pic\.(?:twitter|x)\.com/|t\.co/)"
-_NUMBER_BEFORE = re.compile(rf"\[[0-9]{{1,3}}\](?=\s?(?:{_ADDRESS}|[#@$＃＠]))", re.IGNORECASE)
+_NUMBER_BEFORE = re.compile(
+    rf"\[[0-9]{{1,3}}\](?=\s{{0,40}}(?:{_ADDRESS}|[#@$＃＠]))", re.IGNORECASE
+)
 _NUMBER_BEHIND = re.compile(rf"({_ADDRESS}[^\s\[\]]{{1,400}}+\s?)(\[[0-9]{{1,3}}\])", re.IGNORECASE)
+
+_WRAPPED = re.compile(
+    r"(?:https?://)?(t\.co|pic\.(?:twitter|x)\.com)"
+    r"(?:/[ \t]{0,8}\n[ \t>]{0,40}|[ \t]{0,8}\n[ \t>]{0,40}/)([A-Za-z0-9]{10})\b",
+    re.IGNORECASE | re.ASCII,
+)
+_LINE_BEGINS = r"(?:(?<=[\n\u2028])|\A)[ \t]{0,20}"
+_BULLET = re.compile(rf"{_LINE_BEGINS}(?:[-*+•·‣◦▪]|#{{1,6}})(?=\s)")
+_NUMBER = re.compile(rf"{_LINE_BEGINS}([0-9]{{1,2}})[.)](?=\s)")
+_ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
+_EMPHASIS = re.compile(r"(?<![^\W_])[*_`~]+|[*_`~]+(?![^\W_])")
+_MARKS = frozenset("*_`~\\")
 
 
 def made_alike(text: str) -> str:
@@ -55,3 +69,46 @@ def without_numbers(text: str) -> str:
         return text
     text = _NUMBER_BEFORE.sub(lambda match: " " * len(match[0]), text)
     return _NUMBER_BEHIND.sub(lambda match: match[1] + " " * len(match[2]), text)
+
+
+def wrapped_codes(text: str) -> list[tuple[int, int, str]]:
+    """Return the short links that a text browser (`w3m -dump`) broke at their slash: where each
+    stands, half-open, and the address in one piece.
+    """
+    if "\n" not in text:
+        return []
+    return [(*one.span(), f"{one[1]}/{one[2]}") for one in _WRAPPED.finditer(text)]
+
+
+def has_marks(text: str) -> bool:
+    """Return whether a text holds characters of emphasis, or backslashes."""
+    return not _MARKS.isdisjoint(text)
+
+
+def without_marks(text: str) -> str:
+    """Blank out what Markdown reads as marks, and what it escapes them with: bullets and `#` at
+    the beginning of lines, and `*`, `_`, `` ` `` and `~` at the edges of words
+    (https://spec.commonmark.org/0.31.2/).
+    """
+    for marks in (_ESCAPE, _BULLET, _EMPHASIS):
+        text = marks.sub(lambda match: " " * len(match[0]), text)
+    return text
+
+
+def without_list_numbers(text: str) -> str:
+    """Blank out the numbers of lines that are a list: 1, 2 and so on. A lone number is no list."""
+    numbers = [int(one[1]) for one in _NUMBER.finditer(text)]
+    if len(numbers) == 1 or numbers != [*range(1, len(numbers) + 1)]:
+        return text
+    return _NUMBER.sub(lambda match: " " * len(match[0]), text)
+
+
+def marks_before(text: str, at: int) -> int:
+    """Return where the line of a place begins if nothing but marks stand before it there, else
+    where the marks of emphasis right before it begin.
+    """
+    line = max(text.rfind("\n", 0, at), text.rfind("\u2028", 0, at)) + 1
+    before = text[line:at]
+    if not before.strip(" \t-*+•·‣◦▪#_`~\\>"):
+        return line
+    return line + len(before.rstrip("*_`~\\"))

@@ -15,9 +15,12 @@ from service.core.mentions import FlattenedText, Mention, NotPlaceable
 from service.core.model import Form, ShortLink, Span, TweetRef
 from service.core.text.attribution import FoundAttribution
 from service.core.text.dates import GAP
+from service.core.text.typography import wrapped_codes
 from service.core.urls.tweet_urls import find_addresses, read_permalink, read_short_link
 
-_TO_PERMALINK = re.compile(rf"{GAP}{{0,8}}(?P<bracket>[(<\[]?)(?=[A-Za-z/])")
+_TO_PERMALINK = re.compile(
+    rf"{GAP}{{0,8}}(?:(?<=[\n\u2028])(?:>[ \t]?){{1,8}})?(?P<bracket>[(<\[]?)(?=[A-Za-z/])"
+)
 _BRACKETS = {"(": ")", "<": ">", "[": "]"}
 
 
@@ -30,24 +33,26 @@ def flattened(paragraph: Paragraph) -> Iterator[Mention]:
     begin = paragraph.lines[0][0]
     back = paragraph.back
     for number, one in enumerate(paragraph.found):
-        if not closes_quotation(paragraph, one, begin):
+        signed = _with_permalink(paragraph, one)
+        if not closes_quotation(paragraph, signed, begin):
             begin = back = one.end
             continue
         following = paragraph.found[number + 1].start if number + 1 < len(paragraph.found) else None
-        signed = _with_permalink(paragraph, one)
         yield _mention(paragraph, signed, begin, back, following)
         begin = back = signed.end
 
 
 def _with_permalink(paragraph: Paragraph, one: FoundAttribution) -> FoundAttribution:
     """Return an attribution up to the end of the author's permalink that stands behind its date on
-    the same line, as what makes plain text of links writes it; as it is where there is none.
+    the same line, in brackets on the next one too, as what makes plain text of links writes it; as
+    it is where there is none.
     """
     text = paragraph.stretch.readable
     begins = _TO_PERMALINK.match(text, one.end)
     if begins is None:
         return one
-    line = text[begins.end() : _line_of(paragraph, one.end - 1)[1]]
+    bracketed = begins.end() - 1 if begins["bracket"] else one.end - 1
+    line = text[begins.end() : _line_of(paragraph, bracketed)[1]]
     address = next(iter(find_addresses(line)), None)
     if address is None or address.start or not isinstance(address.target, TweetRef):
         return one
@@ -114,8 +119,13 @@ def _addresses(paragraph: Paragraph, start: int, end: int) -> dict[TweetRef | Sh
     one.
     """
     found: dict[TweetRef | ShortLink, str] = {}
-    for one in find_addresses(paragraph.stretch.readable[start:end]):
+    text = paragraph.stretch.readable[start:end]
+    for one in find_addresses(text):
         found.setdefault(one.target, one.address)
+    for _, _, address in wrapped_codes(text):
+        code = read_short_link(address)
+        if code is not None:
+            found.setdefault(code, address)
     for href in paragraph.stretch.hrefs(start, end):
         target = read_permalink(href) or read_short_link(href)
         if target is not None:

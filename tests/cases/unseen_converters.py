@@ -1,0 +1,135 @@
+"""Tweets as converters wrote them: html-to-text, html2text, Pandoc, markdownify, w3m, trafilatura.
+Lists and emphasis that Markdown read as marks, addresses in brackets or broken in two, and marks
+that Unicode composes with the letter before.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+
+from case_book import Case
+from reported_articles import reported
+from standin_x import StandIn
+from unseen_tweets import Written
+from varied_parts import (
+    CODE,
+    FERRY_ID,
+    FERRY_LINE,
+    FERRY_WORDS,
+)
+
+_BEFORE, _BEHIND = "<p>Before.</p>", "<p>After.</p>"
+_ROUND = (_BEFORE, _BEHIND)
+_TEXT_ROUND = ("Lead.", "End.")
+
+_TALK = Written(501, "pier_talk", "Pier Talk", "- Is it running?<br>- No, not today.<br>- When?")
+_LIST = Written(502, "pier_talk", "Pier Talk", "1. Buy a rope<br>2. Buy a boat<br>3. Leave them")
+_LOUD = Written(503, "pier_talk", "Pier Talk", "*Breaking* _news_ from the pier: all is 3*4 m_l")
+_SIGNS = Written(504, "pier_talk", "Pier Talk", "⚓🌊🚢")
+_WOW = Written(505, "pier_talk", "Pier Talk", "Wow.")
+_HALF = Written(506, "pier_talk", "Pier Talk", "2. Halbzeit beginnt am Hafen gleich wieder")
+_BENGALI = Written(507, "bondor_bn", "বন্দর", "সোমবার থেকে ফেরি আবার চালু হচ্ছে, ছোট নৌকাও", "bn")
+_TAGGED = Written(
+    508,
+    "pier_talk",
+    "Pier Talk",
+    'Ferry news by <a href="https://twitter.com/lena_quay">@lena_quay</a> at '
+    '<a href="https://twitter.com/hashtag/harbour?src=hash">#harbour</a> today',
+)
+_TWEETS = (_TALK, _LIST, _LOUD, _SIGNS, _WOW, _HALF, _BENGALI, _TAGGED)
+
+
+def teach_converted(x: StandIn) -> None:
+    """Let X know them, each with a picture."""
+    for one in _TWEETS:
+        words = f"{one.words} {one.picture}"
+        x.tweet(one.id, one.handle, one.name, words, lang=one.lang, date="March 5, 2024")
+        x.code(one.code.rpartition("/")[2], f"{one.url}/photo/1")
+
+
+def _lines(one: Written) -> list[str]:
+    return f"{one.words} {one.code}".split("<br>")
+
+
+def marks() -> Iterator[Case]:
+    """Return tweets in which Markdown read lists and emphasis, or escaped them."""
+    for name, one in {"dialogue": _TALK, "list": _LIST}.items():
+        plain = [line.split(" ", 1)[1] for line in _lines(one)]
+        items = "".join(f"<li>{line}</li>" for line in plain)
+        tag = "ul" if one is _TALK else "ol"
+        quote = f"<blockquote><{tag}>{items}</{tag}><p>{one.linked}</p></blockquote>"
+        article = f"{_BEFORE}{quote}{_BEHIND}"
+        yield reported(f"{name} in items", article, one.id, keeps=_ROUND, once=("(@pier_talk)",))
+        for written, mark in {"plain": "{} ", "escaped": "\\{} "}.items():
+            marked = [
+                (mark.format(first) if one is _TALK else f"{first[0]}{mark.strip().format('.')} ")
+                + rest
+                for first, rest in (line.split(" ", 1) for line in _lines(one))
+            ]
+            linked = f"— {one.name} (@{one.handle}) [{one.date}]({one.url})"
+            text = "Lead.\n\n" + "".join(f"> {line}  \n" for line in marked) + ">\n> "
+            yield reported(
+                f"{name} Markdown {written}",
+                f"{text}{linked}\n\nEnd.\n",
+                one.id,
+                form="markdown",
+                keeps=_TEXT_ROUND,
+                once=("(@pier_talk)",),
+            )
+            yield reported(
+                f"{name} text {written}",
+                f"{text}{one.signed}\n\nEnd.\n",
+                one.id,
+                form="text",
+                keeps=_TEXT_ROUND,
+                once=("(@pier_talk)",),
+            )
+    loud = "<em>Breaking</em> <em>news</em> from the pier: all is 3*4 m_l"
+    quote = f"<blockquote><p>{loud} {_LOUD.picture}</p><p>{_LOUD.linked}</p></blockquote>"
+    yield reported("emphasis", f"{_BEFORE}{quote}{_BEHIND}", _LOUD.id, keeps=_ROUND)
+    for number in ("1. ", "", "3. "):  # of another half time
+        other = f"<p>{number}{_HALF.words[3:]} {_HALF.code} {_HALF.signed}</p>"
+        kept = [[None, "unidentified"]]
+        yield reported(f"half time {number}", other, unchanged=True, embeds=kept)
+
+
+def addresses() -> Iterator[Case]:
+    """Return addresses in brackets behind what they were linked to, and in pieces."""
+    named = (
+        "Ferry news by @lena_quay [https://twitter.com/lena_quay?ref_src=twsrc%5Etfw] at #harbour "
+        "[https://twitter.com/hashtag/harbour?src=hash] today"
+    )
+    for name, one, words in (
+        ("names", _TAGGED, f"{named} {_TAGGED.code} [https://t.co/{_TAGGED.code[-10:]}]"),
+        ("no code", _TAGGED, named),
+        ("angles", _TAGGED, named.replace("[", "<").replace("]", ">")),
+        ("signs", _SIGNS, f"{_SIGNS.words} {_SIGNS.code} [https://t.co/{_SIGNS.code[-10:]}]"),
+        ("short", _WOW, _WOW.words),
+    ):
+        for gap in (" ", "\n> "):
+            text = f"Lead.\n\n> {words}\n>\n> {one.signed}{gap}[{one.url}?ref_src=twsrc]\n\nEnd.\n"
+            told = f"addresses {name} {gap!r}"
+            once = ("(@pier_talk)",)
+            yield reported(told, text, one.id, form="text", keeps=_TEXT_ROUND, once=once)
+    host, _, code = CODE.partition("/")
+    for name, piece in {
+        "behind the slash": f"{host}/\n    {code}",
+        "before the slash": f"{host}\n    /{code}",
+        "number on the line before": f"[1]\n    {CODE}",
+        "scheme alone": f"http:// {CODE}",
+    }.items():
+        text = f"Lead.\n\n    {FERRY_WORDS} {piece}\n\n    {FERRY_LINE}\n\nEnd.\n"
+        found = (FERRY_WORDS, "(@harbor_desk)")
+        yield reported(f"piece {name}", text, FERRY_ID, form="text", keeps=_TEXT_ROUND, once=found)
+    scheme = f"<p>{FERRY_WORDS} https:// t.co/Fr7kQ2LmZx {FERRY_LINE}</p>"
+    yield reported("piece scheme", f"{_BEFORE}{scheme}{_BEHIND}", FERRY_ID, keeps=_ROUND)
+
+
+def composed() -> Iterator[Case]:
+    """Return words with marks that Unicode composes with the letter before them."""
+    for form in ("NFC", "NFD"):
+        words = unicodedata.normalize(form, f"{_BENGALI.words} {_BENGALI.code} {_BENGALI.signed}")
+        article = f"{_BEFORE}<p>{words}</p>{_BEHIND}"
+        yield reported(f"composed {form}", article, _BENGALI.id, keeps=_ROUND)
+
+
+CONVERTED = [*marks(), *addresses(), *composed()]
