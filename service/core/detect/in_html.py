@@ -1,6 +1,7 @@
 """Detection in HTML, block markup included."""
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 
 from service.core.detect.bare_address import read_bare_address
@@ -16,6 +17,7 @@ from service.core.detect.finders.shortcodes import shortcodes
 from service.core.detect.finders.standalone_urls import empty_links, standalone_urls
 from service.core.detect.in_text import assign_links, resolve_overlaps
 from service.core.detect.insertion_point import InsertionPoints
+from service.core.detect.later_part import WHOLE, later_part
 from service.core.detect.leftovers import Leftovers
 from service.core.detect.overlaps import trim_overlaps
 from service.core.detect.paragraphs import html_paragraphs
@@ -54,22 +56,52 @@ def detect_html(source: str, *, wider: bool) -> Detection:
         chosen = [one.without_place() for one in chosen]
     is_nested = page.is_nested and not page.is_cut
     is_read_once = page.is_cut or any(one.is_too_deep for one in page.elements)
-    del page  # before the next one is read
     ended: list[Mention] = []
     for _ in range(_MOST_READINGS):
         opened = [one for one in chosen if one.unclosed and not _meets(one.span, ended)]
         if not opened or is_read_once:
             break
+        part = later_part(page, min(one.span.start for one in opened))
+        del page  # before the next one is read
         # What follows an element that ends with its mention stands as if it had an end tag.
         ended = sorted([*ended, *opened], key=lambda one: one.span)
-        behind = _read(HtmlDocument(_with_ends(source, ended)), wider=wider)
-        chosen = list(ended)
-        chosen += [one for one in behind[0] if not _meets(one.span, ended)]
-        links = [one for one in links if _meets(one.span, ended)]
-        links += [one for one in behind[1] if not _meets(one.span, ended)]
+        again = _with_ends(source, ended)
+        page = HtmlDocument(part.of(again))
+        behind = _read(page, wider=wider)
+        if _lies_in(part.joint, chosen, links, *behind):
+            part, page = WHOLE, HtmlDocument(again)
+            behind = _read(page, wider=wider)
+        chosen, links = _joined(part.joint, ended, (chosen, links), behind)
     chosen.sort(key=lambda one: one.span)
     links.sort(key=lambda one: one.span)
     return replace(assign_links(Format.HTML, chosen, links), is_nested=is_nested)
+
+
+def _lies_in(place: int, *found: Sequence[Mention] | Sequence[LinkMention]) -> bool:
+    """Return whether a place lies within one of mentions or links."""
+    return any(one.span.start < place < one.span.end for some in found for one in some)
+
+
+def _joined(
+    joint: int,
+    ended: list[Mention],
+    before: tuple[list[Mention], list[LinkMention]],
+    behind: tuple[list[Mention], list[LinkMention]],
+) -> tuple[list[Mention], list[LinkMention]]:
+    """Return the mentions and links that were found `before`, up to a place, and `behind` it with
+    some mentions `ended`, and these with the links in them.
+    """
+    (chosen, links), (chosen_behind, links_behind) = before, behind
+    embeds = list(ended)
+    embeds += [one for one in chosen if one.span.start < joint and not _meets(one.span, ended)]
+    embeds += [
+        one for one in chosen_behind if one.span.start >= joint and not _meets(one.span, ended)
+    ]
+    inside = [one for one in links if one.span.start < joint or _meets(one.span, ended)]
+    inside += [
+        one for one in links_behind if one.span.start >= joint and not _meets(one.span, ended)
+    ]
+    return embeds, inside
 
 
 def _with_ends(source: str, ended: list[Mention]) -> str:

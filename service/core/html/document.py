@@ -114,9 +114,12 @@ class HtmlDocument:
     def __init__(self, source: str) -> None:
         """Read `source`, whose CRLFs are already single line feeds (`Newlines.text`)."""
         self.source = source
-        self._tags = without_growth(hide_cdata(_NO_TAG.sub("{{%", source)))
+        written = hide_cdata(_NO_TAG.sub("{{%", source))
+        self._tags = without_growth(written)
         self.is_cut = len(self._tags) < len(source)
         """Whether it is read up to a place alone, and what stands behind is nothing."""
+        self.is_altered = self._tags != written
+        """Whether it is read as something else than what is written."""
         self.elements: list[Element] = read_elements(self._tags)
         self._marks = Marks(source, self._tags, self.elements)
         self._shown: dict[tuple[int, int, int], VisibleText] = {}

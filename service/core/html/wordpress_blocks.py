@@ -90,6 +90,16 @@ class BlockDelimiters:
         block = self._around(start, end)
         return (block.opening, block.closing) if block is not None and block.closing else None
 
+    def open_at(self, place: int) -> list[HtmlComment]:
+        """Return the delimiters of the blocks that are open at a place, innermost first."""
+        number = bisect_right(self._places, place) - 1
+        innermost = self._innermost[number] if number >= 0 else -1
+        found: list[HtmlComment] = []
+        while innermost >= 0:
+            found.append(self._blocks[innermost].opening)
+            innermost = self._blocks[innermost].parent
+        return found
+
     def embed_may_stand(self, start: int, end: int) -> bool:
         """Return whether an embed in place of `start` to `end` stands where WordPress' editor has
         a place for it.
