@@ -27,7 +27,9 @@ from service.pipeline.mention_resolver import MentionResolver
 from service.pipeline.passage_memory import AddressMemory, PassageMemory, VerbatimMemory
 from service.settings import Settings, SettingsError
 from service.upstream.client import XClient, open_client
+from service.upstream.http.environment import wrong_variables
 from service.upstream.http.requester import Meter
+from service.upstream.http.transport import HttpClient
 
 _STORE_SHARE = 0.25  # of all memory, for a store that is in memory too
 _PASSAGES_SHARE = 0.25  # of the rest, for what was written
@@ -103,12 +105,7 @@ async def open_service(
     metrics = Metrics() if metrics is None else metrics
     meter = metrics.upstream if exchanged is None else _both(metrics.upstream, exchanged)
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(open_client(settings, transport))
-        try:
-            store = Store(settings.cache_path, memory_bytes=shares.store)
-        except StorePathError as error:
-            message = f"TWEET_EMBED_CACHE_PATH: {settings.cache_path!r} is not allowed: {error}"
-            raise SettingsError(message) from None
+        client, store = await _open_places(settings, transport, stack, shares.store)
         x = XClient(
             client,
             endpoints=settings.oembed_endpoints,
@@ -119,6 +116,7 @@ async def open_service(
             rate=settings.upstream_rate,
             meter=meter,
         )
+        stack.push_async_callback(x.close)
 
         async def fetch(key: TweetKey) -> Tweet | UnavailableTweet:
             return await x.fetch(*key)
@@ -139,6 +137,8 @@ async def open_service(
             meter=metrics.tweet_lookup,
             stale_s=settings.ttl_stale,
         )
+        stack.push_async_callback(tweets.close)
+        stack.push_async_callback(links.close)
         known = TweetLookup(tweets, store)
         store.takedowns.on_takedown = known.forget
         await stack.enter_async_context(metrics.watching(x.requester, store))
@@ -159,18 +159,42 @@ async def open_service(
             count=metrics.embed,
             memory=memory,
         )
-        try:
-            addresses = AddressResolver(
-                mention_resolver, memory, AddressMemory(shares.addresses), metrics.embed
-            )
-            yield Service(resolver, addresses, known, links, x, store, metrics, candidates)
-        finally:
-            await resolver.close()
-            await candidates.close()
-            await links.close()
-            await tweets.close()
-            await x.close()
-            await store.close()
+        stack.push_async_callback(resolver.close)
+        addresses = AddressResolver(
+            mention_resolver, memory, AddressMemory(shares.addresses), metrics.embed
+        )
+        yield Service(resolver, addresses, known, links, x, store, metrics, candidates)
+
+
+async def _open_places(
+    settings: Settings,
+    transport: httpx.AsyncBaseTransport | None,
+    stack: AsyncExitStack,
+    memory_bytes: int,
+) -> tuple[HttpClient, Store]:
+    """Open the way out and the store; `stack` closes them. Raises `SettingsError` with a line for
+    each setting that is wrong.
+    """
+    wrong: list[str] = []
+    client: HttpClient | None = None
+    try:
+        client = await stack.enter_async_context(open_client(settings, transport))
+    except SettingsError as error:
+        wrong.append(str(error))
+    try:
+        store = Store(settings.cache_path, memory_bytes=memory_bytes)
+    except StorePathError as error:
+        wrong.append(f"TWEET_EMBED_CACHE_PATH: {settings.cache_path!r} is not allowed: {error}")
+        raise SettingsError("\n".join(wrong)) from None
+    stack.push_async_callback(store.close)
+    if client is None:
+        raise SettingsError("\n".join(wrong))
+    return client, store
+
+
+def wrong_environment() -> list[str]:
+    """Return a line for each variable that is no setting of ours and by which X cannot be asked."""
+    return list(wrong_variables())
 
 
 def _both(one: Meter, other: Meter) -> Meter:

@@ -29,6 +29,7 @@ from service.core.urls.safety import is_safe_address
 from service.core.urls.tweet_urls import read_short_link
 from service.core.vocabulary import SHORT_LINK_HOSTS
 from service.settings import MAX_CONCURRENCY, Settings, SettingsError
+from service.upstream.http.environment import wrong_variables
 from service.upstream.http.requester import (
     MAX_ADDRESS,
     REDIRECTS,
@@ -66,7 +67,8 @@ def open_client(
     """Open the client that `XClient` asks through; use it as a context manager. A `transport`, or
     recorded answers, stand in for the network.
 
-    Raises `SettingsError` if the environment's proxy or certificates cannot be used.
+    Raises `SettingsError` if the environment's proxy or certificates cannot be used, with a line
+    for each variable.
     """
     if transport is None and settings.recorded is not None:
         transport = recorded_transport(settings.recorded)
@@ -80,19 +82,12 @@ def open_listed_client(
 ) -> HttpClient:
     """Open a client that reaches these hosts and no others; use it as a context manager.
 
-    Raises `SettingsError` if the environment's proxy or certificates cannot be used.
+    Raises `SettingsError` if the environment's proxy or certificates cannot be used, with a line
+    for each variable.
     """
-    try:
-        return create_http_client(
-            hosts,
-            transport=transport,
-        )
-    except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
-        message = (
-            "HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE or SSL_CERT_DIR cannot be used:"
-            f" {error}"
-        )
-        raise SettingsError(message) from error
+    if transport is None and (wrong := list(wrong_variables())):
+        raise SettingsError("\n".join(wrong))
+    return create_http_client(hosts, transport=transport)
 
 
 class XClient:

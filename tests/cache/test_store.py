@@ -47,6 +47,7 @@ from service.core.model import (
     UnavailableTweet,
 )
 from service.core.oembed.normalize import canonical_tweet
+from service.metrics import Metrics
 from service.settings import Settings, SettingsError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -807,6 +808,21 @@ def test_a_takedown_that_no_file_holds_is_told_as_not_stored() -> None:
             assert told.json()["reason"] == "takedown"
 
     asyncio.run(story())
+
+
+def test_a_start_that_fails_leaves_no_store_open(tmp_path: Path) -> None:
+    settings = Settings(cache_path=str(tmp_path / "c.db"))
+    counted_twice = Metrics()
+
+    async def start() -> None:
+        async with open_service(Settings(), metrics=counted_twice):
+            with pytest.raises(ValueError, match="Duplicated"):
+                await open_service(settings, metrics=counted_twice).__aenter__()
+
+    asyncio.run(start())
+    assert (tmp_path / "c.db").exists()
+    held = [os.path.realpath(each) for each in Path("/proc/self/fd").iterdir()]
+    assert not [each for each in held if each.startswith(str(tmp_path))]
 
 
 def test_what_is_exported_is_imported_and_a_takedown_wins(tmp_path: Path) -> None:

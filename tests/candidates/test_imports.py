@@ -220,8 +220,8 @@ def test_a_table_names_its_tweets(table: str, tmp_path: Path) -> None:
     ("row", "reason"),
     [
         ("1.98803E+18,2025-11-11,x,f", "rounded"),
-        ("1988177428548464647,2019-01-01T00:00:00Z,x,f", "spoiled"),
-        ("1988177428548464647,2025-11-10T23:59:59Z,x,f", "spoiled"),
+        ("1988177428548464647,2019-01-01T00:00:00Z,x,f", "not of the day"),
+        ("1988177428548464647,2025-11-10T23:59:59Z,x,f", "not of the day"),
         ("20,2006-03-21,x,f", "before ids held a time"),
         ("abc,2025-11-11,x,f", "no id"),
         ("1988177428548464647,2025-11-11,x,t", "retweet"),
@@ -235,7 +235,7 @@ def test_a_spoiled_row_is_refused(row: str, reason: str, tmp_path: Path) -> None
 
     assert only.named is None
     assert reason in (only.refused or "")
-    assert only.place.endswith("row 2")
+    assert "row 2" in only.place.split(", ")
 
 
 def test_a_local_day_may_be_off_by_one() -> None:

@@ -35,12 +35,45 @@ def test_an_export_is_taken_in_once(export: Path) -> None:
 
     assert first.exit_code == second.exit_code == 0
     assert first.stderr == (
-        f"tweet-embed: {export}, line 2: a retweet: the words are somebody else's\n"
-        "1 tweets new in the index, 1 rows left out\n"
+        "tweet-embed: 1 left out: a retweet: the words are somebody else's\n"
+        f"  {export}, line 2\n"
+        "1 tweet new in the index, 1 row left out\n"
     )
     assert "0 tweets new" in second.stderr
     told = json.loads(call(export, "index", "stats").stdout)
     assert told == {"tweets": 1, "handles": 1, "sources": {"import": 1}}
+
+
+def test_rows_left_out_are_summed_up_by_reason(export: Path) -> None:
+    with export.open("a", encoding="utf-8") as file:
+        for number in range(2000):
+            file.write(
+                "{}\n" if number % 2 else json.dumps(ROW | {"id": f"{number + 1}e18"}) + "\n"
+            )
+    summed = call(export, "index", "import", export)
+    named = call(export, "index", "import", "--verbose", export)
+
+    assert summed.exit_code == named.exit_code == 0
+    assert summed.stderr.splitlines()[2:] == [
+        "tweet-embed: 1,000 left out: its id was rounded by a spreadsheet or a program",
+        *(f"  {export}, line {line}, id {line - 2}e18" for line in (3, 5, 7)),
+        "  and 997 more; --verbose names each",
+        "tweet-embed: 1,000 left out: no id of 1 to 19 digits",
+        *(f"  {export}, line {line}" for line in (4, 6, 8)),
+        "  and 997 more; --verbose names each",
+        "1 tweet new in the index, 2,001 rows left out",
+    ]
+    assert f"tweet-embed: {export}, line 2002: no id of 1 to 19 digits\n" in named.stderr
+    assert len(named.stderr.splitlines()) == 2001 + 3 + 1
+
+
+def test_an_export_without_a_single_tweet_is_a_failure(export: Path) -> None:
+    (table := export.with_name("x.jsonl")).write_text('{"text": "a"}\n{"text": "b"}\n')
+    empty = call(export, "index", "import", table)
+
+    assert empty.exit_code == 1
+    assert "2 left out: no id of 1 to 19 digits" in empty.stderr
+    assert call(export, "index", "import", table, export).exit_code == 0
 
 
 def test_candidates_move_with_the_store_and_a_takedown_wins(export: Path, tmp_path: Path) -> None:
@@ -98,6 +131,8 @@ def test_an_export_that_cannot_be_read_is_told(export: Path) -> None:
     assert nothing.exit_code == 2
     assert nothing.stderr == f"tweet-embed: {export.parent / 'none'}: no such file or folder\n"
     assert not (export.parent / "none").exists()
+    unset = call(export, "index", "import", "")
+    assert (unset.exit_code, unset.stderr) == (2, "tweet-embed: PATH is empty; this folder is .\n")
     (export.parent / "none.zip").write_bytes(b"none")
     broken = call(export, "index", "import", export.parent / "none.zip")
     assert broken.exit_code == 1

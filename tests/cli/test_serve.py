@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 from rest import DEMO
-from sampling import sampled
 from served import RECORDED, await_listening, connect, serving
 
 from service.cli.support.loopback import ask
@@ -392,25 +391,43 @@ def test_listening_to_the_world_without_keys_is_warned_of(
     assert any("without keys" in line for line in lines) is is_warned
 
 
-@pytest.mark.parametrize(
-    "proxy",
-    sampled(
-        ["http://[bad", "not a proxy", "http://u:secret@:8080", "http://p:0"],
-        "http://u:secret@:8080",
-    ),
-)
-def test_a_proxy_that_cannot_be_one_stops_the_start(proxy: str) -> None:
+def refused(environment: dict[str, str]) -> list[str]:
+    """Return the lines by which `serve` refuses to start."""
     done = subprocess.run(
-        [sys.executable, "-m", "service", "serve", "--port", "0"],
-        env=os.environ
-        | {"HTTPS_PROXY": proxy, "https_proxy": proxy, "NO_PROXY": "", "no_proxy": ""},
+        [sys.executable, "-m", "service", "serve"],
+        env={name: each for name, each in os.environ.items() if "proxy" not in name.lower()}
+        | {"TWEET_EMBED_PORT": "0", "TWEET_EMBED_CACHE_PATH": ":memory:"}
+        | environment,
         cwd=DEMO.parent.parent,
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
     )
-    assert done.returncode == 2
-    assert done.stderr.startswith("tweet-embed: HTTPS_PROXY, ")
-    assert done.stderr.count("\n") == 1
-    assert "secret" not in done.stderr
+    assert (done.returncode, done.stdout) == (2, "")
+    return done.stderr.splitlines()
+
+
+def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    (no_store := tmp_path / "article.html").write_text("<p>An article of ours.</p>")
+    network = {
+        "HTTPS_PROXY": "http://u:secret@:8080",
+        "SSL_CERT_FILE": str(no_store),
+        "TWEET_EMBED_CACHE_PATH": str(no_store),
+    }
+    at_start = refused(network | {"TWEET_EMBED_API_KEYS_FILE": str(tmp_path / "none")})
+
+    assert [line.split(":")[1].strip() for line in at_start] == [
+        "TWEET_EMBED_API_KEYS_FILE",
+        "HTTPS_PROXY",
+        "SSL_CERT_FILE",
+        "TWEET_EMBED_CACHE_PATH",
+    ]
+    assert "secret" not in "".join(at_start)
+    assert [
+        line.split(":")[1].strip() for line in refused(network | {"TWEET_EMBED_PORT": "x"})
+    ] == [
+        "TWEET_EMBED_PORT",
+        "HTTPS_PROXY",
+        "SSL_CERT_FILE",
+    ]

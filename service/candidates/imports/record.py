@@ -18,7 +18,9 @@ _MILLISECONDS: Final = 1e11  # seconds beyond this would be in the year 5138
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A tweet of an export, or why a row was left out. `place` is the file and the row in it."""
+    """A tweet of an export, or why a row was left out: one of a few reasons, alike for every row.
+    `place` is the file, the row in it and, where it matters, the id.
+    """
 
     place: str
     named: Named | None = None
@@ -44,7 +46,7 @@ def imported(  # noqa: PLR0911 - each is one reason to leave a row out
     )
     if isinstance(tweet_id, float) or _SPOILED_ID.fullmatch(written):
         return Imported(
-            place, refused=f"the id {tweet_id} was rounded by a spreadsheet or a program"
+            f"{place}, id {tweet_id}", refused="its id was rounded by a spreadsheet or a program"
         )
     if _ID.fullmatch(written) is None:
         return Imported(place, refused="no id of 1 to 19 digits")
@@ -55,7 +57,7 @@ def imported(  # noqa: PLR0911 - each is one reason to leave a row out
         return Imported(place, refused="the author is no handle")
     day = day_of(written)
     if day is None:
-        return Imported(place, refused=f"the id {written} is from before ids held a time")
+        return Imported(f"{place}, id {written}", refused="its id is from before ids held a time")
     if created_at not in {None, ""}:
         told = read_time(created_at)
         if told is None:
@@ -64,7 +66,7 @@ def imported(  # noqa: PLR0911 - each is one reason to leave a row out
             0 if told.utc else 1
         ):  # without a zone it may be a local day
             return Imported(
-                place, refused=f"the id {written} is not of the day that the row tells: spoiled"
+                f"{place}, id {written}", refused="its id is not of the day that the row tells"
             )
     return Imported(place, Named(name.lower(), written))
 

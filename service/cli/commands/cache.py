@@ -14,7 +14,8 @@ import typer
 
 from service.cli.support.cache_file import open_store, read_settings
 from service.cli.support.flags import OutputFile
-from service.cli.support.io import printable, stop, write_data
+from service.cli.support.io import stop, write_data
+from service.cli.support.left_out import LeftOut, Verbose
 from service.exit_codes import FAILED, USAGE
 from service.setting_values import BadValueError, read_duration
 from service.settings import Settings, SettingsError
@@ -86,9 +87,11 @@ def import_(
         str,
         typer.Argument(metavar="FILE|-", help="What `export` wrote; - is standard input."),
     ] = "-",
+    *,
+    verbose: Verbose = False,
 ) -> None:
-    """Take in what `export` wrote. Newer answers stay, what was taken down stays down; a line that
-    cannot be read is told and left out.
+    """Take in what `export` wrote. Newer answers stay, what was taken down stays down; lines that
+    cannot be read are left out, and counted by reason.
     """
     from service.cache.dump import take_in
     from service.cache.recovery import forget_words
@@ -96,38 +99,36 @@ def import_(
 
     settings = read_settings()
     lines = read_text(file).split("\n")
-    bad = 0
+    left_out = LeftOut(verbose=verbose)
     with open_store(settings, make=True) as connection:
         for number, line in enumerate(lines, 1):
             if line.strip():
                 try:
                     take_in(connection, line)
                 except (ValueError, KeyError, TypeError, RecursionError) as error:
-                    bad += 1
-                    typer.echo(
-                        f"tweet-embed: line {number}: {_why_not(error)}; left out",
-                        err=True,
-                    )
+                    detail, why = _why_not(error)
+                    left_out.add(f"line {number}{detail}", why)
                 except sqlite3.Error as error:
                     stop(FAILED, f"{settings.cache_path}: {error}, at line {number}")
         forget_words(connection, settings.cache_path)
+    left_out.sum_up()
+    taken = sum(1 for line in lines if line.strip()) - left_out.count
     typer.echo(
-        f"{sum(1 for line in lines if line.strip()) - bad} lines taken in, {bad} left out",
-        err=True,
+        f"{taken:,} line{'s' * (taken != 1)} taken in, {left_out.count:,} left out", err=True
     )
-    if bad:
+    if left_out.count:
         raise typer.Exit(FAILED)
 
 
-def _why_not(error: Exception) -> str:
-    """Return in plain words why a line is not what `export` writes."""
+def _why_not(error: Exception) -> tuple[str, str]:
+    """Return where in a line it is not what `export` writes, and in plain words why."""
     if isinstance(error, json.JSONDecodeError):
-        return f"no JSON ({error.msg} at character {error.pos + 1})"
+        return f", character {error.pos + 1}", "no JSON"
     if isinstance(error, KeyError):
-        return f"no member {error.args[0]!r}"
+        return "", f"no member {error.args[0]!r}"
     if isinstance(error, ValueError) and error.args:
-        return printable(f"{error.args[0]!r} may not stand there")[:200]
-    return "not what `cache export` writes"
+        return f", {error.args[0]!r}"[:200], "a value that may not stand there"
+    return "", "not what `cache export` writes"
 
 
 @cache.command()

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from service.cli.support.cache_file import open_store, read_settings
-from service.cli.support.io import stop
+from service.cli.support.io import printable, stop
+from service.cli.support.left_out import LeftOut, Verbose
 from service.exit_codes import FAILED, USAGE
 from service.setting_values import SOURCES
 
@@ -22,7 +23,7 @@ index = typer.Typer(
 @index.command(name="import")
 def import_(
     paths: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
             metavar="PATH...",
             help="X's archive of an account (zip or folder), JSON of X's API, twarc or snscrape,"
@@ -34,32 +35,38 @@ def import_(
         str | None,
         typer.Option(help="Whose tweets they are, where the export does not tell."),
     ] = None,
+    verbose: Verbose = False,
 ) -> None:
     """Note the ids and authors of the tweets in exports; nothing else of them is kept.
 
-    What is taken in again changes nothing. Retweets and spoiled ids are left out, with a line each.
+    What is taken in again changes nothing. Retweets and spoiled ids are left out, and counted by
+    reason. Where no tweet is found among the rows, the exit code is 1.
     """
     from service.candidates.imports.take_in import take_in
 
     settings = read_settings()
-    for path in paths:
-        if not path.exists():
-            stop(USAGE, f"{path}: no such file or folder")
-    refused = 0
+    for each in paths:
+        if not each:  # a variable of a shell that is not set, most likely
+            stop(USAGE, "PATH is empty; this folder is .")
+        if not Path(each).exists():
+            stop(USAGE, f"{printable(each)}: no such file or folder")
 
-    def refuse(place: str, why: str) -> None:
-        nonlocal refused
-        refused += 1
-        typer.echo(f"tweet-embed: {place}: {why}", err=True)
-
+    left_out = LeftOut(verbose=verbose)
     with open_store(settings, make=True) as connection:
         try:
-            new = take_in(connection, paths, handle, refuse)
+            taken = take_in(connection, map(Path, paths), handle, left_out.add)
         except OSError as error:
-            stop(FAILED, f"{error.filename}: {error.strerror}")
+            stop(FAILED, printable(f"{error.filename}: {error.strerror}"))
         except ValueError as error:
-            stop(FAILED, str(error))
-    typer.echo(f"{new:,} tweets new in the index, {refused:,} rows left out", err=True)
+            stop(FAILED, printable(str(error)))
+    left_out.sum_up()
+    typer.echo(
+        f"{taken.new:,} tweet{'s' * (taken.new != 1)} new in the index,"
+        f" {left_out.count:,} row{'s' * (left_out.count != 1)} left out",
+        err=True,
+    )
+    if left_out.count and not taken.tweets:
+        raise typer.Exit(FAILED)
 
 
 @index.command()

@@ -73,8 +73,8 @@ def serve(
     os.environ.update(
         {PREFIX + name: str(value) for name, value in given.items() if value is not None},
     )
+    settings = _read_settings()
     try:
-        settings = Settings.from_env(os.environ)
         logging.config.dictConfig(log_config(settings))
         has_keys = _try(settings)
     except SettingsError as error:
@@ -100,6 +100,19 @@ def serve(
     server.run(sockets=[listener])
     if not server.started:
         raise typer.Exit(FAILED)
+
+
+def _read_settings() -> Settings:
+    """Read the settings; end the command with a line for each that is wrong, of the environment's
+    proxy and certificates too.
+    """
+    from service.app import wrong_environment
+
+    try:
+        return Settings.from_env(os.environ)
+    except SettingsError as error:
+        recorded = os.environ.get(PREFIX + "RECORDED")  # nobody is asked, then
+        stop(USAGE, "\n".join([str(error), *([] if recorded else wrong_environment())]))
 
 
 def open_app() -> object:

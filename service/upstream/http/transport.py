@@ -7,23 +7,20 @@ judges addresses; the list holds all the same.
 """
 
 import asyncio
-import re
 import ssl
-import urllib.request
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Final, Self
-from urllib.parse import urlsplit
 
 import httpx
 
 from service import __version__
 from service.upstream.http.dialling import CheckedDialler, Connect, Tunnel
 from service.upstream.http.dns import DnsCache
+from service.upstream.http.environment import proxy_of
 from service.upstream.http.http_connection import HttpConnection, answer_of, request_of
 
 # nothing that looks like a browser: t.co answers those with a page (docs/x-behaviour.md 1.1)
-_PROXY_HOST: Final = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(?:%\w+)?")
 USER_AGENT: Final = f"tweet-embed/{__version__}"
 KEPT_S: Final = 5.0
 _IDLE: Final = 20
@@ -149,7 +146,7 @@ def create_http_client(
 
     It honours `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `SSL_CERT_DIR`.
     `transport` stands in for the network, `connect` for what connects to checked hosts. Raises
-    `OSError` or `ValueError` for an environment that cannot be used.
+    `OSError` or `ValueError` for an environment that cannot be used, as `wrong_variables` tells.
     """
     listed = frozenset(hosts)
     proxied: dict[str, httpx.AsyncBaseTransport] = {}
@@ -158,7 +155,7 @@ def create_http_client(
         tls.set_alpn_protocols(["http/1.1"])  # t.co answered 404 over HTTP/2 (x-behaviour.md 1.1)
         by_proxy: dict[str, httpx.AsyncBaseTransport] = {}
         for host in sorted(listed):
-            address = _proxy_of(host)
+            address = proxy_of(host)
             if address is not None:
                 if address not in by_proxy:
                     by_proxy[address] = _through(address, tls)
@@ -179,23 +176,3 @@ def _through(address: str, tls: ssl.SSLContext) -> httpx.AsyncBaseTransport:
             address, ssl_context=tls if address.lower().startswith("https:") else None
         ),
     )
-
-
-def _proxy_of(host: str) -> str | None:
-    """Return the proxy through which the environment wants a host to be asked; None if it is asked
-    directly. Raise `ValueError` for an address that no proxy can have; its password is not told.
-    """
-    proxies = urllib.request.getproxies()
-    address = proxies.get("https") or proxies.get("all")
-    if not address or urllib.request.proxy_bypass(host):
-        return None
-    address = address if "://" in address else f"http://{address}"
-    try:
-        parts = urlsplit(address)
-        host_name, port = parts.hostname, parts.port
-    except ValueError:
-        host_name, port = None, None
-    if host_name is None or _PROXY_HOST.fullmatch(host_name) is None or port == 0:
-        message = "the proxy's address is none, such as http://proxy.example:3128"
-        raise ValueError(message)
-    return address
