@@ -323,7 +323,7 @@ WISH = ASK.replace(
     b"\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n\r\n",
 )
 CHUNKED = b"POST %b HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n2\r\n11\r\n0\r\n"
-LAST = b"GET /last HTTP/1.1\r\nconnection: close\r\n\r\n"
+LAST = b"GET /last HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"
 
 
 @pytest.mark.parametrize("piece", [1, 40, len(WISH) + 1, len(WISH) + 2, 1000])
@@ -383,6 +383,44 @@ async def test_http_1_0_is_answered_without_chunks() -> None:
         assert b"transfer-encoding" not in head
         assert b"connection: close" in head
         assert body == b"11"
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [
+        b"",
+        b"host: a\r\nHost: a\r\n",
+        b"host: a/b\r\n",
+        b"host: a b\r\n",
+        b"host: u@a\r\n",
+        b"host: a:b\r\n",
+        b"host: a, b\r\nhost: c\r\n",
+    ],
+)
+async def test_a_request_names_its_host_once(hosts: bytes) -> None:
+    async with _connection() as (reader, writer):
+        writer.write(b"GET /a HTTP/1.1\r\n%b\r\n" % hosts + LAST)
+
+        answers = await reader.read()
+        assert answers.startswith(b"HTTP/1.1 400 ")
+        assert answers.count(b"x-request-id") == 1
+
+
+@pytest.mark.parametrize(
+    ("version", "hosts"),
+    [
+        (b"1.0", b""),
+        (b"1.1", b"host:\r\n"),
+        (b"1.1", b"Host: [::1]:8080\r\n"),
+        (b"1.1", b"HOST: xn--bcher-kva.example.:80\r\n"),
+        (b"1.1", b"host: sub_domain.example\r\n"),
+    ],
+)
+async def test_a_host_is_named_as_it_may_be(version: bytes, hosts: bytes) -> None:
+    async with _connection() as (reader, writer):
+        writer.write(b"GET /a HTTP/%b\r\n%bconnection: close\r\n\r\n" % (version, hosts))
+
+        assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ Java's own client wishes for HTTP/2 with every first request.
 
 import asyncio
 import logging
+import re
 from collections.abc import Iterable
 from functools import partial
 from typing import Any, cast
@@ -27,6 +28,9 @@ from service.cli.support.exchange import Exchange
 _SLOW = ProblemError(408, "timeout", "The head of the request did not arrive in time.")
 _LONG = ProblemError(431, "head_too_large", "The head of the request is too long.")
 _BAD = ProblemError(400, "bad_http", "This is no request of HTTP/1.1.")
+_NO_HOST = ProblemError(400, "bad_http", "A request of HTTP/1.1 names its host in one line, Host.")
+_HOST = re.compile(rb"(?:[\w.~!$&'()*+,;=%-]*|\[[0-9A-Fa-fv:.]+\])(?::[0-9]*)?", re.ASCII)
+"""What names a host, or nothing (RFC 9110, 7.2)."""
 
 MOST_WAITING = 100
 """Requests of a connection that may wait for the answers before theirs; no more are read."""
@@ -102,6 +106,9 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         scope, parser = self.scope, self.parser
         method, version = parser.get_method(), parser.get_http_version()
+        if not _names_host(self.headers, version):
+            self._refuse(_NO_HOST)
+            return
         if parser.should_upgrade():
             if method == b"CONNECT":  # this is no proxy
                 self._refuse(_BAD)
@@ -235,6 +242,16 @@ class BoundedProtocol(HttpToolsProtocol):
     def _is_unanswered(self) -> bool:
         """Return whether an answer can be written: to what no exchange has begun to answer."""
         return self._awaits_head or not (self.pipeline or self.cycle.response_started)
+
+
+def _names_host(headers: Iterable[tuple[bytes, bytes]], version: str) -> bool:
+    """Return whether a head names one host as it should; before HTTP/1.1 it need not name any
+    (RFC 9112, 3.2).
+    """
+    hosts = [value for name, value in headers if name == b"host"]
+    if len(hosts) != 1:
+        return not hosts and version == "1.0"
+    return _HOST.fullmatch(hosts[0]) is not None
 
 
 def _without_upgrade(
