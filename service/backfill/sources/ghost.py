@@ -3,17 +3,19 @@ a post's `html` is ever replaced.
 """
 
 import json
-import mmap
 import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from service.backfill.archive_errors import MissingFieldError, UnreadableError
 from service.backfill.sources.byte_prefilter import has_trace, is_utf8
+from service.backfill.sources.file_window import FileWindow
 from service.backfill.sources.json_spans import STRING, read, read_string, span, words, write_string
 from service.backfill.sources.layout import ContentSpan, RawRecord, ScanProgress
 
-_TOKEN = re.compile(STRING + rb"|[{}\[\]:,]", re.DOTALL)
+_TOKEN = re.compile(STRING + rb'|[{}\[\]:,]|(")', re.DOTALL)
+"""The group begins a string that is not whole."""
+_LONGEST_NAME = 100
 _DATES = ("updated_at", "published_at", "created_at")
 
 
@@ -32,24 +34,16 @@ class GhostExport:
         """Return the objects in `posts`."""
         if file.seek(0, 2) == 0:
             return
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            for start, end in _posts(data):
-                tally.at = start
-                tally.articles += 1
-                raw = data[start:end]
-                if (
-                    every
-                    or has_trace(raw, escaped=True)
-                    or self._mark not in raw
-                    or not is_utf8(raw)
-                ):
-                    yield RawRecord(tally.articles, start, raw)
-            if not tally.articles:
-                message = (
-                    "no posts in it (db[].data.posts); is it a Ghost export? Objects a line are"
-                    " .jsonl"
-                )
-                raise UnreadableError(message)
+        for start, raw in _posts(FileWindow(file)):
+            tally.at = start
+            tally.articles += 1
+            if every or has_trace(raw, escaped=True) or self._mark not in raw or not is_utf8(raw):
+                yield RawRecord(tally.articles, start, raw)
+        if not tally.articles:
+            message = (
+                "no posts in it (db[].data.posts); is it a Ghost export? Objects a line are .jsonl"
+            )
+            raise UnreadableError(message)
 
     def find(self, raw: bytes) -> ContentSpan | None:
         """Find a post's content."""
@@ -77,24 +71,23 @@ class GhostExport:
         return write_string(content, raw)
 
 
-def _posts(data: mmap.mmap) -> Iterator[tuple[int, int]]:
-    """Return start and end of each object that stands in an array named `posts`."""
+def _posts(window: FileWindow) -> Iterator[tuple[int, bytes]]:
+    """Return place and bytes of each object that stands in an array named `posts`."""
     names: list[
         bytes
     ] = []  # of the containers around, as written; of the members of an array, none
     name, string = b"", b""
-    post_at, post_depth = -1, 0
-    at = 0
-    for token in _TOKEN.finditer(data):
-        sign = data[token.start()]
+    post_depth = at = 0
+    for token in _tokens(window):
+        sign = window.data[token.start()]
         if sign == ord('"'):
-            # no name is that long
-            string = token[0] if post_at < 0 and token.end() - token.start() < 100 else b""  # noqa: PLR2004
+            is_name = window.keep is None and token.end() - token.start() < _LONGEST_NAME
+            string = token[0] if is_name else b""
         elif sign == ord(":"):
             name = string
         elif sign in b"{[":
-            if post_at < 0 and sign == ord("{") and names and names[-1] == b'"posts"':
-                post_at, post_depth = token.start(), len(names)
+            if window.keep is None and sign == ord("{") and names and names[-1] == b'"posts"':
+                window.keep, post_depth = window.start + token.start(), len(names)
             names.append(name if sign == ord("[") else b"")
             name = b""
         elif sign in b"}]":
@@ -102,15 +95,28 @@ def _posts(data: mmap.mmap) -> Iterator[tuple[int, int]]:
                 break
             names.pop()
             name = b""
-            at = token.end()
-            if post_at >= 0 and len(names) == post_depth:
-                yield post_at, at
-                post_at = -1
+            at = window.start + token.end()
+            if window.keep is not None and len(names) == post_depth:
+                yield window.keep, window.between(window.keep, at)
+                window.keep = None
         else:
             name = b""
     if names:
         message = (
-            f"the JSON does not end; what follows byte {post_at if post_at >= 0 else at} was left"
-            " as it is"
+            "the JSON does not end; what follows byte"
+            f" {at if window.keep is None else window.keep} was left as it is"
         )
         raise UnreadableError(message)
+
+
+def _tokens(window: FileWindow) -> Iterator[re.Match[bytes]]:
+    """Return strings and signs, in order; each stands in the window as it is then."""
+    at = 0
+    while window.read_on(at):
+        for token in _TOKEN.finditer(window.data, at - window.start):
+            if token.lastindex:  # the rest of the string is still to be read
+                at = window.start + token.start()
+                break
+            yield token
+        else:
+            at = window.start + len(window.data)

@@ -3,7 +3,6 @@ element's tags is ever replaced.
 """
 
 import html
-import mmap
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,9 +10,11 @@ from typing import BinaryIO
 
 from service.backfill.archive_errors import UnreadableError, UsageError
 from service.backfill.sources.byte_prefilter import has_trace, is_utf8
+from service.backfill.sources.file_window import FileWindow
 from service.backfill.sources.layout import (
     MOST_BYTES,
     ContentSpan,
+    FileBlock,
     RawRecord,
     ScanProgress,
     utf8,
@@ -24,6 +25,7 @@ _MARK = re.compile(rb"<(?:!\[CDATA\[|!--|item[\s>]|/item\s*>)")
 _ELEMENT = re.compile(rb"<(?:!\[CDATA\[|!--|([A-Za-z_][^\s/>]*))")
 _DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 _CDATA, _CDATA_END = b"<![CDATA[", b"]]>"
+_CLOSING = {_CDATA: _CDATA_END, b"<!--": b"-->"}
 _EMBEDS = re.compile(
     rb"<wp:meta_key>(?:<!\[CDATA\[)?_oembed_(?!time_)[0-9a-f]+(?:\]\]>)?</wp:meta_key>\s*"
     rb"<wp:meta_value>(<!\[CDATA\[.*?\]\]>|[^<]*)</wp:meta_value>",
@@ -58,46 +60,48 @@ class WordPressExport:
         """Return items. What is in CDATA and in comments is no markup."""
         if file.seek(0, 2) == 0:
             return
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            _check_encoding(data)
-            start = -1
-            for mark, at in _outside(_MARK, data, 0, len(data)):
-                tally.at = at
-                if mark[0].startswith(b"</"):
-                    if start >= 0:
-                        if not tally.articles:
-                            self._check_field(data, start, mark.end())
-                        tally.articles += 1
-                        raw = data[start : mark.end()]
-                        if every or has_trace(raw) or not is_utf8(raw):
-                            yield RawRecord(tally.articles, start, raw)
-                    start = -1
-                elif start >= 0:
-                    message = (
-                        f"the item that begins at byte {start} does not end before the next one;"
-                        " all from there on was left as it is"
-                    )
-                    raise UnreadableError(message)
-                else:
-                    start = mark.start()
-            if start >= 0:
+        window = FileWindow(file)
+        _check_encoding(window)
+        for mark, at in _outside(_MARK, window):
+            tally.at = at
+            start, end = window.keep, at + len(mark[0])
+            if mark[0].startswith(b"</"):
+                if start is None:
+                    continue
+                if not tally.articles:
+                    self._check_field(file, start, end)
+                tally.articles += 1
+                raw = window.between(start, end)
+                window.keep = None
+                if every or has_trace(raw) or not is_utf8(raw):
+                    yield RawRecord(tally.articles, start, raw)
+            elif start is not None:
                 message = (
-                    f"the item that begins at byte {start} does not end; the file seems cut off"
+                    f"the item that begins at byte {start} does not end before the next one;"
+                    " all from there on was left as it is"
                 )
                 raise UnreadableError(message)
-            if not tally.articles:
-                message = "no <item> in it; is it a WordPress export?"
-                raise UnreadableError(message)
+            else:
+                window.keep = at
+        if window.keep is not None:
+            message = (
+                f"the item that begins at byte {window.keep} does not end; the file seems cut off"
+            )
+            raise UnreadableError(message)
+        if not tally.articles:
+            message = "no <item> in it; is it a WordPress export?"
+            raise UnreadableError(message)
 
-    def _check_field(self, data: mmap.mmap, start: int, end: int) -> None:
+    def _check_field(self, file: BinaryIO, start: int, end: int) -> None:
         """See that the element is somewhere from the first item on, which is from `start` to `end`.
         Raises `UsageError`.
         """
         with suppress(UnreadableError):  # told when it is come to
-            if not any(mark[1] for mark, _ in _outside(self._tags, data, start, len(data))):
+            if not any(mark[1] for mark, _ in _outside(self._tags, FileWindow(file, start))):
+                first = FileBlock(start + 1, end - start - 1).read(file.fileno())
                 names = dict.fromkeys(
                     mark[1].decode("utf-8", "replace")
-                    for mark, _ in _outside(_ELEMENT, data, start + 1, end)
+                    for mark, _ in _outside(_ELEMENT, FileWindow(None, data=first))
                     if mark[1]
                 )
                 message = (
@@ -112,7 +116,7 @@ class WordPressExport:
             message = f"longer than {MOST_BYTES} bytes"
             raise UnreadableError(message)
         start = -1
-        for mark, _ in _outside(self._tags, raw, 0, len(raw)):
+        for mark, _ in _outside(self._tags, FileWindow(None, data=raw)):
             if mark[1] and start < 0 and not mark[1].endswith(b"/>"):
                 start = mark.end()
             elif mark[2] and start >= 0:
@@ -170,8 +174,9 @@ class WordPressExport:
         return content.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").encode()
 
 
-def _check_encoding(data: mmap.mmap) -> None:
-    declared = _DECLARED.search(data, 0, 200)
+def _check_encoding(window: FileWindow) -> None:
+    window.read_on(0)
+    declared = _DECLARED.search(window.data, 0, 200)
     if declared and declared[1].lower() not in {b"utf-8", b"utf8", b"us-ascii", b"ascii"}:
         message = (
             f"declares {declared[1].decode()}, only UTF-8 is read; convert it (iconv) and its first"
@@ -180,26 +185,23 @@ def _check_encoding(data: mmap.mmap) -> None:
         raise UnreadableError(message)
 
 
-def _outside(
-    marks: re.Pattern[bytes],
-    data: bytes | mmap.mmap,
-    start: int,
-    end: int,
-) -> Iterator[tuple[re.Match[bytes], int]]:
+def _outside(marks: re.Pattern[bytes], window: FileWindow) -> Iterator[tuple[re.Match[bytes], int]]:
     """Return the marks outside CDATA and comments, with their places. Raises `UnreadableError`
     if one of those does not end.
     """
-    while (mark := marks.search(data, start, end)) is not None:
-        closing = {b"<![CDATA[": _CDATA_END, b"<!--": b"-->"}.get(mark[0])
+    at = window.start
+    while (found := window.search(marks, at)) is not None:
+        mark, place = found
+        at = place + len(mark[0])
+        closing = _CLOSING.get(mark[0])
         if closing is None:
-            yield mark, mark.start()
-            start = mark.end()
+            yield mark, place
             continue
-        start = data.find(closing, mark.end(), end) + len(closing)
-        if start < len(closing):
+        at = window.find(closing, at) + len(closing)
+        if at < len(closing):
             what = "CDATA section" if closing == _CDATA_END else "comment"
             message = (
-                f"the {what} that begins at byte {mark.start()} does not end; all from the item"
+                f"the {what} that begins at byte {place} does not end; all from the item"
                 " around it on was left as it is"
             )
             raise UnreadableError(message)
