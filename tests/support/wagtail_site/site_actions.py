@@ -11,7 +11,7 @@ from paper.models import ArticlePage
 from wagtail.embeds.embeds import get_embed
 from wagtail.embeds.exceptions import EmbedException
 from wagtail.embeds.models import Embed
-from wagtail.models import Page, Site
+from wagtail.models import Collection, Locale, Page, Site
 from wagtail_tweet_embed.models import PendingPage
 
 
@@ -27,7 +27,9 @@ def _page(page: int) -> ArticlePage:
 
 def do_set_up(secret: str) -> None:
     """Make a home page and an editor."""
-    root = Page.objects.filter(depth=1).get()
+    Locale.objects.create(language_code="en")
+    Collection.add_root(name="Root")
+    root = Page.add_root(title="Root", slug="root")
     home = Page(title="Home", slug="paper")
     root.add_child(instance=home)
     Site.objects.all().delete()
