@@ -181,7 +181,7 @@ def test_the_judge_sees_harm(visit: Open) -> None:
         head=f"<script>{HOOKS}</script>",
         csp="script-src 'unsafe-inline'",
     )
-    seen.page.wait_for_timeout(200)
+    seen.page.wait_for_function("() => harm.length")
 
     wrong, _ = seen.page.evaluate(WALK, [ALLOWED, "#once"])
     assert {"P onclick", "IMG"} <= set(wrong)

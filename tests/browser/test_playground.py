@@ -9,7 +9,9 @@ from playground_page import (
     SAMPLES,
     TABS,
     OpenPlayground,
+    awaits,
     broken,
+    choose,
     open_tab,
     resolve,
     sent,
@@ -38,8 +40,7 @@ MOST_BYTES = 60_000
 def test_a_sample_is_shown_on_every_tab(playground: OpenPlayground, sample: str) -> None:
     seen = playground()
     page = seen.page
-    page.locator(f"#samples [value={sample}]").click()
-    shown(page)
+    choose(page, sample)
 
     assert page.locator(".card h3 .pill").all_inner_texts() == STATES[sample]
     assert page.locator("#source .mark").count() == len(STATES[sample])
@@ -314,24 +315,30 @@ def test_everything_is_small_and_from_here(playground: OpenPlayground) -> None:
     names: dict[str, str] = {}
     sizes: dict[str, int] = {}
     devtools = page.context.new_cdp_session(page)
-    devtools.on(
-        "Network.responseReceived",
-        lambda told: names.update({told["requestId"]: told["response"]["url"]}),
-    )
+
+    def sent_for(told: dict[str, Any]) -> None:
+        if not told["documentURL"].endswith("/playground/preview"):  # what ends is told elsewhere
+            names[told["requestId"]] = told["request"]["url"]
+
+    devtools.on("Network.requestWillBeSent", sent_for)
     devtools.on(
         "Network.loadingFinished",
         lambda told: sizes.update({told["requestId"]: told["encodedDataLength"]}),
     )
+    devtools.on("Network.loadingFailed", lambda told: sizes.update({told["requestId"]: 0}))
     devtools.send("Network.enable")
     devtools.send("Network.setCacheDisabled", {"cacheDisabled": True})
     page.reload()
     for sample in SAMPLES:
-        page.locator(f"#samples [value={sample}]").click()
-        shown(page)
+        choose(page, sample)
     open_tab(page, "preview")
-    page.wait_for_load_state("networkidle")
-    # What ends without a response seen here was asked for by the page before it was loaded again.
-    files = {url: sizes[each] for each, url in names.items() if each in sizes and "/v1/" not in url}
+    awaits(page, lambda: names.keys() <= sizes.keys())
+    # What ends without its request seen here was asked for by the page before it was loaded again.
+    files = {
+        url: sizes[each]
+        for each, url in names.items()
+        if "/v1/" not in url and not url.startswith("data:")
+    }
     folder = ROOT / "service" / "web" / "playground"
 
     assert sum("/samples/" in name for name in files) == len(SAMPLES)

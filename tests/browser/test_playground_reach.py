@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from playground_page import SAMPLES, TABS, OpenPlayground, open_tab, resolve, shown, write
+from playground_page import SAMPLES, TABS, OpenPlayground, choose, open_tab, resolve, shown, write
 
 from service.core.model import Form, LinkState, Reason, ServedFrom, State
 
@@ -38,8 +38,7 @@ def test_axe_finds_nothing(playground: OpenPlayground, axe: str, look: str) -> N
     page.locator("#options summary").click()
     judge("options")
     for sample in SAMPLES:
-        page.locator(f"#samples [value={sample}]").click()
-        shown(page)
+        choose(page, sample)
         for tab in TABS:
             open_tab(page, tab)
             judge(f"{sample}, {tab}")

@@ -8,7 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from playground_page import OpenPlayground, open_tab, resolve, shown, write
+from browsers import PATIENCE_MS, leave
+from playground_page import OpenPlayground, awaits, open_tab, resolve, shown, write
 from served import RECORDED, serving
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def test_the_service_stops_and_comes_back(playground: OpenPlayground) -> None:
         write(page, f"<p>{TWEET}</p>")
         resolve(page)
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
         write(page, f"<p>{TWEET}</p> and more")
         page.locator("#resolve").click()
         page.get_by_text("The service does not answer. Your article is still here").wait_for()
@@ -65,6 +66,7 @@ def test_who_types_on_while_the_service_is_slow_is_left_alone(playground: OpenPl
     with page.expect_request("**/v1/resolve"):
         page.keyboard.press("Control+Enter")
     page.keyboard.type(" and more")
+    awaits(page, lambda: bool(held))
     held[0].continue_()
     shown(page)
     page.keyboard.type(" words")
@@ -163,6 +165,7 @@ def test_the_state_lives_in_the_address_and_the_article_only_in_a_shared_one(
 
 def test_it_works_below_a_prefix(chromium: "Browser", service_address: str) -> None:
     context = chromium.new_context()
+    context.set_default_timeout(PATIENCE_MS)
     page, prefix = context.new_page(), "http://proxy.test/tweets/"
     elsewhere: list[str] = []
 
@@ -183,6 +186,4 @@ def test_it_works_below_a_prefix(chromium: "Browser", service_address: str) -> N
 
     assert f"{prefix}v1/resolve" in page.locator("#take-text").inner_text()
     assert elsewhere == []
-    # what is still under way (a picture of the page, say) must not end in somebody else's test
-    context.unroute_all(behavior="wait")
-    context.close()
+    leave(context)

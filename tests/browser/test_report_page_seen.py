@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsers import ROOT, Visit
+from browsers import PATIENCE_MS, ROOT, Visit, leave
 from mixed_archive import answers, articles, write
 
 if TYPE_CHECKING:
@@ -57,8 +57,10 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def opened(chromium: "Browser", file: Path, *, width: int = 1000, **context: Any) -> Visit:  # noqa: ANN401
+    for other in chromium.contexts:
+        leave(other)
     made = chromium.new_context(viewport={"width": width, "height": 800}, **context)
-    made.set_default_timeout(5_000)
+    made.set_default_timeout(PATIENCE_MS)
     seen = Visit(made.new_page())
     seen.page.add_init_script(WATCH)
     seen.page.on("request", lambda request: seen.asked.append(request.url))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from articles import LOST, MAY
+from browsers import PATIENCE_MS, leave
 from faulty_service import FaultyService, said
 from standin_answers import FAULTS
 from wordpress_plugin import (
@@ -51,7 +52,7 @@ SAVE = "wp.data.dispatch('core/editor').savePost()"
 def context(chromium: "Browser", plugin_site: PluginSite) -> Iterator["BrowserContext"]:
     """An editor's browser: logged in, and in reach of nothing but the site."""
     made = chromium.new_context(viewport={"width": 1280, "height": 900})
-    made.set_default_timeout(20_000)
+    made.set_default_timeout(PATIENCE_MS)
     made.add_cookies(
         [
             {"name": each.name, "value": each.value or "", "url": plugin_site.site.url}
@@ -60,7 +61,7 @@ def context(chromium: "Browser", plugin_site: PluginSite) -> Iterator["BrowserCo
     )
     confine(made, plugin_site, [])
     yield made
-    made.close()
+    leave(made)
 
 
 def confine(context: "BrowserContext", site: PluginSite, asked: list[str]) -> None:
@@ -214,6 +215,7 @@ def test_readers_see_it_and_their_browsers_ask_nobody(
     post = site.save(article(SUNSETS, "More."))
     asked: list[str] = []
     context = chromium.new_context()
+    context.set_default_timeout(PATIENCE_MS)
     confine(context, site, asked)
     page = context.new_page()
     page.goto(site.site.address(post))
@@ -226,7 +228,7 @@ def test_readers_see_it_and_their_browsers_ask_nobody(
         == "12px"
     )
     assert asked == []
-    context.close()
+    leave(context)
 
 
 def test_under_consent_x_is_asked_after_the_click(
@@ -236,6 +238,7 @@ def test_under_consent_x_is_asked_after_the_click(
     post = site.save(article(SUNSETS))
     asked: list[str] = []
     context = chromium.new_context()
+    context.set_default_timeout(PATIENCE_MS)
     confine(context, site, asked)
     page = context.new_page()
     page.goto(site.site.address(post))
@@ -244,7 +247,7 @@ def test_under_consent_x_is_asked_after_the_click(
     with page.expect_request("https://platform.x.com/widgets.js"):
         page.click(".tweet-embed-load")
 
-    context.close()
+    leave(context)
     assert site.stored(post).startswith('<!-- wp:html -->\n<div class="tweet-embed"')
 
 

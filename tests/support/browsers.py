@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Request, Route
+    from playwright.sync_api import Browser, BrowserContext, Page, Request, Route
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "service" / "web"
 SITE = "https://site.test"
+PATIENCE_MS = 60_000
+"""What anything in a browser may take, on a machine that has much else to do."""
 CSP = (
     "default-src 'none'; script-src https://site.test https://platform.x.com; style-src"
     " https://site.test; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
@@ -77,6 +79,15 @@ def chromium() -> Iterator["Browser"]:
         browser.close()
 
 
+def leave(context: "BrowserContext") -> None:
+    """Close a context. What is still under way in it (a picture, say) ends in no other test."""
+    context.set_offline(True)
+    context.unroute_all(behavior="ignoreErrors")
+    for page in context.pages:
+        page.unroute_all(behavior="ignoreErrors")
+    context.close()
+
+
 @pytest.fixture
 def visit(chromium: "Browser") -> Iterator[Open]:
     contexts = []
@@ -91,7 +102,7 @@ def visit(chromium: "Browser") -> Iterator[Open]:
         **context: Any,  # noqa: ANN401
     ) -> Visit:
         made = chromium.new_context(viewport={"width": width, "height": 600}, **context)
-        made.set_default_timeout(5_000)
+        made.set_default_timeout(PATIENCE_MS)
         contexts.append(made)
         seen = Visit(made.new_page())
         document = (
@@ -131,7 +142,7 @@ def visit(chromium: "Browser") -> Iterator[Open]:
 
     yield open_page
     for made in contexts:
-        made.close()
+        leave(made)
 
 
 @pytest.fixture(scope="session")

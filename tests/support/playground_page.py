@@ -1,11 +1,12 @@
 """The playground as a person has it open: a real Chromium, a real service on recorded answers."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsers import WIDGETS, Visit
+from browsers import PATIENCE_MS, WIDGETS, Visit, leave
 from served import RECORDED, serving
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
 SAMPLES = ("arabic", "page", "bakery", "notes", "post")
 TABS = ("found", "change", "preview", "take")
-ANSWER_MS = 15_000
 WATCH = """
 window.broken = [];
 document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
@@ -51,7 +51,7 @@ def playground(chromium: "Browser", service_address: str) -> Iterator[OpenPlaygr
             reduced_motion="reduce",
             **{"locale": "en-GB", **context},
         )
-        made.set_default_timeout(ANSWER_MS)
+        made.set_default_timeout(PATIENCE_MS)
         contexts.append(made)
         visit = Visit(made.new_page())
 
@@ -78,7 +78,7 @@ def playground(chromium: "Browser", service_address: str) -> Iterator[OpenPlaygr
 
     yield open_page
     for made in contexts:
-        made.close()
+        leave(made)
 
 
 def broken(page: "Page") -> list[str]:
@@ -93,14 +93,28 @@ def write(page: "Page", article: str) -> None:
     page.locator("#article").fill(article)
 
 
-def resolve(page: "Page") -> dict[str, Any]:
+def resolve(page: "Page", press: str = "#resolve") -> dict[str, Any]:
     """Press the button, and wait until the answer is shown; return what was asked for."""
     with page.expect_response(
         lambda response: response.url.endswith("/v1/resolve") and response.status == 200,
     ) as told:
-        page.locator("#resolve").click()
+        page.locator(press).click()
     shown(page)
     return sent(told.value.request)
+
+
+def awaits(page: "Page", holds: Callable[[], bool]) -> None:
+    """Wait until something holds that the page's events tell."""
+    until = time.monotonic() + PATIENCE_MS / 1000
+    while not holds():
+        assert time.monotonic() < until
+        page.wait_for_timeout(20)
+
+
+def choose(page: "Page", sample: str) -> None:
+    """Choose a sample, which is fetched and then asked about, and wait until it is shown."""
+    resolve(page, f"#samples [value={sample}]")
+    page.locator(f"#samples [value={sample}][aria-pressed=true]").wait_for()
 
 
 def sent(request: "Request") -> dict[str, Any]:
