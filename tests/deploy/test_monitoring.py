@@ -4,11 +4,11 @@ import http.client
 import json
 import re
 import shutil
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,13 +16,14 @@ from urllib.parse import quote
 import pytest
 import yaml
 from container_image import ROOT, command
+from database_servers import running
 from deploy_files import documents
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
 from pages import OPERATING, rows, section, words
 from prometheus_client import ProcessCollector
-from served import free_port, serving
+from served import serving
 from standin_x import StandIn
 
 DASHBOARD = json.loads((ROOT / "deploy/grafana/tweet-embed.json").read_text(encoding="utf-8"))
@@ -127,35 +128,35 @@ def prometheus(service: int, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     job["static_configs"] = [{"targets": [f"127.0.0.1:{service}"]}]
     (folder / "prometheus.yaml").write_text(yaml.safe_dump(configuration))
     shutil.copy(RULES, folder)
-    port = free_port()
-    words = [
-        "prometheus",
-        f"--config.file={folder}/prometheus.yaml",
-        f"--storage.tsdb.path={folder}/data",
-    ]
-    with (
-        (folder / "log").open("wb") as log,
-        subprocess.Popen(
-            [*words, f"--web.listen-address=127.0.0.1:{port}"], stdout=log, stderr=log
-        ) as process,
-    ):
+
+    def listening(port: int) -> list[str]:
+        return [
+            "prometheus",
+            f"--config.file={folder}/prometheus.yaml",
+            f"--storage.tsdb.path={folder}/data",
+            f"--web.listen-address=127.0.0.1:{port}",
+        ]
+
+    def is_ready(port: int) -> bool:
+        with suppress(OSError, http.client.HTTPException, ValueError):
+            return bool(Prometheus(port).query("up"))
+        return False
+
+    with running(listening, is_ready, folder / "log") as (_, port):
         enough = threading.Event()
         with ThreadPoolExecutor(1) as caller:
             calling = caller.submit(call_until, enough, service)
             try:
-                running = Prometheus(port)
-                running.await_rates()
-                yield running
+                yield Prometheus(port)
             finally:
                 enough.set()
-                process.terminate()
         calling.result()
 
 
 def call_until(enough: threading.Event, port: int) -> None:
-    """Send, for two minutes at most, articles with tweets known and new, and what is no article."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    for number in range(600):
+    """Send articles with tweets known and new, and what is no article, for five minutes at most."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    for number in range(1500):
         known, new, short = "status/20", f"status/{number + 1000}", f"https://t.co/a{number:09}"
         content = f"<p>https://x.com/a/{known}</p><p>https://x.com/a/{new}</p><p>see {short}</p>"
         for body in (json.dumps({"content": content, "format": "html"}), "[]"):
@@ -173,7 +174,7 @@ class Prometheus:
         self._port = port
 
     def ask(self, path: str) -> Any:  # noqa: ANN401 - JSON
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
         try:
             connection.request("GET", f"/api/v1/{path}")
             response = connection.getresponse()
@@ -191,17 +192,25 @@ class Prometheus:
         result: list[dict[str, Any]] = self.ask(f"query?query={quote(expression)}")["result"]
         return result
 
-    def await_rates(self) -> None:
-        """Wait until Prometheus knows how often the service is called."""
+    def await_rules(self) -> list[dict[str, Any]]:
+        """Return the rules, once each was looked at."""
         until = time.monotonic() + 60
-        while time.monotonic() < until:
-            try:
-                if self.query("sum(rate(tweet_embed_embeds_total[10s])) > 0"):
-                    return
-            except (ConnectionRefusedError, json.JSONDecodeError):
-                pass  # it is not ready yet
+        while True:
+            loaded = [rule for group in self.ask("rules")["groups"] for rule in group["rules"]]
+            if "unknown" not in {each["health"] for each in loaded}:
+                return loaded
+            assert time.monotonic() < until, loaded
             time.sleep(0.25)
-        pytest.fail("Prometheus did not scrape the service")
+
+    def await_numbers(self, expression: str) -> list[dict[str, Any]]:
+        """Return what a query finds, once that is something, and a number everywhere."""
+        until = time.monotonic() + 60
+        while not (found := self.query(expression)) or any(
+            each["value"][1] == "NaN" for each in found
+        ):
+            assert time.monotonic() < until, found
+            time.sleep(0.25)
+        return found
 
 
 def names_in(expression: str) -> set[str]:
@@ -225,16 +234,14 @@ def filled_in(expression: str) -> str:
     ids=[f"{title}-{number}" for number, (title, _) in enumerate(QUERIES)],
 )
 def test_each_panel_shows_something(prometheus: Prometheus, title: str, expression: str) -> None:
-    found = prometheus.query(filled_in(expression))
-
-    assert found, title
-    assert all(sample["value"][1] != "NaN" for sample in found), found
+    assert prometheus.await_numbers(filled_in(expression)), title
 
 
 @wants_prometheus
 def test_rules_look_at_series_that_are_there(prometheus: Prometheus) -> None:
+    prometheus.await_numbers("sum(rate(tweet_embed_embeds_total[10s])) > 0")
     named = set[str]().union(*(names_in(rule["expr"]) for rule in ALERTS))
-    loaded = [rule for group in prometheus.ask("rules")["groups"] for rule in group["rules"]]
+    loaded = prometheus.await_rules()
 
     assert named <= prometheus.names()
     assert [each["name"] for each in loaded] == [each["alert"] for each in ALERTS]
@@ -244,6 +251,7 @@ def test_rules_look_at_series_that_are_there(prometheus: Prometheus) -> None:
 @wants_prometheus
 def test_the_labels_that_are_asked_for_exist(prometheus: Prometheus) -> None:
     """Compare the label names of all queries with those of the series that they select."""
+    prometheus.await_numbers("sum(rate(tweet_embed_embeds_total[10s])) > 0")
     for expression in [*(each for _, each in QUERIES), *(rule["expr"] for rule in ALERTS)]:
         for name, matchers in re.findall(r"(\b[a-z_]+)\{([^}]*)\}", expression):
             asked = set(re.findall(r"([a-z_]+)\s*(?:=~|!~|!=|=)", matchers))
