@@ -31,6 +31,15 @@ def processes() -> set[int]:
     return {int(number) for told in tasks for number in told.read_text().split()}
 
 
+def at_work() -> set[int]:
+    """Return those that answer long bodies."""
+    return {
+        each
+        for each in processes()
+        if b"body_process" in Path(f"/proc/{each}/cmdline").read_bytes()
+    }
+
+
 async def until(holds: Callable[[], bool]) -> None:
     for _ in range(2000):
         if holds():
@@ -105,11 +114,16 @@ async def test_long_lines_are_answered_like_the_short_ones_beside_them(
 async def test_while_a_hostile_article_is_read_others_are_answered(
     client: httpx.AsyncClient,
 ) -> None:
+    await resolved(client, SHORT + WORDS)
+    (process,) = at_work()
     busy = asyncio.create_task(resolved(client, BUSY))
+    await asyncio.sleep(0.05)
+    os.kill(process, signal.SIGSTOP)  # it takes as long as this does, on any machine
     for number in range(10):
         assert (await client.get("/livez")).status_code == 200
         await resolved(client, f"{SHORT}<p>{number}</p>")
         assert not busy.done()
+    os.kill(process, signal.SIGCONT)
     assert (await busy)["content"]
 
 
@@ -127,7 +141,7 @@ async def test_a_process_that_dies_costs_the_embeds_of_its_articles_and_no_more(
             os.kill(process, signal.SIGKILL)
         told = await busy
         assert (json.loads(told.body)["content"], told.complete) == (BUSY, False)
-        again: Answer = await bodies.resolve(asking(SHORT + WORDS), Wishes(1000))
+        again: Answer = await bodies.resolve(asking(SHORT + WORDS), Wishes(20_000))
         assert json.loads(again.body)["embeds"][0]["state"] == "embedded"
         await bodies.close()
         assert processes() == others
@@ -139,7 +153,7 @@ async def test_a_process_without_work_ends_and_is_begun_again() -> None:
         bodies = Bodies(service, 200, idle_s=0.01)
         others = processes()
         for _ in range(2):
-            told = await bodies.resolve(asking(SHORT + WORDS), Wishes(1000))
+            told = await bodies.resolve(asking(SHORT + WORDS), Wishes(20_000))
             assert json.loads(told.body)["embeds"][0]["state"] == "embedded"
             await until(lambda: not processes() - others)
         await bodies.close()

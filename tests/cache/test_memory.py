@@ -112,6 +112,12 @@ def run(story: Callable[[World], Awaitable[None]], **options: int) -> None:
     asyncio.run(told(), debug=False)
 
 
+async def settled() -> None:
+    """Let every task go as far as it can."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
 def in_ms(milliseconds: float) -> Deadline:
     return Deadline.for_ms(milliseconds)
 
@@ -123,10 +129,10 @@ def test_a_question_of_the_background_goes_first_once_somebody_waits_for_it() ->
     async def story(world: World) -> None:
         world.oracle.gate = asyncio.Event()
         behind = asyncio.create_task(world.ask(BACKGROUND))
-        await asyncio.sleep(0.01)
+        await settled()
         seen = [world.oracle.priority.background]
         waits = asyncio.create_task(world.ask())
-        await asyncio.sleep(0.01)
+        await settled()
         seen.append(world.oracle.priority.background)
         world.oracle.gate.set()
 
@@ -401,7 +407,7 @@ def test_the_answer_is_kept_even_if_all_who_asked_have_gone() -> None:
         asker.cancel()
         await asyncio.sleep(0)
         world.oracle.gate.set()
-        await asyncio.sleep(0.01)
+        await settled()
         assert await world.ask(CACHE_ONLY) == ("yes", CACHE)
 
     run(story)
@@ -418,7 +424,7 @@ def test_a_failure_nobody_waits_for_is_silent() -> None:
         world.oracle.says = UpstreamError(Reason.TIMEOUT)
         assert await world.fails(in_ms(1)) == (Reason.DEADLINE, None)
         world.oracle.gate.set()
-        await asyncio.sleep(0.01)
+        await settled()
         gc.collect()
 
     run(story)
@@ -449,7 +455,7 @@ def test_who_loses_patience_gets_the_stale_answer() -> None:
         world.oracle.says = "other"
         assert await world.ask(in_ms(5)) == ("yes", STALE)
         world.oracle.gate.set()
-        await asyncio.sleep(0.01)
+        await settled()
         assert await world.ask(CACHE_ONLY) == ("other", CACHE)
 
     run(story)
@@ -463,7 +469,7 @@ def test_a_patience_already_over_still_starts_the_question() -> None:
             None,
         )
         world.oracle.gate.set()
-        await asyncio.sleep(0.01)
+        await settled()
         assert await world.ask(CACHE_ONLY) == ("yes", CACHE)
 
     run(story)
@@ -494,7 +500,7 @@ def test_questions_beyond_the_bound_wait_for_their_turn() -> None:
     async def story(world: World) -> None:
         world.oracle.gate = asyncio.Event()
         askers = [asyncio.create_task(world.ask(key=f"k{number % 5}")) for number in range(10)]
-        await asyncio.sleep(0.01)
+        await settled()
         assert world.oracle.asked.total() == 2
         assert await world.fails(in_ms(5)) == (Reason.DEADLINE, None)
         world.oracle.gate.set()
@@ -509,7 +515,7 @@ def test_closing_stops_all_questions_and_leaves_no_task() -> None:
         world.oracle.gate = asyncio.Event()
         askers = [asyncio.create_task(world.fails()) for _ in range(3)]
         waiting = asyncio.create_task(world.memory("another"))  # for a place
-        await asyncio.sleep(0.01)
+        await settled()
         await world.memory.close()
         assert await asyncio.gather(*askers) == [(Reason.DEADLINE, None)] * 3
         with pytest.raises(DeferredError):

@@ -59,7 +59,7 @@ class Terminal:
         self.wait_for(wanted, start)
 
     def wait_for(self, wanted: str, start: int = 0) -> None:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while re.search(wanted, self.shown[start:]) is None:
             assert time.monotonic() < until, self.shown[start:]
             if select.select([self._terminal], [], [], 0.1)[0]:

@@ -74,7 +74,7 @@ def test_without_once_it_keeps_serving_until_it_is_interrupted() -> None:
         assert address is not None
         assert f"  {address[1]}/ in a browser" in shown
         assert body is not None
-        with httpx.Client(trust_env=False) as client:
+        with httpx.Client(trust_env=False, timeout=60) as client:
             answer = client.post(
                 f"{address[1]}/v1/resolve",
                 content=body[1],
@@ -83,7 +83,7 @@ def test_without_once_it_keeps_serving_until_it_is_interrupted() -> None:
             assert client.get(f"{address[1]}/docs").status_code == 200
             assert "<textarea" in client.get(f"{address[1]}/").text
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
 
     assert [embed["state"] for embed in answer["embeds"]] == ["embedded"]
     assert (process.returncode, errors) == (0, "")

@@ -49,7 +49,7 @@ def everything_happens(workers: str, log_format: str, keys: Path) -> list[str]:
         for sent in (b"this is no HTTP\r\n\r\n", b"GET /livez HTTP/1.1\r\nHost: a\r\n"):
             with socket.create_connection(("127.0.0.1", port), timeout=5) as broken:
                 broken.sendall(sent)
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         connection.request("GET", "/version?a=%0aforged")
         connection.getresponse().read()
         connection.close()
@@ -59,8 +59,8 @@ def everything_happens(workers: str, log_format: str, keys: Path) -> list[str]:
             assert time.monotonic() < until, "".join(lines)
             time.sleep(0.05)
         process.terminate()
-        process.wait(20)
-        reading.join(20)
+        process.wait(60)
+        reading.join(60)
     return lines
 
 

@@ -202,10 +202,11 @@ def test_a_receiver_that_answers_nobody_holds_up_neither_requests_nor_the_end() 
         began = time.perf_counter()
         for _ in range(20):
             assert ask(port, "GET", "/livez")[0] == 200
-        assert time.perf_counter() - began < 5
+        assert time.perf_counter() - began < 10  # what sends spans would wait for each
         process.terminate()
-        process.communicate(timeout=20)
-        assert time.perf_counter() - began < 8
+        began = time.perf_counter()
+        process.communicate(timeout=60)
+        assert time.perf_counter() - began < 8  # it would try for ten seconds and more
 
 
 # --- whether there are spans ---

@@ -36,7 +36,7 @@ class Workers:
         self.process = process
 
     def ask(self, path: str) -> str:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("GET", path)
             return connection.getresponse().read().decode()
@@ -74,15 +74,19 @@ class Workers:
         )
 
     def ask_until_both_counted(self) -> int:
-        """Send requests until each worker had some; return how many."""
-        asked = 0
+        """Send requests until each worker had some, and all are counted; return how many."""
+        before, asked = self.value(COUNTED, LABELS), 0
         for _ in range(50):
             with ThreadPoolExecutor(8) as pool:
                 list(pool.map(self.ask, ["/version"] * 8))
             asked += 8
             if all(self.counted_by(pid) for pid in self.pids()):
-                return asked
-        pytest.fail("one worker alone was asked")
+                break
+        else:
+            pytest.fail("one worker alone was asked")
+        # who is answered may look before the worker has counted it
+        wait_until(lambda: self.value(COUNTED, LABELS) >= before + asked)
+        return asked
 
 
 def wait_until(true: object, seconds: float = 60) -> None:
@@ -128,7 +132,7 @@ def test_gauges_are_those_of_all_workers(workers: Workers) -> None:
     }
 
     body = b'{"content": "a"}'
-    halves = [socket.create_connection(("127.0.0.1", workers.port), timeout=20) for _ in range(6)]
+    halves = [socket.create_connection(("127.0.0.1", workers.port), timeout=60) for _ in range(6)]
     for half in halves:
         half.sendall(HEAD + body[:5])
     wait_until(lambda: workers.value("tweet_embed_http_in_flight", {}) >= 7.0)
@@ -171,7 +175,7 @@ def test_the_folder_goes_with_the_service(workers: Workers) -> None:
     folder = workers.folder()
     assert folder.stat().st_mode & 0o777 == 0o700
     workers.process.terminate()
-    workers.process.communicate(timeout=20)
+    workers.process.communicate(timeout=60)
 
     assert not folder.exists()
 
@@ -222,11 +226,11 @@ def test_a_folder_whose_parent_was_killed_is_swept_and_a_living_one_is_not(tmp_p
         left, kept = (path_told_by(each) for each in (killed, living))
         assert left.is_dir()
         killed.kill()
-        killed.wait(10)
+        killed.wait(60)
         with WorkerMetricsFolder(tmp_path) as folder:
             assert {*tmp_path.iterdir()} == {folder.path, kept}
         assert [*tmp_path.iterdir()] == [kept]
-        living.communicate(timeout=10)
+        living.communicate(timeout=60)
 
 
 def test_sums_are_the_same_however_many_workers_have_ended(tmp_path: Path) -> None:
@@ -237,7 +241,7 @@ def test_sums_are_the_same_however_many_workers_have_ended(tmp_path: Path) -> No
     with WorkerMetricsFolder(tmp_path) as folder:
         for number in (3, 5, 8):
             with run(COUNT, str(number), **{FOLDER_VARIABLE: str(folder.path)}) as process:
-                process.communicate(timeout=20)
+                process.communicate(timeout=60)
             before, files = sums(folder.path), len([*folder.path.glob("*.db")])
             folder.keep_only([])
 

@@ -45,7 +45,7 @@ OTHERS = [
 def provider(plugin_site: PluginSite, faulty: FaultyService) -> FaultyService:
     """A provider that knows one tweet, and asks for a key."""
     faulty.answers["/oembed"] = said(OEMBED)
-    plugin_site.configure(address=faulty.url, key="abcdefgh12345", timeout=1)
+    plugin_site.configure(address=faulty.url, key="abcdefgh12345")
     faulty.asked.clear()
     return faulty
 

@@ -11,6 +11,9 @@ with certificates of a throw-away authority, and answers as docs/x-behaviour.md 
 has `x.env` in the environment reaches it; a connection to any other host is refused and noted in
 `x.refused`. `python tests/support/standin_x.py` runs it alone.
 
+`x.held` is what waits for its answer until it is taken out again: tweet ids, codes, hosts, "tco" or
+"oembed".
+
 `x.sites` holds further websites by host. `x.fault` is keyed by what is the closest: a code or tweet
 id, a host, then "tco" or "oembed". Its values are names of FAULTS, an `Answer`, or "legacy":
 publish.twitter.com answers itself, as it did until 2026. All of it can be changed while it runs.
@@ -75,6 +78,20 @@ def _tls(host: str) -> ssl.SSLContext:
     return context
 
 
+def _query(query: str) -> dict[str, str]:
+    """Return the last value of each name in a query."""
+    return {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
+
+
+def _names(asked: Asked) -> tuple[str, str, str]:
+    """Return what a request is for, from the closest on: its code or tweet id, host and kind."""
+    parts = urlsplit(asked.path)
+    if asked.host == "t.co":
+        return parts.path[1:], asked.host, "tco"
+    found = re.search(r"/status(?:es)?/([0-9]+)", _query(parts.query).get("url", ""))
+    return found[1] if found else "", asked.host, "oembed"
+
+
 class Site(Protocol):
     """Another website at a host of its own, such as the Internet Archive's."""
 
@@ -95,6 +112,7 @@ class StandIn:
         self.refused: list[str] = []
         self.fault: dict[str, str | Answer] = {}
         self.delay_s = 0.0  # before each answer
+        self.held: set[str] = set()
         self.most_at_once = 0
         self.connections = 0
         self.ca_path = _authority()[1]
@@ -107,6 +125,11 @@ class StandIn:
             self.tweet(*known)
         self._at_once = 0
         self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def open_connections(self) -> int:
+        """Return how many connections have not ended."""
+        return len(self._tasks)
 
     @property
     def env(self) -> dict[str, str]:
@@ -162,13 +185,8 @@ class StandIn:
         if asked.host in self.sites:
             return self.sites[asked.host].answer(asked)
         parts = urlsplit(asked.path)
-        query = {
-            name: values[-1]
-            for name, values in parse_qs(parts.query, keep_blank_values=True).items()
-        }
-        kind = "tco" if asked.host == "t.co" else "oembed"
-        found = re.search(r"/status(?:es)?/([0-9]+)", query.get("url", ""))
-        name = parts.path[1:] if kind == "tco" else found[1] if found else ""
+        query = _query(parts.query)
+        name, _, kind = _names(asked)
         fault = self.fault.get(name, self.fault.get(asked.host, self.fault.get(kind)))
         if fault is not None and fault != "legacy":
             return FAULTS[fault] if isinstance(fault, str) else fault
@@ -264,6 +282,8 @@ class StandIn:
             try:
                 answer = self.answer(asked)
                 await asyncio.sleep(self.delay_s)
+                while not self.held.isdisjoint(_names(asked)):  # noqa: ASYNC110 - any thread's
+                    await asyncio.sleep(0.005)
                 if answer.hang:
                     await self._stop.wait()
                 await self._send(answer, writer)

@@ -32,7 +32,7 @@ SECRET = "no secret"  # noqa: S105 - as the installer of the test's site has it
 DEFAULTS = {
     "address": "",
     "key": "",
-    "timeout": 9,  # a busy machine answers late, and a post is then saved as typed
+    "timeout": 15,  # the most: a busy machine answers late, and a post is then saved as typed
     "on_save": True,
     "post_types": ["post", "page"],
     "render": "blockquote",

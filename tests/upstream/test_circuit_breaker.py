@@ -199,7 +199,7 @@ def asking(
     use: Callable[[XClient], Awaitable[None]],
     *,
     shorteners: tuple[str, ...] = (),
-    deadline_s: float = 2,
+    deadline_s: float = 30,
 ) -> None:
     async def run() -> None:
         async with open_client(Settings(oembed_endpoints=(NEW,), shorteners=shorteners)) as client:
@@ -248,7 +248,7 @@ def test_while_x_asks_for_patience_it_is_not_asked(x: StandIn) -> None:
             with pytest.raises(UpstreamError) as raised:
                 await upstream.fetch(TweetRef(str(number + 1)), None)
             assert raised.value.reason is Reason.RATE_LIMITED
-            assert 28 < (raised.value.retry_after_s or 0) <= 30
+            assert 20 < (raised.value.retry_after_s or 0) <= 30
 
     asking(story)
     assert len(x.asked) == 1
@@ -265,11 +265,11 @@ def test_a_host_that_comes_back_is_found_by_a_question_on_the_side(x: StandIn) -
         host = upstream.requester.breakers["publish.x.com"]
         host._until = 0.0  # noqa: SLF001 - its rest is over
         del x.fault["oembed"]
-        x.delay_s = 1.0
-        started = time.monotonic()
-        with pytest.raises(UpstreamError):
+        x.held.add("oembed")
+        with pytest.raises(UpstreamError) as raised:
             await upstream.fetch(TweetRef("21"), None)
-        assert time.monotonic() - started < x.delay_s, "nobody waits for it"
+        assert raised.value.reason is not Reason.TIMEOUT, "nobody waits for it"
+        x.held.clear()
         async with asyncio.timeout(30):
             while host.level:  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0.02)
