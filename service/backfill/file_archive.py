@@ -152,9 +152,7 @@ class FileArchive:
     def _check_flags(self) -> None:
         job = self._job
         wrong = None
-        if "" in {job.source, job.to}:  # a variable of a shell that is not set, most likely
-            wrong = f"{'--to' if job.source else 'SOURCE'} is empty; this folder is ."
-        elif any(
+        if any(
             (
                 job.selection.table,
                 job.selection.column,

@@ -23,6 +23,7 @@ from service.cli.commands.openapi import openapi
 from service.cli.commands.resolve import resolve
 from service.cli.commands.restore import restore
 from service.cli.commands.serve import serve
+from service.cli.support.command_line import CommandLine
 from service.cli.support.streams import (
     flush_output,
     leave_quietly,
@@ -31,6 +32,7 @@ from service.cli.support.streams import (
 )
 
 app = typer.Typer(
+    cls=CommandLine,
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # they print local variables, and those are articles
     context_settings={"help_option_names": ["-h", "--help"]},

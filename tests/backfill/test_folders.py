@@ -196,6 +196,6 @@ def test_an_empty_name_is_not_this_folder(tmp_path: Path, monkeypatch: pytest.Mo
     ]
 
     assert [each.exit_code for each in told] == [2, 2, 2]
-    assert all("is empty; this folder is ." in each.stderr for each in told)
+    assert all("is empty; is a variable" in each.stderr for each in told)
     assert sorted(tmp_path.rglob("*")) == before
     assert (tmp_path / "a.html").read_text(encoding="utf-8") == f"<p>{LINK}</p>"

@@ -348,3 +348,51 @@ def test_resolve_refuses_what_no_article_can_be(arguments: list[str], tmp_path: 
 
     assert done.exit_code == 2
     assert "--output" in done.stderr
+
+
+# --- what holds for every command ---
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (("resolve", ""), "FILE|-"),
+        (("resolve", "a.txt", "-o", ""), "-o"),
+        (("openapi", "--out="), "--out"),
+        (("backfill", "a.jsonl", "--in-place", "--where", ""), "--where"),
+        (("backfill", "--dry-run", ""), "SOURCE"),
+        (("restore", "a.jsonl", ""), "BACKUP or SOURCE"),
+        (("index", "import", "a.jsonl", ""), "PATH..."),
+        (("index", "forget", "--handle", ""), "--handle"),
+        (("",), "an argument"),
+    ],
+)
+def test_no_argument_is_empty(words: tuple[str, ...], name: str) -> None:
+    refused = run(*words)
+
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr == f"tweet-embed: {name} is empty; is a variable of the shell not set?\n"
+
+
+def test_a_mistake_is_told_without_the_words_of_a_library() -> None:
+    refused = run("completion", "tcsh")
+
+    assert refused.exit_code == 2
+    assert "'tcsh' is not one of" in refused.stderr
+    assert "Value error" not in refused.stderr
+
+
+def test_a_folder_is_no_file_to_write(tmp_path: Path) -> None:
+    refused = run("resolve", "-o", tmp_path, stdin=b"words")
+
+    assert (refused.exit_code, refused.stderr) == (
+        2,
+        f"tweet-embed: {tmp_path}: a folder; name a file\n",
+    )
+
+
+def test_a_handle_is_one() -> None:
+    for words in (("find", "--day", "2025-01-01"), ("index", "import", "a"), ("index", "forget")):
+        refused = run(*words, "--handle", "Ada L")
+        assert refused.exit_code == 2
+        assert "'Ada L' is no handle" in refused.stderr

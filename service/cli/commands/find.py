@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from service.cli.support.flags import read_handle
 from service.cli.support.io import read_text, stop
 from service.exit_codes import FAILED, USAGE
 from service.settings import Settings, SettingsError
@@ -26,7 +27,7 @@ def find(
         ),
     ] = None,
     *,
-    handle: Annotated[str, typer.Option(help="Who wrote it.")],
+    handle: Annotated[str, typer.Option(help="Who wrote it.", callback=read_handle)],
     day: Annotated[
         dt.datetime,
         typer.Option(
@@ -43,7 +44,7 @@ def find(
     words = None if file is None else read_text(file).strip()
     try:
         settings = Settings.from_env(os.environ)
-        embed = asyncio.run(_find(settings, handle.removeprefix("@"), day.date(), words))
+        embed = asyncio.run(_find(settings, handle, day.date(), words))
     except SettingsError as error:
         stop(USAGE, str(error))
     if embed is None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from service.cli.support.cache_file import open_store, read_settings
+from service.cli.support.flags import read_handle
 from service.cli.support.io import printable, stop
 from service.cli.support.left_out import LeftOut, Verbose
 from service.exit_codes import FAILED, USAGE
@@ -33,7 +34,9 @@ def import_(
     *,
     handle: Annotated[
         str | None,
-        typer.Option(help="Whose tweets they are, where the export does not tell."),
+        typer.Option(
+            help="Whose tweets they are, where the export does not tell.", callback=read_handle
+        ),
     ] = None,
     verbose: Verbose = False,
 ) -> None:
@@ -46,8 +49,6 @@ def import_(
 
     settings = read_settings()
     for each in paths:
-        if not each:  # a variable of a shell that is not set, most likely
-            stop(USAGE, "PATH is empty; this folder is .")
         if not Path(each).exists():
             stop(USAGE, f"{printable(each)}: no such file or folder")
 
@@ -86,7 +87,9 @@ def stats() -> None:
 @index.command()
 def forget(
     *,
-    handle: Annotated[str | None, typer.Option(help="What is known of this author.")] = None,
+    handle: Annotated[
+        str | None, typer.Option(help="What is known of this author.", callback=read_handle)
+    ] = None,
     source: Annotated[
         str | None,
         typer.Option(help=f"What came from this source: {', '.join(SOURCES)}."),
@@ -105,7 +108,7 @@ def forget(
     if source is not None and source not in SOURCES:
         message = f"{source!r} is not one of {', '.join(SOURCES)}"
         raise typer.BadParameter(message, param_hint="--source")
-    name = handle.removeprefix("@").lower() if handle else None
+    name = handle.lower() if handle else None
     with open_store(read_settings()) as connection:
         count = tables.forget_candidates(connection, source, name)
     typer.echo(f"{count:,} entries deleted", err=True)

@@ -57,10 +57,8 @@ def restore(
             raise UsageError(message)
         if is_database(source):
             done = _restored_database(backup, source, signals)
-        elif source in {"", "-"} or not Path(source).exists():
-            message = (
-                f"{source}: no file or folder" if source else "SOURCE is empty; this folder is ."
-            )
+        elif source == "-" or not Path(source).exists():
+            message = f"{source}: no file or folder"
             raise UsageError(message)
         else:
             locked = lock_below(Path(source).resolve())

@@ -11,7 +11,7 @@ import typer
 
 from service.core.article import DEFAULT, Options
 from service.core.model import Format
-from service.core.vocabulary import LANGUAGES
+from service.core.vocabulary import HANDLE, LANGUAGES
 
 InputFile = Annotated[
     str, typer.Argument(metavar="FILE|-", help="The article, in UTF-8; - is standard input.")
@@ -34,6 +34,16 @@ OutputFile = Annotated[
     ),
 ]
 """What several commands take."""
+
+
+def read_handle(text: str | None) -> str | None:
+    """Return a handle without its @. Raises `typer.BadParameter` for what is none."""
+    handle = text and text.strip().removeprefix("@")
+    if handle and HANDLE.fullmatch(handle) is None:
+        message = f"{text!r} is no handle: letters, digits and _, at most 20"
+        raise typer.BadParameter(message)
+    return handle
+
 
 P = ParamSpec("P")
 R = TypeVar("R")

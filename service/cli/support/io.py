@@ -47,9 +47,11 @@ def read_text(source: str) -> str:
 
 
 def check_target(target: str) -> None:
-    """See that there is a folder for what is to be written, before it is made. Ends the command
-    where there is none.
+    """See that a file can be written there, before it is made: in a folder, and no folder itself.
+    Ends the command where it cannot.
     """
+    if target != "-" and Path(target).is_dir():
+        stop(USAGE, f"{target}: a folder; name a file")
     folder = Path(target).resolve().parent
     if target != "-" and not folder.is_dir():
         stop(USAGE, f"{target}: there is no folder {folder}; make it first")
