@@ -12,7 +12,6 @@ from typer.core import TyperGroup
 from service.cli.support.io import stop
 from service.exit_codes import USAGE
 
-
 Context: TypeAlias = Any
 """click's own, which is of one module or another by the version of typer."""
 
