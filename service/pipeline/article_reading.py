@@ -8,7 +8,7 @@ from service.core.article import Options
 from service.core.detect import detect_normalized
 from service.core.detect.format_sniffing import is_json, sniff_format
 from service.core.detect.sections import read_passages_around_sections
-from service.core.detect.templates import read_template_code
+from service.core.detect.templates import cuts_caption, read_template_code
 from service.core.html.newlines import Newlines
 from service.core.mentions import ArticleDetection, Range
 from service.core.model import Format
@@ -29,7 +29,9 @@ def look_for_passages(
     form = written_in or sniff_format(Newlines(content).text)
     if form is Format.HTML and scripts_stay(content, options):
         passages = read_passages_around_sections(content, further)
-        if passages is not None and not (passages and read_template_code(content)):
+        if not passages:
+            return form, [(0, len(content))] if passages is None else passages
+        if not (read_template_code(content) or cuts_caption(content, passages)):
             return form, passages
     return form, [(0, len(content))]
 

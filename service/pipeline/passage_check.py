@@ -57,16 +57,17 @@ async def checked(
 
 def _is_settled(passage: Passage, work: PassageWork, written: PassageResult) -> bool:
     """Return whether a written passage is the same the second time, whatever stands in it: its
-    elements are nested as they are written, none was split, no embed failed to find a place beside
-    others or parted words that touched, none stands in an element that is marked as a tweet, no
-    short link became the address of a tweet, and no words that are not all of a tweet's could be
-    now that something else beside them is gone.
+    elements are nested as they are written, none was split, nothing was taken out, no embed failed
+    to find a place beside others or parted words that touched, none stands in an element that is
+    marked as a tweet, no short link became the address of a tweet, and no words that are not all of
+    a tweet's could be now that something else beside them is gone.
     """
     edits = [one.decision.edit for one in work.mentions if one.decision and one.decision.edit]
     marks = sum(one.html.count(TWEET_CLASS) for one in written.embeds if one.html)
     return (
         passage.found.is_nested
         and written.content.count(TWEET_CLASS) <= marks
+        and all(each.text for each in edits)
         and not any(parts_words(passage.text, each.start, each.end) for each in edits if each.block)
         and not any(one.decision and one.decision.further for one in work.mentions)
         and not any(one.reason is Reason.MIXED for one in written.embeds)

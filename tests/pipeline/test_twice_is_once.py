@@ -201,3 +201,31 @@ def test_an_address_that_words_touch_is_one_no_sooner_than_it_was(ask: Bench, co
 )
 def test_what_stays_marked_as_a_tweet_stays_as_it_was(ask: Bench, content: str) -> None:
     assert faults(ask, content, Format.HTML, Options(gone="remove", unidentified="quote")) == []
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<div\n<div data-oembed-url=6>{}</div><p><span >",
+        '<div l="><div data-oembed-url=">{}</div><p><span ">',
+    ],
+)
+def test_what_is_taken_out_leaves_no_tag_open(ask: Bench, inside: str) -> None:
+    stub = f"<blockquote class=twitter-tweet><a href={OTHER}></a></blockquote>"
+    before = f"<div><a ></a></div><twitter-widget ></twitter-widget>{inside.format(stub)}"
+    words = "Sunsetsdon&#39tgetmuchbetter <a>p.tw/</a></span><span>—(@Interior)<a >May 5 2014</a>"
+    content = f"{before}{words}</span></p>"
+
+    assert faults(ask, content, Format.HTML, Options(intact="renew", gone="remove")) == []
+
+
+@pytest.mark.parametrize("script", [SCRIPT, ""])
+def test_a_caption_is_one_whatever_is_read_of_it(ask: Bench, script: str) -> None:
+    caption = f"[caption]<p><a f=''></a></p><p>{script}{SHOWN}</p>[/caption]"
+
+    for content in (caption, f"<p>art1x</p>{caption}<p>art2x</p><p>{OTHER}</p>"):
+        result = ask(content, Format.HTML, options=Options(script="none"))
+        told = result.embeds[0]
+
+        assert (told.state, told.reason) == (State.KEPT, Reason.PLACE)
+        assert faults(ask, content, Format.HTML, Options(script="none")) == []

@@ -11,7 +11,7 @@ Liquid (https://shopify.dev/docs/api/liquid/tags/raw), Jekyll
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from service.core.mentions import Detection, Range
@@ -77,6 +77,20 @@ def _stretches(text: str) -> Iterator[TemplateCode]:
 
 def _captions(text: str) -> list[Range]:
     return [match.span() for match in _CAPTION.finditer(text)] if "aption]" in text else []
+
+
+def cuts_caption(text: str, passages: Sequence[Range]) -> bool:
+    """Return whether a passage of a text, of some in order and disjoint, holds a part of a
+    picture's caption alone, which does not tell that it is one.
+    """
+    begins = [start for start, _ in passages]
+    for start, end in _captions(text):
+        number = bisect_left(begins, end) - 1
+        if number >= 0 and passages[number][1] > start:
+            first, last = passages[number]
+            if not (first <= start and end <= last):
+                return True
+    return False
 
 
 def heed_templates(found: Detection, text: str) -> Detection:
