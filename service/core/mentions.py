@@ -221,7 +221,8 @@ class Mention:
     tell what of its element is the tweet. `neighbours` are the elements over which the tweet may
     stand, in order, the attribution's own the last. `shares` is the element that tweets one behind
     the other share: all of them give way to embeds, or none.
-    `wider` is there where its words may begin in elements before its own.
+    `wider` is there where its words may begin in elements before its own. `permalink` is the one in
+    the attribution of words that must prove the tweet.
     """
 
     span: Span
@@ -245,6 +246,7 @@ class Mention:
     leftovers: tuple[Leftover, ...] = ()
     shares: Range | None = None
     wider: WiderWords | None = None
+    permalink: TweetRef | None = None
 
     def widened(self) -> "Mention":
         """Return the mention over the elements before its own too, where its words begin there."""

@@ -11,6 +11,7 @@ from service.core.mentions import Range
 from service.core.model import Form, Format, Reason, State
 from service.core.rewrite.verbatim import VerbatimPassage
 from service.core.rewrite.widget_script import SCRIPTS
+from service.core.verify import DOUBTFUL
 from service.pipeline.passage_memory import PassageKey
 from service.pipeline.passage_resolver import Passage, PassageResult
 from service.pipeline.resolution import ResolveContext, retry_after_s
@@ -38,7 +39,8 @@ def may_be_known_now(part: ArticlePart, context: ResolveContext) -> bool:
     """
     embeds = part.result.embeds if part.result else ()
     return any(
-        one.state is State.UNIDENTIFIED and (one.author_handle or "").lower() in context.shown
+        (one.state is State.UNIDENTIFIED or lacks_words(one))
+        and (one.author_handle or "").lower() in context.shown
         for one in embeds
     )
 
@@ -60,8 +62,10 @@ def lacks_words(embed: EmbedResult) -> bool:
     """Return whether the words before an attribution are not all of its tweet's: the others may
     stand in elements before (docs/decisions/0036).
     """
-    became = (embed.form, embed.state, embed.reason)
-    return became == (Form.FLATTENED, State.UNIDENTIFIED, Reason.WORDS)
+    if (embed.form, embed.reason) != (Form.FLATTENED, Reason.WORDS):
+        return False
+    is_doubtful = embed.state is State.KEPT and embed.confidence == DOUBTFUL
+    return is_doubtful or embed.state is State.UNIDENTIFIED
 
 
 def _is_not_found(embed: EmbedResult) -> bool:

@@ -21,6 +21,7 @@ from service.core.model import (
     LinkTarget,
     Reason,
     ShortLink,
+    State,
     Tweet,
     TweetLink,
     TweetRef,
@@ -126,7 +127,7 @@ class MentionResolver:
             if outcome.proof is not None and outcome.proof.is_wider:
                 mention = mention.widened()
             query = replace(query, mention=mention, links=(*links, *further))
-        elif isinstance(outcome, Unresolved) and outcome.is_refused:
+        elif isinstance(outcome, Unresolved) and outcome.state is State.UNIDENTIFIED:
             quoted = await self._quote(query)
             if isinstance(quoted, Unresolved):
                 outcome = quoted
@@ -230,7 +231,9 @@ class MentionResolver:
         looked = (considered_by_code(tweet, reason, proof),)
         if proof is None:
             confidence = None if mismatch else DOUBTFUL
-            return Unresolved(reason or Reason.WORDS, None, confidence, looked=looked)
+            stated = None if mismatch else _stated(mention, candidate)
+            found_by = "markup" if stated else None
+            return Unresolved(reason or Reason.WORDS, stated, confidence, found_by, looked)
         return replace(outcome, proof=proof, looked=looked)
 
     async def _quote(self, query: MentionQuery) -> Decision | Unresolved | None:
@@ -335,6 +338,12 @@ def _linked_tweets(query: MentionQuery) -> Iterator[TweetRef]:
     for link in reversed(query.links):
         if link.state is LinkState.RESOLVED and (tweet := read_permalink(link.target or "")):
             yield tweet
+
+
+def _stated(mention: Mention, candidate: TweetRef) -> TweetRef | None:
+    """Return the permalink of a mention's attribution if it is the candidate's."""
+    own = mention.permalink
+    return own if own is not None and own.id == candidate.id else None
 
 
 def _found_or_gone(

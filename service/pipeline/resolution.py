@@ -162,7 +162,9 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """No tweet: X could not be asked, or nothing proves one. `tweet` is whom X was asked about."""
+    """No tweet: X could not be asked, or nothing proves one. `tweet` is whom X was asked about, or
+    the one that the article states beside other words than X's.
+    """
 
     reason: Reason
     tweet: TweetRef | None = None
@@ -179,12 +181,18 @@ class Unresolved:
     def state(self) -> State:
         """The state that goes with the reason."""
         if self.is_refused:
-            return State.UNIDENTIFIED
+            return State.UNIDENTIFIED if self.tweet is None else State.KEPT
         return State.DEFERRED if self.reason in _DEFERRED else State.FAILED
 
     def or_closer(self, other: "Unresolved") -> "Unresolved":
-        """Return the refusal of two that came closer to a proof, this one if both are alike."""
-        return max(self, other, key=lambda each: _UNPROVED.index(each.reason))
+        """Return the refusal of two that came closer to a proof, or else is of a tweet that the
+        article states; this one if both are alike.
+        """
+        return max(
+            self,
+            other,
+            key=lambda each: (_UNPROVED.index(each.reason), each.tweet is not None),
+        )
 
 
 Outcome = Found | Gone | Unresolved

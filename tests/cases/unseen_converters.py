@@ -12,9 +12,13 @@ from standin_x import StandIn
 from unseen_tweets import Written
 from varied_parts import (
     CODE,
+    FERRY,
     FERRY_ID,
     FERRY_LINE,
+    FERRY_LINKED,
+    FERRY_SIGNED,
     FERRY_WORDS,
+    QUEUE,
 )
 
 _BEFORE, _BEHIND = "<p>Before.</p>", "<p>After.</p>"
@@ -132,4 +136,33 @@ def composed() -> Iterator[Case]:
         yield reported(f"composed {form}", article, _BENGALI.id, keeps=_ROUND)
 
 
-CONVERTED = [*marks(), *addresses(), *composed()]
+_OTHER = "Something quite different was said of the boats here"
+_NOT_ITS_WORDS = {
+    "html": {
+        "paragraph": f"<p>{_OTHER} {FERRY_LINKED}</p>",
+        "neighbours": f"<p>{_OTHER}</p><p>{FERRY_LINKED}</p>",
+        "bare": f"<p>{_OTHER}</p>{FERRY_LINKED}",
+        "quotation": f"<p>{_OTHER}</p><blockquote>{FERRY_LINKED}</blockquote>",
+    },
+    "text": {"line": f"{_OTHER} {FERRY_LINE} {FERRY}"},
+    "markdown": {"paragraph": f"{_OTHER} {FERRY_SIGNED} [March 5, 2024]({FERRY})"},
+}
+
+
+def other_words() -> Iterator[Case]:
+    """Return words that are not those of the tweet whose permalink closes them: it is told, and
+    they stay.
+    """
+    for form, shapes in _NOT_ITS_WORDS.items():
+        for name, article in shapes.items():
+            state = [[FERRY_ID, "kept"]]
+            yield reported(
+                f"other words {form} {name}", article, form=form, unchanged=True, embeds=state
+            )
+    strange = f'{FERRY_SIGNED} <a href="{QUEUE}">March 5, 2024</a>'
+    article = f"<p>{_OTHER}</p><p>{strange}</p>"
+    none = [[None, "unidentified"]]
+    yield reported("other words and author", article, unchanged=True, embeds=none)
+
+
+CONVERTED = [*marks(), *addresses(), *composed(), *other_words()]

@@ -55,7 +55,8 @@ def between_words() -> Iterator[Case]:
             for name, part in parts.items():
                 article = f"{_BEFORE}{shape.replace('{}', part)}{_BEHIND}"
                 apart = where in {"paragraphs", "linked"} and name not in {"slot", "slot with id"}
-                state = [None, "unidentified"] if apart else [FERRY_ID, "embedded"]
+                unproved = [FERRY_ID, "kept"] if where == "linked" else [None, "unidentified"]
+                state = unproved if apart else [FERRY_ID, "embedded"]
                 yield reported(
                     f"{name} in {where}",
                     article,

@@ -63,12 +63,8 @@ def apart() -> Iterator[Case]:
         article = f"{_BEFORE}{''.join(parts[:-1])}{last}{_BEHIND}"
         yield reported(f"quotations {name} marked", article, FERRY_ID, keeps=_ROUND, once=once)
         other = f"{_BEFORE}{_quote('<p>Somebody said so.</p>')}{_quote(parts[-1])}{_BEHIND}"
-        yield reported(
-            f"quotations {name} of another",
-            other,
-            unchanged=True,
-            embeds=[[None, "unidentified"]],
-        )
+        state = [FERRY_ID, "kept"] if FERRY in parts[-1] else [None, "unidentified"]
+        yield reported(f"quotations {name} of another", other, unchanged=True, embeds=[state])
     lines = [f"{FERRY_WORDS} {CODE}", FERRY_LINE]
     for name, opens in {"all": ("> ", "> "), "words": ("> ", ""), "line": ("", "> ")}.items():
         quoted = "\n\n".join(mark + line for mark, line in zip(opens, lines, strict=True))

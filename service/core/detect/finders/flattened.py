@@ -13,6 +13,7 @@ from service.core.detect.finders.signatures import closes_quotation
 from service.core.detect.paragraphs import Paragraph
 from service.core.mentions import FlattenedText, Mention, NotPlaceable
 from service.core.model import Form, ShortLink, Span, TweetRef
+from service.core.oembed.quotation import contradicts
 from service.core.text.attribution import FoundAttribution
 from service.core.text.dates import GAP
 from service.core.text.typography import wrapped_codes
@@ -111,7 +112,22 @@ def _mention(
         attribution=one.attribution,
         text=text[start : one.start].strip(),
         flat=FlattenedText(visible, back, one.start, one.end, paragraph.stretch.inlines),
+        permalink=_permalink(paragraph, one) if any(map(_is_tweet, inside)) else None,
     )
+
+
+def _permalink(paragraph: Paragraph, one: FoundAttribution) -> TweetRef | None:
+    """Return the tweet that the permalink in an attribution states; None where that is another's
+    by author or day.
+    """
+    for target in _addresses(paragraph, one.start, one.end):
+        if isinstance(target, TweetRef) and not contradicts(one.attribution, target):
+            return target
+    return None
+
+
+def _is_tweet(target: TweetRef | ShortLink) -> bool:
+    return isinstance(target, TweetRef)
 
 
 def _addresses(paragraph: Paragraph, start: int, end: int) -> dict[TweetRef | ShortLink, str]:
