@@ -112,6 +112,9 @@ async def test_the_page_of_documentation_loads_nothing() -> None:
         r"<(script|link|img|iframe)\b|src=|@import|url\(", page.text.split("<h2")[0]
     )
     assert all(f"<code>{call}</code>" in page.text for call, _ in OPERATIONS)
+    assert "color-scheme:light dark" in page.text
+    assert "<code>bad_http</code>" in page.text
+    assert "`" not in re.sub(r"(?s)<pre>.*?</pre>", "", page.text)
 
 
 async def test_whole_numbers_are_those_of_json_schema() -> None:

@@ -86,6 +86,33 @@ def test_the_keyboard_alone_is_enough(playground: OpenPlayground) -> None:
     assert page.evaluate("document.activeElement.id") == "tab-change"
 
 
+def test_what_stands_in_an_empty_field_runs_as_the_page_does(playground: OpenPlayground) -> None:
+    direction = "getComputedStyle(document.querySelector('#article')).direction"
+    page = playground("#ui=ar").page
+    assert page.evaluate(direction) == "rtl"
+    write(page, "Hello")
+    assert page.evaluate(direction) == "ltr"
+    write(page, "مرحبا")
+    assert page.evaluate(direction) == "rtl"
+    assert playground("#ui=en").page.evaluate(direction) == "ltr"
+
+
+@pytest.mark.parametrize("path", ["docs", "x/2034906551094185985"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_other_pages_are_read_in_both_schemes_and_on_a_phone(
+    path: str, scheme: str, playground: OpenPlayground, axe: str, service_address: str
+) -> None:
+    page = playground(width=320, color_scheme=scheme, bypass_csp=True).page
+    page.goto(f"{service_address}/{path}")
+    page.add_script_tag(content=axe)
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    told = page.evaluate("axe.run(document).then((told) => told.violations.map((one) => one.id))")
+    assert told in ([], ["page-has-heading-one"])  # a tweet alone is no article
+    ink = page.evaluate("getComputedStyle(document.documentElement).color")
+    assert ink == ("rgb(255, 255, 255)" if scheme == "dark" else "rgb(0, 0, 0)")
+
+
 def test_everything_can_be_reached_by_tab(playground: OpenPlayground) -> None:
     page = playground("#sample=page").page
     shown(page)

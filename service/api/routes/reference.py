@@ -1,6 +1,7 @@
 """`/openapi.json`, and `/docs`: the same as a page that loads nothing, from here or elsewhere."""
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from html import escape
@@ -14,12 +15,15 @@ from service.api.routing import add_page, direct_router
 from service.serialize import as_json
 
 _STYLE = (
-    "body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;"
-    "color:#1b1b1b;background:#fff}code,pre{font:.85rem/1.4 ui-monospace,monospace}"
-    "pre{background:#f4f4f4;padding:.75rem;overflow-x:auto}table{border-collapse:collapse}"
-    "td,th{border:1px solid #ccc;padding:.25rem .5rem;text-align:start;vertical-align:top}"
-    "summary{cursor:pointer}"
+    ":root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;"
+    "margin:2rem auto;padding:0 1rem;color:CanvasText;background:Canvas;overflow-wrap:anywhere}"
+    "code,pre{font:.85rem/1.4 ui-monospace,monospace}h2{margin:3rem 0 1rem;padding-top:1rem;"
+    "border-top:1px solid GrayText}h2 code{font:inherit}h3{margin:1.5rem 0 .25rem;font-size:1rem}"
+    "pre{background:color-mix(in srgb,CanvasText 7%,Canvas);padding:.75rem;white-space:pre-wrap}"
+    "table{border-collapse:collapse}td,th{border:1px solid GrayText;padding:.25rem .5rem;"
+    "text-align:start;vertical-align:top}summary{cursor:pointer}"
 )
+_CODE = re.compile(r"`([^`]+)`")
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
     " frame-ancestors 'none'"
@@ -55,7 +59,7 @@ def _page(description: dict[str, Any]) -> Iterator[str]:
         '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
         f"<title>{info['title']}</title>\n"
         f'<meta name="viewport" content="width=device-width">\n<style>{_STYLE}</style>\n'
-        f"<h1>{info['title']} {info['version']}</h1>\n<p>{escape(info['description'])}</p>\n"
+        f"<main>\n<h1>{info['title']} {info['version']}</h1>\n{_prose(info['description'])}"
         '<p>For programs: <a href="openapi.json">openapi.json</a></p>\n<ul>\n'
     )
     operations = [
@@ -68,12 +72,12 @@ def _page(description: dict[str, Any]) -> Iterator[str]:
     yield "</ul>\n"
     for call, operation in operations:
         yield f'<h2 id="{operation["operationId"]}"><code>{escape(call)}</code></h2>\n'
-        yield f"<p>{escape(operation.get('description', ''))}</p>\n"
+        yield _prose(operation.get("description", ""))
         yield from _parameters(operation.get("parameters", []))
         for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
             yield f"<h3>Body: {escape(media_type)}</h3>\n{_example(content)}"
         for status, answer in operation["responses"].items():
-            yield f"<h3>{escape(status)}</h3>\n<p>{escape(answer['description'])}</p>\n"
+            yield f"<h3>{escape(status)}</h3>\n{_prose(answer['description'])}"
             for media_type, content in answer.get("content", {}).items():
                 yield f"<details><summary>{escape(media_type)}</summary>"
                 yield f"{_example(content)}</details>\n"
@@ -81,6 +85,7 @@ def _page(description: dict[str, Any]) -> Iterator[str]:
     for name, schema in description["components"]["schemas"].items():
         text = escape(json.dumps(schema, ensure_ascii=False, indent=1))
         yield f'<details id="{name}"><summary>{name}</summary><pre>{text}</pre></details>\n'
+    yield "</main>\n"
 
 
 def _parameters(parameters: list[dict[str, Any]]) -> Iterator[str]:
@@ -89,8 +94,17 @@ def _parameters(parameters: list[dict[str, Any]]) -> Iterator[str]:
         for each in parameters:
             told = each.get("description") or each["schema"].get("pattern", "")
             yield f"<tr><td><code>{escape(each['name'])}</code></td><td>{each['in']}</td>"
-            yield f"<td>{escape(told)}</td></tr>\n"
+            yield f"<td>{_marked(told)}</td></tr>\n"
         yield "</table>\n"
+
+
+def _prose(text: str) -> str:
+    return f"<p>{_marked(text)}</p>\n"
+
+
+def _marked(text: str) -> str:
+    """Return text as HTML, what stands between backticks as code."""
+    return _CODE.sub(r"<code>\1</code>", escape(text))
 
 
 def _example(content: dict[str, Any]) -> str:

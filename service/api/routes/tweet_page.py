@@ -63,6 +63,7 @@ def page_routes(settings: Settings, keyring: Keyring) -> APIRouter:
             f'<!doctype html>\n<html lang="{html.escape(embed.lang or "en")}">\n<head>\n'
             f'<meta charset="utf-8">\n<title>{title}</title>\n'
             '<meta name="viewport" content="width=device-width">\n'
+            '<meta name="color-scheme" content="light dark">\n'
             '<meta name="robots" content="noindex">\n'
             f'<meta name="description" content="{words}">\n'
             f'<meta property="og:title" content="{title}">\n'
@@ -72,7 +73,7 @@ def page_routes(settings: Settings, keyring: Keyring) -> APIRouter:
             '<link rel="alternate" type="application/json+oembed"'
             f' href="{html.escape(asked)}" title="{title}">\n'
             f'<link rel="stylesheet" href="{html.escape(base)}/embed.css">\n'
-            f"</head>\n<body>\n{provided.html}\n</body>\n</html>\n"
+            f"</head>\n<body>\n<main>\n{provided.html}\n</main>\n</body>\n</html>\n"
         )
         age = provided.cache_age if embed.html else UNKNOWN_AGE_S
         headers = {
