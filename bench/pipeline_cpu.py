@@ -52,6 +52,7 @@ from service.pipeline.article_resolver import ArticleResolver
 from service.pipeline.memory_resolver import MemoryResolver
 from service.pipeline.mention_resolver import MentionResolver
 from service.pipeline.passage_memory import PassageMemory, VerbatimMemory
+from service.pipeline.reading_memory import ReadingMemory
 from service.settings import Settings
 
 _ROOM = 64 * 1024 * 1024
@@ -96,6 +97,7 @@ class HandedIn:
                 service.candidates,
                 PassageMemory(_ROOM),
                 VerbatimMemory(_ROOM),
+                ReadingMemory(_ROOM),
             ),
         )
 

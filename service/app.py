@@ -25,6 +25,7 @@ from service.pipeline.article_resolver import ArticleResolver
 from service.pipeline.memory_resolver import MemoryResolver
 from service.pipeline.mention_resolver import MentionResolver
 from service.pipeline.passage_memory import AddressMemory, PassageMemory, VerbatimMemory
+from service.pipeline.reading_memory import ReadingMemory
 from service.settings import Settings, SettingsError
 from service.upstream.client import XClient, open_client
 from service.upstream.http.environment import wrong_variables
@@ -39,7 +40,8 @@ _LINKS_SHARE = 0.2  # of the memory for answers; the rest is for tweets, five ti
 @dataclass(frozen=True, slots=True)
 class _MemoryShares:
     """How many bytes each part may hold of the memory that the settings allow: the store, X's
-    answers, and what was written, in passages, for tweets letter for letter, and for addresses.
+    answers, and what was written, in passages, for tweets letter for letter, and for addresses; and
+    articles that were read.
     """
 
     store: int
@@ -48,6 +50,7 @@ class _MemoryShares:
     passages: int
     verbatim: int
     addresses: int
+    readings: int
 
     @classmethod
     def of(cls, settings: Settings, *, remembers_passages: bool) -> Self:
@@ -61,9 +64,10 @@ class _MemoryShares:
             store=store,
             links=int(answers * _LINKS_SHARE),
             tweets=int(answers * (1 - _LINKS_SHARE)),
-            passages=written // 2,
+            passages=written * 3 // 8,
             verbatim=written // 4,
-            addresses=written // 4,
+            addresses=written // 8,
+            readings=written // 4,
         )
 
 
@@ -152,6 +156,7 @@ async def open_service(
             candidates,
             PassageMemory(shares.passages),
             VerbatimMemory(shares.verbatim),
+            ReadingMemory(shares.readings),
         )
         resolver = ArticleResolver(
             mention_resolver,

@@ -152,7 +152,11 @@ ONLY_IN = {
     },
     "opentelemetry": {"service.tracing"},
     "prometheus_client": {"service.metrics", "service.worker_metrics"},
-    "cachetools": {"service.cache.memory", "service.pipeline.passage_memory"},
+    "cachetools": {
+        "service.cache.memory",
+        "service.pipeline.passage_memory",
+        "service.pipeline.reading_memory",
+    },
     "fastapi": {"service.api"},
     "starlette": {"service.api"},
     "pydantic": {"service.api"},

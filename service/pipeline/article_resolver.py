@@ -24,6 +24,7 @@ from collections.abc import Callable, Sequence
 
 from service.cache.memory import Deadline
 from service.core.article import Article, Result
+from service.core.detect.sections import read_passages_around_sections
 from service.core.html.newlines import Newlines
 from service.core.mentions import Range
 from service.core.model import Format, State
@@ -68,6 +69,9 @@ class ArticleResolver:
         self._count = count
         self._max_mentions = max_mentions
         self._memory = memory
+        self._read_passages = (
+            memory.readings.read_passages if memory else read_passages_around_sections
+        )
         self._background = BackgroundWork(mention_resolver)
 
     async def __call__(self, article: Article) -> Result:
@@ -99,7 +103,7 @@ class ArticleResolver:
 
     async def _resolved(self, article: Article, began: float) -> Result:
         deadline = Deadline.for_ms(article.deadline_ms)
-        written_in, places = await _passages_of(article)
+        written_in, places = await self._passages_of(article)
         if not places:
             return _nothing_to_do(article, written_in, began)
         parts: Sequence[ArticlePart] = await self._read(article, written_in, places)
@@ -116,6 +120,21 @@ class ArticleResolver:
         for embed in result.embeds:
             self._count(embed.state)
         return result
+
+    async def _passages_of(self, article: Article) -> tuple[Format, Sequence[Range]]:
+        """Return the format of an article, and where its passages stand."""
+        content, known = article.content, article.detection
+        if known is not None:
+            return known.format, [place for place, _ in known.passages]
+        return await in_thread_if_long(
+            content,
+            look_for_passages,
+            content,
+            article.format,
+            article.options,
+            (),
+            self._read_passages,
+        )
 
     def _are_over_the_limit(self, parts: Sequence[ArticlePart]) -> bool:
         """Return whether an article has to be resolved in one, for what is beyond the limit is told
@@ -262,16 +281,6 @@ class ArticleResolver:
             return parts
         await self._write(wider, article, context)
         return read
-
-
-async def _passages_of(article: Article) -> tuple[Format, Sequence[Range]]:
-    """Return the format of an article, and where its passages stand."""
-    content, known = article.content, article.detection
-    if known is not None:
-        return known.format, [place for place, _ in known.passages]
-    return await in_thread_if_long(
-        content, look_for_passages, content, article.format, article.options
-    )
 
 
 def _nothing_to_do(article: Article, written_in: Format, began: float) -> Result:

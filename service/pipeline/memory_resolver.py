@@ -33,6 +33,7 @@ from service.pipeline.passage_resolver import (
     PassageWork,
     resolve_passage,
 )
+from service.pipeline.reading_memory import ReadingMemory
 from service.pipeline.resolution import ResolveContext
 from service.pipeline.verbatim_resolver import VerbatimTweet, resolve_verbatim
 
@@ -50,6 +51,7 @@ class MemoryResolver:
     candidates: Candidates
     passages: PassageMemory
     verbatim: VerbatimMemory
+    readings: ReadingMemory
 
     def remembered(self, key: PassageKey) -> WrittenPassage | None:
         """Return a passage as it was written before, if all it was made of is as it was."""

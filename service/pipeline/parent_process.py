@@ -33,6 +33,7 @@ from service.pipeline.article_resolver import ArticleResolver
 from service.pipeline.memory_resolver import MemoryResolver
 from service.pipeline.mention_resolver import Fetch, Follow, MentionResolver
 from service.pipeline.passage_memory import PassageMemory, VerbatimMemory
+from service.pipeline.reading_memory import ReadingMemory
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -113,7 +114,12 @@ def asking_resolver(
         max_mentions=max_mentions,
         count=count,
         memory=MemoryResolver(
-            links, tweets, candidates, PassageMemory(0), VerbatimMemory(_VERBATIM_BYTES)
+            links,
+            tweets,
+            candidates,
+            PassageMemory(0),
+            VerbatimMemory(_VERBATIM_BYTES),
+            ReadingMemory(0),
         ),
     )
 

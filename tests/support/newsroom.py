@@ -26,6 +26,7 @@ from service.pipeline.article_resolver import ArticleResolver
 from service.pipeline.memory_resolver import MemoryResolver
 from service.pipeline.mention_resolver import MentionResolver
 from service.pipeline.passage_memory import PassageMemory, VerbatimMemory
+from service.pipeline.reading_memory import ReadingMemory
 
 
 class World:
@@ -82,7 +83,10 @@ class Newsroom:
         self.store.takedowns.on_takedown = tweets.forget
         self.passages = PassageMemory(5_000_000)
         self.verbatim = VerbatimMemory(5_000_000)
-        memory = MemoryResolver(links, tweets, NoCandidates(), self.passages, self.verbatim)
+        self.readings = ReadingMemory(5_000_000)
+        memory = MemoryResolver(
+            links, tweets, NoCandidates(), self.passages, self.verbatim, self.readings
+        )
         self.resolver = ArticleResolver(
             MentionResolver(links, tweets),
             max_mentions=20,

@@ -114,11 +114,11 @@ _PARTED = re.compile(r"\((?![\w@])")
 _ENDED = re.compile(r"[^\s>]\s*</p>")
 
 
-_Piece: TypeAlias = tuple[int, int, str]
+Piece: TypeAlias = tuple[int, int, str]
 """A block element, or block of WordPress, that stands in nothing: start, end and tag; without a tag
 what stands between two such.
 """
-_PARAGRAPHS = "p+"
+PARAGRAPHS = "p+"
 """The tag of a run of plain paragraphs: pieces that are told apart where that matters."""
 
 
@@ -129,10 +129,15 @@ def read_passages(source: str, further: Collection[int] = ()) -> Sequence[Range]
     `further` are places of attributions whose words begin in elements before their own.
     """
     traces = Traces(source)
+    blocks = read_blocks(source) if traces.first(0) else []
+    return None if blocks is None else passages_of(source, traces, blocks, further)
+
+
+def passages_of(
+    source: str, traces: Traces, blocks: list[Piece], further: Collection[int] = ()
+) -> Sequence[Range]:
+    """Return the passages of an article whose traces and blocks are known."""
     trace = traces.first(0)
-    blocks = _blocks(source) if trace else []
-    if blocks is None:
-        return None
     begins = [start for start, _, _ in blocks]
     neighbourhood: _Neighbourhood | None = None
     passages: list[Range] = []
@@ -154,17 +159,17 @@ def read_passages(source: str, further: Collection[int] = ()) -> Sequence[Range]
     return passages
 
 
-def _blocks(source: str) -> list[_Piece] | None:
+def read_blocks(source: str) -> list[Piece] | None:
     """Return the blocks that stand in nothing; None unless all elements are nested as they are
     written.
     """
-    found: list[_Piece] = []
+    found: list[Piece] = []
     opened: list[str] = []
     begin = 0
     for token in _TOKEN.finditer(source):
         kind = token.lastindex
         if kind == _RUN and not opened:
-            found.append((*token.span(), _PARAGRAPHS))
+            found.append((*token.span(), PARAGRAPHS))
             continue
         tag = token[kind] if kind else ""
         if kind == _COMMENT:
@@ -187,14 +192,14 @@ def _blocks(source: str) -> list[_Piece] | None:
     return None if opened else found
 
 
-def _block_of(source: str, block: _Piece, at: int) -> _Piece | None:
+def _block_of(source: str, block: Piece, at: int) -> Piece | None:
     """Return the block that holds a place, which a run of them, or one block, begins before; None
     if it ends before it too.
     """
     start, end, tag = block
     if at >= end:
         return None
-    if tag != _PARAGRAPHS:
+    if tag != PARAGRAPHS:
         return block
     begins, looked_at = -1, 256
     while begins < 0:  # what the run does not hold at all is not looked for in all of it
@@ -206,7 +211,7 @@ def _block_of(source: str, block: _Piece, at: int) -> _Piece | None:
     return (begins, stops, tag) if at < stops else None
 
 
-def _may_reach_further(source: str, piece: _Piece) -> bool:
+def _may_reach_further(source: str, piece: Piece) -> bool:
     """Return whether what a block holds may go together with what stands beside it."""
     return any(_touched(source, *piece[:2])) or _may_close_others(source, piece)
 
@@ -223,12 +228,12 @@ def _touched(source: str, start: int, end: int) -> tuple[bool, bool]:
 class _Neighbourhood:
     """All pieces of an article, for what goes together with others than its own."""
 
-    def __init__(self, source: str, blocks: list[_Piece]) -> None:
+    def __init__(self, source: str, blocks: list[Piece]) -> None:
         self._source = source
         self._pieces = list(_with_gaps(source, _told_apart(source, blocks)))
         self._starts = [start for start, _, _ in self._pieces]
 
-    def around(self, at: int, *, reaches: bool) -> tuple[_Piece, Range]:
+    def around(self, at: int, *, reaches: bool) -> tuple[Piece, Range]:
         """Return the piece that holds a place, and the passage it belongs to; `reaches` tells that
         the pieces before do.
         """
@@ -241,10 +246,10 @@ class _Neighbourhood:
         return pieces[number], (starts[first], pieces[last][1])
 
 
-def _told_apart(source: str, blocks: list[_Piece]) -> Iterator[_Piece]:
+def _told_apart(source: str, blocks: list[Piece]) -> Iterator[Piece]:
     """Return blocks, each plain paragraph by itself."""
     for block in blocks:
-        if block[2] != _PARAGRAPHS:
+        if block[2] != PARAGRAPHS:
             yield block
             continue
         for one in _ONE_PLAIN.finditer(source, *block[:2]):
@@ -285,7 +290,7 @@ def _may_stand(tag: str, written: str, opened: list[str]) -> bool:
     return tag not in _BLOCKS or not ("p" in opened or is_heading)
 
 
-def _with_gaps(source: str, blocks: Iterable[_Piece]) -> Iterator[_Piece]:
+def _with_gaps(source: str, blocks: Iterable[Piece]) -> Iterator[Piece]:
     """Return blocks with what stands between them, if it is more than white space."""
     at = 0
     for block in blocks:
@@ -299,7 +304,7 @@ def _with_gaps(source: str, blocks: Iterable[_Piece]) -> Iterator[_Piece]:
 
 
 def _on_its_lines(
-    source: str, pieces: list[_Piece], starts: list[int], number: int
+    source: str, pieces: list[Piece], starts: list[int], number: int
 ) -> tuple[int, int]:
     """Return the first and the last of the pieces on whose lines the piece `number` stands; itself
     where it is a block. An address can be a paragraph by being alone on its line.
@@ -318,7 +323,7 @@ def _on_its_lines(
 
 
 def _with_words_that_touch(
-    source: str, pieces: list[_Piece], first: int, last: int
+    source: str, pieces: list[Piece], first: int, last: int
 ) -> tuple[int, int]:
     """Return pieces with the words right beside them: they would become one if what parts them is
     taken out.
@@ -327,7 +332,7 @@ def _with_words_that_touch(
     return first - (before and first > 0), last + (behind and last + 1 < len(pieces))
 
 
-def _first_before(source: str, pieces: list[_Piece], number: int) -> int:
+def _first_before(source: str, pieces: list[Piece], number: int) -> int:
     """Return the first of the pieces whose words an attribution in the piece `number` may close."""
     looked = 0
     for first in range(number - 1, -1, -1):
@@ -338,7 +343,7 @@ def _first_before(source: str, pieces: list[_Piece], number: int) -> int:
     return 0
 
 
-def _may_close_others(source: str, piece: _Piece) -> bool:
+def _may_close_others(source: str, piece: Piece) -> bool:
     """Return whether an attribution in a piece may close words that stand before the piece: it has
     none of its own before it, or another attribution right before.
     """

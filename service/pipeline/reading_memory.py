@@ -1,0 +1,76 @@
+"""Articles that were read before, for those that come again with some words changed."""
+
+import sys
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from cachetools import LRUCache
+
+from service.core.detect.earlier_reading import EarlierReading, read_changed
+from service.core.detect.sections import read_passages_around_sections
+from service.core.html.cdata import CDATA_MARKS
+from service.core.mentions import Range
+from service.pipeline.concurrency import LONG_TEXT
+
+MOST_SEEN: Final = 20_000
+"""Articles that came once, of which no more is known than that."""
+
+_SHORTEST: Final = 2_000
+"""Characters of an article below which looking for what changed saves nothing."""
+_ENDS: Final = 400
+"""Characters at an article's beginning and end by either of which it is known again."""
+_ENTRY_BYTES: Final = 2_500
+_BLOCK_BYTES: Final = 17
+_PASSAGE_BYTES: Final = 120
+
+
+class ReadingMemory:
+    """Readings of articles, those used last, in at most `max_bytes`; never any, if that is 0."""
+
+    def __init__(self, max_bytes: int) -> None:
+        """Remember nothing yet."""
+        self._held: LRUCache[str, EarlierReading] = LRUCache(max_bytes, getsizeof=_half_bytes)
+        self._seen: set[int] = set()
+
+    def __len__(self) -> int:
+        """Return how many beginnings and ends of articles are known."""
+        return len(self._held)
+
+    def read_passages(self, source: str, further: Collection[int] = ()) -> Sequence[Range] | None:
+        """Return the passages of an HTML article as `read_passages_around_sections` does: only what
+        changed is read where an article like it was read before.
+        """
+        if further or not self._held.maxsize or not _SHORTEST <= len(source) < LONG_TEXT:
+            return read_passages_around_sections(source, further)
+        for known_by in (source[:_ENDS], source[-_ENDS:]):
+            before = self._held.get(known_by)
+            read = read_changed(source, before) if before is not None else None
+            if read is not None:
+                return read
+        passages = read_passages_around_sections(source)
+        if passages and CDATA_MARKS[0] not in source and self._came_before(source):
+            self._remember(source, passages)
+        return passages
+
+    def _came_before(self, source: str) -> bool:
+        """Return whether an article was read before, and note that it was: most come once, and
+        would only be in the way.
+        """
+        ends = {hash(source[:_ENDS]), hash(source[-_ENDS:])}
+        if ends & self._seen:
+            return True
+        if len(self._seen) >= 2 * MOST_SEEN:
+            self._seen.clear()
+        self._seen |= ends
+        return False
+
+    def _remember(self, source: str, passages: Sequence[Range]) -> None:
+        reading = EarlierReading.of(source, passages)
+        if reading is not None and 2 * _half_bytes(reading) <= self._held.maxsize:
+            self._held[source[:_ENDS]] = self._held[source[-_ENDS:]] = reading
+
+
+def _half_bytes(reading: EarlierReading) -> int:
+    """Return half of about how many bytes a reading holds, for it is held twice."""
+    places = len(reading.starts) * _BLOCK_BYTES + len(reading.passages) * _PASSAGE_BYTES
+    return (_ENTRY_BYTES + sys.getsizeof(reading.source) + places) // 2
