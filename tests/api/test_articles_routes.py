@@ -334,6 +334,13 @@ async def test_options_at_their_defaults_may_be_said(client: httpx.AsyncClient) 
     assert response.status_code == 200
 
 
+async def test_of_a_name_that_stands_twice_the_last_counts(client: httpx.AsyncClient) -> None:
+    twice = b'{"content": "a", "options": {"gone": "keep"}, "content": "b", "options": {}}'
+    answer = await client.post("/v1/resolve", content=twice, headers=JSON)
+
+    assert (answer.status_code, answer.json()["content"]) == (200, "b")
+
+
 async def test_a_pair_of_surrogates_is_a_character(client: httpx.AsyncClient) -> None:
     response = await client.post(
         "/v1/resolve",
