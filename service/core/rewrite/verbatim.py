@@ -7,6 +7,7 @@ import html
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from service.core.candidate_proof import mismatch_of
 from service.core.detect import Mention, detect_normalized
@@ -51,8 +52,7 @@ _ODD_SPACE = re.compile(r"[^\S \t\n\r\xa0]")
 _MARKED = 'class="twitter-tweet"'
 
 
-@dataclass(frozen=True, slots=True)
-class VerbatimPassage:
+class VerbatimPassage(NamedTuple):
     """A passage that looks like one tweet: which form, the tweet that it states or the code that
     leads to it, its words (with the markup, in an embed), and the language that the embed asks for.
     `handle` is the stated tweet's, by which two of these differ.
