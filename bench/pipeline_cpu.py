@@ -78,9 +78,14 @@ class InMemoryX(httpx.AsyncBaseTransport):
 class HandedIn:
     """X's answers handed to the pipeline as bytes: what it does itself with what it never met."""
 
-    def __init__(self, x: StandIn, service: Service, settings: Settings) -> None:
-        """Know nothing yet. All but X is that of `service`."""
-        self._x = x
+    def __init__(
+        self, x: StandIn, told: list[KnownTweet], service: Service, settings: Settings
+    ) -> None:
+        """Know nothing yet, but have X's answers about `told` at hand. All but X is that of
+        `service`.
+        """
+        self._targets = {tweet.code: _location(x, tweet.code) for tweet in told}
+        self._answers = {tweet.id: _oembed(x, tweet.url) for tweet in told}
         links: SingleFlightCache[ShortLink, LinkTarget] = SingleFlightCache(
             self._expand, lifetime=settings.link_lifetime, max_bytes=_ROOM
         )
@@ -102,14 +107,19 @@ class HandedIn:
         )
 
     async def _expand(self, link: ShortLink) -> LinkTarget:
-        answer = self._x.answer(Asked("t.co", f"/{link.code}", {}))
-        return LinkTarget(LinkState.RESOLVED, dict(answer.headers)["location"], (link.url,))
+        return LinkTarget(LinkState.RESOLVED, self._targets[link.code], (link.url,))
 
     async def _fetch(self, key: TweetKey) -> Tweet | UnavailableTweet:
         tweet, _ = key
-        address = quote(tweet.url, safe="")
-        answer = self._x.answer(Asked("publish.x.com", f"/oembed?url={address}", {}))
-        return read_oembed(tweet.id, answer.body)
+        return read_oembed(tweet.id, self._answers[tweet.id])
+
+
+def _location(x: StandIn, code: str) -> str:
+    return dict(x.answer(Asked("t.co", f"/{code}", {})).headers)["location"]
+
+
+def _oembed(x: StandIn, url: str) -> bytes:
+    return x.answer(Asked("publish.x.com", f"/oembed?url={quote(url, safe='')}", {})).body
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +156,7 @@ async def cpu_rows(rounds: int, articles: int, known: int = 60) -> list[str]:
         open_service(settings, transport, remembers_passages=False) as forgetful,
     ):
         new, bare = new_articles(learnt), bare_addresses(learnt)
-        handed_in = HandedIn(x, usual, settings)
+        handed_in = HandedIn(x, unknown, usual, settings)
         for number in range(len(new.templates)):
             for workload in (new, bare, saved_again(learnt)):
                 await _resolved(usual.resolver, workload.article(number))

@@ -43,10 +43,10 @@ class ReadingMemory:
         if further or not self._held.maxsize or not _SHORTEST <= len(source) < LONG_TEXT:
             return read_passages_around_sections(source, further)
         for known_by in (source[:_ENDS], source[-_ENDS:]):
-            before = self._held.get(known_by)
-            read = read_changed(source, before) if before is not None else None
-            if read is not None:
-                return read
+            if known_by in self._held:
+                read = read_changed(source, self._held[known_by])
+                if read is not None:
+                    return read
         passages = read_passages_around_sections(source)
         if passages and CDATA_MARKS[0] not in source and self._came_before(source):
             self._remember(source, passages)
