@@ -159,7 +159,7 @@ def test_a_database_that_is_not_installed_is_left_out_and_its_package_named() ->
         command,
         capture_output=True,
         check=True,
-        timeout=60,
+        timeout=300,
         text=True,
         env={"PATH": "/nowhere"},
     )
@@ -171,7 +171,7 @@ def test_a_database_that_is_not_installed_is_left_out_and_its_package_named() ->
 def test_it_prints_every_door_beside_iframely_or_says_what_is_missing() -> None:
     wishes = ["--tweets", "20", "--rounds", "1", "--seconds", "1"]
     command = [sys.executable, str(BENCH / "doors.py"), *wishes]
-    done = subprocess.run(command, capture_output=True, check=False, timeout=120, text=True)
+    done = subprocess.run(command, capture_output=True, check=False, timeout=300, text=True)
     if done.stderr.startswith("no wrk: "):
         pytest.skip(done.stderr.strip())
 
@@ -202,7 +202,7 @@ def test_it_prints_every_door_beside_iframely_or_says_what_is_missing() -> None:
 )
 def test_it_shows_what_pressure_does(kind: str, wishes: list[str], shown: str) -> None:
     command = [sys.executable, str(BENCH / "pressure.py"), kind, *wishes]
-    done = subprocess.run(command, capture_output=True, check=False, timeout=200, text=True)
+    done = subprocess.run(command, capture_output=True, check=False, timeout=300, text=True)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(shown, done.stdout, re.MULTILINE), done.stdout

@@ -112,7 +112,7 @@ def test_the_lines_of_python_run(x: StandIn) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=300,
     )
     assert "just setting up my twttr" in done.stdout
     assert "embedded" in done.stdout

@@ -34,7 +34,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         [*command, "--output-path", str(folder / "generated_client")],
         capture_output=True,
         check=True,
-        timeout=120,
+        timeout=300,
     )
     sys.path.insert(0, str(folder))
     yield "generated_client"

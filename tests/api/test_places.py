@@ -35,7 +35,7 @@ def test_no_place_is_lost_with_who_goes_away_waiting() -> None:
         late.cancel()  # and goes away at that moment
         await asyncio.wait([early, late])
         told = [early.cancelled(), late.cancelled()]
-        await asyncio.wait_for(last, 1)
+        await asyncio.wait_for(last, 180)
         places.give_back()
         return [*told, places.take(), places.take()]
 

@@ -596,12 +596,12 @@ def test_a_file_that_changes_between_scan_and_writing_is_left_alone(
     command = [sys.executable, "-m", "service", "backfill", str(folder), "--in-place"]
     # our own command
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while not x.asked and time.monotonic() < until:
             time.sleep(0.05)
         (folder / "a.txt").write_text("an editor's text, https://t.co/abcdefghij x")
         x.held.clear()
-        told = process.communicate(timeout=60)[1]
+        told = process.communicate(timeout=180)[1]
 
     assert process.returncode == 1, told
     assert "skipped: a.txt: somebody changed it meanwhile" in told
@@ -626,11 +626,11 @@ def test_a_signal_stops_it_cleanly_and_it_goes_on(
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while not x.asked and time.monotonic() < until:
             time.sleep(0.05)
         process.send_signal(number)
-        told = process.communicate(timeout=60)[1]
+        told = process.communicate(timeout=180)[1]
 
     assert process.returncode == code, told
     assert "nothing is half done: run the same command again to go on" in told

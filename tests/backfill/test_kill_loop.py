@@ -35,7 +35,7 @@ from service.core.model import Format
 KINDS = ("postgresql", "mysql", "sqlite")
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(__file__).resolve().parents[1] / "support" / "kill_loop.py"
-PATIENCE_S = 30.0
+PATIENCE_S = 180.0
 WAITING = {
     "postgresql": (
         "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tweet-embed' AND datname ="

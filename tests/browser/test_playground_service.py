@@ -37,7 +37,7 @@ def test_the_service_stops_and_comes_back(playground: OpenPlayground) -> None:
         write(page, f"<p>{TWEET}</p>")
         resolve(page)
         process.terminate()
-        process.wait(timeout=60)
+        process.wait(timeout=180)
         write(page, f"<p>{TWEET}</p> and more")
         page.locator("#resolve").click()
         page.get_by_text("The service does not answer. Your article is still here").wait_for()

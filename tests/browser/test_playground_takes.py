@@ -48,7 +48,7 @@ def run(command: str, folder: Path, **environment: str) -> bytes:
         env=os.environ | RECORDED | {"NO_PROXY": "*", "no_proxy": "*"} | environment,
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout

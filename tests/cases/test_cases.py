@@ -84,7 +84,7 @@ def backfilled(ask: Bench, source: Path, destination: Path) -> Path:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     return destination

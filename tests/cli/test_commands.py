@@ -38,7 +38,7 @@ def test_patterns_of_dates_are_made_for_the_service_before_it_is_asked_and_for_n
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=300,
     )
 
     assert done.stdout.split() == ["0", "1"]

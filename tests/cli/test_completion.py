@@ -59,7 +59,7 @@ class Terminal:
         self.wait_for(wanted, start)
 
     def wait_for(self, wanted: str, start: int = 0) -> None:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while re.search(wanted, self.shown[start:]) is None:
             assert time.monotonic() < until, self.shown[start:]
             if select.select([self._terminal], [], [], 0.1)[0]:
@@ -107,7 +107,7 @@ def test_fish_completes_commands_values_and_files(home: Path) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=300,
     )
 
     words = [line.split("\t")[0] for line in done.stdout.splitlines()]
@@ -121,7 +121,7 @@ def test_a_shell_that_is_not_known_is_told(home: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
 
     assert done.returncode == 2

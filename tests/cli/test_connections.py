@@ -199,7 +199,7 @@ async def _connection(
     server = await asyncio.get_running_loop().create_server(
         lambda: make(config=config, server_state=state, app_state={}), "127.0.0.1", 0
     )
-    async with server, asyncio.timeout(60):
+    async with server, asyncio.timeout(180):
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         try:
             yield reader, writer

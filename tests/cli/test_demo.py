@@ -32,7 +32,7 @@ def test_once_shows_before_and_after_and_ends_well() -> None:
         cwd=DEMO.parent.parent,
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     shown = done.stdout.decode()
 
@@ -83,7 +83,7 @@ def test_without_once_it_keeps_serving_until_it_is_interrupted() -> None:
             assert client.get(f"{address[1]}/docs").status_code == 200
             assert "<textarea" in client.get(f"{address[1]}/").text
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=180)
 
     assert [embed["state"] for embed in answer["embeds"]] == ["embedded"]
     assert (process.returncode, errors) == (0, "")

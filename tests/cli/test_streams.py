@@ -25,7 +25,7 @@ def shell(
         env=os.environ | ON_RECORDED | dict(environment),
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
 
 

@@ -36,7 +36,7 @@ class Workers:
         self.process = process
 
     def ask(self, path: str) -> str:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=180)
         try:
             connection.request("GET", path)
             return connection.getresponse().read().decode()
@@ -132,7 +132,7 @@ def test_gauges_are_those_of_all_workers(workers: Workers) -> None:
     }
 
     body = b'{"content": "a"}'
-    halves = [socket.create_connection(("127.0.0.1", workers.port), timeout=60) for _ in range(6)]
+    halves = [socket.create_connection(("127.0.0.1", workers.port), timeout=180) for _ in range(6)]
     for half in halves:
         half.sendall(HEAD + body[:5])
     wait_until(lambda: workers.value("tweet_embed_http_in_flight", {}) >= 7.0)
@@ -175,7 +175,7 @@ def test_the_folder_goes_with_the_service(workers: Workers) -> None:
     folder = workers.folder()
     assert folder.stat().st_mode & 0o777 == 0o700
     workers.process.terminate()
-    workers.process.communicate(timeout=60)
+    workers.process.communicate(timeout=180)
 
     assert not folder.exists()
 
@@ -226,11 +226,11 @@ def test_a_folder_whose_parent_was_killed_is_swept_and_a_living_one_is_not(tmp_p
         left, kept = (path_told_by(each) for each in (killed, living))
         assert left.is_dir()
         killed.kill()
-        killed.wait(60)
+        killed.wait(180)
         with WorkerMetricsFolder(tmp_path) as folder:
             assert {*tmp_path.iterdir()} == {folder.path, kept}
         assert [*tmp_path.iterdir()] == [kept]
-        living.communicate(timeout=60)
+        living.communicate(timeout=180)
 
 
 def test_sums_are_the_same_however_many_workers_have_ended(tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ def test_sums_are_the_same_however_many_workers_have_ended(tmp_path: Path) -> No
     with WorkerMetricsFolder(tmp_path) as folder:
         for number in (3, 5, 8):
             with run(COUNT, str(number), **{FOLDER_VARIABLE: str(folder.path)}) as process:
-                process.communicate(timeout=60)
+                process.communicate(timeout=180)
             before, files = sums(folder.path), len([*folder.path.glob("*.db")])
             folder.keep_only([])
 

@@ -155,7 +155,7 @@ def prometheus(service: int, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 def call_until(enough: threading.Event, port: int) -> None:
     """Send articles with tweets known and new, and what is no article, for five minutes at most."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=180)
     for number in range(1500):
         known, new, short = "status/20", f"status/{number + 1000}", f"https://t.co/a{number:09}"
         content = f"<p>https://x.com/a/{known}</p><p>https://x.com/a/{new}</p><p>see {short}</p>"
@@ -174,7 +174,7 @@ class Prometheus:
         self._port = port
 
     def ask(self, path: str) -> Any:  # noqa: ANN401 - JSON
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=180)
         try:
             connection.request("GET", f"/api/v1/{path}")
             response = connection.getresponse()
@@ -194,7 +194,7 @@ class Prometheus:
 
     def await_rules(self) -> list[dict[str, Any]]:
         """Return the rules, once each was looked at."""
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while True:
             loaded = [rule for group in self.ask("rules")["groups"] for rule in group["rules"]]
             if "unknown" not in {each["health"] for each in loaded}:
@@ -204,7 +204,7 @@ class Prometheus:
 
     def await_numbers(self, expression: str) -> list[dict[str, Any]]:
         """Return what a query finds, once that is something, and a number everywhere."""
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while not (found := self.query(expression)) or any(
             each["value"][1] == "NaN" for each in found
         ):

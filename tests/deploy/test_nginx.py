@@ -105,7 +105,7 @@ class Site:
         self._tls = ssl.create_default_context(cafile=str(authority))
 
     def connect(self) -> ssl.SSLSocket:
-        plain = socket.create_connection(("127.0.0.1", self._port), timeout=60)
+        plain = socket.create_connection(("127.0.0.1", self._port), timeout=180)
         return self._tls.wrap_socket(plain, server_hostname="tweets.example.org")
 
     def ask(
@@ -214,11 +214,13 @@ def test_the_service_can_stand_behind_a_path(tmp_path: Path) -> None:
         with subprocess.Popen(command) as process:
             try:
                 await_listening(port)
-                page = ask("127.0.0.1", port, "GET", f"/embeds/x/{tweet}", timeout_s=20)[1].decode()
+                page = ask("127.0.0.1", port, "GET", f"/embeds/x/{tweet}", timeout_s=180)[
+                    1
+                ].decode()
                 answer = html.unescape(page.partition('json+oembed" href="')[2].partition('"')[0])
                 origin, _, path = answer.partition("/embeds/")
-                status, body = ask("127.0.0.1", port, "GET", f"/embeds/{path}", timeout_s=20)
-                missed = ask("127.0.0.1", port, "GET", "/embeds/nothing", timeout_s=20)
+                status, body = ask("127.0.0.1", port, "GET", f"/embeds/{path}", timeout_s=180)
+                missed = ask("127.0.0.1", port, "GET", "/embeds/nothing", timeout_s=180)
             finally:
                 process.terminate()
 

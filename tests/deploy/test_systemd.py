@@ -53,11 +53,11 @@ def machine(image: Image, x: StandIn, port: int) -> Iterator[Machine]:
 def await_status(port: int, key: str, wanted: int) -> None:
     """Wait until an article sent with a key is answered with a status."""
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     status = 0
     while status != wanted:
         assert time.monotonic() < until, f"{status} in place of {wanted}"
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=180)
         try:
             connection.request("POST", "/v1/detect", b'{"content": "a"}', headers)
             status = connection.getresponse().status
@@ -78,7 +78,7 @@ def test_the_unit_starts_keeps_its_cache_and_stops(machine: Machine, x: StandIn,
 
     began = time.monotonic()
     machine.run("systemctl", "stop", UNIT)
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 30  # systemd would kill it later
     assert machine.shows(UNIT, "Result", "ExecMainStatus") == {
         "Result": "success",
         "ExecMainStatus": "0",
@@ -112,13 +112,13 @@ def test_the_unit_tells_its_processes(machine: Machine, port: int) -> None:
     await_ready(port)
 
     def told() -> str:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=180)
         connection.request("GET", "/metrics")
         text = connection.getresponse().read().decode()
         connection.close()
         return text
 
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while told().count("\nprocess_resident_memory_bytes{pid=") != 3:  # two workers, and the parent
         assert time.monotonic() < until
         time.sleep(0.2)

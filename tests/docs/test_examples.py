@@ -44,7 +44,7 @@ def test_an_example_of_the_command_line_prints_what_it_says(
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
         assert done.stdout == output, (name, command, done.stderr)

@@ -29,7 +29,7 @@ def test_the_readme_shows_one_picture_and_it_is_small() -> None:
 def test_the_script_draws_it(tmp_path: Path) -> None:
     pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright")
     drawn = tmp_path / "drawn.png"
-    subprocess.run([sys.executable, SCRIPT, drawn], cwd=ROOT, check=True, timeout=120)
+    subprocess.run([sys.executable, SCRIPT, drawn], cwd=ROOT, check=True, timeout=300)
 
     assert size(drawn) == size(PICTURE)
     assert drawn.stat().st_size == pytest.approx(PICTURE.stat().st_size, rel=0.2)

@@ -121,7 +121,7 @@ def test_oembed_extractor_takes_a_tweet(tls_port: int, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     told = json.loads(done.stdout or done.stderr)
 

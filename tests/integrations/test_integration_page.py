@@ -38,7 +38,7 @@ def resolve(service: RunningService, content: str) -> dict[str, Any]:
         f"{service.url}/v1/resolve",
         json={"content": content, "format": "html", "deadline_ms": 10_000},
         trust_env=False,
-        timeout=20,
+        timeout=300,
     )
     return dict(answer.json())
 
@@ -95,7 +95,7 @@ def save(request: pytest.FixtureRequest, tmp_path: Path) -> Save:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=300,
         )
         assert done.returncode == 0, done.stderr
         return [json.loads(line) for line in done.stdout.splitlines()]

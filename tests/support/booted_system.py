@@ -91,9 +91,11 @@ def system(base: Path) -> Iterator[Path]:
         )
         try:
             shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
-            command("chroot", root, "apt-get", "update", "-qq")
+            retries = ["-o", "Acquire::Retries=5"]
+            command("chroot", root, "apt-get", *retries, "update", "-qq")
             install = [
                 "apt-get",
+                *retries,
                 "install",
                 "-y",
                 "-qq",
@@ -146,13 +148,13 @@ def booted(root: Path) -> Iterator[Machine]:
         yield machine
     finally:
         process.send_signal(signal.SIGKILL)
-        process.wait(30)
+        process.wait(180)
         _remove(group)
 
 
 def _first_process(unshare: "subprocess.Popen[bytes]") -> int:
     """Return the process that unshare forked, once it is systemd."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + 180
     while time.monotonic() < until and unshare.poll() is None:
         children = Path(f"/proc/{unshare.pid}/task/{unshare.pid}/children").read_text().split()
         for child in children:
@@ -163,7 +165,7 @@ def _first_process(unshare: "subprocess.Popen[bytes]") -> int:
 
 
 def _await_bus(machine: Machine) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while not (Path(f"/proc/{machine._pid}/root") / "run/dbus/system_bus_socket").exists():  # noqa: SLF001
         if time.monotonic() > until:
             pytest.fail("the system's bus did not come up")
@@ -172,7 +174,7 @@ def _await_bus(machine: Machine) -> None:
 
 def _remove(group: Path) -> None:
     """Remove a cgroup and those below it, when its last process has gone."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + 180
     while group.exists() and time.monotonic() < until:
         for folder, _, _ in os.walk(group, topdown=False):
             with contextlib.suppress(OSError):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "service" / "web"
 SITE = "https://site.test"
-PATIENCE_MS = 60_000
+PATIENCE_MS = 180_000
 """What anything in a browser may take, on a machine that has much else to do."""
 CSP = (
     "default-src 'none'; script-src https://site.test https://platform.x.com; style-src"
@@ -74,7 +74,7 @@ def chromium() -> Iterator["Browser"]:
     if path is None:
         pytest.skip("no Chromium: apt-get install chromium")
     with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=path, args=QUIET)
+        browser = started.chromium.launch(executable_path=path, args=QUIET, timeout=PATIENCE_MS)
         yield browser
         browser.close()
 

@@ -54,10 +54,10 @@ class Image:
 
 
 @contextmanager
-def built_image(**arguments: str) -> Iterator[Image]:
+def built_image(base: Path | None = None, **arguments: str) -> Iterator[Image]:
     """Build the repository's Dockerfile, with build arguments; the files are gone afterwards.
 
-    `IMAGE_BASE`, a folder that debootstrap made earlier, saves making it again.
+    `base`, or else `IMAGE_BASE`, a folder that debootstrap made earlier, saves making it again.
     """
     missing = [package for tool, package in PACKAGES.items() if shutil.which(tool) is None]
     if missing or os.geteuid() != 0:
@@ -66,7 +66,7 @@ def built_image(**arguments: str) -> Iterator[Image]:
         prefix="image-", ignore_cleanup_errors=True, dir=_roomy_memory()
     ) as folder:
         buildah = ["buildah", "--root", f"{folder}/storage", "--runroot", f"{folder}/run"]
-        base = Path(os.environ.get("IMAGE_BASE") or f"{folder}/base")
+        base = base or Path(os.environ.get("IMAGE_BASE") or f"{folder}/base")
         try:
             _make_base(buildah, base)
             command(
@@ -111,13 +111,17 @@ def _roomy_memory() -> str | None:
 
 def _make_base(buildah: Sequence[str], folder: Path) -> None:
     if not folder.exists():
-        command(
+        words = [
             "debootstrap",
             "--variant=minbase",
             "--include=ca-certificates,python3-venv,python-is-python3",
             "trixie",
-            folder,
-        )
+            str(folder),
+        ]
+        # A file that does not come through ends it; what came is not fetched a second time.
+        first = subprocess.run(words, capture_output=True, check=False)
+        if first.returncode:
+            command(*words)
     if not (folder / "usr/local/bin/pip").exists():
         _add_pip(folder)
     container = command(*buildah, "from", "scratch").strip()
@@ -252,7 +256,7 @@ class Container:
         subprocess.run(
             [*self._runc, "delete", "--force", self.name], capture_output=True, check=False
         )
-        self._process.wait(30)
+        self._process.wait(180)
         shutil.rmtree(self._bundle, ignore_errors=True)
 
     def send(self, signal: str) -> None:

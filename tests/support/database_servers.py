@@ -29,7 +29,7 @@ import pytest
 from sqlalchemy import URL
 
 HOST = "127.0.0.1"
-START_S = 180.0  # on a loaded machine; usually it takes one
+START_S = 300.0  # on a loaded machine; usually it takes one
 STOP_S = 60.0
 PORTS = 5
 """How many ports are tried: another process may take a free one before the server does."""

@@ -69,9 +69,9 @@ class OtlpReceiver:
             self._arrived.notify_all()
 
     def await_span(self, wanted: Callable[[Span], bool]) -> Span:
-        """Return a span that was sent, waiting for it up to a minute."""
+        """Return a span that was sent, waiting for it up to three minutes."""
         with self._arrived:
-            assert self._arrived.wait_for(lambda: any(map(wanted, self.spans)), 60), self.spans
+            assert self._arrived.wait_for(lambda: any(map(wanted, self.spans)), 180), self.spans
             return next(filter(wanted, self.spans))
 
 

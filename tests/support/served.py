@@ -46,7 +46,7 @@ def serving(*arguments: str, **environment: str) -> Iterator[tuple[int, "subproc
 
 
 def connect(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=60)
+    return socket.create_connection(("127.0.0.1", port), timeout=180)
 
 
 def await_listening(port: int) -> None:
@@ -70,7 +70,7 @@ def free_port() -> int:
 def resolve(port: int, *tweet_ids: str) -> list[dict[str, Any]]:
     """Send an article with these tweets to /v1/resolve; return what became of each."""
     content = "\n\n".join(f"<p>https://x.com/i/status/{each}</p>" for each in tweet_ids)
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=180)
     try:
         body = json.dumps({"content": content, "format": "html", "deadline_ms": 20_000})
         connection.request("POST", "/v1/resolve", body, {"Content-Type": "application/json"})

@@ -676,7 +676,7 @@ asyncio.run(main())
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=300,
     )
     assert (done.stdout.strip(), done.stderr) == (PHOTO, "")
 

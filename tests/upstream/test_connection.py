@@ -26,7 +26,7 @@ EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n"
 
 def using(use: Callable[[HttpClient], Awaitable[R]]) -> R:
     async def run() -> R:
-        async with open_client(Settings()) as client, asyncio.timeout(60):
+        async with open_client(Settings()) as client, asyncio.timeout(180):
             return await use(client)
 
     return asyncio.run(run())
