@@ -12,7 +12,18 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "core"), str(ROOT / "tests" / "support")]
 
-from test_hostile import HTML_ONLY, LINKED, PERMALINK, SEEDS, SIGNED, Build, again, within
+from hostile_articles import REPEATED_KINDS
+from test_hostile import (
+    HTML_ONLY,
+    LINKED,
+    PERMALINK,
+    REPEATED,
+    SEEDS,
+    SIGNED,
+    Build,
+    again,
+    within,
+)
 
 from service.core.model import Format
 
@@ -43,6 +54,14 @@ def numbered(unit: str, many: int | None = None) -> Build:
         return "".join(parts)
 
     return build
+
+
+def ended(unit: str, end: str) -> Build:
+    """Write a unit again and again, the last time up to the first `end` in it; whole without one:
+    an article that is cut off is read otherwise, by where that is.
+    """
+    last = unit[: unit.index(end) + len(end)] if end else ""
+    return lambda size: unit * ((size - len(last)) // len(unit)) + last
 
 
 def traced(build: Build) -> Build:
@@ -109,11 +128,24 @@ EXTRA: Final[dict[str, tuple[Format, Build]]] = {
     "attributes, traced": (Format.HTML, traced(again('<a href="x" '))),
 }
 """Beyond the seeds: with the format that they are sent as."""
+UNITS: Final = REPEATED | REPEATED_KINDS
+ENDED: Final = (
+    "true tweets",
+    "tweets with words of the article's",
+    "closed tweets of their day",
+    "quotes with attributions",
+    "unclosed figures with tweets",
+    "attributions in paragraphs",
+    "permalinks in headings",
+    "open td",
+)
+ENDS: Final = {"whole": "", "cut off in a tag": "</", "cut off behind a link": "</a>"}
+"""How an article ends: each way is read otherwise."""
 
 
 def articles() -> dict[str, tuple[Format, Build]]:
-    """Return every article by its name: the seeds in each format that reads them otherwise, and
-    the others.
+    """Return every article by its name: the seeds in each format that reads them otherwise, some of
+    them with every end, and the others.
     """
     seeds = {
         f"{name} ({written_in.value})": (written_in, build)
@@ -121,7 +153,13 @@ def articles() -> dict[str, tuple[Format, Build]]:
         for written_in in Format
         if written_in is Format.HTML or name not in HTML_ONLY
     }
-    return seeds | EXTRA
+    ends = {
+        f"{name}, {told}": (Format.HTML, ended(UNITS[name], end))
+        for name in ENDED
+        for told, end in ENDS.items()
+        if end in UNITS[name]
+    }
+    return seeds | EXTRA | ends
 
 
 def request_of(written_in: Format, content: str) -> bytes:

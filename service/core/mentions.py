@@ -279,14 +279,19 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """All that was found in an article: disjoint, in order. `is_nested` tells that all elements
-    stand in each other as they are written, none of them amid Markdown.
+    """All that was found in an article: disjoint, in order. `broken_at` is where begins what is not
+    nested as it is written, in HTML: None if all is; 0 where nothing tells, as amid Markdown.
     """
 
     format: Format
     embeds: tuple[Mention, ...] = ()
     links: tuple[LinkMention, ...] = field(default=())
-    is_nested: bool = True
+    broken_at: int | None = None
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether all elements stand in each other as they are written, none amid Markdown."""
+        return self.broken_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,5 +312,5 @@ class ArticleDetection:
             self.format,
             tuple(embed for one in found for embed in one.embeds),
             tuple(link for one in found for link in one.links),
-            all(one.is_nested for one in found),
+            None if all(one.is_nested for one in found) else 0,
         )

@@ -107,7 +107,7 @@ class ArticleResolver:
         if not places:
             return _nothing_to_do(article, written_in, began)
         parts: Sequence[ArticlePart] = await self._read(article, written_in, places)
-        if self._are_over_the_limit(parts):
+        if self._are_over_the_limit(parts, places):
             parts = await self._read(article, written_in, [(0, len(article.content))])
         context = None
         if any(part.result is None for part in parts):
@@ -136,11 +136,11 @@ class ArticleResolver:
             self._read_passages,
         )
 
-    def _are_over_the_limit(self, parts: Sequence[ArticlePart]) -> bool:
-        """Return whether an article has to be resolved in one, for what is beyond the limit is told
-        by the order of all mentions in it.
+    def _are_over_the_limit(self, parts: Sequence[ArticlePart], places: Sequence[Range]) -> bool:
+        """Return whether an article of passages at some places has to be resolved in one, for what
+        is beyond the limit is told by the order of all mentions in it.
         """
-        return len(parts) > 1 and sum(part.mentions for part in parts) > self._max_mentions
+        return len(places) > 1 and sum(part.mentions for part in parts) > self._max_mentions
 
     async def _read(
         self,
@@ -151,10 +151,12 @@ class ArticleResolver:
         wider: bool = False,
     ) -> list[ArticlePart]:
         """Return the passages of an article: as they were written before, as a tweet of memory,
-        read, or (`verbatim`) to be read only if X does not show the tweet that they look like.
+        read, or (`verbatim`) to be read only if X does not show the tweet that they look like. Of
+        one with more mentions than are resolved, no more passages than tell so.
         """
         known = dict(article.detection.passages) if article.detection and not wider else {}
         parts = []
+        mentions = 0
         for start, end in places:
             source = article.content[start:end]
             part = ArticlePart(
@@ -170,6 +172,9 @@ class ArticleResolver:
                     )
                 part.mentions = part.passage.mentions if part.passage else 1
             parts.append(part)
+            mentions += part.mentions
+            if len(places) > 1 and mentions > self._max_mentions:
+                break
         return parts
 
     def _write_from_memory(self, part: ArticlePart, article: Article) -> bool:
@@ -276,8 +281,8 @@ class ArticleResolver:
         again = [one for one in places if any(one[0] <= at < one[1] for at in further)]
         wider = await self._read(article, form, again, wider=True)
         known |= {part.place: part for part in wider}
-        read = [known[place] for place in places]
-        if self._are_over_the_limit(read):
+        read = [known[place] for place in places if place in known]
+        if self._are_over_the_limit(read, places):
             return parts
         await self._write(wider, article, context)
         return read

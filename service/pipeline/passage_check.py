@@ -56,8 +56,8 @@ async def checked(
 
 
 def _is_settled(passage: Passage, work: PassageWork, written: PassageResult) -> bool:
-    """Return whether a written passage is the same the second time, whatever stands in it: its
-    elements are nested as they are written, none was split, nothing was taken out, no embed failed
+    """Return whether a written passage is the same the second time, whatever stands in it: what
+    was replaced is nested as it is written, none was split, nothing was taken out, no embed failed
     to find a place beside others or parted words that touched, none stands in an element that is
     marked as a tweet, no short link became the address of a tweet, and no words that are not all of
     a tweet's could be now that something else beside them is gone.
@@ -65,7 +65,7 @@ def _is_settled(passage: Passage, work: PassageWork, written: PassageResult) -> 
     edits = [one.decision.edit for one in work.mentions if one.decision and one.decision.edit]
     marks = sum(one.html.count(TWEET_CLASS) for one in written.embeds if one.html)
     return (
-        passage.found.is_nested
+        _is_nested(passage, written)
         and written.content.count(TWEET_CLASS) <= marks
         and all(each.text for each in edits)
         and not any(parts_words(passage.text, each.start, each.end) for each in edits if each.block)
@@ -80,10 +80,21 @@ def _is_settled(passage: Passage, work: PassageWork, written: PassageResult) -> 
 
 def _awakens(passage: Passage, written: PassageResult) -> bool:
     """Return whether something that was text in a passage is not in the written one."""
-    if passage.found.is_nested:
+    if _is_nested(passage, written):
         return False
     embeds = [one.html for one in written.embeds if one.html]
     return came_to_life(passage.content, written.content, written.format, embeds)
+
+
+def _is_nested(passage: Passage, written: PassageResult) -> bool:
+    """Return whether all that was replaced in a passage stands where elements are nested as they
+    are written: what is behind means the same, whatever it is.
+    """
+    broken_at = passage.found.broken_at
+    if not broken_at:
+        return broken_at is None
+    rest = passage.content[passage.newlines.back(broken_at) :]
+    return written.content.endswith(rest)
 
 
 def _untouched(passage: Passage, written: PassageResult) -> PassageResult:

@@ -270,3 +270,23 @@ def test_elements_lie_in_the_source_and_inside_what_is_around_them(source: str) 
         assert source[element.start] == "<"
         assert element.parent < number
         assert element.close_start is None or source.startswith("</", element.close_start)
+
+
+@pytest.mark.parametrize(
+    ("source", "broken"),
+    [
+        ("<p>x</p><ul><li>y</li></ul><br>", None),
+        ("words", None),
+        ("<p>x</p>words <b>y", "<b>y"),
+        ("<p>x</p><div><p>y</div>z", "<div><p>y</div>z"),
+        ("<p>x</p>words</b> more", "</b> more"),
+        ("<div>x</div><div>y</b></div>", "<div>y</b></div>"),
+        ("<p>x</p>words <td", "<td"),
+        ("<b>x<p>y</b></p>", "<b>x<p>y</b></p>"),
+    ],
+)
+def test_it_tells_from_where_on_elements_are_not_nested_as_written(
+    source: str, broken: str | None
+) -> None:
+    at = HtmlDocument(source).broken_at
+    assert (None if at is None else source[at:]) == broken

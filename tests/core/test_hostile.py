@@ -237,6 +237,32 @@ def test_nothing_in_a_tweet_is_looked_back_over_for_each_link(name: str) -> None
     assert growth(SEEDS[name], Format.HTML, 128 * KIB) <= GROWTH
 
 
+CUT_OFF = [
+    (name, around)
+    for name in ("true tweets", "tweets with words of the article's", "closed tweets of their day")
+    for around in ("", '<div class="entry"><section>')
+]
+
+
+@pytest.mark.parametrize(("name", "around"), sampled(CUT_OFF, CUT_OFF[2], CUT_OFF[5]))
+def test_where_an_article_is_cut_off_is_no_step(name: str, around: str) -> None:
+    """Behind its permalink, a tweet that nobody closed is one; before it, it is none."""
+    unit = (REPEATED | REPEATED_KINDS)[name]
+    articles = [
+        around + unit * (16 * KIB // len(unit)) + unit[: unit.index(cut) + len(cut)]
+        for cut in ("<blockquote", "</a>")
+    ]
+    costs = [float("inf"), float("inf")]
+    for _ in range(BUSY):
+        costs = [
+            min(one, cost(article, Format.HTML))
+            for one, article in zip(costs, articles, strict=True)
+        ]
+        if costs[1] < 1.5 * costs[0]:
+            break
+    assert costs[1] < 1.5 * costs[0]
+
+
 def test_there_are_forty_seeds_and_more() -> None:
     assert len(SEEDS) >= 40
 

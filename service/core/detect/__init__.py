@@ -61,5 +61,5 @@ def _as_sent(found: Detection, newlines: Newlines) -> Detection:
         found.format,
         tuple(replace(one, span=moved(one.span)) for one in found.embeds),
         tuple(replace(one, span=moved(one.span)) for one in found.links),
-        found.is_nested,
+        None if found.broken_at is None else newlines.back(found.broken_at),
     )

@@ -25,4 +25,4 @@ def read_bare_address(source: str) -> Detection | None:
     whole = (0, len(source))
     place = SplitParagraph(paragraph.span(1), whole, "<p>")
     mention = Mention(Span(*whole), Form.URL, place, tweet, (tweet,), (paragraph[1],))
-    return Detection(Format.HTML, (mention,), is_nested=True)
+    return Detection(Format.HTML, (mention,))

@@ -54,7 +54,7 @@ def detect_html(source: str, *, wider: bool) -> Detection:
     chosen, links = _read(page, wider=wider)
     if page.is_cut:  # nobody knows what its elements hold
         chosen = [one.without_place() for one in chosen]
-    is_nested = page.is_nested and not page.is_cut
+    broken_at = 0 if page.is_cut else page.broken_at
     is_read_once = page.is_cut or any(one.is_too_deep for one in page.elements)
     ended: list[Mention] = []
     for _ in range(_MOST_READINGS):
@@ -74,7 +74,7 @@ def detect_html(source: str, *, wider: bool) -> Detection:
         chosen, links = _joined(part.joint, ended, (chosen, links), behind)
     chosen.sort(key=lambda one: one.span)
     links.sort(key=lambda one: one.span)
-    return replace(assign_links(Format.HTML, chosen, links), is_nested=is_nested)
+    return replace(assign_links(Format.HTML, chosen, links), broken_at=broken_at)
 
 
 def _lies_in(place: int, *found: Sequence[Mention] | Sequence[LinkMention]) -> bool:

@@ -41,8 +41,8 @@ def detect_markdown(text: str, *, wider: bool) -> Detection:
         mentions = map(Mention.without_place, mentions)
     embeds = list(_apart(mentions))
     links = back.links([*found.links, *(link for one in found.embeds for link in one.links)])
-    is_nested = found.is_nested and not is_cut and "<" not in text
-    return replace(assign_links(Format.MARKDOWN, embeds, links), is_nested=is_nested)
+    broken_at = None if found.is_nested and not is_cut and "<" not in text else 0
+    return replace(assign_links(Format.MARKDOWN, embeds, links), broken_at=broken_at)
 
 
 def read_source_map(text: str) -> HtmlSourceMap:

@@ -138,21 +138,32 @@ class HtmlDocument:
         return Traces(self.source)
 
     @cached_property
-    def is_nested(self) -> bool:
-        """Whether every tag has its other one, and all elements stand in each other as written."""
-        closed = 0
+    def broken_at(self) -> int | None:
+        """Where, in nothing, begins what is not nested as it is written: what holds a tag without
+        its other one, or an element that stands in another than it is written in; None if every
+        tag has its other one, and all elements stand in each other as they are written.
+        """
+        faults: list[int] = []
+        closed: list[int] = []
         for one in self.elements:
             if one.close_start is None:
                 if not one.is_complete:
-                    return False
+                    faults.append(one.start)
                 continue
-            closed += 1
+            closed.append(one.close_start)
             around = self.elements[one.parent] if one.parent >= 0 else None
             if around is not None and not (
                 around.open_end <= one.start and one.end <= (around.close_start or 0)
             ):
-                return False
-        return closed == self._marks.end_tags
+                faults.append(one.start)
+        if len(closed) != len(self._marks.end_tags):
+            known = set(closed)
+            faults.append(next((at for at in self._marks.end_tags if at not in known), 0))
+        if not faults:
+            return None
+        first = min(faults)
+        outer = (one for one in self.elements if one.parent < 0 and one.start < first)
+        return min((one.start for one in outer if max(one.end, one.limit) > first), default=first)
 
     def ancestors(self, element: int) -> Iterator[int]:
         """Return `element` and everything around it, innermost first."""

@@ -7,6 +7,7 @@ take more room than the tree.
 
 import re
 import sys
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -46,26 +47,28 @@ class Marks:
         self._elements = elements
         self.comments: list[HtmlComment] = []
         """Those that were read."""
-        self.end_tags = 0
-        """How many were read."""
+        self.end_tags = array("I")
+        """Where those begin that were read."""
 
     def read(self) -> Iterator[Mark]:
         """Return every tag and comment in source order, and the end of the article as a block's."""
         missed = _MissedTags(self._elements)
         for mark in self._read_tokens():
             if missed.next < mark[0]:
-                yield from self._counted(missed.before(mark[0]))
+                yield from self._noted(missed.before(mark[0]))
             if missed.next == mark[0]:
                 missed.pass_by()
-            self.end_tags += mark[3]
+            if mark[3]:
+                self.end_tags.append(mark[0])
             yield mark
-        yield from self._counted(missed.before(sys.maxsize))
+        yield from self._noted(missed.before(sys.maxsize))
         yield len(self._source), len(self._source), "html", True
 
-    def _counted(self, marks: Iterator[Mark]) -> Iterator[Mark]:
-        """Return marks, and count the end tags among them."""
+    def _noted(self, marks: Iterator[Mark]) -> Iterator[Mark]:
+        """Return marks, and note the end tags among them."""
         for mark in marks:
-            self.end_tags += mark[3]
+            if mark[3]:
+                self.end_tags.append(mark[0])
             yield mark
 
     def _read_tokens(self) -> Iterator[Mark]:
