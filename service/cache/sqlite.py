@@ -129,6 +129,9 @@ def _check_place(path: str, *, make: bool) -> None:
     if not place.parent.is_dir():
         message = f"there is no folder {str(place.parent)!r}; make it first"
         raise StorePathError(message)
+    if place.exists() and not (place.is_file() or place.is_dir()):
+        message = "it is no regular file"  # of /dev/null the rights would be taken from all others
+        raise StorePathError(message)
     try:
         with place.open("rb") as file:
             head = file.read(_HEAD_BYTES)

@@ -1,5 +1,6 @@
 """Keys and what each opens."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,24 @@ async def test_every_wrong_line_of_a_file_is_told_without_its_key(tmp_path: Path
     assert "secret" not in str(told.value)
     with pytest.raises(SettingsError, match=r"^TWEET_EMBED_API_KEYS_FILE: .* cannot be read"):
         create_app(Settings(api_keys_file=tmp_path / "none"))
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SettingsError, match=r"^TWEET_EMBED_API_KEYS_FILE: .* no regular file"):
+        create_app(Settings(api_keys_file=tmp_path / "pipe"))
+
+
+async def test_a_key_has_one_scope(tmp_path: Path) -> None:
+    """What stands in a page must not open everything because it stands elsewhere too."""
+    file = tmp_path / "keys"
+    file.write_text("page secret-key-1 embed\ncms secret-key-2\narchive secret-key-1 admin\n")
+    with pytest.raises(SettingsError) as told:
+        create_app(Settings(api_keys_file=file, api_keys=("secret-key-2",)))
+
+    cms, archive = str(told.value).splitlines()
+    assert cms.endswith(
+        "line 2: the key stands in TWEET_EMBED_API_KEYS too, whose keys open everything"
+    )
+    assert archive.endswith("line 3: the key is that of page")
+    assert "secret" not in str(told.value)
 
 
 @pytest.mark.parametrize(

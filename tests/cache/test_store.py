@@ -7,6 +7,7 @@ import json
 import os
 import random
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -540,6 +541,19 @@ def test_somebody_elses_database_is_left_alone_and_stops_the_start(tmp_path: Pat
         asyncio.run(start())
     with closing(sqlite3.connect(path)) as left:
         assert left.execute("SELECT count(*) FROM articles").fetchone() == (0,)
+
+
+def test_what_is_no_regular_file_is_no_store_and_keeps_its_rights(tmp_path: Path) -> None:
+    os.mkfifo(pipe := tmp_path / "pipe", 0o666)
+    pipe.chmod(0o666)
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(str(tmp_path / "socket"))
+
+    for place in (pipe, tmp_path / "socket"):
+        with pytest.raises(StorePathError, match="no regular file"):
+            sqlite.connect(str(place), busy_s=0)
+    assert pipe.stat().st_mode & 0o777 == 0o666
+    listening.close()
 
 
 WRITER = """

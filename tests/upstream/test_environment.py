@@ -1,5 +1,6 @@
 """The environment's proxy and certificates: what is refused, and how it is told."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,13 @@ def test_certificates_that_are_none_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (text := tmp_path / "ca.pem").write_text("no certificate")
-    for file, why in ((text, "holds no certificates"), (tmp_path, "Is a directory")):
+    os.mkfifo(pipe := tmp_path / "pipe")
+    for file, why in (
+        (text, "holds no certificates"),
+        (tmp_path / "none", "No such file"),
+        (tmp_path, "is no regular file"),
+        (pipe, "is no regular file"),
+    ):
         (line,) = wrong(monkeypatch, SSL_CERT_FILE=str(file))
         assert line.startswith(f"SSL_CERT_FILE: {str(file)!r} ")
         assert why in line

@@ -73,7 +73,8 @@ class Keyring:
         """Read the file again. Raises `SettingsError` and keeps what was known if it cannot be
         read.
         """
-        self._keys = (*self._listed, *_read_keys_file(self._file)) if self._file else self._listed
+        if self._file:
+            self._keys = (*self._listed, *_read_keys_file(self._file, self._listed))
 
     def check(self, request: Scope, scope: KeyScope, in_address: str | None = None) -> None:
         """Let a caller in, and note the name of its key as `key` in the state of the request.
@@ -160,9 +161,13 @@ def _digest(key: str) -> bytes:
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
 
 
-def _read_keys_file(path: Path) -> list[ApiKey]:
+def _read_keys_file(path: Path, listed: Sequence[ApiKey]) -> list[ApiKey]:
+    """Read a file of keys. One that is `listed` already would have another scope than it says."""
     variable = f"{PREFIX}API_KEYS_FILE"
     try:
+        if not path.is_file() and path.exists():  # a pipe could not be read again
+            message = f"{variable}: {str(path)!r} is no regular file"
+            raise SettingsError(message)
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         message = f"{variable}: {str(path)!r} cannot be read: {error.strerror or error}"
@@ -176,7 +181,7 @@ def _read_keys_file(path: Path) -> list[ApiKey]:
         words = [] if line.lstrip().startswith("#") else line.split()
         if not words:
             continue
-        fault = _fault_of(words, {key.name for key in keys})
+        fault = _fault_of(words, keys, listed)
         if fault:
             wrong.append(f"{variable}: {str(path)!r}, line {number}: {fault}")
             continue
@@ -187,16 +192,24 @@ def _read_keys_file(path: Path) -> list[ApiKey]:
     return keys
 
 
-def _fault_of(words: list[str], names: set[str]) -> str | None:
+def _fault_of(words: list[str], before: Sequence[ApiKey], listed: Sequence[ApiKey]) -> str | None:
     """Return what is wrong with a line, never quoting the key."""
     if len(words) not in _LINE:
         return "a line is NAME KEY [SCOPE]"
     if _NAME.fullmatch(words[0]) is None:
         return "a name has 1 to 64 letters, digits, dots, hyphens or underscores"
-    if words[0] in names:
+    if words[0] in {key.name for key in before}:
         return f"the name {words[0]} stands twice"
     if _SECRET.fullmatch(words[1]) is None:
         return "a key has 8 to 256 visible ASCII characters"
     if len(words) > _LINE[0] and words[2] not in set(KeyScope):
         return f"the scope is one of {', '.join(KeyScope)}"
-    return None
+    return _twice(_digest(words[1]), before, listed)
+
+
+def _twice(digest: bytes, before: Sequence[ApiKey], listed: Sequence[ApiKey]) -> str | None:
+    """Return what is wrong with a key that stands somewhere else too, with a scope of its own."""
+    if any(key.digest == digest for key in listed):
+        return f"the key stands in {PREFIX}API_KEYS too, whose keys open everything"
+    same = next((key.name for key in before if key.digest == digest), None)
+    return None if same is None else f"the key is that of {same}"

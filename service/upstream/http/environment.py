@@ -72,6 +72,9 @@ def _wrong_proxy(environ: Mapping[str, str]) -> Iterator[str]:
 def _wrong_certificates(environ: Mapping[str, str]) -> Iterator[str]:
     file, folders = environ.get("SSL_CERT_FILE"), environ.get("SSL_CERT_DIR")
     if file:
+        if Path(file).exists() and not Path(file).is_file():
+            yield f"SSL_CERT_FILE: {file!r} is no regular file; allowed is a file of PEM"
+            return
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=file)
         except ssl.SSLError:
