@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from rest import DEMO
+from sampling import sampled
 
 from service.core.oembed.response import read_oembed
 from service.core.urls.snowflake import snowflake_time
@@ -52,6 +53,37 @@ def test_once_shows_before_and_after_and_ends_well() -> None:
     ):
         assert word in shown
     assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize(
+    ("output", "code", "told"),
+    sampled(
+        [
+            ("| head -n 1 > /dev/null", 141, ""),
+            ("> /dev/full", 1, "tweet-embed: the output: No space left on device\n"),
+            (">&-", 1, "tweet-embed: standard output is closed\n"),
+        ],
+        ("| head -n 1 > /dev/null", 141, ""),
+    ),
+)
+def test_a_demo_that_nobody_can_read_ends_with_a_line_at_most(
+    output: str, code: int, told: str
+) -> None:
+    done = subprocess.run(
+        [
+            "/bin/bash",
+            "-c",
+            f'"$0" -m service demo --once {output}; exit ${{PIPESTATUS[0]}}',
+            sys.executable,
+        ],
+        cwd=DEMO.parent.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+    assert (done.returncode, done.stderr) == (code, told)
 
 
 def test_without_once_it_keeps_serving_until_it_is_interrupted() -> None:

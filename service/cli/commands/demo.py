@@ -7,6 +7,7 @@ Needs no internet. The articles, and what X answered, are in `service/demo/`.
 import asyncio
 import json
 import socket
+import sys
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -76,6 +77,8 @@ def demo(
     """Show what the service does, on recorded answers of X; then keep serving, to be tried by
     hand.
     """
+    if once and sys.stdout is None:
+        stop(FAILED, "standard output is closed")
     with (
         resources.as_file(resources.files("service.demo")) as folder,
         listen(host, (0 if once else PORT) if port is None else port) as listener,
@@ -100,30 +103,42 @@ async def _run(folder: Path, listener: socket.socket, *, once: bool) -> bool:
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)
-    console = Console(highlight=False, soft_wrap=True)
+    console = _Console(highlight=False, soft_wrap=True)
     if not console.is_terminal:
         console.width = PIPE_WIDTH
-    console.print(f"tweet-embed is serving at http://{shown}:{port}, on recorded answers of X.")
-    fine = all(
-        [
-            await asyncio.to_thread(
-                _show, console, folder / "articles" / sample.file, sample, (host, port)
-            )
-            for sample in SAMPLES
-        ],
-    )
-    if once:
-        server.should_exit = True
-    else:
-        console.print(
-            "Try it (Ctrl-C ends it; --once does not wait):\n\n"
-            f"  http://{shown}:{port}/ in a browser: paste an article, or take a sample.\n\n"
-            f"  curl -s http://{shown}:{port}/v1/resolve -H 'Content-Type: application/json' \\\n"
-            """    -d '{"content": "<p>https://x.com/demo_harbour/status/2034906551094185985</p>"}'\n\n"""
-            f"  http://{shown}:{port}/docs describes the rest.",
+    fine = is_told = False
+    try:
+        console.print(f"tweet-embed is serving at http://{shown}:{port}, on recorded answers of X.")
+        fine = all(
+            [
+                await asyncio.to_thread(
+                    _show, console, folder / "articles" / sample.file, sample, (host, port)
+                )
+                for sample in SAMPLES
+            ],
         )
-    await serving
+        if not once:
+            console.print(
+                "Try it (Ctrl-C ends it; --once does not wait):\n\n"
+                f"  http://{shown}:{port}/ in a browser: paste an article, or take a sample.\n\n"
+                f"  curl -s http://{shown}:{port}/v1/resolve"
+                " -H 'Content-Type: application/json' \\\n"
+                """    -d '{"content": "<p>https://x.com/demo_harbour/status/2034906551094185985</p>"}'\n\n"""
+                f"  http://{shown}:{port}/docs describes the rest.",
+            )
+        is_told = True
+    finally:
+        if once or not is_told:
+            server.should_exit = True
+        await serving
     return fine
+
+
+class _Console(Console):
+    """What is shown; a reader who left is told to whoever called, not by an exit of rich's own."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
 
 
 def _show(console: Console, file: Path, sample: DemoSample, at: tuple[str, int]) -> bool:
