@@ -18,6 +18,7 @@ from varied_parts import (
     FERRY_LINKED,
     FERRY_SIGNED,
     FERRY_WORDS,
+    MARKED,
     QUEUE,
 )
 
@@ -165,4 +166,30 @@ def other_words() -> Iterator[Case]:
     yield reported("other words and author", article, unchanged=True, embeds=none)
 
 
-CONVERTED = [*marks(), *addresses(), *composed(), *other_words()]
+def together() -> Iterator[Case]:
+    """Return tweets of one author and day, or one tweet twice, that stand in one quotation, as
+    Pandoc writes what Word keeps of quotations one behind the other.
+    """
+    for name, (one, other) in {"thread": (_WOW, _HALF), "the same": (_HALF, _HALF)}.items():
+        ids = (one.id, other.id)
+        for told, shape in {
+            "bare": "<p>{words}</p>{line}",
+            "paragraphs": "<p>{words}</p><p>{line}</p>",
+            "lines": "<p>{words} {line}</p>",
+        }.items():
+            parts = [
+                shape.format(words=f"{each.words} {each.picture}", line=each.linked)
+                for each in (one, other)
+            ]
+            for tag in ("<blockquote>", MARKED):
+                article = f"{_BEFORE}{tag}{''.join(parts)}</blockquote>{_BEHIND}"
+                named = f"{name} {told} {tag}"
+                yield reported(named, article, *ids, keeps=_ROUND)
+    line_twice = f"<p>{_HALF.words} {_HALF.picture}</p>{_HALF.linked}<cite>{_HALF.linked}</cite>"
+    for tag in ("<blockquote>", MARKED):
+        article = f"{tag}{line_twice}</blockquote>"
+        state = [[_HALF.id, "kept"]]
+        yield reported(f"line twice {tag}", article, unchanged=True, embeds=state)
+
+
+CONVERTED = [*marks(), *addresses(), *composed(), *other_words(), *together()]

@@ -9,12 +9,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from service.core.model import Attribution, TweetRef
 from service.core.text.attribution import find_attributions
 from service.core.text.dates import GAP, FoundDate, find_date, read_date
-from service.core.text.escaping import INVISIBLE, without_invisible
+from service.core.text.escaping import INVISIBLE, is_seen, without_invisible
 from service.core.urls.snowflake import snowflake_time
 
 _UNSEEN = INVISIBLE.pattern.removesuffix("+")
@@ -58,7 +58,7 @@ class Signature:
 @dataclass(frozen=True, slots=True)
 class Quotation:
     """What a quotation's text says of whose tweet it is. `closings` are there where it closes more
-    than one tweet, each with a permalink: the lines that do, in order.
+    than one tweet, each with a permalink, or the same one again: the lines that do, in order.
     """
 
     signature: Signature | None
@@ -68,7 +68,8 @@ class Quotation:
     @property
     def several(self) -> bool:
         """Whether it closes more than one tweet."""
-        return len(self.closings) > 1
+        closed = (one.link for one in self.closings if not one.contradicts)
+        return len({link.target.id for link in closed if link}) > 1
 
     @property
     def permalink(self) -> TweetRef | None:
@@ -114,8 +115,14 @@ def read_quotation(text: str, links: Sequence[QuotedLink]) -> Quotation:
             linked.append(dated)
     ids = {one.link.target.id for one in linked if one.link and not one.contradicts}
     closing = linked[-1] if linked else others[-1] if others else None
-    several = sorted([*linked, *others], key=lambda one: one.start) if len(ids) > 1 else ()
-    return Quotation(closing, closings=tuple(several))
+    again = any(is_seen(text, one.end, other.start) for one, other in pairwise(linked))
+    if len(ids) > 1 or again:
+        return Quotation(closing, closings=tuple(sorted([*linked, *others], key=_start)))
+    return Quotation(closing)
+
+
+def _start(signature: Signature) -> int:
+    return signature.start
 
 
 def _shows_one_link(text: str, shown: str, links: Sequence[QuotedLink]) -> bool:

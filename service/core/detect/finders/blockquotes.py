@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from service.core.detect.finders.marked_elements import is_marked, is_of_ours, is_tweet
 from service.core.detect.finders.merged_quotations import tweets_apart
@@ -32,7 +33,7 @@ from service.core.oembed.quotation import Signature, contradicts
 from service.core.sanitize.allowlist import CONSENT
 from service.core.text.attribution import find_attributions
 from service.core.text.dates import read_date
-from service.core.text.escaping import without_invisible
+from service.core.text.escaping import is_seen, without_invisible
 from service.core.urls.tweet_urls import read_permalink
 from service.core.vocabulary import HANDLE
 
@@ -99,8 +100,10 @@ def _marked(
         return ()
     stated = quoted.quotation.permalink
     is_broken = stated and any(runs_on(page, page.elements[at]) for at, _ in anchors[first:last])
-    if quoted.quotation.several or is_broken:
-        return () if is_broken else tweets_apart(quoted, blocks)
+    parted = quoted.quotation.closings and not is_broken
+    apart = tuple(tweets_apart(quoted, blocks)) if parted else ()
+    if apart or is_broken or quoted.quotation.several:
+        return apart
     if stated is None:
         stated = _attribute(element, signature)
     if stated is None and signature is None and element.tag == "div":
@@ -273,7 +276,9 @@ def _stripped(
     quoted = QuotedElement(page, number, runs, anchors)
     text, visible = quoted.text.rstrip(), quoted.visible
     found = [one for one in find_attributions(text) if OBJECT not in text[one.start : one.end]]
-    if len({(one.attribution.handle, one.attribution.date) for one in found}) > 1:
+    if len({(one.attribution.handle, one.attribution.date) for one in found}) > 1 or any(
+        is_seen(text, one.end, other.start) for one, other in pairwise(found)
+    ):
         return None
     signature = quoted.quotation.signature
     closes = signature is not None and _is_last(text, signature.end)
