@@ -67,7 +67,7 @@ def _is_settled(passage: Passage, work: PassageWork, written: PassageResult) -> 
     return (
         _is_nested(passage, written)
         and written.content.count(TWEET_CLASS) <= marks
-        and all(each.text for each in edits)
+        and all(each.text and not each.split for each in edits)
         and not any(parts_words(passage.text, each.start, each.end) for each in edits if each.block)
         and not any(one.decision and one.decision.further for one in work.mentions)
         and not any(one.reason is Reason.MIXED for one in written.embeds)

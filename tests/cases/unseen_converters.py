@@ -192,4 +192,44 @@ def together() -> Iterator[Case]:
         yield reported(f"line twice {tag}", article, unchanged=True, embeds=state)
 
 
-CONVERTED = [*marks(), *addresses(), *composed(), *other_words(), *together()]
+_SAID = "The mayor said:"
+
+
+def within() -> Iterator[Case]:
+    """Return ordinary quotations that end in a tweet without a permalink: what stands before it
+    stays, and the quotation around both.
+    """
+    words, line = f"{FERRY_WORDS} {CODE}", FERRY_LINE
+    for name, (before, tweet) in {
+        "paragraph": (f"<p>{_SAID}</p>", f"<p>{words} {line}</p>"),
+        "paragraphs": (f"<p>{_SAID}</p>", f"<p>{words}</p>\n<p>{line}</p>"),
+        "line": (f"{_SAID}<br>", f"{words}<br>{line}"),
+        "bold": (f"<p><b>{_SAID}</b></p>", f"<p>{words}<br>{line}</p>"),
+    }.items():
+        keeps = (f"{_BEFORE}<blockquote>{before}", f"</blockquote></blockquote>{_BEHIND}")
+        article = f"{_BEFORE}<blockquote>{before}{tweet}</blockquote>{_BEHIND}"
+        yield reported(f"within {name}", article, FERRY_ID, keeps=keeps, once=(FERRY_WORDS,))
+    for name, content in {
+        "sentence": f"<blockquote><p>{_SAID} {words} {line}</p></blockquote>",
+        "mark": f"<blockquote><p>“{words} {line}</p></blockquote>",
+        "block": f"<!-- wp:quote -->\n<blockquote>{_SAID}<br>{words}<br>{line}</blockquote>\n"
+        "<!-- /wp:quote -->",
+        "unclosed": f"<blockquote><p>{_SAID}</p><p>{words} {line}</p>",
+    }.items():
+        kept = [[FERRY_ID, "kept"]]
+        yield reported(f"within {name}", content, form="html", unchanged=True, embeds=kept)
+    stranger = f"<blockquote><p>{_SAID}</p><p>{words} — Old Pier (@old_pier) March 5, 2024</p>"
+    yield reported(
+        "within, of another",
+        f"{stranger}</blockquote>",
+        options={"unidentified": "quote", "links": "keep"},
+        unchanged=True,
+        embeds=[[None, "unidentified"]],
+    )
+    for head in ("[!NOTE]", "[!quote]- Tweet"):
+        text = f"Lead.\n\n> {head}\n> {words}\n> {line}\n\nEnd.\n"
+        told = f"call-out {head}"
+        yield reported(told, text, FERRY_ID, form="markdown", keeps=_TEXT_ROUND)
+
+
+CONVERTED = [*marks(), *addresses(), *composed(), *other_words(), *together(), *within()]

@@ -20,6 +20,7 @@ from service.core.html.elements import BLOCK, Element
 from service.core.mentions import FlattenedText, QuotationCut, QuotationParts, Range
 from service.core.model import Span, TweetRef
 from service.core.oembed.quotation import Quotation, QuotedLink, Signature, read_quotation
+from service.core.text.escaping import is_seen
 from service.core.urls.tweet_urls import find_addresses, read_short_link
 
 _MOST_CUTS = 12
@@ -318,7 +319,7 @@ class QuotedElement:
         begins = [one.start for one in links]
         reach = [0, *accumulate((one.end for one in links), max)]  # of the links up to each
         for at in range(bisect_left(starts, start), bisect_left(starts, end)):
-            if text[at].isspace() or reach[bisect_right(begins, at)] > at:
+            if not is_seen(text, at, at + 1) or reach[bisect_right(begins, at)] > at:
                 continue
             if text[at] != OBJECT or not self._is_of_x(starts[at]):
                 return True

@@ -46,6 +46,7 @@ from service.core.rewrite.split import (
     split_edits,
     tweet_alone,
     way_around,
+    way_inside,
     way_over,
 )
 from service.core.sanitize.sanitizer import accept_existing
@@ -176,7 +177,9 @@ def _decide_found(request: EmbedRequest, tweet: Tweet, proof: Proof | None) -> D
         return Decision(State.KEPT, mention.insertion_point.reason, confidence=confidence)
     cut = cut_of_words(mention, tweet)
     if mention.parts is not None and (cut is None or not cut.is_whole):
-        return _decide_cut(request, way_around(mention, cut), tweet, confidence)
+        is_ordinary = mention.form is Form.FLATTENED
+        way = way_inside(mention, cut) if is_ordinary else way_around(mention, cut)
+        return _decide_cut(request, way, tweet, confidence)
     return _decide_whole(request, tweet, proof)
 
 
@@ -298,7 +301,7 @@ def decide_quote(mention: Mention, proof: Proof) -> Decision | None:
         return None
     shows = flat.visible.text
     others = shows[: proof.start] + shows[flat.attribution_end :]
-    if mention.form is Form.BLOCKQUOTE and others.strip():
+    if (mention.form is Form.BLOCKQUOTE or mention.parts is not None) and others.strip():
         return None  # what else stands in the quotation would be lost
     shown = flat.visible.text.replace(LINE_BREAK, "\n")
     try:

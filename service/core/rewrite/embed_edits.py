@@ -79,7 +79,8 @@ def range_to_replace(mention: Mention, point: Placeable, proof: Proof | None) ->
     if mention.form is Form.BLOCKQUOTE:
         return point.content
     if isinstance(point, ReplaceElement):  # a quotation: all of it, or nothing
-        return point.content if is_blank(flat.visible.text[: proof.start]) else None
+        is_whole = mention.parts is not None or is_blank(flat.visible.text[: proof.start])
+        return point.content if is_whole else None
     return expand_to_inline_boundary(flat, flat.visible.source(proof.start, proof.end))
 
 

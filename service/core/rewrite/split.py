@@ -88,6 +88,24 @@ def way_around(mention: Mention, cut: QuotationCut | None) -> Way | Reason:
     return partial(split_edits, mention, cut) if cut.is_clean else Reason.MIXED
 
 
+def way_inside(mention: Mention, cut: QuotationCut | None) -> Way | Reason:
+    """Return how an embed is put in place of the last words of an ordinary quotation, which stays
+    around it and what stands before; a reason where they begin amid a line, or the cut would change
+    the tree around.
+    """
+    parts, point = mention.parts, mention.insertion_point
+    closing = parts.closing if parts is not None else None
+    if cut is None or closing is None or cut.keeps_behind or not cut.is_clean:
+        return Reason.MIXED
+    if isinstance(point, ReplaceElement) and point.in_block:
+        return Reason.MIXED  # the block holds text alone
+
+    def way(html: str) -> tuple[Edit, tuple[Edit, ...]]:
+        return Edit(cut.span[0], closing[0], cut.closing + html, partial=True, split=True), ()
+
+    return way
+
+
 def way_over(neighbours: Sequence[Neighbour], proof: Proof) -> Way | Reason:
     """Return how an embed is put in place of the elements from the one that a tweet's words begin
     with down to its attribution; a reason where they begin amid one, or no embed can stand there.

@@ -303,7 +303,7 @@ def _stripped(
         insertion_point=element_place(page, element, end, blocks),
         tweet=stated,
         unclosed=element.close_start is None,
-        parts=_whole(page, number, quoted, runs, anchors).parts() if stated else None,
+        parts=_whole(page, number, quoted, runs, anchors).parts(),
     )
 
 
