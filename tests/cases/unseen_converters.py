@@ -91,6 +91,12 @@ def marks() -> Iterator[Case]:
     loud = "<em>Breaking</em> <em>news</em> from the pier: all is 3*4 m_l"
     quote = f"<blockquote><p>{loud} {_LOUD.picture}</p><p>{_LOUD.linked}</p></blockquote>"
     yield reported("emphasis", f"{_BEFORE}{quote}{_BEHIND}", _LOUD.id, keeps=_ROUND)
+    lost = "<br>".join(line.split(" ", 1)[1] for line in _lines(_LIST))
+    article = f"{_BEFORE}<p>Lead.<br>{lost} {_LIST.signed}</p>{_BEHIND}"
+    yield reported("numbers lost", article, _LIST.id, keeps=(*_ROUND, "Lead."))
+    article = f"<p>They say: {lost} {_LIST.signed}</p>"
+    none: list[list[str | None]] = [[None, "unidentified"]]
+    yield reported("numbers lost in a sentence", article, unchanged=True, embeds=none)
     for number in ("1. ", "", "3. "):  # of another half time
         other = f"<p>{number}{_HALF.words[3:]} {_HALF.code} {_HALF.signed}</p>"
         kept = [[None, "unidentified"]]
