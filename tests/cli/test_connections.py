@@ -460,6 +460,8 @@ async def test_an_address_is_read_as_it_may_be_written(target: bytes, path: byte
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
         (b"CONNECT a:80 HTTP/1.1\r\nhost: a\r\n\r\n", 400),
         (b"GET /a HTTP/1.1\r\ncontent-length: -1\r\n\r\n", 400),
+        (b"GET /a HTTP/2.0\r\nhost: a\r\n\r\n", 400),
+        (CHUNKED.replace(b": chunked", b": gzip, chunked") % b"/echo" + b"\r\n", 400),
         (CHUNKED.replace(b"11\r\n", b"111") % b"/echo", 400),
         (b"GET /a HTTP/1.1\r\na: %b\r\n\r\n" % (b"b" * 1000), 431),
         (b"GET /a", 408),

@@ -29,6 +29,8 @@ _SLOW = ProblemError(408, "timeout", "The head of the request did not arrive in 
 _LONG = ProblemError(431, "head_too_large", "The head of the request is too long.")
 _BAD = ProblemError(400, "bad_http", "This is no request of HTTP/1.1.")
 _NO_HOST = ProblemError(400, "bad_http", "A request of HTTP/1.1 names its host in one line, Host.")
+_CODED = ProblemError(400, "bad_http", "Send the body chunked at most, in no other coding.")
+_SPOKEN = frozenset({"1.0", "1.1"})
 _HOST = re.compile(rb"(?:[\w.~!$&'()*+,;=%-]*|\[[0-9A-Fa-fv:.]+\])(?::[0-9]*)?", re.ASCII)
 """What names a host, or nothing (RFC 9110, 7.2)."""
 
@@ -106,8 +108,9 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         scope, parser = self.scope, self.parser
         method, version = parser.get_method(), parser.get_http_version()
-        if not _names_host(self.headers, version):
-            self._refuse(_NO_HOST)
+        fault = _fault_of(self.headers, version)
+        if fault is not None:
+            self._refuse(fault)
             return
         if parser.should_upgrade():
             if method == b"CONNECT":  # this is no proxy
@@ -244,14 +247,22 @@ class BoundedProtocol(HttpToolsProtocol):
         return self._awaits_head or not (self.pipeline or self.cycle.response_started)
 
 
-def _names_host(headers: Iterable[tuple[bytes, bytes]], version: str) -> bool:
-    """Return whether a head names one host as it should; before HTTP/1.1 it need not name any
-    (RFC 9112, 3.2).
+def _fault_of(headers: Iterable[tuple[bytes, bytes]], version: str) -> ProblemError | None:
+    """Return why a head that could be read is not served: a version that is not spoken, no host or
+    two (before HTTP/1.1 it need not name any), a coding of the body that is not read (RFC 9112, 3.2
+    and 6.1).
     """
-    hosts = [value for name, value in headers if name == b"host"]
-    if len(hosts) != 1:
-        return not hosts and version == "1.0"
-    return _HOST.fullmatch(hosts[0]) is not None
+    if version not in _SPOKEN:
+        return _BAD
+    hosts = []
+    for name, value in headers:
+        if name == b"host":
+            hosts.append(value)
+        elif name == b"transfer-encoding" and value.lower() != b"chunked":
+            return _CODED
+    if len(hosts) == 1:
+        return None if _HOST.fullmatch(hosts[0]) else _NO_HOST
+    return None if version == "1.0" and not hosts else _NO_HOST
 
 
 def _without_upgrade(
