@@ -21,6 +21,7 @@ PIECES = (
     f"<p>{SIGNED}</p>",
     "<p>words</p>",
     "<p></p>\n",
+    "<p>words that go on\n",
     f"<p>{PERMALINK}</p>",
     f"{UNCLOSED}</blockquote>\n",
     f"<blockquote><p>words</p>{SIGNED}</blockquote>",
@@ -58,7 +59,7 @@ def moved(found: list[tuple[Form, Span, str]], by: int) -> Iterator[tuple[Form, 
 def test_what_stands_near_is_read_as_if_nothing_stood_before(around: str, seed: int) -> None:
     choice = random.Random(seed)  # noqa: S311 - articles, no secrets
     heading = "<h2>words</h2>"
-    before = "<p>words of the article</p>\n" * 60
+    before = "<p>words of the article</p>\n<p>more words" * 30
     near = "".join(choice.choices(PIECES, k=20)) + UNCLOSED
     behind = "".join(choice.choices(PIECES, k=5))
     whole, alone = around + before + heading + near + behind, around + heading + near + behind

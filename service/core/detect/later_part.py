@@ -26,6 +26,8 @@ _MOST_LOOKED_AT = 1_000
 """Elements without words among these."""
 _FRAMES = frozenset({"article", "aside", "div", "footer", "header", "main", "nav", "section"})
 """Elements that mean nothing for a parser but that they are open."""
+_END_BEFORE_BLOCKS = frozenset({"p", "li"})
+"""Elements that end before the next block, or item, if they have no end tag (HTML, 13.1.2.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,10 @@ def _nested(page: HtmlDocument, place: int, around: Collection[int]) -> Iterator
         before = one.start
         if number in around:
             opened.append((place, number))
-        elif one.is_complete and one.end <= (opened[-1][0] if opened else place):
-            opened.append((one.end, number))
-            yield one
-        else:
+            continue
+        ends = one.end if one.is_complete else one.limit
+        ends_itself = one.is_complete or one.tag in _END_BEFORE_BLOCKS
+        if not ends_itself or ends > (opened[-1][0] if opened else place):
             return
+        opened.append((ends, number))
+        yield one
