@@ -43,7 +43,8 @@ from urllib.parse import parse_qsl, quote, urlsplit
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT)]
 
-from served import free_port, serving
+from ports import free_port
+from served import serving
 from standin_answers import KnownTweet, answer_of_oembed, english_date
 from standin_x import StandIn
 from wrk import COUNTER, Requests, Told, get, on_processor, post, want_wrk

@@ -2,14 +2,12 @@
 holds.
 """
 
-import random
-import socket
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 from browsers import PATIENCE_MS, leave
 from playground_page import OpenPlayground, awaits, open_tab, resolve, shown, write
+from ports import free_port
 from served import RECORDED, serving
 
 if TYPE_CHECKING:
@@ -20,17 +18,8 @@ pytestmark = pytest.mark.browser
 TWEET = "https://x.com/demo_harbour/status/2034906551094185985"
 
 
-def port_that_stays_free() -> str:
-    """Return a port that nobody is given who asks for any: those are from 32,768 on (ip(7))."""
-    for port in random.sample(range(20_000, 30_000), 100):
-        with suppress(OSError), socket.socket() as free:
-            free.bind(("127.0.0.1", port))
-            return str(port)
-    pytest.fail("no port is free")
-
-
 def test_the_service_stops_and_comes_back(playground: OpenPlayground) -> None:
-    told = port_that_stays_free()
+    told = str(free_port())
     with serving("--port", told, **RECORDED) as (port, process):
         seen = playground(at=f"http://127.0.0.1:{port}")
         page = seen.page

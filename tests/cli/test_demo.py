@@ -4,8 +4,10 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import httpx
@@ -88,7 +90,7 @@ def test_a_demo_that_nobody_can_read_ends_with_a_line_at_most(
 
 def test_without_once_it_keeps_serving_until_it_is_interrupted() -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "service", "demo"],
+        [sys.executable, "-m", "service", "demo", "--port", "0"],
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
         cwd=DEMO.parent.parent,
         stdout=subprocess.PIPE,
@@ -119,6 +121,23 @@ def test_without_once_it_keeps_serving_until_it_is_interrupted() -> None:
 
     assert [embed["state"] for embed in answer["embeds"]] == ["embedded"]
     assert (process.returncode, errors) == (0, "")
+
+
+def test_it_listens_where_the_readme_says() -> None:
+    with ExitStack() as stack:
+        with suppress(OSError):  # somebody is there already
+            stack.enter_context(socket.create_server(("127.0.0.1", 8080)))
+        done = subprocess.run(
+            [sys.executable, "-m", "service", "demo"],
+            cwd=DEMO.parent.parent,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+
+    assert done.returncode == 2
+    assert "cannot listen at 127.0.0.1, port 8080: Address already in use" in done.stderr
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)

@@ -25,11 +25,12 @@ from container_image import (
     Container,
     Image,
     Sandbox,
-    built_image,
+    build,
 )
 from deploy_files import compose_sandbox, kubernetes, kubernetes_sandbox, service_links
 from packaging.requirements import Requirement
-from served import free_port, resolve
+from ports import free_port
+from served import resolve
 from standin_x import StandIn
 from zstandard_packing import zstd
 
@@ -311,11 +312,11 @@ def test_its_service_tells_the_commit_that_it_was_built_from(
 
 
 def test_it_can_be_built_with_what_makes_spans(image: Image) -> None:
-    with built_image(image.base, LOCK="requirements-otel.lock") as traced:
-        held = {name: each.version for name, each in packages(traced).items()}
+    traced = build(image.buildah, image.base, "traced", LOCK="requirements-otel.lock")
+    held = {name: each.version for name, each in packages(traced).items()}
 
-        assert held == locked(traced, "requirements-otel.lock") | {"tweet-embed": __version__}
-        assert "opentelemetry-sdk" in held
+    assert held == locked(traced, "requirements-otel.lock") | {"tweet-embed": __version__}
+    assert "opentelemetry-sdk" in held
 
 
 def test_its_configuration_names_a_user_by_number_and_a_signal(image: Image) -> None:

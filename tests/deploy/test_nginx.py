@@ -17,7 +17,8 @@ import trustme
 from container_image import ROOT
 from database_servers import running
 from pages import OPERATING
-from served import RECORDED, await_listening, free_port, serving
+from ports import free_port
+from served import RECORDED, await_listening, serving
 from standin_x import StandIn
 
 from service.cli.support.loopback import ask

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from booted_system import Machine, booted, system
 from container_image import ROOT, Image
-from served import free_port, resolve
+from ports import free_port
+from served import resolve
 from standin_x import StandIn
 
 pytestmark = pytest.mark.image

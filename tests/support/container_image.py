@@ -46,6 +46,7 @@ class Image:
     root: Path
     base: Path
     config: dict[str, Any]
+    buildah: tuple[str, ...]  # the command, with the storage that the image lies in
 
     @property
     def environment(self) -> dict[str, str]:
@@ -54,10 +55,10 @@ class Image:
 
 
 @contextmanager
-def built_image(base: Path | None = None, **arguments: str) -> Iterator[Image]:
+def built_image(**arguments: str) -> Iterator[Image]:
     """Build the repository's Dockerfile, with build arguments; the files are gone afterwards.
 
-    `base`, or else `IMAGE_BASE`, a folder that debootstrap made earlier, saves making it again.
+    `IMAGE_BASE`, a folder that debootstrap made earlier, saves making it again.
     """
     missing = [package for tool, package in PACKAGES.items() if shutil.which(tool) is None]
     if missing or os.geteuid() != 0:
@@ -65,39 +66,33 @@ def built_image(base: Path | None = None, **arguments: str) -> Iterator[Image]:
     with tempfile.TemporaryDirectory(
         prefix="image-", ignore_cleanup_errors=True, dir=_roomy_memory()
     ) as folder:
-        buildah = ["buildah", "--root", f"{folder}/storage", "--runroot", f"{folder}/run"]
-        base = base or Path(os.environ.get("IMAGE_BASE") or f"{folder}/base")
+        buildah = ("buildah", "--root", f"{folder}/storage", "--runroot", f"{folder}/run")
+        base = Path(os.environ.get("IMAGE_BASE") or f"{folder}/base")
         try:
             _make_base(buildah, base)
-            command(
-                *(
-                    *buildah,
-                    "bud",
-                    "--isolation",
-                    "chroot",
-                    "--format",
-                    "docker",
-                    "--pull-never",
-                    "--tag",
-                    "tweet-embed",
-                ),
-                *(
-                    "--volume",
-                    "/etc/ssl/certs:/etc/ssl/certs:ro",
-                ),  # the authorities that this machine trusts
-                *(
-                    word
-                    for name, value in arguments.items()
-                    for word in ("--build-arg", f"{name}={value}")
-                ),
-                ROOT,
-            )
-            container = command(*buildah, "from", "--pull-never", "tweet-embed").strip()
-            root = Path(command(*buildah, "mount", container).strip())
-            inspected = json.loads(command(*buildah, "inspect", "--type", "image", "tweet-embed"))
-            yield Image(root, base, inspected["Docker"]["config"])
+            yield build(buildah, base, "tweet-embed", **arguments)
         finally:
             subprocess.run([*buildah, "rm", "--all"], capture_output=True, check=False)
+
+
+def build(buildah: tuple[str, ...], base: Path, name: str, **arguments: str) -> Image:
+    """Build the repository's Dockerfile in a storage that holds the base; return it by its name."""
+    command(
+        *(*buildah, "bud", "--isolation", "chroot", "--format", "docker"),
+        *("--pull-never", "--tag", name),
+        # the authorities that this machine trusts
+        *("--volume", "/etc/ssl/certs:/etc/ssl/certs:ro"),
+        *(
+            word
+            for argument, value in arguments.items()
+            for word in ("--build-arg", f"{argument}={value}")
+        ),
+        ROOT,
+    )
+    container = command(*buildah, "from", "--pull-never", name).strip()
+    root = Path(command(*buildah, "mount", container).strip())
+    inspected = json.loads(command(*buildah, "inspect", "--type", "image", name))
+    return Image(root, base, inspected["Docker"]["config"], buildah)
 
 
 def _roomy_memory() -> str | None:

@@ -26,9 +26,9 @@ from pathlib import Path
 import psycopg
 import pymysql
 import pytest
+from ports import HOST, free_port
 from sqlalchemy import URL
 
-HOST = "127.0.0.1"
 START_S = 300.0  # on a loaded machine; usually it takes one
 STOP_S = 60.0
 PORTS = 5
@@ -87,7 +87,7 @@ def running(
 
     """
     for left in reversed(range(PORTS)):
-        port = _free_port()
+        port = free_port()
         # With it die the children of its own group; and it dies with this process, however that
         # ends.
         dying = ["setpriv", "--pdeathsig", "KILL", *command(port)]
@@ -112,13 +112,6 @@ def running(
                 raise NotStartedError(told)
         finally:
             _end(process, ends_at)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 def _comes_up(process: subprocess.Popen[bytes], is_ready: Callable[[], bool]) -> bool:

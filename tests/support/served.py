@@ -61,12 +61,6 @@ def await_listening(port: int) -> None:
     pytest.fail("nobody listens")
 
 
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
 def resolve(port: int, *tweet_ids: str) -> list[dict[str, Any]]:
     """Send an article with these tweets to /v1/resolve; return what became of each."""
     content = "\n\n".join(f"<p>https://x.com/i/status/{each}</p>" for each in tweet_ids)

@@ -12,7 +12,8 @@ from typing import Any
 
 import httpx
 import pytest
-from database_servers import HOST, prepare, running, temporary_folder
+from database_servers import prepare, running, temporary_folder
+from ports import HOST
 
 PACKAGE = Path(__file__).resolve().parents[2] / "integrations" / "wagtail"
 SITE = Path(__file__).with_name("wagtail_site")

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from database_servers import HOST, Server, prepare, program, running, temporary_folder
+from database_servers import Server, prepare, program, running, temporary_folder
+from ports import HOST
 from sqlalchemy import make_url
 
 PACKAGE = Path("/usr/share/wordpress")
