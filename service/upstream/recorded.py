@@ -41,7 +41,7 @@ def recorded_transport(folder: Path) -> httpx.AsyncBaseTransport:
     it is damaged.
     """
     if not folder.is_dir():
-        message = f"recorded answers: {folder} is no folder"
+        message = f"TWEET_EMBED_RECORDED: {str(folder)!r} is no folder"
         raise RecordedError(message)
     # Looked up by name in here, not on the disk: codes that differ in case alone are different
     # codes.
