@@ -12,16 +12,7 @@ from service.core.html.document import LINE_BREAK
 from service.core.mentions import FlattenedText, Mention
 from service.core.model import Attribution, LineBreak, Reason, Tweet, TweetLink, TweetRef
 from service.core.text.letters import comparable_letters, place_of_letter
-from service.core.text.typography import (
-    MAIL_QUOTE,
-    has_marks,
-    made_alike,
-    marks_before,
-    without_list_numbers,
-    without_marks,
-    without_numbers,
-    wrapped_codes,
-)
+from service.core.text.typography import MAIL_QUOTE, made_alike, without_numbers, wrapped_codes
 from service.core.urls.snowflake import snowflake_time
 from service.core.urls.tweet_urls import find_addresses, read_short_link
 
@@ -40,7 +31,6 @@ _SHORTENED = re.compile(
     re.IGNORECASE,
 )
 _ELLIPSIS = ("…", "...")
-_LINE_ENDS = ("\n", LINE_BREAK)
 _ENOUGH = 20  # letters that must agree before an ellipsis may stand for the rest
 
 
@@ -111,27 +101,6 @@ def verify_text(flat: FlattenedText, tweet: Tweet) -> Proof | None:
     if lost is not None:
         start, _ = _start(flat, tweet, place_of_letter(mine, lost), lost)
         return Proof(LIKELY, start, flat.attribution_end)
-    return _verify_without_marks(flat, tweet)
-
-
-def _verify_without_marks(flat: FlattenedText, tweet: Tweet) -> Proof | None:
-    """Compare without what Markdown reads as marks: bullets and emphasis that were lost, or are
-    escaped still. Where the numbers of a list were lost too, the tweet begins a line.
-    """
-    text = flat.text
-    wanted = _without_marks(tweet)
-    if not wanted or (wanted == (_wanted(tweet).alike_without_emoji,) and not has_marks(text)):
-        return None
-    mine = without_marks(_emoji(made_alike(_shown(text, tweet))))
-    said = comparable_letters(mine)
-    for number, letters in enumerate(wanted):
-        begins, _ = _where(said, letters)
-        place = None if begins is None else place_of_letter(mine, begins)
-        if place is None:
-            continue
-        start = marks_before(text, place)
-        if number == 0 or start == 0 or text[start - 1] in _LINE_ENDS:
-            return Proof(LIKELY, flat.start + start, flat.attribution_end)
     return None
 
 
@@ -178,16 +147,6 @@ def _wanted(tweet: Tweet) -> _Letters:
         comparable_letters(_emoji(alike)),
         comparable_letters(_emoji(alike, _EMOJI)),
     )
-
-
-@lru_cache(maxsize=1024)
-def _without_marks(tweet: Tweet) -> tuple[str, ...]:
-    """Return the letters of a tweet's words without marks, and those without the numbers of a list;
-    nothing where they are too few to agree by.
-    """
-    words = without_marks(_emoji(made_alike(_addresses(_words(tweet)))))
-    letters, listed = comparable_letters(words), comparable_letters(without_list_numbers(words))
-    return tuple(dict.fromkeys((letters, listed))) if len(listed) >= _ENOUGH else ()
 
 
 def begins_with_words(text: str, tweet: Tweet) -> bool:

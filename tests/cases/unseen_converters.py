@@ -56,51 +56,45 @@ def _lines(one: Written) -> list[str]:
 
 
 def marks() -> Iterator[Case]:
-    """Return tweets in which Markdown read lists and emphasis, or escaped them."""
+    """Return tweets whose lists and emphasis Markdown read as marks: proved where they are escaped
+    or still there, left as they are where they are lost, for the words are not the same then.
+    """
     for name, one in {"dialogue": _TALK, "list": _LIST}.items():
         plain = [line.split(" ", 1)[1] for line in _lines(one)]
         items = "".join(f"<li>{line}</li>" for line in plain)
         tag = "ul" if one is _TALK else "ol"
         quote = f"<blockquote><{tag}>{items}</{tag}><p>{one.linked}</p></blockquote>"
         article = f"{_BEFORE}{quote}{_BEHIND}"
-        yield reported(f"{name} in items", article, one.id, keeps=_ROUND, once=("(@pier_talk)",))
-        for written, mark in {"plain": "{} ", "escaped": "\\{} "}.items():
-            marked = [
-                (mark.format(first) if one is _TALK else f"{first[0]}{mark.strip().format('.')} ")
-                + rest
-                for first, rest in (line.split(" ", 1) for line in _lines(one))
-            ]
-            linked = f"— {one.name} (@{one.handle}) [{one.date}]({one.url})"
-            text = "Lead.\n\n" + "".join(f"> {line}  \n" for line in marked) + ">\n> "
+        yield reported(f"{name} in items", article, unchanged=True, embeds=[[one.id, "kept"]])
+        linked = f"— {one.name} (@{one.handle}) [{one.date}]({one.url})"
+        text = "Lead.\n\n" + "".join(f"> {line}  \n" for line in _lines(one)) + ">\n> "
+        escaped = text.replace("> -", "> \\-").replace(". ", "\\. ").replace("Lead\\. ", "Lead. ")
+        for form, told, article, found, state in (
+            ("markdown", "plain", f"{text}{linked}", one.id, "kept"),
+            ("markdown", "escaped", f"{escaped}{linked}", one.id, "embedded"),
+            ("text", "plain", f"{text}{one.signed}", one.id, "embedded"),
+            ("text", "escaped", f"{escaped}{one.signed}", None, "unidentified"),
+        ):
             yield reported(
-                f"{name} Markdown {written}",
-                f"{text}{linked}\n\nEnd.\n",
-                one.id,
-                form="markdown",
+                f"{name} {form} {told}",
+                f"{article}\n\nEnd.\n",
+                form=form,
                 keeps=_TEXT_ROUND,
                 once=("(@pier_talk)",),
-            )
-            yield reported(
-                f"{name} text {written}",
-                f"{text}{one.signed}\n\nEnd.\n",
-                one.id,
-                form="text",
-                keeps=_TEXT_ROUND,
-                once=("(@pier_talk)",),
+                embeds=[[found, state]],
             )
     loud = "<em>Breaking</em> <em>news</em> from the pier: all is 3*4 m_l"
     quote = f"<blockquote><p>{loud} {_LOUD.picture}</p><p>{_LOUD.linked}</p></blockquote>"
-    yield reported("emphasis", f"{_BEFORE}{quote}{_BEHIND}", _LOUD.id, keeps=_ROUND)
+    article = f"{_BEFORE}{quote}{_BEHIND}"
+    yield reported("emphasis", article, unchanged=True, embeds=[[_LOUD.id, "kept"]])
     lost = "<br>".join(line.split(" ", 1)[1] for line in _lines(_LIST))
-    article = f"{_BEFORE}<p>Lead.<br>{lost} {_LIST.signed}</p>{_BEHIND}"
-    yield reported("numbers lost", article, _LIST.id, keeps=(*_ROUND, "Lead."))
-    article = f"<p>They say: {lost} {_LIST.signed}</p>"
-    none: list[list[str | None]] = [[None, "unidentified"]]
-    yield reported("numbers lost in a sentence", article, unchanged=True, embeds=none)
+    unidentified: list[list[str | None]] = [[None, "unidentified"]]
+    for name, before in {"lines": "Lead.<br>", "a sentence": "They say: "}.items():
+        article = f"{_BEFORE}<p>{before}{lost} {_LIST.signed}</p>{_BEHIND}"
+        yield reported(f"numbers lost in {name}", article, unchanged=True, embeds=unidentified)
     for number in ("1. ", "", "3. "):  # of another half time
         other = f"<p>{number}{_HALF.words[3:]} {_HALF.code} {_HALF.signed}</p>"
-        kept = [[None, "unidentified"]]
-        yield reported(f"half time {number}", other, unchanged=True, embeds=kept)
+        yield reported(f"half time {number}", other, unchanged=True, embeds=unidentified)
 
 
 def addresses() -> Iterator[Case]:

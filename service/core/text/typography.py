@@ -31,12 +31,6 @@ _WRAPPED = re.compile(
     r"(?:/[ \t]{0,8}\n[ \t>]{0,40}|[ \t]{0,8}\n[ \t>]{0,40}/)([A-Za-z0-9]{10})\b",
     re.IGNORECASE | re.ASCII,
 )
-_LINE_BEGINS = r"(?:(?<=[\n\u2028])|\A)[ \t]{0,20}"
-_BULLET = re.compile(rf"{_LINE_BEGINS}(?:[-*+•·‣◦▪]|#{{1,6}})(?=\s)")
-_NUMBER = re.compile(rf"{_LINE_BEGINS}([0-9]{{1,2}})[.)](?=\s)")
-_ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
-_EMPHASIS = re.compile(r"(?<![^\W_])[*_`~]+|[*_`~]+(?![^\W_])")
-_MARKS = frozenset("*_`~\\")
 
 
 def made_alike(text: str) -> str:
@@ -78,37 +72,3 @@ def wrapped_codes(text: str) -> list[tuple[int, int, str]]:
     if "\n" not in text:
         return []
     return [(*one.span(), f"{one[1]}/{one[2]}") for one in _WRAPPED.finditer(text)]
-
-
-def has_marks(text: str) -> bool:
-    """Return whether a text holds characters of emphasis, or backslashes."""
-    return not _MARKS.isdisjoint(text)
-
-
-def without_marks(text: str) -> str:
-    """Blank out what Markdown reads as marks, and what it escapes them with: bullets and `#` at
-    the beginning of lines, and `*`, `_`, `` ` `` and `~` at the edges of words
-    (https://spec.commonmark.org/0.31.2/).
-    """
-    for marks in (_ESCAPE, _BULLET, _EMPHASIS):
-        text = marks.sub(lambda match: " " * len(match[0]), text)
-    return text
-
-
-def without_list_numbers(text: str) -> str:
-    """Blank out the numbers of lines that are a list: 1, 2 and so on. A lone number is no list."""
-    numbers = [int(one[1]) for one in _NUMBER.finditer(text)]
-    if len(numbers) == 1 or numbers != [*range(1, len(numbers) + 1)]:
-        return text
-    return _NUMBER.sub(lambda match: " " * len(match[0]), text)
-
-
-def marks_before(text: str, at: int) -> int:
-    """Return where the line of a place begins if nothing but marks stand before it there, else
-    where the marks of emphasis right before it begin.
-    """
-    line = max(text.rfind("\n", 0, at), text.rfind("\u2028", 0, at)) + 1
-    before = text[line:at]
-    if not before.strip(" \t-*+•·‣◦▪#_`~\\>"):
-        return line
-    return line + len(before.rstrip("*_`~\\"))
