@@ -21,7 +21,7 @@ from playground_page import (
 from rest import DEMO
 
 if TYPE_CHECKING:
-    pass
+    from playwright.sync_api import Route
 
 pytestmark = pytest.mark.browser
 
@@ -49,6 +49,31 @@ def test_a_sample_is_shown_on_every_tab(playground: OpenPlayground, sample: str)
         assert page.locator(f"#panel-{tab}").inner_text()
     assert page.evaluate("location.hash").startswith(f"#sample={sample}")
     assert (broken(page), seen.asked, seen.errors) == ([], [], [])
+
+
+@pytest.mark.parametrize("meanwhile", ["another sample", "typing"])
+def test_a_sample_that_comes_late_replaces_nothing(
+    playground: OpenPlayground, meanwhile: str
+) -> None:
+    page = playground().page
+    late: list[Route] = []
+
+    def hold(route: "Route") -> None:
+        late.append(route)
+
+    page.route("**/samples/arabic.txt", hold)
+    page.locator("#samples [value=arabic]").click()
+    if meanwhile == "typing":
+        write(page, f"<p>{TWEET}</p>")
+    else:
+        choose(page, "bakery")
+    there = page.locator("#article").input_value()
+    with page.expect_response("**/samples/arabic.txt") as answered:
+        late[0].continue_()
+    answered.value.finished()
+    page.evaluate("fetch('/livez').then((answer) => answer.text())")
+
+    assert page.locator("#article").input_value() == there
 
 
 def test_every_sample_is_one_of_the_demo(playground: OpenPlayground) -> None:

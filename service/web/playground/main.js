@@ -17,6 +17,7 @@ const article = $("article");
 let shown = null; // what the service answered: {article, answer, found, after}
 let asking = null;
 let reading = null;
+let wanted = ""; // the sample that was chosen last, until something is typed
 let pause = 0; // the timer of what is typed, until it is read
 
 function sight(value) {
@@ -135,7 +136,7 @@ const measure = (length) => document.body.classList.toggle("long", length > 100_
 
 function typed() {
   measure(article.value.length);
-  view.sample = "";
+  view.sample = wanted = "";
   pressSample();
   remember();
   clearTimeout(pause);
@@ -149,14 +150,17 @@ function pressSample() {
 }
 
 async function choose(name, seen) {
+  wanted = name;
   try {
-    article.value = await sample(SAMPLES[name]);
+    const text = await sample(SAMPLES[name]);
+    if (wanted !== name) return;
+    article.value = text;
     view.sample = name;
     pressSample();
     await run(seen);
     remember();
   } catch (error) {
-    trouble(error);
+    if (wanted === name) trouble(error);
   }
 }
 
