@@ -17,11 +17,6 @@ from urllib.parse import urlsplit
 
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(?:%\w+)?")
 _SCHEMES: Final = frozenset({"http", "https", "socks5", "socks5h"})
-_EXEMPT: Final = re.compile(
-    r"\*|[*.]*[A-Za-z0-9_.*-]+(?::[0-9]{1,5})?"  # hosts, domains, IPv4, with or without a port
-    r"|[0-9.]+/[0-9.]+|[0-9A-Fa-f:.]+(?:/[0-9]{1,3})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?|<[a-z]+>"
-)
-"""What stands between the commas of `NO_PROXY`, of any program that reads it."""
 _USERINFO: Final = re.compile(r"(?<=//)[^/]*@|^[^/@]*@")
 _HASHED: Final = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 """How OpenSSL looks for a certificate in a folder (openssl-rehash(1))."""
@@ -40,7 +35,8 @@ def proxy_of(host: str) -> str | None:
 
 def wrong_variables() -> Iterator[str]:
     """Return a line for each variable of the environment by which nobody can be asked: its name,
-    its value without a password, what is allowed.
+    its value without a password, what is allowed. In `NO_PROXY` stands what other programs make
+    something of, and nothing of it is refused.
     """
     yield from _wrong_proxy(os.environ)
     yield from _wrong_certificates(os.environ)
@@ -58,15 +54,6 @@ def _wrong_proxy(environ: Mapping[str, str]) -> Iterator[str]:
         yield f"{name}: {shown} is not allowed; allowed is {allowed}"
     elif scheme.startswith("socks") and importlib.util.find_spec("socksio") is None:
         yield f"{name}: {shown} wants the package socksio: pip install socksio"
-    exempt = _named(environ, "NO_PROXY")
-    if exempt is None:
-        return
-    for each in environ[exempt].split(","):
-        if each.strip() and _EXEMPT.fullmatch(each.strip()) is None:
-            yield (
-                f"{exempt}: {each.strip()!r} is not allowed; allowed are * or host names, domains"
-                " and addresses separated by commas, such as localhost,.internal.example"
-            )
 
 
 def _wrong_certificates(environ: Mapping[str, str]) -> Iterator[str]:
