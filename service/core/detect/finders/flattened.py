@@ -20,7 +20,8 @@ from service.core.text.typography import wrapped_codes
 from service.core.urls.tweet_urls import find_addresses, read_permalink, read_short_link
 
 _TO_PERMALINK = re.compile(
-    rf"{GAP}{{0,8}}(?:(?<=[\n\u2028])(?:>[ \t]?){{1,8}})?(?P<bracket>[(<\[]?)(?=[A-Za-z/][^\s<>]{{0,64}}/|/)"
+    rf"{GAP}{{0,8}}(?:(?<=[\n\u2028])(?:>[ \t]?){{1,8}})?(?P<bracket>[(<\[]?)"
+    r"(?=[A-Za-z/][^\s<>]{0,64}/|/)"
 )
 _LONGEST = 400
 """Characters of a permalink behind a date that are looked at."""
@@ -58,9 +59,8 @@ def _with_permalink(paragraph: Paragraph, one: FoundAttribution) -> FoundAttribu
     line_ends = _line_of(paragraph, bracketed)[1]
     line = text[begins.end() : min(line_ends, begins.end() + _LONGEST)]
     address = next(iter(find_addresses(line)), None)
-    if address is None or address.start or not isinstance(address.target, TweetRef):
-        return one
-    if address.end == _LONGEST:  # it may go on
+    goes_on = address is not None and address.end == _LONGEST
+    if address is None or address.start or goes_on or not isinstance(address.target, TweetRef):
         return one
     author, handle = address.target.handle, one.attribution.handle
     if author and handle and author.lower() != handle.lower():
