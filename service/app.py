@@ -33,7 +33,7 @@ from service.upstream.http.requester import Meter
 from service.upstream.http.transport import HttpClient
 
 _STORE_SHARE = 0.25  # of all memory, for a store that is in memory too
-_PASSAGES_SHARE = 0.25  # of the rest, for what was written
+_PASSAGES_SHARE = 0.5  # of the rest, for what was written
 _LINKS_SHARE = 0.2  # of the memory for answers; the rest is for tweets, five times as large
 
 
@@ -64,10 +64,10 @@ class _MemoryShares:
             store=store,
             links=int(answers * _LINKS_SHARE),
             tweets=int(answers * (1 - _LINKS_SHARE)),
-            passages=written * 3 // 8,
-            verbatim=written // 4,
-            addresses=written // 8,
-            readings=written // 4,
+            passages=written // 3,
+            verbatim=written // 3,
+            addresses=written // 6,
+            readings=written // 6,
         )
 
 

@@ -158,7 +158,7 @@ def _passage_bytes(written: WrittenPassage) -> int:
 
 def _tweet_bytes(tweet: VerbatimTweet) -> int:
     """Return about how many bytes a tweet holds, its key included: its words stand in its HTML."""
-    return _ENTRY_BYTES + 3 * sys.getsizeof(tweet.html) + _embed_bytes(tweet.embed)
+    return _ENTRY_BYTES + 2 * sys.getsizeof(tweet.html) + _EMBED_BYTES
 
 
 def _embed_bytes(embed: EmbedResult) -> int:

@@ -15,12 +15,11 @@ from service.pipeline.concurrency import LONG_TEXT
 MOST_SEEN: Final = 20_000
 """Articles that came once, of which no more is known than that."""
 
-_SHORTEST: Final = 2_000
+_SHORTEST: Final = 4_000
 """Characters of an article below which looking for what changed saves nothing."""
 _ENDS: Final = 400
 """Characters at an article's beginning and end by either of which it is known again."""
 _ENTRY_BYTES: Final = 2_500
-_BLOCK_BYTES: Final = 17
 _PASSAGE_BYTES: Final = 120
 
 
@@ -65,12 +64,12 @@ class ReadingMemory:
         return False
 
     def _remember(self, source: str, passages: Sequence[Range]) -> None:
-        reading = EarlierReading.of(source, passages)
-        if reading is not None and 2 * _half_bytes(reading) <= self._held.maxsize:
+        reading = EarlierReading(source, passages)
+        if 2 * _half_bytes(reading) <= self._held.maxsize:
             self._held[source[:_ENDS]] = self._held[source[-_ENDS:]] = reading
 
 
 def _half_bytes(reading: EarlierReading) -> int:
     """Return half of about how many bytes a reading holds, for it is held twice."""
-    places = len(reading.starts) * _BLOCK_BYTES + len(reading.passages) * _PASSAGE_BYTES
-    return (_ENTRY_BYTES + sys.getsizeof(reading.source) + places) // 2
+    passages = len(reading.passages) * _PASSAGE_BYTES
+    return (_ENTRY_BYTES + sys.getsizeof(reading.source) + passages) // 2

@@ -21,9 +21,9 @@ PIECES = [*[WORDS] * 9, *(f"<p>{one}</p>\n" for one in ADDRESSES[:3]), BLOCKQUOT
 def made_article(number: int) -> list[str]:
     return [
         f"<h2>Article {number}</h2>\n",
-        *[WORDS] * 20,
+        *[WORDS] * 40,
         f"<p>{ADDRESSES[0]}</p>\n",
-        *[WORDS] * 20,
+        *[WORDS] * 40,
     ]
 
 
@@ -48,10 +48,10 @@ def test_an_article_is_remembered_when_it_comes_again() -> None:
     "source",
     [
         f"<p>{ADDRESSES[0]}</p>",
-        WORDS * 40,
+        WORDS * 80,
         f"<p>{ADDRESSES[0]}</p>{WORDS * 1_000}",
-        f"<p>{ADDRESSES[0]}</p>{WORDS * 40}<p>open",
-        f"<item><![CDATA[<p>{ADDRESSES[0]}</p>{WORDS * 40}]]></item>",
+        f"<p>{ADDRESSES[0]}</p>{WORDS * 80}<p>open",
+        f"<item><![CDATA[<p>{ADDRESSES[0]}</p>{WORDS * 80}]]></item>",
     ],
     ids=["short", "without tweets", "long", "unclosed", "sections"],
 )
@@ -70,7 +70,7 @@ def test_articles_that_came_once_are_forgotten_in_the_end() -> None:
 
 
 def test_it_holds_no_more_than_it_may() -> None:
-    memory = ReadingMemory(60_000)
+    memory = ReadingMemory(120_000)
     for number in range(100):
         article = "".join([*made_article(number), f"<p>{number}</p>"])
         assert [memory.read_passages(article) for _ in range(2)]

@@ -2,16 +2,17 @@
 with the pieces right beside it, and what stands elsewhere is as it was.
 
 What is read is a part that begins and ends where nothing is open, so it means the same by itself
-(`core/detect/passages.py`). Only a passage may reach over a border: where one touches the first or
-the last piece of the part, or one of before lies across a border, the article is read as a whole.
+(`core/detect/passages.py`). Only a passage may reach over a border: one of before that touches it
+is read too, and where a new one touches the first or the last piece of the part, the article is
+read as a whole.
 """
 
 import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Self
+from functools import cached_property
+from typing import Final
 
 from service.core.detect.passages import PARAGRAPHS, passages_of, read_blocks
 from service.core.mentions import Range
@@ -20,56 +21,52 @@ from service.core.text.prefilter import Traces
 _ENDS: Final = re.compile("</(?:p|h[1-6])>")
 
 
-@dataclass(frozen=True, slots=True)
 class EarlierReading:
-    """An article as it was read: its blocks that stand in nothing, by their starts and their ends,
-    1 for each that is a run of plain paragraphs, and its passages.
-    """
+    """An article as it was read, by passages; its blocks are looked up when one like it comes."""
 
-    source: str
-    starts: Sequence[int]
-    ends: Sequence[int]
-    are_paragraphs: bytes
-    passages: Sequence[Range]
+    def __init__(self, source: str, passages: Sequence[Range]) -> None:
+        """Remember what `read_passages` returned."""
+        self.source = source
+        self.passages = passages
 
-    @classmethod
-    def of(cls, source: str, passages: Sequence[Range]) -> Self | None:
-        """Return the reading of an article; None if it was read as a whole."""
-        blocks = read_blocks(source)
-        if blocks is None:
-            return None
-        return cls(
-            source,
+    @cached_property
+    def _blocks(self) -> tuple[Sequence[int], Sequence[int], bytes]:
+        """The starts and the ends of the blocks that stand in nothing, and 1 for each that is a run
+        of plain paragraphs.
+        """
+        blocks = read_blocks(self.source) or []
+        return (
             array("Q", (start for start, _, _ in blocks)),
             array("Q", (end for _, end, _ in blocks)),
             bytes(tag == PARAGRAPHS for _, _, tag in blocks),
-            passages,
         )
 
     def begin_before(self, place: int) -> int:
         """Return where the last block or plain paragraph begins that begins before a place; 0 if
         none does.
         """
-        number = bisect_left(self.starts, place) - 1
+        starts, ends, are_paragraphs = self._blocks
+        number = bisect_left(starts, place) - 1
         if number < 0:
             return 0
-        start = self.starts[number]
-        if not self.are_paragraphs[number]:
+        start = starts[number]
+        if not are_paragraphs[number]:
             return start
-        stop = min(place, self.ends[number])
+        stop = min(place, ends[number])
         return max(start, *(self.source.rfind(mark, start, stop) for mark in ("<p", "<h")))
 
     def end_behind(self, place: int) -> int:
         """Return where the first block or plain paragraph ends that ends behind a place; the
         article's end if none does.
         """
-        number = bisect_right(self.ends, place)
-        if number == len(self.ends):
+        starts, ends, are_paragraphs = self._blocks
+        number = bisect_right(ends, place)
+        if number == len(ends):
             return len(self.source)
-        end = self.ends[number]
-        if not self.are_paragraphs[number]:
+        end = ends[number]
+        if not are_paragraphs[number]:
             return end
-        closes = _ENDS.search(self.source, max(self.starts[number], place), end)
+        closes = _ENDS.search(self.source, max(starts[number], place), end)
         return closes.end() if closes else end
 
 
@@ -80,12 +77,18 @@ def read_changed(source: str, before: EarlierReading) -> Sequence[Range] | None:
     was = before.source
     same = _common_start(was, source)
     same_behind = _common_end(was, source, min(len(was), len(source)) - same)
+    if (len(source) - same - same_behind) * 2 > len(source):  # another article that begins alike
+        return None
     first = before.begin_before(before.begin_before(same))
     last = before.end_behind(before.end_behind(len(was) - same_behind))
+    for start, end in reversed(before.passages):
+        if start <= first < end:  # one at the border could reach over it
+            first = before.begin_before(start)
+    for start, end in before.passages:
+        if start < last <= end:
+            last = before.end_behind(end)
     moved = len(source) - len(was)
     if (last + moved - first) * 2 > len(source):  # reading it all costs little more
-        return None
-    if any(start < border < end for start, end in before.passages for border in (first, last)):
         return None
     part = source[first : last + moved]
     blocks = read_blocks(part)
