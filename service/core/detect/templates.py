@@ -76,15 +76,18 @@ def _stretches(text: str) -> Iterator[TemplateCode]:
 
 
 def _captions(text: str) -> list[Range]:
-    return [match.span() for match in _CAPTION.finditer(text)] if "aption]" in text else []
+    if "[" not in text or "aption]" not in text:  # the first is looked for ten times as fast
+        return []
+    return [match.span() for match in _CAPTION.finditer(text)]
 
 
 def cuts_caption(text: str, passages: Sequence[Range]) -> bool:
     """Return whether a passage of a text, of some in order and disjoint, holds a part of a
     picture's caption alone, which does not tell that it is one.
     """
-    begins = [start for start, _ in passages]
-    for start, end in _captions(text):
+    captions = _captions(text)
+    begins = [start for start, _ in passages] if captions else []
+    for start, end in captions:
         number = bisect_left(begins, end) - 1
         if number >= 0 and passages[number][1] > start:
             first, last = passages[number]
