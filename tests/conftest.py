@@ -89,8 +89,8 @@ def pytest_runtest_teardown() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Return twice as many as there are processors: tests of all kinds wait half of their time."""
-    is_waiting = str(config.option.markexpr).startswith(("not long", "browser"))
+    """Return twice as many as there are processors for the tests that wait half of their time."""
+    is_waiting = str(config.option.markexpr).startswith("not long")
     return 2 * (os.cpu_count() or 1) if is_waiting else None
 
 
