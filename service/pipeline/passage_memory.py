@@ -14,10 +14,8 @@ from service.core.model import Format
 from service.core.rewrite.verbatim import VerbatimPassage
 from service.pipeline.known_answers import UsedAnswer, are_current
 from service.pipeline.passage_resolver import PassageResult
+from service.pipeline.seen_before import SeenBefore
 from service.pipeline.verbatim_resolver import VerbatimTweet
-
-MOST_SEEN: Final = 20_000
-"""Passages that came once, of which no more is known than that."""
 
 _ENTRY_BYTES: Final = 1_200
 _EMBED_BYTES: Final = 1_400
@@ -108,17 +106,12 @@ class PassageMemory(ResultMemory[PassageKey, WrittenPassage]):
     def __init__(self, max_bytes: int) -> None:
         """Remember nothing yet."""
         super().__init__(max_bytes, _passage_bytes)
-        self._seen: set[int] = set()
+        self._seen = SeenBefore()
 
     def put(self, key: PassageKey, remembered: Remembered[WrittenPassage]) -> None:
         """Remember a written passage that came before, unless it is too long for that."""
-        seen = hash(key)
-        if seen in self._seen:
+        if self._seen.note(hash(key)):
             super().put(key, remembered)
-            return
-        if len(self._seen) >= MOST_SEEN:
-            self._seen.clear()
-        self._seen.add(seen)
 
 
 VerbatimKey = tuple[VerbatimPassage, Options]

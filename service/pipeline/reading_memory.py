@@ -11,9 +11,7 @@ from service.core.detect.sections import read_passages_around_sections
 from service.core.html.cdata import CDATA_MARKS
 from service.core.mentions import Range
 from service.pipeline.concurrency import LONG_TEXT
-
-MOST_SEEN: Final = 20_000
-"""Articles that came once, of which no more is known than that."""
+from service.pipeline.seen_before import MOST_SEEN, SeenBefore
 
 _SHORTEST: Final = 4_000
 """Characters of an article below which looking for what changed saves nothing."""
@@ -29,7 +27,7 @@ class ReadingMemory:
     def __init__(self, max_bytes: int) -> None:
         """Remember nothing yet."""
         self._held: LRUCache[str, EarlierReading] = LRUCache(max_bytes, getsizeof=_half_bytes)
-        self._seen: set[int] = set()
+        self._seen = SeenBefore(2 * MOST_SEEN)  # an article by both of its ends
 
     def __len__(self) -> int:
         """Return how many beginnings and ends of articles are known."""
@@ -41,32 +39,20 @@ class ReadingMemory:
         """
         if further or not self._held.maxsize or not _SHORTEST <= len(source) < LONG_TEXT:
             return read_passages_around_sections(source, further)
-        for known_by in (source[:_ENDS], source[-_ENDS:]):
+        ends = source[:_ENDS], source[-_ENDS:]
+        for known_by in ends:
             if known_by in self._held:
                 read = read_changed(source, self._held[known_by])
                 if read is not None:
                     return read
         passages = read_passages_around_sections(source)
-        if passages and CDATA_MARKS[0] not in source and self._came_before(source):
-            self._remember(source, passages)
+        if passages and CDATA_MARKS[0] not in source and self._seen.note(*map(hash, ends)):
+            self._remember(ends, EarlierReading(source, passages))
         return passages
 
-    def _came_before(self, source: str) -> bool:
-        """Return whether an article was read before, and note that it was: most come once, and
-        would only be in the way.
-        """
-        ends = {hash(source[:_ENDS]), hash(source[-_ENDS:])}
-        if ends & self._seen:
-            return True
-        if len(self._seen) >= 2 * MOST_SEEN:
-            self._seen.clear()
-        self._seen |= ends
-        return False
-
-    def _remember(self, source: str, passages: Sequence[Range]) -> None:
-        reading = EarlierReading(source, passages)
+    def _remember(self, ends: tuple[str, str], reading: EarlierReading) -> None:
         if 2 * _half_bytes(reading) <= self._held.maxsize:
-            self._held[source[:_ENDS]] = self._held[source[-_ENDS:]] = reading
+            self._held[ends[0]] = self._held[ends[1]] = reading
 
 
 def _half_bytes(reading: EarlierReading) -> int:

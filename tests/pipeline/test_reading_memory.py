@@ -12,7 +12,8 @@ from newsroom import Newsroom, World, compared
 from service.core.article import Article
 from service.core.detect.sections import read_passages_around_sections
 from service.core.model import Format
-from service.pipeline.reading_memory import MOST_SEEN, ReadingMemory
+from service.pipeline.reading_memory import ReadingMemory
+from service.pipeline.seen_before import MOST_SEEN
 
 WORDS = "<p>Words of the day, and more of them, until it is long enough.</p>\n"
 PIECES = [*[WORDS] * 9, *(f"<p>{one}</p>\n" for one in ADDRESSES[:3]), BLOCKQUOTES[0]]

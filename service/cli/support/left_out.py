@@ -46,7 +46,7 @@ class LeftOut:
             alike.places.append(place)
 
     def sum_up(self) -> None:
-        """Tell on standard error how many there were of each reason."""
+        """Write on standard error how many there were of each reason."""
         for why, alike in self._by_reason.items():
             typer.echo(f"tweet-embed: {alike.count:,} left out: {printable(why)}", err=True)
             for place in alike.places:
