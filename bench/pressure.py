@@ -284,17 +284,6 @@ class Caller:
                 connection.close()
 
 
-def await_listener(port: int) -> None:
-    """Wait until somebody listens: processes do a little later than is told."""
-    while True:
-        try:
-            socket.create_connection((HOST, port)).close()
-        except ConnectionRefusedError:
-            time.sleep(0.05)
-        else:
-            return
-
-
 def stop(rounds: int, workers: int) -> bool:
     """Print what became of the requests that were sent before SIGTERM, over so many rounds."""
     outcomes: Counter[str] = Counter()
@@ -308,7 +297,6 @@ def stop(rounds: int, workers: int) -> bool:
             x.delay_s = 0.0
             served = serving("--workers", str(workers), **x.env, TWEET_EMBED_UPSTREAM_RATE="0")
             with served as (port, process):
-                await_listener(port)
                 known = f"https://x.com/keeper/status/{next(ids)}"
                 asyncio.run(answer_of(port, article(known)))
                 x.delay_s = 0.3

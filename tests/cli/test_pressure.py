@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from served import RECORDED, await_listening, connect, serving
+from served import RECORDED, connect, serving
 from standin_x import StandIn
 
 from service.cli.commands.serve import GRACE_S
@@ -286,7 +286,6 @@ def test_a_slow_reader_who_reads_gets_the_whole_answer(port: int) -> None:
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_who_waits_for_x_when_the_service_ends_is_answered_at_once(workers: str) -> None:
     with StandIn() as x, serving("--workers", workers, **x.env) as (port, process):
-        await_listening(port)
         x.delay_s = 30.0
         with ThreadPoolExecutor(6) as pool, connect(port) as half, connect(port) as head:
             half.sendall(
@@ -324,7 +323,6 @@ def test_what_was_sent_before_the_signal_is_answered(workers: str) -> None:
     )
     with ExitStack() as stack:
         port, process = stack.enter_context(serving("--workers", workers, **RECORDED))
-        await_listening(port)
         kept, half = (stack.enter_context(connect(port)) for _ in range(2))
         kept.sendall(head + body)
         while not kept.recv(65536).endswith(b"}"):

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ports import free_port
 from rest import DEMO
-from served import RECORDED, await_listening, connect, serving
+from served import RECORDED, await_listening, await_running, connect, serving, starting
 
 from service.cli.support.loopback import ask
 
@@ -146,7 +147,6 @@ def test_sigterm_ends_it_and_its_log_tells_no_article() -> None:
 
 def test_two_workers_answer_and_end_together() -> None:
     with serving("--workers", "2", **RECORDED) as (port, process):
-        await_listening(port)
         assert post(port, b'{"content": "a"}')[0] == 200
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=180)
@@ -166,7 +166,7 @@ def test_a_worker_that_cannot_start_ends_it_with_1(tmp_path: Path) -> None:
         "import uvicorn\n"
         "from service.cli.commands.serve import _run_workers, listen\n"
         "if __name__ == '__main__':\n"
-        "    _run_workers(uvicorn.Config('broken:app', workers=2), listen('127.0.0.1', 0))\n"
+        "    _run_workers(uvicorn.Config('broken:app', workers=2), listen('127.0.0.1', 0), '')\n"
     )
     done = subprocess.run(
         [sys.executable, str(tmp_path / "run.py")],
@@ -221,7 +221,6 @@ def test_it_takes_all_the_open_files_that_it_may_have() -> None:
 
 def test_two_workers_serve() -> None:
     with serving("--workers", "2", **RECORDED) as (port, process):
-        await_listening(port)
         for _ in range(4):
             assert ask("127.0.0.1", port, "GET", "/livez", timeout_s=180)[0] == 200
         process.terminate()
@@ -273,16 +272,6 @@ def children_of(pid: int) -> set[int]:
     return found
 
 
-def await_starts(process: "subprocess.Popen[str]", wanted: int) -> None:
-    """Read on what a service logs until so many processes of it have started."""
-    assert process.stderr is not None
-    for line in process.stderr:
-        wanted -= "Application startup complete" in line
-        if not wanted:
-            return
-    pytest.fail("it ended")
-
-
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_keys_are_read_again_on_sighup(tmp_path: Path, workers: str) -> None:
     keys = tmp_path / "keys"
@@ -290,8 +279,6 @@ def test_keys_are_read_again_on_sighup(tmp_path: Path, workers: str) -> None:
     body = b'{"content": "a"}'
     settings = RECORDED | {"TWEET_EMBED_API_KEYS_FILE": str(keys)}
     with serving("--workers", workers, **settings) as (port, process):
-        if workers == "2":  # they say that they run before they do
-            await_starts(process, 2)
 
         def statuses(key: str) -> set[int]:
             """Ask several times, so that each worker answers."""
@@ -335,18 +322,25 @@ def test_sighup_without_a_file_of_keys_ends_nothing() -> None:
             assert ask("127.0.0.1", port, "GET", "/livez", timeout_s=180)[0] == 200
 
 
-@pytest.mark.long
-def test_a_worker_that_is_slow_to_start_is_left_in_peace() -> None:
-    with serving("--workers", "2", **RECORDED) as (port, process):
+# The second is longer than uvicorn waits for a word of a process.
+@pytest.mark.parametrize("seconds", [1.5, pytest.param(8.0, marks=pytest.mark.long)])
+def test_a_worker_that_is_slow_to_start_is_waited_for(seconds: float) -> None:
+    port = free_port()
+    with starting("--workers", "2", "--port", str(port), **RECORDED) as process:
         until = time.monotonic() + 180
         while len(before := children_of(process.pid)) < 2:
             assert time.monotonic() < until
         slow = max(before)
+        assert process.stderr is not None
         os.kill(slow, signal.SIGSTOP)
-        await_listening(port)
-        time.sleep(8)  # longer than uvicorn waits for a word of a process
-        os.kill(slow, signal.SIGCONT)
-        await_starts(process, 2)
+        try:
+            await_listening(port)
+            time.sleep(seconds)
+            told = os.read(process.stderr.fileno(), 65_536)
+        finally:
+            os.kill(slow, signal.SIGCONT)
+        assert b"running on" not in told
+        assert await_running(process) == port
         assert children_of(process.pid) == before
         assert ask("127.0.0.1", port, "GET", "/livez", timeout_s=180)[0] == 200
 

@@ -100,14 +100,7 @@ def wait_until(true: object, seconds: float = 60) -> None:
 def workers() -> Iterator[Workers]:
     with serving("--workers", "2", **RECORDED) as (port, process):
         running = Workers(port, process)
-
-        def are_there() -> bool:
-            try:
-                return len(running.pids()) == 2
-            except ConnectionRefusedError:
-                return False
-
-        wait_until(are_there)
+        wait_until(lambda: len(running.pids()) == 2)
         yield running
 
 

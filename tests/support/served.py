@@ -22,8 +22,15 @@ RECORDED = {"TWEET_EMBED_RECORDED": str(DEMO / "recorded")}
 @contextmanager
 def serving(*arguments: str, **environment: str) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
     """Run `tweet-embed serve` at a free port; yield the port that it says, and the process."""
+    with starting("--port", "0", *arguments, **environment) as process:
+        yield await_running(process), process
+
+
+@contextmanager
+def starting(*arguments: str, **environment: str) -> Iterator["subprocess.Popen[str]"]:
+    """Run `tweet-embed serve`, and wait for nothing."""
     settings = {"TWEET_EMBED_LOG_FORMAT": "json"} | environment
-    command = [sys.executable, "-m", "service", "serve", "--port", "0", *arguments]
+    command = [sys.executable, "-m", "service", "serve", *arguments]
     with subprocess.Popen(
         command,
         env=os.environ | settings,
@@ -33,16 +40,19 @@ def serving(*arguments: str, **environment: str) -> Iterator[tuple[int, "subproc
         text=True,
     ) as process:
         try:
-            assert process.stderr is not None
-            for line in process.stderr:
-                running = re.search(r"running on http://127\.0\.0\.1:([0-9]+)", line)
-                if running is not None:
-                    break
-            else:
-                pytest.fail("the service did not start")
-            yield int(running[1]), process
+            yield process
         finally:
             process.terminate()
+
+
+def await_running(process: "subprocess.Popen[str]") -> int:
+    """Read what a service logs until it says that all its workers serve; return the port."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        running = re.search(r"running on http://127\.0\.0\.1:([0-9]+)", line)
+        if running is not None:
+            return int(running[1])
+    pytest.fail("the service did not start")
 
 
 def connect(port: int) -> socket.socket:
@@ -50,7 +60,7 @@ def connect(port: int) -> socket.socket:
 
 
 def await_listening(port: int) -> None:
-    """Wait until somebody listens: uvicorn tells the port before its worker processes do."""
+    """Wait until somebody listens."""
     for _ in range(600):  # half a minute: two processes import at once on a busy machine
         try:
             connect(port).close()

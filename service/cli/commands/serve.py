@@ -93,8 +93,7 @@ def serve(
     where = f"http://{shown}:{listener.getsockname()[1]}"
 
     if settings.workers > 1:
-        _log.info("running on %s", where)
-        _run_workers(options, listener)
+        _run_workers(options, listener, where)
         return
     server = Server(options, where)
     server.run(sockets=[listener])
@@ -128,11 +127,11 @@ def open_app() -> object:
         raise SystemExit(FAILED) from None
 
 
-def _run_workers(options: "uvicorn.Config", listener: socket.socket) -> None:
+def _run_workers(options: "uvicorn.Config", listener: socket.socket, where: str) -> None:
     from service.cli.support.supervisor import Supervisor
 
     try:
-        supervisor = Supervisor(options, [listener])
+        supervisor = Supervisor(options, [listener], where)
     except OSError as error:
         stop(FAILED, f"no folder for what the workers count: {error}")
     supervisor.run()

@@ -35,9 +35,12 @@ class _Worker(Process):
 class Supervisor(Multiprocess):
     """The processes, started anew where one ends, and the folder in which they count."""
 
-    def __init__(self, config: Config, sockets: list[socket.socket]) -> None:
-        """As uvicorn's own. Raises `OSError` where there is no room for the folder."""
+    def __init__(self, config: Config, sockets: list[socket.socket], where: str) -> None:
+        """As uvicorn's own. `where` is the address to tell once all of them serve. Raises `OSError`
+        where there is no room for the folder.
+        """
         super().__init__(config, sockets)
+        self._where: str | None = where
         self._started: set[int] = set()
         self._seen_at: dict[int, float] = {}
         self.has_failed = False  # a process could not start, and would not the next time either
@@ -77,6 +80,9 @@ class Supervisor(Multiprocess):
                 self.should_exit.set()
                 return
             self.processes[place] = self._begin()
+        if self._where and all(each.pid in self._started for each in self.processes):
+            _log.info("running on %s", self._where)
+            self._where = None
         self._counted.keep_only(each.pid for each in self.processes if each.pid is not None)
 
     def _is_starting(self, process: Process) -> bool:
