@@ -142,8 +142,12 @@ class Store:
 
     async def flush(self) -> None:
         """Wait until all that was to be kept is written, or could not be."""
+        if self._writer.is_idle:
+            return
         if self.on_disk:
             await asyncio.wrap_future(self._writer.submit(self._writer.drain))
+        else:
+            self._writer.drain()
 
     async def write_now(self, change: Callable[[sqlite3.Connection], T]) -> T:
         """Make a change, all or none of it; it is written when this returns.

@@ -1,13 +1,15 @@
-"""Write to a store behind the answers: in one thread, many rows in one transaction.
+"""Write to a store behind the answers: many rows in one transaction, on disk in one thread.
 
 Nothing here is called on the event loop for a store on disk, but for `keep` and the futures that
-`submit` returns. A store in memory is written in place: nobody else can hold it.
+`submit` returns. A store in memory is written there: nobody else can hold it.
 """
 
+import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Final, TypeVar
 
 from service.cache import sqlite
@@ -19,6 +21,12 @@ T = TypeVar("T")
 
 MOST_WAITING: Final = 10_000
 """Answers that wait to be written; past that the oldest is not written."""
+TOGETHER_S: Final = 0.1
+"""Seconds for which answers are gathered: who waits for an article goes first, and a transaction
+costs as much as several rows.
+"""
+MOST_TOGETHER: Final = 100
+"""Rows of a transaction: what is gathered beyond that goes to the next."""
 _SCRUBS: Final = 3
 
 
@@ -42,6 +50,8 @@ class Writer:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._waiting: deque[Row] = deque(maxlen=MOST_WAITING)
         self._draining = False
+        self._writing = False
+        self._timer: asyncio.TimerHandle | None = None
         self._words_in_log = True  # of tweets that were taken down, in the write-ahead log
 
     def submit(self, work: Callable[[], T]) -> "Future[T]":
@@ -55,11 +65,18 @@ class Writer:
 
     def wake(self) -> None:
         """Write what waits, soon."""
-        if not self.opened.on_disk:
-            self.drain()
-        elif not self._draining:
-            self._draining = True
-            self._thread.submit(self.drain)
+        if len(self._waiting) == MOST_TOGETHER:
+            self._begin()
+        if self._draining:
+            return
+        self._draining = True
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._begin()
+        else:
+            self._stop_timer()
+            self._timer = loop.call_later(TOGETHER_S, self._begin)
 
     def scrub_soon(self) -> None:
         """Note that somebody else took a tweet down, whose words may be in the log."""
@@ -70,17 +87,20 @@ class Writer:
         """Whether something could not be written that must be: a takedown, or its last traces."""
         return bool(self._takedowns.unwritten) or self._words_in_log
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether all that was kept is written, or was given up."""
+        return not self._waiting and not self._writing and not self.is_behind
+
     def drain(self) -> None:
-        """Write all that waits, takedowns first. Runs in the thread; in memory, in place."""
-        self._draining = False
+        """Write all that waits, takedowns first. Runs in the thread; in memory, on the loop."""
+        self._draining, self._writing = False, True
         rows: list[Row] = []
         try:
             for tweet_id in list(self._takedowns.unwritten):
                 self._write_takedown(tweet_id)
-            while self._waiting:
-                rows.append(self._waiting.popleft())
-            if rows:
-                self.write(lambda writer: sqlite.write(writer, rows))
+            while rows := self._next_rows():
+                self._write_rows(rows)
             self._scrub()
         except sqlite3.Error as error:
             if code_of(error) in LOCKED or is_damage(error):
@@ -88,6 +108,8 @@ class Writer:
             self._told(error)
         else:
             self._told(None)
+        finally:
+            self._writing = False
 
     def take_down(self, tweet_id: str) -> int:
         """Write a takedown that the index knows, and return how many answers were forgotten.
@@ -130,7 +152,31 @@ class Writer:
 
     def close(self) -> None:
         """Wait for the thread, and end it."""
+        self._stop_timer()
         self._thread.shutdown()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _begin(self) -> None:
+        if self.opened.on_disk:
+            self._thread.submit(self.drain)
+        else:
+            self.drain()
+
+    def _next_rows(self) -> list[Row]:
+        most = min(len(self._waiting), MOST_TOGETHER)
+        return [self._waiting.popleft() for _ in range(most)]
+
+    def _write_rows(self, rows: list[Row]) -> None:
+        try:
+            self.write(partial(sqlite.write, rows=rows))
+        except sqlite3.OperationalError as error:
+            if len(rows) == 1 or code_of(error) != sqlite3.SQLITE_FULL:
+                raise
+            for row in rows:  # together they are more than the room that was made
+                self.write(partial(sqlite.write, rows=[row]))
 
     def _write_takedown(self, tweet_id: str) -> int:
         at = self._takedowns.known[tweet_id]

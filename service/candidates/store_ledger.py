@@ -28,8 +28,11 @@ class StoreLedger:
     store: Store
     clock: Callable[[], float] = time.time
 
-    def known(self, handle: str, lowest: int, highest: int) -> list[KnownId]:
-        """Return the ids known of a handle within a range, and who named each."""
+    async def known(self, handle: str, lowest: int, highest: int) -> list[KnownId]:
+        """Return the ids known of a handle within a range, and who named each. What X has just
+        shown is among them.
+        """
+        await self.store.flush()
         nothing = list[CandidateRow]()
         rows = self.store.read(
             lambda connection: tables.candidates_between(connection, handle, lowest, highest),

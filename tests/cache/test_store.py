@@ -268,6 +268,7 @@ def test_a_store_in_memory_is_bounded_and_keeps_the_newest() -> None:
         store = Store(":memory:", memory_bytes=512 * 1024)
         for number in range(6000):
             store.keep(row(number, at=float(number)))
+        await store.flush()
         assert store.recall(TWEET, str(int(ID) + 5999)) is not None
         assert store.recall(TWEET, ID) is None
         assert store.trouble is None
@@ -478,6 +479,7 @@ def test_a_file_that_cannot_be_written_leaves_it_to_memory() -> None:
     async def story(store: Store) -> None:
         assert store.trouble
         store.keep(row())
+        await store.flush()
         assert store.recall(TWEET, ID) is not None
         receipt = await store.take_down("20")
         assert not receipt.on_disk

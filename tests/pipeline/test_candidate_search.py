@@ -43,6 +43,13 @@ def learn(ask: Bench, *ids: str) -> None:
     ask("\n\n".join(f"https://x.com/i/web/status/{each}" for each in ids))
 
 
+def forget_words(ask: Bench, tweet_id: str) -> None:
+    """Forget what X said of a tweet, but not that there is one."""
+    ask.runner.run(ask.service.store.flush())
+    ask.service.tweets.forget(tweet_id)
+    ask.service.store.read(lambda db: db.execute("DELETE FROM answers"), None)
+
+
 def test_a_tweet_that_was_answered_is_found_by_author_and_day(ask: Bench) -> None:
     assert told(ask, FLAT).reason is Reason.NOT_FOUND
     learn(ask, ID)
@@ -116,8 +123,7 @@ def test_what_x_says_decides(
 ) -> None:
     learn(ask, ID)
     ask.x.tweet(tweet_id, handle, "Ada", words)
-    ask.service.tweets.forget(tweet_id)
-    ask.service.store.read(lambda db: db.execute("DELETE FROM answers"), None)
+    forget_words(ask, tweet_id)
     embed = told(ask, FLAT)
 
     assert (embed.state, embed.reason) == (State.UNIDENTIFIED, Reason.NOT_FOUND)
@@ -164,8 +170,7 @@ def test_a_taken_down_tweet_is_no_candidate(ask: Bench) -> None:
 
 def test_trouble_of_x_is_not_taken_for_an_answer(ask: Bench) -> None:
     learn(ask, ID)
-    ask.service.tweets.forget(ID)
-    ask.service.store.read(lambda db: db.execute("DELETE FROM answers"), None)
+    forget_words(ask, ID)
     ask.x.fault["oembed"] = "500"
     embed = told(ask, FLAT)
 
@@ -174,8 +179,7 @@ def test_trouble_of_x_is_not_taken_for_an_answer(ask: Bench) -> None:
 
 def test_a_deleted_candidate_of_the_day_proves_nothing(ask: Bench) -> None:
     learn(ask, ID)
-    ask.service.tweets.forget(ID)
-    ask.service.store.read(lambda db: db.execute("DELETE FROM answers"), None)
+    forget_words(ask, ID)
     ask.x.forget(ID)
     embed = told(ask, FLAT, options=Options(gone="remove"))
 
