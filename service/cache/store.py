@@ -119,6 +119,12 @@ class Store:
         self.look_again()
         return self.takedowns.at(tweet_id)
 
+    def unwritten_ids(self, author: str) -> set[str]:
+        """Return the tweets of an author (a handle in lower case) that X has just shown, and that
+        no query finds yet.
+        """
+        return self._writer.unwritten_ids(author)
+
     def counts(self) -> dict[str, int]:
         """Count what is there."""
         return self.read(sqlite.counts, {})
@@ -142,7 +148,7 @@ class Store:
 
     async def flush(self) -> None:
         """Wait until all that was to be kept is written, or could not be."""
-        if self._writer.is_idle:
+        if not self._writer.is_behind:
             return
         if self.on_disk:
             await asyncio.wrap_future(self._writer.submit(self._writer.drain))
@@ -174,8 +180,12 @@ class Store:
         at = self.takedowns.add(tweet_id, self._clock())
         forgotten, on_disk = 0, self.on_disk
         try:
-            forgotten = await asyncio.wrap_future(
-                self._writer.submit(lambda: self._writer.take_down(tweet_id)),
+            forgotten = (
+                await asyncio.wrap_future(
+                    self._writer.submit(lambda: self._writer.take_down(tweet_id)),
+                )
+                if on_disk
+                else self._writer.take_down(tweet_id)
             )
         except sqlite3.Error as error:
             self._note(error)

@@ -1,20 +1,21 @@
 """Write to a store behind the answers: many rows in one transaction, on disk in one thread.
 
-Nothing here is called on the event loop for a store on disk, but for `keep` and the futures that
-`submit` returns. A store in memory is written there: nobody else can hold it.
+Nothing here is called on the event loop for a store on disk, but for `keep`, `unwritten_ids` and
+the futures that `submit` returns. A store in memory is written there: nobody else can hold it.
 """
 
 import asyncio
 import sqlite3
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from threading import Lock, RLock
 from typing import Final, TypeVar
 
 from service.cache import sqlite
 from service.cache.recovery import LOCKED, OpenStore, code_of, delete_set_aside, is_damage
-from service.cache.sqlite import Row
+from service.cache.sqlite import TWEET, Row
 from service.cache.takedown_index import TakedownIndex
 
 T = TypeVar("T")
@@ -48,9 +49,14 @@ class Writer:
         self._takedowns = takedowns
         self._told = told
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._one_at_a_time = RLock()  # where a file fails, thread and loop may both be at it
+        self._rows_moved = Lock()  # held for microseconds
         self._waiting: deque[Row] = deque(maxlen=MOST_WAITING)
+        self._in_hand: list[Row] = []
+        self._forgotten: Counter[str] = Counter()
         self._draining = False
-        self._writing = False
+        self._closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._words_in_log = True  # of tweets that were taken down, in the write-ahead log
 
@@ -60,23 +66,34 @@ class Writer:
 
     def keep(self, row: Row) -> None:
         """Write an answer, soon."""
-        self._waiting.append(row)
+        with self._rows_moved:
+            self._waiting.append(row)
         self.wake()
+
+    def unwritten_ids(self, author: str) -> set[str]:
+        """Return the tweets of an author (a handle in lower case) that X has shown and the store
+        does not hold yet.
+        """
+        with self._rows_moved:
+            rows = (*self._waiting, *self._in_hand)
+        return {row.subject for row in rows if row.author and row.author.lower() == author}
 
     def wake(self) -> None:
         """Write what waits, soon."""
-        if len(self._waiting) == MOST_TOGETHER:
-            self._begin()
-        if self._draining:
+        if self._closed:
             return
-        self._draining = True
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             self._begin()
-        else:
-            self._stop_timer()
-            self._timer = loop.call_later(TOGETHER_S, self._begin)
+            return
+        if len(self._waiting) == MOST_TOGETHER:
+            self._begin()
+        if self._draining and loop is self._loop:
+            return
+        self._draining, self._loop = True, loop
+        self._stop_timer()
+        self._timer = loop.call_later(TOGETHER_S, self._begin)
 
     def scrub_soon(self) -> None:
         """Note that somebody else took a tweet down, whose words may be in the log."""
@@ -84,32 +101,29 @@ class Writer:
 
     @property
     def is_behind(self) -> bool:
-        """Whether something could not be written that must be: a takedown, or its last traces."""
-        return bool(self._takedowns.unwritten) or self._words_in_log
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether all that was kept is written, or was given up."""
-        return not self._waiting and not self._writing and not self.is_behind
+        """Whether something is not written: an answer, a takedown, or the last traces of one."""
+        return bool(
+            self._waiting or self._in_hand or self._takedowns.unwritten or self._words_in_log
+        )
 
     def drain(self) -> None:
         """Write all that waits, takedowns first. Runs in the thread; in memory, on the loop."""
-        self._draining, self._writing = False, True
-        rows: list[Row] = []
-        try:
-            for tweet_id in list(self._takedowns.unwritten):
-                self._write_takedown(tweet_id)
-            while rows := self._next_rows():
-                self._write_rows(rows)
-            self._scrub()
-        except sqlite3.Error as error:
-            if code_of(error) in LOCKED or is_damage(error):
-                self._waiting.extendleft(reversed(rows))  # they may be written yet
-            self._told(error)
-        else:
-            self._told(None)
-        finally:
-            self._writing = False
+        self._draining = False
+        with self._one_at_a_time:
+            try:
+                for tweet_id in list(self._takedowns.unwritten):
+                    self._write_takedown(tweet_id)
+                while self._take_rows():
+                    self._write_rows()
+                self._scrub()
+            except sqlite3.Error as error:
+                if code_of(error) in LOCKED or is_damage(error):
+                    self._put_back()  # they may be written yet
+                self._told(error)
+            else:
+                self._told(None)
+            finally:
+                self._in_hand = []
 
     def take_down(self, tweet_id: str) -> int:
         """Write a takedown that the index knows, and return how many answers were forgotten.
@@ -117,11 +131,13 @@ class Writer:
         When this returns the disk holds it, and no file holds the tweet's words. Raise
         `sqlite3.Error` where that could not be done; it is tried again later.
         """
-        if self.opened.on_disk:
-            delete_set_aside(self._path)
-        forgotten = self._write_takedown(tweet_id)
-        self._scrub()
-        return forgotten
+        with self._one_at_a_time:
+            if self.opened.on_disk:
+                delete_set_aside(self._path)
+            self._write_takedown(tweet_id)
+            forgotten = self._forgotten.pop(tweet_id)
+            self._scrub()
+            return forgotten
 
     def change(self, change: Callable[[sqlite3.Connection], T]) -> T:
         """Make a change in one transaction: all of it or none."""
@@ -137,7 +153,8 @@ class Writer:
             writer.execute("COMMIT")
             return result
 
-        return self.write(in_transaction)
+        with self._one_at_a_time:
+            return self.write(in_transaction)
 
     def write(self, write: Callable[[sqlite3.Connection], T]) -> T:
         """Write; a store in memory that is full makes room by forgetting its older half."""
@@ -151,7 +168,8 @@ class Writer:
         return write(writer)
 
     def close(self) -> None:
-        """Wait for the thread, and end it."""
+        """Wait for the thread, and end it. What is kept from now on is not written."""
+        self._closed = True
         self._stop_timer()
         self._thread.shutdown()
 
@@ -165,25 +183,56 @@ class Writer:
         else:
             self.drain()
 
-    def _next_rows(self) -> list[Row]:
-        most = min(len(self._waiting), MOST_TOGETHER)
-        return [self._waiting.popleft() for _ in range(most)]
+    def _take_rows(self) -> list[Row]:
+        with self._rows_moved:
+            most = min(len(self._waiting), MOST_TOGETHER)
+            self._in_hand = [self._waiting.popleft() for _ in range(most)]
+        return self._in_hand
 
-    def _write_rows(self, rows: list[Row]) -> None:
+    def _put_back(self) -> None:
+        with self._rows_moved:
+            room = MOST_WAITING - len(self._waiting)
+            self._waiting.extendleft(self._in_hand[: -room - 1 : -1])
+
+    def _write_rows(self) -> None:
         try:
-            self.write(partial(sqlite.write, rows=rows))
+            self.write(partial(sqlite.write, rows=self._in_hand))
         except sqlite3.OperationalError as error:
-            if len(rows) == 1 or code_of(error) != sqlite3.SQLITE_FULL:
+            if self.opened.on_disk or code_of(error) != sqlite3.SQLITE_FULL:
                 raise
-            for row in rows:  # together they are more than the room that was made
+        else:
+            return
+        too_large: sqlite3.Error | None = None
+        for row in self._in_hand:  # together they are more than the room that was made
+            try:
                 self.write(partial(sqlite.write, rows=[row]))
+            except sqlite3.OperationalError as error:
+                too_large = error
+        if too_large is not None:
+            self._told(too_large)
 
-    def _write_takedown(self, tweet_id: str) -> int:
-        at = self._takedowns.known[tweet_id]
-        forgotten = self.write(lambda writer: sqlite.take_down(writer, tweet_id, at))
+    def _write_takedown(self, tweet_id: str) -> None:
+        """Write a takedown, and note how many answers were forgotten: those that wait, too."""
+        at, stored = self._takedowns.known[tweet_id], set[str]()
+
+        def write(writer: sqlite3.Connection) -> int:
+            stored.update(row.lang for row in sqlite.all_answers(writer, tweet_id))
+            return sqlite.take_down(writer, tweet_id, at)
+
+        forgotten = self.write(write)
+        unwritten = {row.lang for row in self._drop(tweet_id)} - stored
+        self._forgotten[tweet_id] += forgotten + len(unwritten)
         self._takedowns.written([tweet_id])
         self._words_in_log = True
-        return forgotten
+
+    def _drop(self, tweet_id: str) -> list[Row]:
+        with self._rows_moved:
+            rows = list(self._waiting)
+            dropped = [each for each in rows if (each.kind, each.subject) == (TWEET, tweet_id)]
+            if dropped:
+                self._waiting.clear()
+                self._waiting.extend(each for each in rows if each not in dropped)
+        return dropped
 
     def _scrub(self) -> None:
         """Take the words of tweets that were taken down out of the log.

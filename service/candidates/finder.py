@@ -96,7 +96,7 @@ class CandidateFinder:
             return ()
         own = {clue.article_key, digest(clue.article_url) if clue.article_url else None} - {None}
         found: dict[str, Candidate] = {}
-        named = [*await self.ledger.known(clue.handle, ids.lowest, ids.highest)]
+        named = [*self.ledger.known(clue.handle, ids.lowest, ids.highest)]
         for known_elsewhere in self.further:
             named += known_elsewhere(clue.handle, ids.lowest, ids.highest)
         for name in self.names:

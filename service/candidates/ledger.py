@@ -26,7 +26,7 @@ class LedgerError(TweetEmbedError):
 class Ledger(Protocol):
     """Where searches are written down. What writes raises `LedgerError` where it could not."""
 
-    async def known(self, handle: str, lowest: int, highest: int) -> Sequence[KnownId]:
+    def known(self, handle: str, lowest: int, highest: int) -> Sequence[KnownId]:
         """Return the ids known of a handle within a range, and who named each."""
 
     def is_taken_down(self, tweet_id: str) -> bool:

@@ -28,20 +28,25 @@ class StoreLedger:
     store: Store
     clock: Callable[[], float] = time.time
 
-    async def known(self, handle: str, lowest: int, highest: int) -> list[KnownId]:
+    def known(self, handle: str, lowest: int, highest: int) -> list[KnownId]:
         """Return the ids known of a handle within a range, and who named each. What X has just
-        shown is among them.
+        shown is among them: what is not written yet is looked through, and no lock waited for.
         """
-        await self.store.flush()
+        shown = self.store.unwritten_ids(handle)  # first: what is written meanwhile is in the rows
         nothing = list[CandidateRow]()
         rows = self.store.read(
             lambda connection: tables.candidates_between(connection, handle, lowest, highest),
             nothing,
         )
+        shown -= {row.tweet_id for row in rows}  # whoever named it before has found it
         return [
             KnownId(SourceName(row.source), row.tweet_id, row.article)
             for row in rows
             if row.source in _SOURCES  # another version may know others
+        ] + [
+            KnownId(SourceName.INDEX, tweet_id, "")
+            for tweet_id in sorted(shown)
+            if lowest <= int(tweet_id) <= highest
         ]
 
     def is_taken_down(self, tweet_id: str) -> bool:

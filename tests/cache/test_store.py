@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,15 +22,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rest import RECORDED, calling
 from standin_x import StandIn
+from store_rows import ID, SAID, keep, row, run, words_of
 from typer.testing import CliRunner
 
 from service.app import Service, open_service
 from service.cache import sqlite
-from service.cache.adapters import tweet_row
 from service.cache.codec import read_answer, read_target, write_answer, write_target
-from service.cache.entries import StoredAnswer
 from service.cache.memory import Deadline
-from service.cache.sqlite import TWEET, Row, StorePathError
+from service.cache.sqlite import TWEET, StorePathError
 from service.cache.store import Store
 from service.cli import app
 from service.core.article import Article
@@ -52,63 +52,8 @@ from service.metrics import Metrics
 from service.settings import Settings, SettingsError
 
 ROOT = Path(__file__).resolve().parents[2]
-ID = "1988000000000000000"
 TWEET_KEY = (TweetRef(ID), None)
-SAID = Tweet(
-    ID,
-    "A",
-    "ab",
-    (
-        TweetText("words "),
-        TweetLink("#tag", "https://x.com/hashtag/tag"),
-        LineBreak(),
-        TweetText("more"),
-    ),
-    "en",
-    "ltr",
-    "May 5, 2014",
-)
 ARTICLE = f"<p>https://x.com/a/status/{ID}</p>"
-
-
-def row(number: int = 0, at: float | None = None, answer: Tweet | UnavailableTweet = SAID) -> Row:
-    tweet_id = str(int(ID) + number)
-    value = (
-        canonical_tweet(Tweet(tweet_id, "A", "ab", (TweetText(f"words {number}"),)))
-        if isinstance(answer, Tweet)
-        else answer
-    )
-    at = time.time() if at is None else at
-    return tweet_row((TweetRef(tweet_id), None), StoredAnswer(value, at, at + 1000))
-
-
-def run(path: Path | str, story: Callable[[Store], Awaitable[None]]) -> None:
-    async def told() -> None:
-        store = Store(str(path))
-        try:
-            await story(store)
-        finally:
-            await store.close()
-
-    asyncio.run(told())
-
-
-def keep(path: Path, *rows: Row) -> None:
-    async def story(store: Store) -> None:
-        for each in rows:
-            store.keep(each)
-
-    run(path, story)
-
-
-def words_of(path: Path, number: int = 0) -> str | None:
-    found: list[Row | None] = []
-
-    async def story(store: Store) -> None:
-        found.append(store.recall(TWEET, str(int(ID) + number)))
-
-    run(path, story)
-    return found[0].body if found[0] else None
 
 
 # --- what is written is what is read ---
@@ -272,6 +217,22 @@ def test_a_store_in_memory_is_bounded_and_keeps_the_newest() -> None:
         assert store.recall(TWEET, str(int(ID) + 5999)) is not None
         assert store.recall(TWEET, ID) is None
         assert store.trouble is None
+        await store.close()
+
+    asyncio.run(story())
+
+
+def test_an_answer_too_large_for_memory_costs_no_other() -> None:
+    async def story() -> None:
+        store = Store(":memory:", memory_bytes=256 * 1024)
+        for number in range(9):
+            store.keep(row(number))
+        store.keep(replace(row(), subject="20", body="x" * 300_000))
+        for number in range(9, 12):
+            store.keep(row(number))
+        await store.flush()
+        assert all(store.recall(TWEET, str(int(ID) + number)) for number in (9, 10, 11))
+        assert store.recall(TWEET, "20") is None
         await store.close()
 
     asyncio.run(story())
