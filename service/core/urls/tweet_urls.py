@@ -65,12 +65,18 @@ _NOT_HANDLES = frozenset(
 # from so many digits on, letters glued to an id are the next word; behind fewer they make it no id
 _ID_CERTAIN = 15
 # A query stops where an entity of HTML, the next address or punctuation of the sentence begins.
-# An address behind `=` is a value.
-_QUERY = (
-    r"\?(?:(?<==)https?://|(?:(?!https?://|pic\.(?:twitter|x)\.com/)[a-z0-9_\-.~%=+:/@^])"
-    r"|&amp;|&(?![a-z0-9#]{1,31};)|\|(?=tw))*"
-    r"(?<=[a-z0-9_\-=&/;])"
+# An address behind `=` is a value. The page that X's script says an embed is in may be written out:
+# its query belongs to it, and its letters are of scripts that part words by spaces.
+_IN_QUERY = (
+    r"(?!https?://|pic\.(?:twitter|x)\.com/)[a-z0-9_\-.~%=+:/@^]"
+    r"|&amp;|&(?![a-z0-9#]{1,31};)"
 )
+_LETTERS = "À-ÖØ-öø-ɏͰ-ͽͿ-ϿЀ-ӿא-תء-غف-ي٠-٩پ-ۓ"
+_PAGE = (
+    rf"(?<=[?&;]ref_url=)https?://(?>(?:{_IN_QUERY}|[{_LETTERS}]|,(?=[a-z0-9])|\?(?=[a-z0-9_]+=))*"
+    rf"(?<=[a-z0-9_\-=&/;{_LETTERS}]))"
+)
+_QUERY = rf"\?(?:{_PAGE}|(?<==)https?://|{_IN_QUERY}|\|(?=tw))*(?<=[a-z0-9_\-=&/;{_LETTERS}])"
 _TAIL = re.compile(
     r"(?:/(?:photos?|videos?)/[0-9]{1,2})?(?:/(?:media-?viewer|media_tags|quotes|analytics|likes"
     r"|retweets(?:/with_comments)?|history|hidden|en|ja|es|de|fr|pt|it|ko|zh)(?![a-z0-9_]))?"
