@@ -9,6 +9,7 @@ from test_reported_articles import hold
 from unseen_articles import UNSEEN
 from unseen_converters import CONVERTED, teach_converted
 from unseen_leftovers import LEFTOVERS, teach_leftovers
+from unseen_lines import LINES
 from unseen_shapes import SHAPES
 from unseen_spellings import SPELLINGS
 from unseen_tweets import teach_unseen
@@ -26,7 +27,7 @@ def ask() -> Iterator[Bench]:
         yield made
 
 
-CASES = [*UNSEEN, *SPELLINGS, *LEFTOVERS, *SHAPES, *CONVERTED]
+CASES = [*UNSEEN, *SPELLINGS, *LEFTOVERS, *SHAPES, *CONVERTED, *LINES]
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])

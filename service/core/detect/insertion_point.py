@@ -4,7 +4,8 @@ closed and opened again, say.
 
 from bisect import bisect_left, bisect_right
 
-from service.core.detect.paragraphs import VisibleRun, paragraph_place
+from service.core.detect.paragraphs import paragraph_place
+from service.core.detect.visible_run import VisibleRun
 from service.core.html.document import HtmlDocument
 from service.core.html.elements import BLOCK, Element
 from service.core.html.wordpress_blocks import BlockDelimiters

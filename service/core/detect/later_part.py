@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Final
 
 from service.core.detect.finders.marked_elements import is_marked
-from service.core.detect.quotation_parts import pieces_of
+from service.core.detect.visible_run import pieces_of
 from service.core.html.cdata import CDATA_MARKS
 from service.core.html.document import HtmlDocument
 from service.core.html.elements import BLOCK, Element

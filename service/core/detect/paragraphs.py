@@ -6,35 +6,29 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
-from itertools import islice
+from typing import TypeAlias
 
+from service.core.detect.visible_run import VisibleRun
 from service.core.html.document import (
     LINE_BREAK,
     OBJECT,
     HtmlDocument,
-    InlineNode,
     InlineRun,
     VisibleText,
 )
-from service.core.html.elements import NO_BLOCK_INSIDE, Element
 from service.core.html.wordpress_blocks import BlockDelimiters
 from service.core.mentions import (
-    InlineContext,
     InsertionPoint,
     NotPlaceable,
     Range,
     ReplaceContent,
     SplitParagraph,
 )
-from service.core.sanitize.allowlist import LINK
 from service.core.text.attribution import FoundAttribution, find_attributions
 from service.core.text.dates import find_date
 from service.core.text.escaping import INVISIBLE
-from service.core.urls.tweet_urls import read_permalink, read_short_link
 from service.core.vocabulary import HANDLE
 
-_DEEPEST = 64  # levels of inline elements
 _LINE_END = re.compile("[\n\r\u2028]")
 _UNSEEN = "".join(
     character
@@ -42,117 +36,14 @@ _UNSEEN = "".join(
     if INVISIBLE.match(character) or character.isspace()
 )
 _HANDLE_LAST = re.compile(rf"[(（][@＠]{HANDLE.pattern}[)）]\Z")
+_LINES = frozenset({"p", "div"})
+"""Elements that editors make of lines."""
+_LONGEST_END = 30
+_LONGEST_GAP = 200
+_NOTHING = re.compile(r"(?>(?:\s|<!--\s*/?wp:[^<>]*-->)*)")
 _FURTHEST_BACK = (
     1500  # characters: a tweet's own blank lines, when it is flattened, part paragraphs
 )
-
-
-class VisibleRun:
-    """What shows between two block boundaries of a page, or all of a plain text; its paragraphs are
-    parts of it.
-    """
-
-    def __init__(
-        self,
-        visible: VisibleText,
-        page: HtmlDocument | None = None,
-        run: InlineRun | None = None,
-    ) -> None:
-        """Take what shows; `page` and `run` where it is HTML."""
-        self.visible = visible
-        self.page = page
-        self.container = run.container if run else -1
-        self._pieces = run.pieces if run else []
-        self._reach = (run.start, run.end) if run else (0, 0)
-
-    @cached_property
-    def readable(self) -> str:
-        """The text with `<br>` as a line feed."""
-        return self.visible.text.replace(LINE_BREAK, "\n")
-
-    @cached_property
-    def is_own_link(self) -> bool:
-        """Whether it is the paragraph that we write for a tweet as a link."""
-        if self.page is None or self.container < 0:
-            return False
-        return LINK in self.page.elements[self.container].classes
-
-    @cached_property
-    def _piece_starts(self) -> list[int]:
-        return [piece.start for piece in self._pieces]
-
-    def text_pieces(self, start: int, end: int) -> list[InlineNode]:
-        """Return the pieces of text that the characters `start` to `end` come from."""
-        first, last = self.visible.source(start, end)
-        begins = max(0, bisect_right(self._piece_starts, first) - 1)
-        found = self._pieces[begins : bisect_left(self._piece_starts, last)]
-        return [piece for piece in found if piece.kind == "text" and first < piece.end]
-
-    def hrefs(self, start: int, end: int) -> list[str]:
-        """Return where the links lead that the characters `start` to `end` stand in, in order, each
-        once.
-        """
-        if self.page is None or start >= end:
-            return []
-        found: dict[str, None] = {}
-        for piece in self.text_pieces(start, end):
-            for around in islice(self.page.ancestors(piece.element), _DEEPEST):
-                if around == self.container:
-                    break
-                if self.page.elements[around].tag == "a":
-                    found[self.page.elements[around].attrs.get("href", "").strip()] = None
-                    break
-        return list(found)
-
-    @cached_property
-    def is_in_another(self) -> bool:
-        """Whether all of it stands in a button, say, or in a link that leads to no tweet."""
-        if self.page is None or not self._pieces:
-            return False
-        first, last = self._pieces[0], self._pieces[-1]
-        for number in islice(self.page.ancestors(first.element), _DEEPEST):
-            if number == self.container:
-                break
-            around = self.page.elements[number]
-            if around.tag in NO_BLOCK_INSIDE and last.start < around.limit:
-                href = around.attrs.get("href", "") if around.tag == "a" else ""
-                return not (href and (read_permalink(href) or read_short_link(href)))
-        return False
-
-    @cached_property
-    def inlines(self) -> tuple[InlineContext, ...] | None:
-        """The inline elements in it, outermost first; None if they are nested too deep to be looked
-        at.
-        """
-        if self.page is None:
-            return ()
-        numbers: set[int] = set()
-        for piece in self._pieces:
-            for depth, number in enumerate(self.page.ancestors(piece.element)):
-                if number == self.container or number in numbers:
-                    break
-                if depth > _DEEPEST:
-                    return None
-                numbers.add(number)
-        elements = [self.page.elements[number] for number in sorted(numbers)]
-        return tuple(self._inline(element) for element in elements)
-
-    def _inline(self, element: Element) -> InlineContext:
-        starts, text = self.visible.starts, self.visible.text
-        first, last = bisect_left(starts, element.open_end), bisect_left(starts, element.limit)
-        while first < last and text[first].isspace():
-            first += 1
-        while last > first and text[last - 1].isspace():
-            last -= 1
-        end = element.end if element.close_start is not None else element.limit
-        shows_from, shows_to = self.visible.source(first, last)
-        within = self._reach[0] <= element.start and end <= self._reach[1]
-        return InlineContext(
-            element.start,
-            end,
-            shows_from if within else -1,
-            shows_to,
-        )  # -1: it shows more, elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +88,9 @@ def html_paragraphs(page: HtmlDocument, blocks: BlockDelimiters) -> Iterator[Par
             continue
         visible = page.visible(run.pieces)
         stretch = VisibleRun(visible, page, run)
+        if (dated := _with_date_behind(stretch, run, blocks)) is not None:
+            yield from _told(*dated)
+            continue
         if run.container >= 0 and page.elements[run.container].tag == "p":
             lines = list(_lines(visible.text, 0, len(visible.text), LINE_BREAK))
             if lines:
@@ -221,9 +115,62 @@ def html_paragraphs(page: HtmlDocument, blocks: BlockDelimiters) -> Iterator[Par
         )
 
 
+_Group: TypeAlias = tuple[list[Range], InsertionPoint, Range | None]
+
+
+def _with_date_behind(
+    stretch: VisibleRun, run: InlineRun, blocks: BlockDelimiters
+) -> tuple[VisibleRun, list[_Group]] | None:
+    """Return a paragraph that ends in the handle of an attribution together with the next one that
+    holds nothing but its date: text of which each line was made an element. None for any other.
+    """
+    page, text = stretch.page, stretch.visible.text
+    if page is None or not {")", "）"}.intersection(text[-_LONGEST_END:]) or run.container < 0:
+        return None
+    trimmed = _trimmed(text, 0, len(text))
+    if trimmed is None or not _HANDLE_LAST.search(text, max(0, trimmed[1] - 24), trimmed[1]):
+        return None
+    behind = _line_behind(page, run)
+    if behind is None:
+        return None
+    both = stretch.with_line(behind)
+    lines = list(_lines(both.visible.text, 0, len(both.visible.text), LINE_BREAK))
+    found = find_attributions(both.readable)
+    opens = lines[0][0] if run is page.runs[0] else -1  # an attribution there closes nothing
+    one = found[-1] if found else None
+    if one is None or not one.dash or one.end != lines[-1][1] or one.start == opens:
+        return None
+    own, following = page.elements[run.container], page.elements[behind.container]
+    content = both.visible.source(lines[0][0], lines[-1][1])
+    point, _ = paragraph_place(page, run, (content[0], own.limit), blocks)
+    if own.tag != "p" or not isinstance(point, SplitParagraph) or point.delimiters is not None:
+        return both, [(lines, NotPlaceable(), None)]  # but where the words stand in others before
+    point = replace(point, content=content, span=(point.span[0], following.end))
+    return both, [(lines, point, None)]
+
+
+def _line_behind(page: HtmlDocument, run: InlineRun) -> InlineRun | None:
+    """Return what shows in the element right behind the one of a run, where both are lines that
+    hold nothing else; None where no such stands there.
+    """
+    own = page.elements[run.container]
+    first = bisect_right(page.run_starts, run.start)
+    last = bisect_left(page.run_starts, own.end + _LONGEST_GAP)
+    shown = (one for one in page.runs[first:last] if page.visible(one.pieces).text.strip())
+    behind = next(shown, None)
+    if behind is None or behind.container < 0 or page.hidden(behind.container):
+        return None
+    one = page.elements[behind.container]
+    ends = own.close_start is not None and one.close_start is not None
+    if not ends or own.tag not in _LINES or (one.tag, one.parent) != (own.tag, own.parent):
+        return None
+    is_alone = behind.start <= one.open_end and one.limit <= behind.end
+    return behind if is_alone and _NOTHING.fullmatch(page.source, own.end, one.start) else None
+
+
 def _told(
     stretch: VisibleRun,
-    groups: Iterable[tuple[list[Range], InsertionPoint, Range | None]],
+    groups: Iterable[_Group],
 ) -> Iterator[Paragraph]:
     """Make paragraphs of groups of lines, each with its attributions and how far back its first
     tweet may begin.

@@ -111,6 +111,8 @@ _UNREAD = re.compile(rf"<(?:!--|(?:{'|'.join(HIDDEN)})\b)")
 _ODD_REFERENCE = re.compile(r"&(?:#|lpar;|commat;)")
 _PARTED = re.compile(r"\((?![\w@])")
 """What a handle in brackets has that is not written as one usually is."""
+_LONGEST_END = 120  # a handle, and the end tags behind it
+_HANDLE_LAST = re.compile(rf"[\w;]\s?[)）](?>(?:\s|&nbsp;|{_TAG.pattern})*)\Z")
 _ENDED = re.compile(r"[^\s>]\s*</p>")
 
 
@@ -213,7 +215,8 @@ def _block_of(source: str, block: Piece, at: int) -> Piece | None:
 
 def _may_reach_further(source: str, piece: Piece) -> bool:
     """Return whether what a block holds may go together with what stands beside it."""
-    return any(_touched(source, *piece[:2])) or _may_close_others(source, piece)
+    touched = any(_touched(source, *piece[:2]))
+    return touched or _may_close_others(source, piece) or _ends_in_handle(source, piece)
 
 
 def _touched(source: str, start: int, end: int) -> tuple[bool, bool]:
@@ -242,6 +245,8 @@ class _Neighbourhood:
         first, last = _on_its_lines(source, pieces, starts, number)
         if reaches or _may_close_others(source, pieces[number]):
             first = min(first, _first_before(source, pieces, number))
+        if _ends_in_handle(source, pieces[number]):
+            last = min(last + 1, len(pieces) - 1)
         first, last = _with_words_that_touch(source, pieces, first, last)
         return pieces[number], (starts[first], pieces[last][1])
 
@@ -366,6 +371,12 @@ def _may_close_others(source: str, piece: Piece) -> bool:
         return False
     ended = _ENDED.search(written) if tag != "p" else None
     return ended is None or not _handles(_TAG.sub("", written[ended.end() :]))
+
+
+def _ends_in_handle(source: str, piece: Piece) -> bool:
+    """Return whether the date of an attribution may stand in the piece behind."""
+    ends = source[max(piece[0], piece[1] - _LONGEST_END) : piece[1]]
+    return ")" in ends and _HANDLE_LAST.search(ends) is not None
 
 
 def _letters(words: str) -> int:

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from service.core.detect.finders.marked_elements import is_marked
+from service.core.detect.visible_run import pieces_of
 from service.core.html.document import (
     LINE_BREAK,
     OBJECT,
     HtmlDocument,
-    InlineNode,
     InlineRun,
     VisibleText,
 )
@@ -96,6 +96,33 @@ class QuotedElement:
         if signature.link is not None:
             return self.page.elements[self._anchors[signature.link]].end
         return self.visible.source(signature.start, signature.end)[1]
+
+    def is_turned(self) -> bool:
+        """Return whether nothing stands in the element but the attribution with its permalink, and
+        behind it a `p` of words as X writes it: a theme's order.
+        """
+        signature, element = self.quotation.signature, self.element
+        if signature is None or self.text[: signature.start].strip():
+            return False
+        if (
+            element.close_start is None
+            or self._goes_on
+            or any(map(self._is_amid, self._elements()))
+        ):
+            return False
+        end = self.end_of(signature)
+        words = [one for one in self._elements() if one.start >= end and _is_of_words(one)]
+        if len(words) != 1:
+            return False
+        start, limit = self._shown(words[0])
+        pictures = (at for at in range(start, limit) if self.text[at] == OBJECT)
+        return (
+            bool(self.text[start:limit].strip())
+            and all(self._is_of_x(self.visible.starts[at]) for at in pictures)
+            and not self._keeps(end, words[0].start, ())
+            and not self._keeps(words[0].limit, element.close_start, self._own(signature))
+            and not self.page.comments_in(element.open_end, element.close_start)
+        )
 
     def parts(self) -> QuotationParts | None:
         """Return how the tweet can be cut out; None where nothing else stands in the element."""
@@ -201,7 +228,7 @@ class QuotedElement:
             shows = self._shown(one)
             if text[shows[0] : first].strip():
                 break
-            if one.tag == "p" and "lang" in one.attrs and "dir" in one.attrs:
+            if _is_of_words(one):
                 is_marked = not self._says_more(shows[1], signature.start)
             if text[signature.end : shows[1]].strip():
                 break
@@ -350,16 +377,8 @@ def holds_more_than_address(source: str, start: int, end: int, caption: Span | N
     return bool(re.search(r"\s", shown) or (shown and "/" not in shown))
 
 
-def pieces_of(page: HtmlDocument, runs: Sequence[InlineRun]) -> list[InlineNode]:
-    """Return the pieces of several runs, with a line break between the runs."""
-    pieces: list[InlineNode] = []
-    for run in runs:
-        if page.hidden(run.container):
-            continue
-        if pieces:
-            pieces.append(InlineNode("br", pieces[-1].end, pieces[-1].end, run.container))
-        pieces.extend(run.pieces)
-    return pieces
+def _is_of_words(element: Element) -> bool:
+    return element.tag == "p" and "lang" in element.attrs and "dir" in element.attrs
 
 
 def _is_cut(element: Element) -> bool:

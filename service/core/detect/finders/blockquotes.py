@@ -14,7 +14,8 @@ from service.core.detect.finders.merged_quotations import tweets_apart
 from service.core.detect.finders.open_links import TAGS, holds_blocks, runs_on
 from service.core.detect.finders.signatures import links_elsewhere
 from service.core.detect.insertion_point import element_place
-from service.core.detect.quotation_parts import QuotedElement, holds_more, pieces_of
+from service.core.detect.quotation_parts import QuotedElement, holds_more
+from service.core.detect.visible_run import pieces_of
 from service.core.html.document import (
     LINE_BREAK,
     OBJECT,
@@ -108,7 +109,8 @@ def _marked(
         stated = _attribute(element, signature)
     if stated is None and signature is None and element.tag == "div":
         return ()
-    parts = quoted.parts()
+    is_turned = stated is not None and quoted.is_turned()
+    parts = None if is_turned else quoted.parts()
     end = parts.cuts[-1].span[1] if parts else element.end
     wrapper = _wrapper(page, element)
     whole, end = (wrapper, wrapper.end) if wrapper and end == element.end else (element, end)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
-from service.core.detect.quotation_parts import pieces_of
+from service.core.detect.visible_run import pieces_of
 from service.core.html.document import LINE_BREAK, OBJECT, HtmlDocument, InlineRun, VisibleText
 from service.core.html.elements import BLOCK, Element
 from service.core.html.wordpress_blocks import BlockDelimiters
@@ -104,7 +104,18 @@ class Neighbours:
         own = self._page.elements[run.container] if run.container >= 0 else None
         if own is None or not self._is_alone(run, own):
             return self._inline(run) or self._bare(run, flat)
-        return own if self._is_simple(own, _HOLD_ATTRIBUTION) else None
+        return self._with_date(own, flat) if self._is_simple(own, _HOLD_ATTRIBUTION) else None
+
+    def _with_date(self, own: Element, flat: FlattenedText) -> Element:
+        """Return an element that an attribution begins in with the one behind it that its date
+        stands in; as it is where that is the same.
+        """
+        date = flat.visible.starts[flat.attribution_end - 1]
+        if date < own.limit:
+            return own
+        run = self._page.runs[bisect_right(self._page.run_starts, date) - 1]
+        last = self._page.elements[run.container]
+        return replace(own, close_start=last.close_start, end=last.end, limit=last.limit)
 
     def _element_of_words(self, flat: FlattenedText) -> Element | None:
         """Return the element whose only words are the last ones of a tweet and its attribution."""
@@ -318,11 +329,18 @@ class Neighbours:
             return Neighbour(start, (begin, end), is_place=may, reopens=written)
         opens, closes = (
             self._blocks.around(begin, _end_of(first)),
-            self._blocks.around(last.start, end),
+            self._blocks.around(self._begin_of_last(last), end),
         )
         if opens and closes:
             return Neighbour(start, (opens[0].start, closes[1].end), in_block=True, is_place=may)
         return Neighbour(start, (begin, end), is_place=may and not (opens or closes))
+
+    def _begin_of_last(self, last: Element) -> int:
+        """Return where the line that the date stands in begins, if it is one of its own."""
+        if last.start not in self._numbers:
+            return last.start
+        after = (one for one in self._elements_in(last.start, last.end) if one.end == last.end)
+        return next((one.start for one in after if one.parent == last.parent), last.start)
 
     def _targets(self, text: str, start: int, end: int) -> dict[TweetRef | ShortLink, str]:
         """Return the addresses that show, and then those that links lead to."""

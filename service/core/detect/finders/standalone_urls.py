@@ -12,7 +12,8 @@ from itertools import islice, pairwise
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from service.core.detect.finders.links import is_joined
-from service.core.detect.paragraphs import Paragraph, VisibleRun, paragraph_place
+from service.core.detect.paragraphs import Paragraph, paragraph_place
+from service.core.detect.visible_run import VisibleRun
 from service.core.html.document import OBJECT, HtmlDocument, InlineRun
 from service.core.html.elements import BLOCK, Element
 from service.core.html.wordpress_blocks import BlockDelimiters
