@@ -7,6 +7,8 @@ import json
 import sqlite3
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +16,16 @@ import typer
 
 from service.cli.support.cache_file import open_store, read_settings
 from service.cli.support.flags import OutputFile
-from service.cli.support.io import stop, write_data
+from service.cli.support.io import (
+    BLOCK,
+    blocks_of,
+    check_target,
+    is_replaced,
+    open_lines,
+    spooled,
+    stop,
+    write_blocks,
+)
 from service.cli.support.left_out import LeftOut, Verbose
 from service.exit_codes import FAILED, USAGE
 from service.setting_values import BadValueError, read_duration
@@ -74,11 +85,31 @@ def export(
     """
     from service.cache.dump import dump
 
-    with open_store(read_settings()) as connection:
-        connection.execute("BEGIN")
-        lines = [json.dumps(line, ensure_ascii=False) for line in dump(connection)]
-    write_data("".join(line + "\n" for line in lines).encode(), out)
-    typer.echo(f"{len(lines)} lines", err=True)
+    settings, count = read_settings(), 0
+
+    def blocks(connection: sqlite3.Connection) -> Iterator[bytes]:
+        nonlocal count
+        block = bytearray()
+        for line in dump(connection):
+            count += 1
+            block += json.dumps(line, ensure_ascii=False).encode() + b"\n"
+            if len(block) >= BLOCK:
+                yield bytes(block)
+                block.clear()
+        yield bytes(block)
+
+    check_target(out)
+    with ExitStack() as stack:
+        with open_store(settings) as connection:
+            connection.execute("BEGIN")
+            if is_file := is_replaced(out):
+                write_blocks(blocks(connection), out)
+            else:  # who reads slowly must not hold the store, nor see half of a damaged one
+                folder = Path(settings.cache_path).parent
+                file = stack.enter_context(spooled(blocks(connection), folder))
+        if not is_file:
+            write_blocks(blocks_of(file), out)
+    typer.echo(f"{count} lines", err=True)
 
 
 @cache.command(name="import")
@@ -95,16 +126,18 @@ def import_(
     """
     from service.cache.dump import take_in
     from service.cache.recovery import forget_words
-    from service.cli.support.io import read_text
 
-    settings = read_settings()
-    lines = read_text(file).split("\n")
+    settings, taken = read_settings(), 0
     left_out = LeftOut(verbose=verbose)
-    with open_store(settings, make=True) as connection:
+    with (
+        open_lines(file, Path(settings.cache_path).parent) as lines,
+        open_store(settings, make=True) as connection,
+    ):
         for number, line in enumerate(lines, 1):
             if line.strip():
                 try:
-                    take_in(connection, line)
+                    take_in(connection, line.decode().removesuffix("\n"))
+                    taken += 1
                 except (ValueError, KeyError, TypeError, RecursionError) as error:
                     detail, why = _why_not(error)
                     left_out.add(f"line {number}{detail}", why)
@@ -112,7 +145,6 @@ def import_(
                     stop(FAILED, f"{settings.cache_path}: {error}, at line {number}")
         forget_words(connection, settings.cache_path)
     left_out.sum_up()
-    taken = sum(1 for line in lines if line.strip()) - left_out.count
     typer.echo(
         f"{taken:,} line{'s' * (taken != 1)} taken in, {left_out.count:,} left out", err=True
     )

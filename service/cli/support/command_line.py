@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from service.cli.support.io import stop
+from service.cli.support.streams import leave_quietly
 from service.exit_codes import USAGE
 
 Context: TypeAlias = Any
@@ -28,9 +29,13 @@ class CommandLine(TyperGroup):
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Context) -> object:
-        """Run a command; a usage error is told as we would."""
+        """Run a command; a usage error is told as we would, and nothing to a
+        reader who left.
+        """
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:
+            leave_quietly()  # typer would end with 1
         except typer.BadParameter as error:
             error.message = error.message.removeprefix("Value error, ")
             raise
