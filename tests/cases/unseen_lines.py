@@ -68,8 +68,8 @@ def parted_lines() -> Iterator[Case]:
             yield reported(told, text, FERRY_ID, form="markdown", keeps=keeps, once=once)
     tweet = f"<p>{FERRY_WORDS} {CODE}</p><p>{FERRY_SIGNED}</p>"
     lead = f"<p>A lead of ours.<br>{FERRY_WORDS} {CODE} {FERRY_SIGNED}</p><p>{_DATE}</p>"
-    first = ("<p>A lead of ours.",)
-    yield reported("lines behind others", lead, FERRY_ID, keeps=first, once=(_DATE,))
+    leads = ("<p>A lead of ours.",)
+    yield reported("lines behind others", lead, FERRY_ID, keeps=leads, once=(_DATE,))
     for name, behind in {
         "prose": f"<p>{_DATE}, was a Tuesday.</p>",
         "heading": f"<h3>{_DATE}</h3>",
@@ -80,6 +80,8 @@ def parted_lines() -> Iterator[Case]:
         yield reported(f"lines without a date: {name}", tweet + behind, keeps=(behind,))
     byline = f"<p>By Lena Quay (@lena_quay)</p><p>{_DATE}</p><p>Text of the article.</p>"
     yield reported("lines of a byline", byline, unchanged=True)
+    first = f"\n\n<p>{FERRY_SIGNED}</p><p>{_DATE}</p><p>Text of the article.</p>"
+    yield reported("lines without words", first, unchanged=True)
     other = f"<p>{FERRY_WORDS} {CODE}</p><p>— Lena Quay (@lena_quay)</p><p>{_DATE}</p>"
     told = "lines of another author"
     yield reported(told, other, embeds=[[None, "unidentified"]], forbid_ids=[FERRY_ID])

@@ -40,6 +40,7 @@ _LINES = frozenset({"p", "div"})
 """Elements that editors make of lines."""
 _LONGEST_END = 30
 _LONGEST_GAP = 200
+_NEAR = 2000
 _NOTHING = re.compile(r"(?>(?:\s|<!--\s*/?wp:[^<>]*-->)*)")
 _FURTHEST_BACK = (
     1500  # characters: a tweet's own blank lines, when it is flattened, part paragraphs
@@ -136,7 +137,7 @@ def _with_date_behind(
     both = stretch.with_line(behind)
     lines = list(_lines(both.visible.text, 0, len(both.visible.text), LINE_BREAK))
     found = find_attributions(both.readable)
-    opens = lines[0][0] if run is page.runs[0] else -1  # an attribution there closes nothing
+    opens = lines[0][0] if _is_first(page, run) else -1  # an attribution there closes nothing
     one = found[-1] if found else None
     if one is None or not one.dash or one.end != lines[-1][1] or one.start == opens:
         return None
@@ -147,6 +148,12 @@ def _with_date_behind(
         return both, [(lines, NotPlaceable(), None)]  # but where the words stand in others before
     point = replace(point, content=content, span=(point.span[0], following.end))
     return both, [(lines, point, None)]
+
+
+def _is_first(page: HtmlDocument, run: InlineRun) -> bool:
+    """Return whether nothing shows before a run, which is at the beginning of the article."""
+    before = page.runs[: bisect_left(page.run_starts, run.start)] if run.start < _NEAR else [run]
+    return not any(page.visible(one.pieces).text.strip() for one in before)
 
 
 def _line_behind(page: HtmlDocument, run: InlineRun) -> InlineRun | None:
