@@ -177,7 +177,10 @@ async def test_lines_are_sent_as_they_are_ready(client: httpx.AsyncClient) -> No
 
 async def test_pages_of_named_origins_may_call() -> None:
     settings = replace(RECORDED, cors_origins=("https://cms.example",))
-    asked = {"access-control-request-method": "POST", "access-control-request-headers": "prefer"}
+    asked = {
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "prefer, if-none-match",
+    }
     async with calling(settings) as client:
         allowed = await client.options(
             "/v1/resolve", headers={"origin": "https://cms.example", **asked}

@@ -8,7 +8,9 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _METHODS = ("GET", "HEAD", "POST", "DELETE")
-_HEADERS = ("Authorization", "Content-Type", "Prefer", "X-Request-ID", "Traceparent")
+_HEADERS = (
+    *("Authorization", "Content-Type", "If-None-Match", "Prefer", "X-Request-ID", "Traceparent"),
+)
 _EXPOSED = ("ETag", "Retry-After", "X-Request-ID")
 _PREFLIGHT = "preflight"
 
