@@ -362,7 +362,7 @@ def test_resolve_refuses_what_no_article_can_be(arguments: list[str], tmp_path: 
         (("backfill", "a.jsonl", "--in-place", "--where", ""), "--where"),
         (("backfill", "--dry-run", ""), "SOURCE"),
         (("restore", "a.jsonl", ""), "BACKUP or SOURCE"),
-        (("index", "import", "a.jsonl", ""), "PATH..."),
+        (("index", "import", "a.jsonl", ""), "PATH"),
         (("index", "forget", "--handle", ""), "--handle"),
         (("",), "an argument"),
     ],

@@ -26,7 +26,7 @@ def import_(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH...",
+            metavar="PATH",
             help="X's archive of an account (zip or folder), JSON of X's API, twarc or snscrape,"
             " or a table with ids.",
         ),
