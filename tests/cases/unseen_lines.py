@@ -25,12 +25,14 @@ from varied_parts import (
 _BEFORE, _BEHIND = "<p>Before.</p>", "<p>After.</p>"
 _ROUND = (_BEFORE, _BEHIND)
 _DATE = "March 5, 2024"
+_FULL_WIDTH = FERRY_SIGNED.translate({ord("("): "（", ord(")"): "）"})
 _LINKED = f'<a href="{FERRY}">{_DATE}</a>'
 _TWEETS = {
     "words": (f"{FERRY_WORDS} {CODE}", FERRY_SIGNED, _DATE),
     "picture alone": (FERRY_WORDS, CODE, FERRY_SIGNED, _DATE),
     "picture linked": (FERRY_WORDS, PICTURE, FERRY_SIGNED, _DATE),
     "date linked": (FERRY_WORDS, FERRY_SIGNED, _LINKED),
+    "full-width brackets": (f"{FERRY_WORDS} {CODE}", _FULL_WIDTH, _DATE),
     "words and name": (f"{FERRY_WORDS} {CODE} {FERRY_SIGNED}", _DATE),
 }
 _ELEMENTS = {

@@ -376,7 +376,7 @@ def _may_close_others(source: str, piece: Piece) -> bool:
 def _ends_in_handle(source: str, piece: Piece) -> bool:
     """Return whether the date of an attribution may stand in the piece behind."""
     ends = source[max(piece[0], piece[1] - _LONGEST_END) : piece[1]]
-    return ")" in ends and _HANDLE_LAST.search(ends) is not None
+    return _HANDLE_LAST.search(ends) is not None
 
 
 def _letters(words: str) -> int:
