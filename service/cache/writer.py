@@ -54,9 +54,8 @@ class Writer:
         self._waiting: deque[Row] = deque(maxlen=MOST_WAITING)
         self._in_hand: list[Row] = []
         self._forgotten: Counter[str] = Counter()
-        self._draining = False
         self._closed = False
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._due_on: asyncio.AbstractEventLoop | None = None  # the loop that has a timer set
         self._timer: asyncio.TimerHandle | None = None
         self._words_in_log = True  # of tweets that were taken down, in the write-ahead log
 
@@ -89,9 +88,9 @@ class Writer:
             return
         if len(self._waiting) == MOST_TOGETHER:
             self._begin()
-        if self._draining and loop is self._loop:
+        if loop is self._due_on:
             return
-        self._draining, self._loop = True, loop
+        self._due_on = loop
         self._stop_timer()
         self._timer = loop.call_later(TOGETHER_S, self._begin)
 
@@ -108,7 +107,7 @@ class Writer:
 
     def drain(self) -> None:
         """Write all that waits, takedowns first. Runs in the thread; in memory, on the loop."""
-        self._draining = False
+        self._due_on = None
         with self._one_at_a_time:
             try:
                 for tweet_id in list(self._takedowns.unwritten):
@@ -227,11 +226,11 @@ class Writer:
 
     def _drop(self, tweet_id: str) -> list[Row]:
         with self._rows_moved:
-            rows = list(self._waiting)
-            dropped = [each for each in rows if (each.kind, each.subject) == (TWEET, tweet_id)]
-            if dropped:
-                self._waiting.clear()
-                self._waiting.extend(each for each in rows if each not in dropped)
+            dropped, others = list[Row](), list[Row]()
+            for row in self._waiting:
+                of_it = (row.kind, row.subject) == (TWEET, tweet_id)
+                (dropped if of_it else others).append(row)
+            self._waiting = deque(others, MOST_WAITING)
         return dropped
 
     def _scrub(self) -> None:

@@ -9,7 +9,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 _METHODS = ("GET", "HEAD", "POST", "DELETE")
 _HEADERS = (
-    *("Authorization", "Content-Type", "If-None-Match", "Prefer", "X-Request-ID", "Traceparent"),
+    "Authorization",
+    "Content-Type",
+    "If-None-Match",
+    "Prefer",
+    "X-Request-ID",
+    "Traceparent",
 )
 _EXPOSED = ("ETag", "Retry-After", "X-Request-ID")
 _PREFLIGHT = "preflight"

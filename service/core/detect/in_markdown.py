@@ -66,8 +66,9 @@ def _telling_blocks(text: str, outline: Outline) -> list[bool]:
         block = outline.blocks[number]
         if telling[number] and _MAY_SIGN.search(text, block.start, block.end):
             words = _WORDS
-            if text[block.start : block.end].rstrip().endswith((")", "）")):  # the date may follow
-                telling[number + 1 : number + 2] = [True] * len(telling[number + 1 : number + 2])
+            ends = text[block.start : block.end].rstrip()
+            if number + 1 < len(telling) and ends.endswith((")", "）")):
+                telling[number + 1] = True  # the date may follow
         elif words:
             words -= 1
             telling[number] = True

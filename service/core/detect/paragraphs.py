@@ -38,6 +38,7 @@ _UNSEEN = "".join(
 _HANDLE_LAST = re.compile(rf"[(（][@＠]{HANDLE.pattern}[)）]\Z")
 _LINES = frozenset({"p", "div"})
 """Elements that editors make of lines."""
+_LONGEST_HANDLE = 24  # in its brackets
 _LONGEST_END = 30
 _LONGEST_GAP = 200
 _NEAR = 2000
@@ -129,7 +130,7 @@ def _with_date_behind(
     if page is None or not {")", "）"}.intersection(text[-_LONGEST_END:]) or run.container < 0:
         return None
     trimmed = _trimmed(text, 0, len(text))
-    if trimmed is None or not _HANDLE_LAST.search(text, max(0, trimmed[1] - 24), trimmed[1]):
+    if trimmed is None or not _ends_in_handle(text, trimmed):
         return None
     behind = _line_behind(page, run)
     if behind is None:
@@ -253,11 +254,7 @@ def _groups(text: str) -> Iterator[list[tuple[int, int]]]:
     """
     last: list[tuple[int, int]] = []
     for group in _by_blank_lines(text, 0, len(text)):
-        if (
-            last
-            and _HANDLE_LAST.search(text, max(last[-1][0], last[-1][1] - 24), last[-1][1])
-            and find_date(text, group[0][0])
-        ):
+        if last and _ends_in_handle(text, last[-1]) and find_date(text, group[0][0]):
             last += group
             continue
         if last:
@@ -265,6 +262,11 @@ def _groups(text: str) -> Iterator[list[tuple[int, int]]]:
         last = group
     if last:
         yield last
+
+
+def _ends_in_handle(text: str, line: Range) -> bool:
+    start, end = line
+    return _HANDLE_LAST.search(text, max(start, end - _LONGEST_HANDLE), end) is not None
 
 
 def _by_blank_lines(text: str, start: int, end: int) -> Iterator[list[tuple[int, int]]]:
